@@ -23,7 +23,7 @@ from terminal.printing.faults import PrinterFault
 from terminal.printing.layout import Run
 from terminal.printing.leases import require_lease, take_lease
 from terminal.printing.pulses import SIGNAL_LIFE
-from terminal.printing.records import IN_HAND, TO_SEND, State, drawer_pulse, print_job
+from terminal.printing.records import IN_HAND, OPEN, TO_SEND, State, drawer_pulse, print_job
 from terminal.printing.views import INSERTED
 
 MARK_LETTERS = 6
@@ -39,10 +39,14 @@ say another limit for all of its papers."""
 ASK_OTHERS_AFTER = timedelta(minutes=30)
 """For kinds that are not listed."""
 FORGET_AFTER = timedelta(days=14)
-"""Jobs older than this are deleted, whatever became of them: who wants a receipt then prints it from the sale."""
+"""Ended jobs older than this are deleted: who wants a receipt then prints it from the sale. What waits for a printer or
+for a person stays: a clock that jumps takes no paper from anybody."""
 FORGOTTEN_AT_ONCE = 500
 """Rows in one transaction: a tap must not wait for it."""
 
+CLOCKS_DIFFER = timedelta(minutes=5)
+"""Clocks of devices that work together. A job from farther ahead is from a clock that was wrong: nobody knows how long
+it waited, so it asks."""
 RINGS_WITHIN = timedelta(seconds=60)
 """The buzzer calls the cook to what was sent just now. A ticket that waited longer is seen when it comes."""
 ContactOf = Callable[[AsyncConnection, UUID], Awaitable[ContactView | None]]
@@ -163,7 +167,7 @@ class PrintClaims:
             return (await connection.execute(_oldest_to_send(printer, fresh))).one_or_none()
 
     async def claim(self, printer: str, job_id: bytes, most_age: timedelta | None) -> Claimed | None:
-        """Claim a job. Returns None if it is too old to print unasked, or no longer waits to be sent.
+        """Claim a job. Returns None if it may be too old to print unasked, or no longer waits to be sent.
 
         Args:
             most_age: after which it asks first; None: as its kind says.
@@ -181,7 +185,7 @@ class PrintClaims:
                 return None
             kind = PaperKind(row.kind)
             limit = most_age or ASK_AFTER.get(kind, ASK_OTHERS_AFTER)
-            if row.queued_at < to_microseconds(now - limit):
+            if not to_microseconds(now - limit) <= row.queued_at <= to_microseconds(now + CLOCKS_DIFFER):
                 await self._end(connection, this_job, UUID(bytes=row.id), Ending(State.UNKNOWN, PrinterFault.EXPIRED))
                 return None
             values = {"state": State.CLAIMED, "attempts": row.attempts + 1, "updated_at": to_microseconds(now)}
@@ -219,11 +223,12 @@ class PrintClaims:
             if result.rowcount != 1:
                 raise JobTaken
 
-    async def record(self, printer: str, job: Claimed, ending: Ending, substitute: str = "") -> None:
+    async def record(self, printer: str, job: Claimed, ending: Ending, substitute: str = "", home: str = "") -> None:
         """Record how a job ended.
 
         Args:
             substitute: prints the job, and all that waits behind it, if nothing of it was printed.
+            home: the printer that gets back all that was made for it and is still not printed.
         """
         async with self._store.transaction() as connection:
             await require_lease(connection, printer, self._holder)
@@ -231,12 +236,15 @@ class PrintClaims:
             await self._end(connection, this_job, job.id, ending)
             if substitute and ending.state is State.FAILED:
                 await self._move_all(connection, printer, substitute)
+            if home and ending.state is State.FAILED:
+                await self._send_home(connection, printer, home)
 
     async def forget(self) -> bool:
-        """Delete some old jobs and pulses. Returns whether there may be more."""
+        """Delete some old jobs and pulses that are ended. Returns whether there may be more."""
         before = to_microseconds(self._clock.now() - FORGET_AFTER)
-        old_jobs = select(print_job.c.id).where(print_job.c.queued_at < before, print_job.c.state.not_in(IN_HAND))
-        old_pulses = select(drawer_pulse.c.id).where(drawer_pulse.c.created_at < before)
+        old_jobs = select(print_job.c.id).where(print_job.c.queued_at < before, print_job.c.state.not_in(OPEN))
+        waits = drawer_pulse.c.state.in_((State.QUEUED, *IN_HAND))
+        old_pulses = select(drawer_pulse.c.id).where(drawer_pulse.c.created_at < before, ~waits)
         async with self._store.transaction() as connection:
             deleted = 0
             for table, old in ((print_job, old_jobs), (drawer_pulse, old_pulses)):
@@ -279,6 +287,13 @@ class PrintClaims:
             "updated_at": to_microseconds(self._clock.now()),
         }
         await connection.execute(waits.values(values))
+
+    async def _send_home(self, connection: AsyncConnection, printer: str, home: str) -> None:
+        """Give back what a substitute cannot print either. It stays failed: two dead printers try in turn, in peace."""
+        columns = print_job.c
+        back = update(print_job).where(columns.printer == printer, columns.state.in_(TO_SEND), columns.made_for == home)
+        now = to_microseconds(self._clock.now())
+        await connection.execute(back.values(printer=home, updated_at=now))
 
     async def _contact(self, connection: AsyncConnection, kind: PaperKind, payload: bytes) -> ContactView | None:
         """Whom the order of a document is for. Read with the claim: if that fails, the job still waits."""

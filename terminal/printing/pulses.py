@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
@@ -84,6 +85,8 @@ class _Pulse:
     id: bytes
     printer: str
     created_at: int
+    until_s: float
+    """When nobody stands there any more, in running time."""
 
 
 class PulseWorker:
@@ -94,6 +97,7 @@ class PulseWorker:
         printers: the printers that there are now; its owner changes it.
         on_ended: called after a pulse ended.
         tell: writes down what became of pulses that ended; it may raise, and is called again.
+        running_s: seconds that no setting of a clock changes.
     """
 
     def __init__(
@@ -104,6 +108,7 @@ class PulseWorker:
         printers: Mapping[str, Printer],
         on_ended: Callable[[], Awaitable[None]],
         tell: Callable[[], Awaitable[None]] | None = None,
+        running_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -111,6 +116,7 @@ class PulseWorker:
         self._printers = printers
         self._on_ended = on_ended
         self._tell = tell
+        self._running_s = running_s
         self._bell = asyncio.Event()
         self._lines: dict[str, asyncio.Lock] = {}
         self._in_hand: set[bytes] = set()
@@ -170,7 +176,12 @@ class PulseWorker:
         statement = select(columns.id, columns.printer, columns.created_at).where(columns.state == State.QUEUED)
         async with self._store.reading() as connection:
             rows = (await connection.execute(statement)).all()
-        return [_Pulse(*row) for row in rows if row.id not in self._in_hand]
+        now_s = self._running_s()
+        return [
+            _Pulse(row.id, row.printer, row.created_at, now_s + self._life_s(row.created_at))
+            for row in rows
+            if row.id not in self._in_hand
+        ]
 
     async def _give_one(self, given: _Pulse) -> None:
         try:
@@ -237,11 +248,15 @@ class PulseWorker:
             line.release()
         return State(delivery), None
 
-    def _left_s(self, given: _Pulse) -> float:
-        """Seconds that a pulse may still be given in. A sale of the future is a clock that was set back."""
-        age_s = (to_microseconds(self._clock.now()) - given.created_at) / 1_000_000
+    def _life_s(self, created_at: int) -> float:
+        """Seconds that a pulse has when it is found. A sale of the future is of a clock that was set back."""
+        age_s = (to_microseconds(self._clock.now()) - created_at) / 1_000_000
         life_s = SIGNAL_LIFE.total_seconds()
-        return 0.0 if age_s < -life_s else life_s - age_s
+        return 0.0 if age_s < -life_s else min(life_s, life_s - age_s)
+
+    def _left_s(self, given: _Pulse) -> float:
+        """Seconds that a pulse may still be given in."""
+        return given.until_s - self._running_s()
 
     async def _claim(self, given: _Pulse) -> None:
         await self._move(given, State.CLAIMED, TO_SEND)

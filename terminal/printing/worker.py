@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
@@ -38,6 +39,8 @@ from terminal.printing.views import QueueHealth, queue_health
 from terminal.printing.wording import words
 
 FIRST_RETRY_S = 1.0
+HOME_AFTER = 5
+"""Attempts of a substitute that is dead, too: a quarter of a minute, by which the own printer may work again."""
 _IDLE_POLL_S = 5.0
 """How soon a job is found of which nobody told. Commits of this program, and those that the watch sees, call `wake`."""
 _PULSE_POLL_S = 0.02
@@ -72,6 +75,8 @@ class PrintWorker:
         on_ended: called in the transaction that records how an attempt ended.
         tell_pulses: told that pulses ended, to write down what became of them. It may raise; it is called again.
 
+        running_s: seconds that no setting of a clock changes.
+
     Attributes:
         health: last known state of the queues.
     """
@@ -89,6 +94,7 @@ class PrintWorker:
         on_ended: OnEnded = nobody_listens,
         tell_pulses: Callable[[], Awaitable[None]] | None = None,
         look_of: LookOf | None = None,
+        running_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self.health = QueueHealth()
         self._on_fault = on_fault
@@ -99,7 +105,7 @@ class PrintWorker:
         self._retry_after_s = retry_after_s
         holder = uuid.uuid4().bytes
         self._claims = PrintClaims(store, clock, holder, contact_of, on_ended, look_of)
-        self._pulses = PulseWorker(store, clock, holder, self._printers, self._job_ended, tell_pulses)
+        self._pulses = PulseWorker(store, clock, holder, self._printers, self._job_ended, tell_pulses, running_s)
         self._bells: dict[str, asyncio.Event] = {}
         self._failures: dict[str, int] = {}
         self._loops: dict[str, asyncio.Task[None]] = {}
@@ -207,10 +213,16 @@ class PrintWorker:
         self._failures[name] = self._failures.get(name, 0) + 1 if is_failed else 0
         gives_up = 0 < printer.substitute_after <= self._failures[name] and printer.substitute in self._printers
         substitute = printer.substitute if gives_up and printer.substitute != name else ""
-        await self._insist(lambda: self._claims.record(name, job, ending, substitute))
-        if substitute:
+        home = job.instead_of if is_failed and self._goes_home(name, job) else ""
+        await self._insist(lambda: self._claims.record(name, job, ending, substitute, home))
+        if substitute or home:
             self.wake()
         await self._job_ended()
+
+    def _goes_home(self, name: str, job: Claimed) -> bool:
+        """Whether its own printer tries again what its substitute could not print so often."""
+        own = self._printers.get(job.instead_of)
+        return own is not None and own.substitute == name and job.attempts >= HOME_AFTER
 
     async def _wait_to_retry(self, name: str, printer: Printer, limit_s: float) -> None:
         """Wait before the next attempt, or until a person says that the printer works again.

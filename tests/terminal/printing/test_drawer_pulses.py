@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from terminal.printing.documents import ReceiptDocument
 from terminal.printing.faults import PrinterFault
@@ -95,10 +95,11 @@ async def test_a_drawer_whose_printer_is_dead_stays_shut_for_ever_and_says_why(
     printer = await loopback()
     await printer.stop()
     await sell(store, clock, receipt)
-    async with working(store, clock, printer.port):
+    ran_s = [0.0]
+    async with working(store, clock, printer.port, running_s=lambda: ran_s[0]):
         row = await until(store, State.FAILED)
         assert row.error == PrinterFault.UNREACHABLE
-        clock.move(SIGNAL_LIFE)
+        ran_s[0] = SIGNAL_LIFE.total_seconds()
         await printer.start()
         (paper,) = await printer.papers(1)
     assert NOW not in paper
@@ -207,3 +208,35 @@ async def test_a_pulse_whose_ending_cannot_be_shown_tears_no_paper_of_another_pr
                 await asyncio.sleep(0.005)
     async with store.reading() as connection:
         assert await connection.scalar(select(print_job.c.state)) == State.CONFIRMED
+
+
+@pytest.mark.parametrize("jump", [-SIGNAL_LIFE, timedelta(hours=-9), timedelta(days=15)])
+async def test_a_clock_that_is_set_neither_shuts_a_drawer_nor_opens_it_later(
+    store: Any, clock: Any, receipt: ReceiptDocument, loopback: Loopback, jump: timedelta
+) -> None:
+    printer = await loopback()
+    await printer.stop()
+    await sell(store, clock, receipt)
+    async with store.transaction() as connection:
+        await connection.execute(update(print_job).values(state=State.CANCELLED))
+    ran_s = [0.0]
+    async with working(store, clock, printer.port, running_s=lambda: ran_s[0]) as worker:
+        await until(store, State.FAILED)
+        clock.move(jump)
+        ran_s[0] = 4.9
+        await printer.start()
+        await until(store, State.CONFIRMED)
+        await printer.stop()
+        second = UUID(int=19)
+        async with store.transaction() as connection:
+            await connection.execute(delete(drawer_pulse))
+            await queue_pulse(connection, second, "caja", clock.now(), SALE)
+        worker.wake()
+        await until(store, State.FAILED)
+        clock.move(jump)
+        ran_s[0] += SIGNAL_LIFE.total_seconds()
+        given = printer.connections
+        await printer.start()
+        await asyncio.sleep(1)
+    assert printer.connections == given
+    assert (await pulse(store)).state == State.FAILED

@@ -171,19 +171,58 @@ async def test_a_dead_printers_papers_go_to_its_substitute_by_themselves_and_com
     assert "SIN IMPRESORA" not in read_paper(dead.papers[0]).text
 
 
-async def test_a_substitute_that_is_dead_too_passes_nothing_on(store: Any, clock: Any, ticket: KitchenDocument) -> None:
-    dead, also_dead = Tray(is_dead=True), Tray(is_dead=True)
+async def test_what_a_dead_substitute_cannot_print_goes_home_and_comes_out_there_once(
+    store: Any, clock: Any, ticket: KitchenDocument, read_paper: Any
+) -> None:
+    back, dead = Tray(is_dead=True), Tray(is_dead=True)
+    printers = {
+        "cocina": at(back, substitute="caja", substitute_after=1),
+        "caja": at(dead, substitute="cocina", substitute_after=1),
+    }
+    jobs = [await ask_for(store, clock, ticket, revision=n) for n in (1, 2)]
+    worker, running = await worked(store, clock, printers)
+    async with asyncio.timeout(10):
+        while dead.attempts < 2:  # noqa: ASYNC110 - a printer rings no bell
+            await asyncio.sleep(0.005)
+    back.is_dead = False
+    for job in jobs:
+        row = await until(store, job, State.CONFIRMED)
+        assert (row.printer, row.copies) == ("cocina", 0)
+    await ended(worker, running)
+    assert (len(back.papers), dead.papers) == (2, [])
+    assert not any("SIN IMPRESORA" in read_paper(paper).text for paper in back.papers)
+
+
+async def test_what_a_substitute_was_given_goes_no_further_than_home(
+    store: Any, clock: Any, ticket: KitchenDocument
+) -> None:
+    dead, also_dead, third = Tray(is_dead=True), Tray(is_dead=True), Tray()
     printers = {
         "cocina": at(dead, substitute="caja", substitute_after=1),
-        "caja": at(also_dead, substitute="cocina", substitute_after=1),
+        "caja": at(also_dead, substitute="barra", substitute_after=1),
+        "barra": at(third),
     }
-    job = await ask_for(store, clock, ticket)
+    await ask_for(store, clock, ticket)
     worker, running = await worked(store, clock, printers)
-    while also_dead.attempts < 3:  # noqa: ASYNC110 - a printer rings no bell
-        await asyncio.sleep(0.01)
+    async with asyncio.timeout(10):
+        while dead.attempts < 3:  # noqa: ASYNC110 - a printer rings no bell
+            await asyncio.sleep(0.005)
     await ended(worker, running)
-    assert (await until(store, job, State.FAILED)).printer == "caja"
-    assert dead.attempts == 1
+    assert third.papers == []
+
+
+@pytest.mark.parametrize(("ahead", "prints"), [(timedelta(seconds=30), True), (timedelta(days=3_300), False)])
+async def test_a_job_of_a_clock_that_was_wrong_asks(
+    store: Any, clock: Any, ticket: KitchenDocument, ahead: timedelta, prints: bool
+) -> None:
+    clock.move(ahead)
+    job = await ask_for(store, clock, ticket)
+    clock.move(-ahead)
+    tray = Tray()
+    worker, running = await worked(store, clock, {"cocina": at(tray)})
+    row = await until(store, job, State.CONFIRMED, State.UNKNOWN)
+    await ended(worker, running)
+    assert (row.error, len(tray.papers)) == ((None, 1) if prints else (PrinterFault.EXPIRED, 0))
 
 
 async def test_a_printers_own_age_limit_comes_before_that_of_the_kind(
@@ -216,16 +255,34 @@ async def test_old_jobs_are_forgotten_in_small_steps_and_young_ones_stay(
 ) -> None:
     young = await ask_for(store, clock, ticket)
     (row,) = await rows(store)
-    old = to_microseconds(clock.now() - FORGET_AFTER) - 1
+    ended_then = {"queued_at": to_microseconds(clock.now() - FORGET_AFTER) - 1, "state": State.SENT}
     async with store.transaction() as connection:
         copies = [
-            {**row._mapping, "id": bytes([1]) * 12 + n.to_bytes(4, "big"), "revision": 2 + n, "queued_at": old}
+            {
+                **row._mapping,
+                "id": bytes([1]) * 12 + n.to_bytes(4, "big"),
+                "revision": 2 + n,
+                "queued_at": old,
+                "state": State.SENT,
+            }
             for n in range(FORGOTTEN_AT_ONCE + 1)
         ]
         await connection.execute(insert(print_job), copies)
     claims = PrintClaims(store, clock, NEW)
     assert [await claims.forget(), await claims.forget()] == [True, False]
     assert [row.id for row in await rows(store)] == [young.id.bytes]
+
+
+@pytest.mark.parametrize("state", list(State))
+async def test_a_clock_that_jumps_deletes_only_what_is_ended(
+    store: Any, clock: Any, ticket: KitchenDocument, state: State
+) -> None:
+    await ask_for(store, clock, ticket)
+    async with store.transaction() as connection:
+        await connection.execute(update(print_job).values(state=state))
+    clock.move(FORGET_AFTER + timedelta(days=1))
+    await PrintClaims(store, clock, NEW).forget()
+    assert (await rows(store) == []) is (state in {State.SENT, State.CONFIRMED, State.CANCELLED})
 
 
 async def test_a_listener_hears_each_ending_in_the_transaction_that_records_it(
