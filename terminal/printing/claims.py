@@ -188,7 +188,14 @@ class PrintClaims:
             if not to_microseconds(now - limit) <= row.queued_at <= to_microseconds(now + CLOCKS_DIFFER):
                 await self._end(connection, this_job, UUID(bytes=row.id), Ending(State.UNKNOWN, PrinterFault.EXPIRED))
                 return None
-            values = {"state": State.CLAIMED, "attempts": row.attempts + 1, "updated_at": to_microseconds(now)}
+            copies = row.copies + row.is_elsewhere  # the device that had it until now may have printed it
+            values = {
+                "state": State.CLAIMED,
+                "attempts": row.attempts + 1,
+                "copies": copies,
+                "is_elsewhere": False,
+                "updated_at": to_microseconds(now),
+            }
             await connection.execute(update(print_job).where(*this_job).values(values))
             contact = await self._contact(connection, kind, row.payload)
             look = PaperLook() if self._look_of is None else await self._look_of(connection)
@@ -197,7 +204,7 @@ class PrintClaims:
             kind,
             row.payload,
             row.attempts + 1,
-            row.copies,
+            copies,
             row.created_at,
             row.queued_at,
             "" if row.made_for == printer else row.made_for,

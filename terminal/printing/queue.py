@@ -77,6 +77,7 @@ async def enqueue(executor: Executor, job: PrintJob) -> bool:
         state=State.QUEUED,
         attempts=0,
         copies=0,
+        is_elsewhere=False,
         created_at=at,
         queued_at=at,
         updated_at=at,
@@ -89,46 +90,52 @@ async def print_again(executor: Executor, job: JobView, at: datetime, printer: s
 
     Args:
         printer: another printer; then also a job that still waits is printed there, and nowhere else. Its paper says
-            which printer it is from.
+            which printer it is from, and COPY if another device has it: that one may have printed it meanwhile.
 
     Returns False if the job will be printed anyway, is being printed, or is no longer as the person saw it.
     """
     now = to_microseconds(at)
     columns = print_job.c
     moves = bool(printer) and printer != job.printer
-    unprinted = columns.state.in_(TO_SEND) | ((columns.state == State.UNKNOWN) & columns.error.in_(NEVER_SENT))
-    cancelled = columns.state == State.CANCELLED
+    never_sent = (columns.state == State.UNKNOWN) & columns.error.in_(NEVER_SENT)
+    unprinted = columns.state.in_(TO_SEND) | never_sent | (columns.state == State.CANCELLED)
+    if moves:
+        unprinted = unprinted & ~columns.is_elsewhere
     values = {
         "state": State.QUEUED,
-        "copies": columns.copies + case((unprinted | cancelled, 0), else_=1),
+        "copies": columns.copies + case((unprinted, 0), else_=1),
         "attempts": 0,
         "error": None,
         "queued_at": now,
         "updated_at": now,
     }
     if moves:
-        values["printer"] = printer
+        values |= {"printer": printer, "is_elsewhere": False}
     statement = update(print_job).where(*_as_seen(job), columns.state.in_(MOVABLE if moves else ENDED))
     return await _changes_one(executor, statement.values(values))
 
 
 async def it_came_out(executor: Executor, job: JobView, at: datetime) -> bool:
-    """Close an unknown job: a person has seen its paper.
+    """Close an unknown job, or one that another device has and could not print yet: a person has seen its paper.
 
     Returns False if the job needs no answer, or is no longer as the person saw it.
     """
-    sent = print_job.c.error.is_(None) | print_job.c.error.not_in(NEVER_SENT)
-    return await _close(executor, job, at, State.CONFIRMED, print_job.c.state == State.UNKNOWN, sent)
+    columns = print_job.c
+    sent = columns.error.is_(None) | columns.error.not_in(NEVER_SENT)
+    may_be_out = (columns.state == State.UNKNOWN) | (columns.state.in_(TO_SEND) & columns.is_elsewhere)
+    return await _close(executor, job, at, State.CONFIRMED, may_be_out, sent)
 
 
 async def cancel(executor: Executor, job: JobView, at: datetime) -> bool:
     """Close a job of which nothing was sent: nobody needs it any more.
 
-    Returns False if any of it may be on paper, if it is being sent, or if it is no longer as the person saw it.
+    Returns False if any of it may be on paper, if it is being sent, if another device may print it, or if it is no
+    longer as the person saw it.
     """
     columns = print_job.c
     never_sent = (columns.state == State.UNKNOWN) & columns.error.in_(NEVER_SENT)
-    return await _close(executor, job, at, State.CANCELLED, columns.state.in_(TO_SEND) | never_sent)
+    waits_here = columns.state.in_(TO_SEND) & ~columns.is_elsewhere
+    return await _close(executor, job, at, State.CANCELLED, waits_here | never_sent)
 
 
 async def try_now(executor: Executor, at: datetime, printers: Collection[str] = ()) -> int:

@@ -67,6 +67,7 @@ print_job = Table(
     Column("attempts", Integer, nullable=False, default=0),
     Column("copies", Integer, nullable=False, default=0, comment="0: only the original was asked for"),
     Column("error", String, comment="code of the last fault"),
+    Column("is_elsewhere", Boolean, nullable=False, default=False, comment="another device has it, and may print it"),
     Column("created_at", BigInteger, nullable=False, comment="microseconds since 1970, UTC"),
     Column("queued_at", BigInteger, nullable=False, comment="when a paper was last asked for"),
     Column("updated_at", BigInteger, nullable=False),

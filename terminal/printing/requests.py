@@ -31,6 +31,7 @@ from terminal.print_plan import PrinterSetup
 from terminal.printing.documents import PaperKind
 from terminal.printing.faults import PrinterFault
 from terminal.printing.records import IN_HAND, State, print_job
+from terminal.printing.views import NEVER_SENT
 from terminal.store.store import Committed, Store
 
 ANSWER_SECONDS = {RequestState.ASKED: 5.0, RequestState.CLAIMED: 60.0}
@@ -69,7 +70,7 @@ _PAIR = (
     *(_ROW[name] for name in ("id", "printer", "kind", "reference", "revision", "asked_at", "wanted_at", "device_id")),
     *(_ROW[name] for name in ("made_for", "asked_by")),
     *(_ROW[name] for name in ("copies", "state", "fault", "withdrawn")),
-    *(_JOB[name].label(f"job_{name}") for name in ("state", "error", "copies", "printer")),
+    *(_JOB[name].label(f"job_{name}") for name in ("state", "error", "copies", "printer", "queued_at", "is_elsewhere")),
 )
 _SAME = _JOB.id == sa.type_coerce(_ROW.id, sa.LargeBinary)
 
@@ -156,7 +157,9 @@ class PrintRequests:
         is_open = (*here, standing_below(_ROW.state, RequestState.SENT))
         waits = (_JOB.printer.in_(elsewhere), _JOB.state.in_(_FOLLOWING))
         async with self._store.reading(briefly=True) as connection:
-            queued = sa.select(print_job).where(_JOB.printer.in_(elsewhere), _JOB.state == State.QUEUED)
+            failed_here = sa.and_(_JOB.state == State.FAILED, ~_JOB.is_elsewhere)
+            to_ask = sa.or_(_JOB.state == State.QUEUED, failed_here)
+            queued = sa.select(print_job).where(_JOB.printer.in_(elsewhere), to_ask)
             asked = (
                 list(await connection.execute(queued.order_by(_JOB.queued_at).limit(_MOST_ASKED))) if elsewhere else []
             )
@@ -171,7 +174,7 @@ class PrintRequests:
 
     def _news(self, row: Any) -> dict[str, Any] | None:
         """What the job of a row is to say now; None if it says so or is closed. People are told of no answer."""
-        if row.job_state not in _FOLLOWING or row.job_printer != row.printer:
+        if row.job_state not in _FOLLOWING or row.job_printer != row.printer or not row.job_is_elsewhere:
             return None
         state, error = _STATE_OF_ROW[row.state.status], None
         if self._is_overdue(row):
@@ -227,6 +230,12 @@ def _is_to_claim(row: Any, setup: PrinterSetup) -> bool:
     return is_wanted and not is_busy and row.state.status is RequestState.ASKED and row.printer in setup.driven
 
 
+def _may_be_on_paper(row: Any) -> bool:
+    """Whether a job here was sent, whatever is known of what came of it."""
+    is_unsure = row.job_state == State.UNKNOWN and row.job_error not in NEVER_SENT
+    return is_unsure or row.job_state in (State.SENT, State.CONFIRMED)
+
+
 async def _all(work: Work, steps: Sequence[Callable[[Work], Awaitable[None]]]) -> None:
     for step in steps:
         await step(work)
@@ -266,12 +275,13 @@ async def _ask(work: Work, job: Any, device_id: UUID) -> None:
         held.state = held.state.reopen(RequestState.ASKED)
         held.printer, held.device_id, held.asked_by = job.printer, device_id, work.place.device_id
         held.wanted_at, held.copies = wanted_at, max(held.copies, copies)
-    await _set_job(work, job.id, state=State.SENDING, error=None)
+    await _set_job(work, job.id, state=State.SENDING, error=None, attempts=0, is_elsewhere=True)
 
 
 async def _follow(work: Work, row: Any, state: State, error: str | None) -> None:
-    """Let a job say what its row says."""
-    await _set_job(work, row.id.bytes, row.job_state, state=state, error=error)
+    """Let a job say what its row says. One that a person closed there is not printed by that device any more."""
+    is_elsewhere = state is not State.CANCELLED
+    await _set_job(work, row.id.bytes, row.job_state, state=state, error=error, is_elsewhere=is_elsewhere)
 
 
 async def _withdraw(work: Work, row: Any) -> None:
@@ -289,13 +299,15 @@ async def _take_out(work: Work, row: Any) -> None:
 async def _claim(work: Work, row: Any) -> None:
     """Take a paper that another device asks for into the queue. Its age counts from when it was asked for.
 
-    A job in hand is left alone: its paper is the one that was asked for.
+    A job in hand is left alone: its paper is the one that was asked for. So is one that may be on paper, unless a
+    person asked for a further one since: that says COPY.
     """
     held = await work.get(PrintRequest, row.id)
     if row.kind not in set(PaperKind):
         held.state, held.fault = held.state.advance(RequestState.UNKNOWN), str(PrinterFault.UNREADABLE)
         return
-    again = {"state": State.QUEUED, "error": None, "attempts": 0, "queued_at": to_microseconds(held.wanted_at)}
+    wanted_at = to_microseconds(held.wanted_at)
+    again = {"state": State.QUEUED, "error": None, "attempts": 0, "queued_at": wanted_at}
     if row.job_state is None:
         made = insert(print_job).values(
             id=row.id.bytes,
@@ -306,15 +318,19 @@ async def _claim(work: Work, row: Any) -> None:
             revision=row.revision,
             payload=held.payload,
             copies=held.copies,
+            is_elsewhere=False,
             created_at=to_microseconds(held.asked_at),
             updated_at=to_microseconds(work.now),
             **again,
         )
         await work.session.execute(made.on_conflict_do_nothing())
+    elif _may_be_on_paper(row):
+        if held.copies > row.job_copies or wanted_at > row.job_queued_at:
+            copies = max(held.copies, row.job_copies + 1)
+            await _set_job(work, row.id.bytes, row.job_state, printer=row.printer, copies=copies, **again)
     elif row.job_state not in IN_HAND and (row.job_state != State.QUEUED or held.copies > row.job_copies):
-        await _set_job(
-            work, row.id.bytes, row.job_state, printer=row.printer, copies=max(held.copies, row.job_copies), **again
-        )
+        copies = max(held.copies, row.job_copies)
+        await _set_job(work, row.id.bytes, row.job_state, printer=row.printer, copies=copies, **again)
     held.state = held.state.advance(RequestState.CLAIMED)
     held.fault = ""
 

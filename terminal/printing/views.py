@@ -43,6 +43,7 @@ class JobView:
         updated_at: an answer counts only if this, `state` and `copies` are still the same.
         reference: the ticket or receipt that it is about.
         instead_of: the printer that it was made for, if another one prints it.
+        is_elsewhere: whether another device has it. It may print it at any time, and say so late.
     """
 
     id: UUID
@@ -56,6 +57,7 @@ class JobView:
     updated_at: int
     reference: UUID | None = None
     instead_of: str = ""
+    is_elsewhere: bool = False
 
     @property
     def may_be_on_paper(self) -> bool:
@@ -65,7 +67,8 @@ class JobView:
     @property
     def is_known_unprinted(self) -> bool:
         """Whether nothing of it was sent since it was last asked for."""
-        return self.state in TO_SEND or (self.state is State.UNKNOWN and self.error in NEVER_SENT)
+        waits_here = self.state in TO_SEND and not self.is_elsewhere
+        return waits_here or (self.state is State.UNKNOWN and self.error in NEVER_SENT)
 
     @property
     def is_asked(self) -> bool:
@@ -282,6 +285,7 @@ def _job_view(row: Row[Any], printers: Collection[str] | None = None) -> JobView
         updated_at=row.updated_at,
         reference=UUID(bytes=row.reference),
         instead_of="" if row.made_for == row.printer else row.made_for,
+        is_elsewhere=row.is_elsewhere,
     )
 
 

@@ -1230,6 +1230,7 @@ CREATE TABLE print_job (
 	attempts INTEGER NOT NULL,
 	copies INTEGER NOT NULL,
 	error VARCHAR,
+	is_elsewhere BOOLEAN NOT NULL,
 	created_at BIGINT NOT NULL,
 	queued_at BIGINT NOT NULL,
 	updated_at BIGINT NOT NULL,
