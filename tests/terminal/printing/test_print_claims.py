@@ -255,7 +255,7 @@ async def test_old_jobs_are_forgotten_in_small_steps_and_young_ones_stay(
 ) -> None:
     young = await ask_for(store, clock, ticket)
     (row,) = await rows(store)
-    ended_then = {"queued_at": to_microseconds(clock.now() - FORGET_AFTER) - 1, "state": State.SENT}
+    old = to_microseconds(clock.now() - FORGET_AFTER) - 1
     async with store.transaction() as connection:
         copies = [
             {
