@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
-from shared.printers.queries import PrinterTable, RuleView
+from shared.printers.queries import PrinterTable
 from shared.printers.rules import Paper, Separates, usual_paper
 from shared.printers.settings import PrinterSettings
 
@@ -67,11 +67,13 @@ class PrinterSetup:
         printers: settings by name, without those that are switched off.
         device_id: this device.
         plan: which of them prints what.
+        own: names of those in this machine's `device.toml`: only they may be files.
     """
 
     device_id: UUID
     printers: Mapping[str, PrinterSettings] = field(default_factory=dict)
     plan: PrintPlan = field(default_factory=PrintPlan)
+    own: frozenset[str] = frozenset()
 
     @property
     def driven(self) -> Mapping[str, PrinterSettings]:
@@ -94,12 +96,14 @@ def setup_of(
         own: the printers in `device.toml`, by name.
         own_plan: what `device.toml` says they print.
     """
-    printers = {name: each for name, each in table.printers.items() if each.is_active} | dict(own)
+    table = replace(table, printers={**table.printers, **own})
+    printers = {name: each for name, each in table.printers.items() if each.is_active}
     separating = frozenset(name for name, each in printers.items() if each.separates is Separates.CATEGORY)
-    plan = replace(own_plan, ruled=_ruled(table, device_id, printers), separating=separating)
+    ruled = _ruled(table, device_id, printers)
+    plan = replace(_working_plan(own_plan, table, printers), ruled=ruled, separating=separating)
     if plan.receipt is None:
         plan = replace(plan, receipt=next(iter(plan.ruled.get((Paper.RECEIPT, None), ())), None))
-    return PrinterSetup(device_id, printers, plan)
+    return PrinterSetup(device_id, printers, plan, frozenset(own) & printers.keys())
 
 
 def _ruled(table: PrinterTable, device_id: UUID, printers: Mapping[str, PrinterSettings]) -> Ruled:
@@ -109,16 +113,26 @@ def _ruled(table: PrinterTable, device_id: UUID, printers: Mapping[str, PrinterS
     of_branch = [rule for rule in table.rules if rule.device_id is None and rule.document not in told_here]
     ruled: dict[tuple[Paper, UUID | None], list[str]] = {}
     for rule in (*of_device, *of_branch):
-        name = _working(rule, table, printers)
+        name = _working(rule.printer, table, printers)
         names = ruled.setdefault((rule.document, rule.station_id), [])
         if name is not None and name not in names:
             names.append(name)
     return {key: tuple(names) for key, names in ruled.items() if names}
 
 
-def _working(rule: RuleView, table: PrinterTable, printers: Mapping[str, PrinterSettings]) -> str | None:
-    """The printer of a rule. For one that is switched off its substitute prints, if it has one."""
-    if rule.printer in printers:
-        return rule.printer
-    off = table.printers.get(rule.printer)
+def _working_plan(plan: PrintPlan, table: PrinterTable, printers: Mapping[str, PrinterSettings]) -> PrintPlan:
+    """What `device.toml` says, without the printers that are switched off."""
+
+    def working(name: str | None) -> str | None:
+        return _working(name, table, printers) if name in table.printers else name
+
+    kitchen = {station: name for station, each in plan.kitchen.items() if (name := working(each))}
+    return replace(plan, receipt=working(plan.receipt), default_kitchen=working(plan.default_kitchen), kitchen=kitchen)
+
+
+def _working(name: str | None, table: PrinterTable, printers: Mapping[str, PrinterSettings]) -> str | None:
+    """A printer by its name. For one that is switched off its substitute prints, if it has one."""
+    if name in printers:
+        return name
+    off = table.printers.get(name or "")
     return off.substitute if off is not None and off.substitute in printers else None

@@ -33,6 +33,7 @@ from shared.payments.accounts import AccountView
 from shared.payments.exchange import RateView
 from shared.payments.queries import MethodView
 from shared.payments.service import RuleView
+from shared.printers.queries import PrinterTable
 from shared.printers.settings import PrinterSettings
 from shared.staff.queries import StaffView
 from shared.tenancy.queries import Premises, ReasonView
@@ -40,7 +41,7 @@ from shared.tenancy.records import ReasonKind
 from terminal.desk_state import DeskState, read_state
 from terminal.gate import Gate
 from terminal.link_state import LinkState
-from terminal.print_plan import PrinterSetup, PrintPlan, setup_of
+from terminal.print_plan import PrintPlan, setup_of
 from terminal.printing.desk import PrintDesk
 from terminal.printing.records import print_job
 from terminal.printing.views import QueueHealth
@@ -115,8 +116,8 @@ class Snapshots:
         self.house_language = self.language = language or Language.SPANISH
         self.texts = Texts(self.language, ROOMS)
         self._own_printers, self._own_plan = printers, plan
-        self.setup = PrinterSetup(store.identity.device_id, printers, plan)
-        self.printing = PrintDesk(store, store.clock, printers)
+        self.setup = setup_of(PrinterTable(), store.identity.device_id, printers, plan)
+        self.printing = PrintDesk(store, store.clock, self.setup.printers)
         self.printing.answered = self._answered
         self._gate = gate
         self._language_is_ours = language is not None

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from cloud.founding.plan import BranchPlan, PrinterPlan
-from shared.printers.rules import Paper, is_name, is_of_a_device, transport_kind
+from shared.printers.addresses import may_be_of_a_branch, transport_kind
+from shared.printers.rules import Paper, is_name, is_of_a_device
 from shared.printers.settings import PrinterSettings, settings_of
 
 _OF_STATION = f"{Paper.KITCHEN}:"
@@ -31,7 +32,7 @@ def wrong_name(printer: PrinterPlan) -> bool:
 def wrong_address(printer: PrinterPlan) -> str:
     """The key of the sentence about its address; empty if it is right."""
     kind = transport_kind(printer.address)
-    if kind is None:
+    if kind is None or not may_be_of_a_branch(printer.address):
         return "plan.printer_address"
     return "plan.printer_of_device" if is_of_a_device(kind) else ""
 

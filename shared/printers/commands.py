@@ -29,10 +29,11 @@ async def put_printer(work: Work, settings: PrinterSettings, branch_id: UUID | N
         branch_id: the printer's; None for that of the device.
 
     Raises:
-        DomainError: NOT_PERMITTED, PRINTER_NEEDS_ITS_DEVICE, those of `PrinterSettings.check`.
+        DomainError: NOT_PERMITTED, PRINTER_NEEDS_ITS_DEVICE, those of
+            `PrinterSettings.check_for_a_branch`.
     """
     work.require(Permission.MANAGE_PRINTERS)
-    settings.check()
+    settings.check_for_a_branch()
     if not settings.is_of_a_device:
         settings = replace(settings, device_id=None)
     elif settings.device_id is None:

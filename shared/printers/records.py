@@ -13,6 +13,7 @@ from shared.kernel.permissions import Permission
 from shared.kernel.records import BranchRecord, belongs_to, ledger, register, state, total
 from shared.kernel.rights import RowRule, not_negative
 from shared.kernel.states import Rank, Standing
+from shared.printers.addresses import may_be_of_a_branch
 from shared.printers.logo import logo_size
 from shared.printers.rules import (
     COLUMNS,
@@ -35,7 +36,6 @@ from shared.printers.rules import (
     Separates,
     TransportKind,
     is_name,
-    transport_kind,
 )
 
 
@@ -58,7 +58,7 @@ class Printer(BranchRecord):
     __told__ = ("name", "address")
     __rules__ = (
         RowRule("its name is a word", ("name",), is_name),
-        RowRule("its address leads somewhere", ("address",), lambda address: transport_kind(address) is not None),
+        RowRule("its address leads to a printer, not to a file", ("address",), may_be_of_a_branch),
         RowRule("paper has 32, 42 or 48 columns", ("columns",), lambda columns: columns in COLUMNS),
         RowRule("the drawer has pin 2 or 5", ("drawer_pin",), lambda pin: pin in tuple(DrawerPin)),
         _from_to("page_number", 0, MOST_PAGE_NUMBER),

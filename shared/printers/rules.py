@@ -1,11 +1,10 @@
-"""What printers can be and what may be said about them: words, limits and addresses. Pure."""
+"""What printers can be and what may be said about them: words and limits. Pure."""
 
 from __future__ import annotations
 
 import re
 from enum import IntEnum, StrEnum
 from typing import Any, NamedTuple
-from urllib.parse import unquote, urlsplit
 
 COLUMNS = (32, 42, 48)
 """Letters of a line that printers have: 32 on 58 mm paper, 42 or 48 on 80 mm."""
@@ -32,7 +31,6 @@ MOST_LOGO_WIDTH_DOTS = 576
 MOST_LOGO_HEIGHT_DOTS = 400
 """5 cm: longer pictures overflow the memory of cheap printers."""
 _NAME = re.compile(r"[^\W_](?:[^\W_]|[-_])*")
-_USB = re.compile(r"[0-9a-fA-F]{4}:[0-9a-fA-F]{4}(/[^/]+)?")
 
 
 class TransportKind(StrEnum):
@@ -130,46 +128,6 @@ def is_name(name: Any) -> bool:
     )
 
 
-def transport_kind(address: str) -> TransportKind | None:
-    """How an address is reached; None if it is none.
-
-    `tcp://192.168.1.50:9100`, `usb://04b8:0e15/serial`, `serial:///dev/ttyUSB0?baud=19200`, `file:///path` or a whole
-    path, `cups://queue`.
-    """
-    if not address or len(address) > MOST_ADDRESS_CHARACTERS or not address.isprintable():
-        return None
-    scheme, separator, rest = address.partition("://")
-    if not separator:
-        return TransportKind.FILE if address.startswith("/") else None
-    known = {TransportKind.TCP: _is_tcp, TransportKind.USB: _is_usb, TransportKind.SERIAL: _is_serial}
-    if scheme in (TransportKind.FILE, TransportKind.CUPS):
-        return TransportKind(scheme) if unquote(rest).strip("/") else None
-    if scheme not in {str(kind) for kind in known}:
-        return None
-    kind = TransportKind(scheme)
-    return kind if known[kind](address) else None
-
-
 def is_of_a_device(kind: TransportKind) -> bool:
     """Whether a printer hangs on one device, so that the jobs of others go through it."""
     return kind is not TransportKind.TCP
-
-
-def _is_tcp(address: str) -> bool:
-    try:
-        parts = urlsplit(address)
-        return bool(parts.hostname) and parts.port != 0 and parts.path in ("", "/")
-    except ValueError:
-        return False
-
-
-def _is_usb(address: str) -> bool:
-    return _USB.fullmatch(address.removeprefix("usb://")) is not None
-
-
-def _is_serial(address: str) -> bool:
-    try:
-        parts = urlsplit(address)
-    except ValueError:
-        return False
-    return not parts.netloc and len(parts.path) > 1

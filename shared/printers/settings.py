@@ -9,6 +9,7 @@ from uuid import UUID
 
 from shared.kernel.errors import DomainError
 from shared.kernel.ids import derived_id
+from shared.printers.addresses import may_be_of_a_branch, transport_kind
 from shared.printers.rules import (
     COLUMNS,
     MOST_AGE_SECONDS,
@@ -26,7 +27,6 @@ from shared.printers.rules import (
     TransportKind,
     is_name,
     is_of_a_device,
-    transport_kind,
 )
 
 LONGEST_NUMBER = 9
@@ -103,7 +103,7 @@ class PrinterSettings:
                 raise DomainError("PRINTER_NAME_WRONG", name=name, most=MOST_NAME_CHARACTERS)
         if transport_kind(self.address) is None:
             raise DomainError("PRINTER_ADDRESS_WRONG", address=self.address)
-        if self.columns not in COLUMNS or isinstance(self.columns, bool):
+        if type(self.columns) is not int or self.columns not in COLUMNS:
             raise DomainError("PRINTER_COLUMNS_WRONG", columns=self.columns)
         if self.page not in PAGES:
             raise DomainError("PRINTER_PAGE_UNKNOWN", page=self.page, pages=", ".join(PAGES))
@@ -116,6 +116,16 @@ class PrinterSettings:
         self._check_others()
         if self.substitute == self.name:
             raise DomainError("PRINTER_SUBSTITUTES_ITSELF", name=self.name)
+
+    def check_for_a_branch(self) -> None:
+        """Refuse what the rows of a branch may not say. Other devices write them: they name no files.
+
+        Raises:
+            DomainError: PRINTER_ADDRESS_IS_A_FILE (params: name, address), and those of `check`.
+        """
+        self.check()
+        if not may_be_of_a_branch(self.address):
+            raise DomainError("PRINTER_ADDRESS_IS_A_FILE", name=self.name, address=self.address)
 
     def _check_others(self) -> None:
         for name in ("device_id", "drawer_device_id"):

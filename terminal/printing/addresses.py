@@ -1,20 +1,14 @@
-"""Printer addresses in a configuration, and the transport of each.
-
-tcp://192.168.1.50:9100                   a network printer
-usb://04b8:0e15, usb://04b8:0e15/SERIAL   a USB printer, wherever it is plugged in
-serial:///dev/ttyUSB0?baud=19200          a serial line (also parity=even, flow=rtscts)
-cups://queue                              a CUPS queue
-file:///path, /path                       a file, a folder, or a device file
-"""
+"""The transport of each printer address (`shared/printers/addresses.py` says what addresses there are)."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
+from shared.printers.addresses import Address, address_of
+from shared.printers.rules import TransportKind
 from terminal.printing.transports import (
-    RAW_PORT,
     CupsTransport,
+    DeviceTransport,
     FileTransport,
     SerialSettings,
     SerialTransport,
@@ -23,7 +17,6 @@ from terminal.printing.transports import (
     Transport,
     UsbTransport,
 )
-from terminal.printing.transports.serial import USUAL_BAUD, FlowControl, Parity
 from terminal.printing.transports.usb import THIS_MACHINE, Roots, UsbId
 from terminal.printing.wording import words
 
@@ -41,59 +34,40 @@ class BadPrinterAddress(ValueError):
 
 
 def transport_at(
-    address: str, policy: StatusPolicy = StatusPolicy.WHEN_ANSWERED, roots: Roots = THIS_MACHINE
+    address: str,
+    policy: StatusPolicy = StatusPolicy.WHEN_ANSWERED,
+    roots: Roots = THIS_MACHINE,
+    *,
+    of_branch: bool = False,
 ) -> Transport:
     """The transport for an address. Nothing is connected or opened yet.
 
     Args:
         roots: where the system shows its devices.
+        of_branch: another device may have written it: it names no file, and opens nothing but devices of printers.
 
     Raises:
-        BadPrinterAddress: unknown scheme, no host, a bad port, or anything else that names no printer.
+        BadPrinterAddress: it names no printer, or a file where that is not allowed.
     """
-    try:
-        return _transport(address, policy, roots)
-    except ValueError as error:
-        raise BadPrinterAddress(address) from error
+    found = address_of(address)
+    if found is None or (of_branch and not found.may_be_of_a_branch):
+        raise BadPrinterAddress(address)
+    return _transport(found, policy, roots, of_branch=of_branch)
 
 
-def _transport(address: str, policy: StatusPolicy, roots: Roots) -> Transport:
-    if not address or not address.isprintable():
-        raise ValueError("empty, or with bytes that no address has")
-    scheme, separator, rest = address.partition("://")
-    if not separator:
-        return FileTransport(Path(address), policy=policy)
-    if scheme == "file" and rest:
-        return FileTransport(Path(rest), policy=policy)
-    if scheme == "cups":
-        return CupsTransport(rest)
-    parts = urlsplit(address)
-    if scheme == "tcp":
-        return _network(parts, policy)
-    if scheme == "usb":
-        vendor, _colon, product = parts.netloc.lower().partition(":")
-        return UsbTransport(UsbId(vendor, product, unquote(parts.path.strip("/"))), roots, policy=policy)
-    if scheme == "serial":
-        return _serial_line(parts, policy)
-    raise ValueError(f"unknown scheme {scheme}")
-
-
-def _network(parts: SplitResult, policy: StatusPolicy) -> Transport:
-    host, port = parts.hostname, parts.port
-    if not host or port == 0 or parts.path.strip("/") or parts.query or "@" in parts.netloc:
-        raise ValueError("no host, or more than a host and a port")
-    return TcpTransport(host, port or RAW_PORT, policy=policy)
-
-
-def _serial_line(parts: SplitResult, policy: StatusPolicy) -> Transport:
-    if parts.netloc or len(parts.path) < 2:
-        raise ValueError("no path of a serial line")
-    told = dict(parse_qsl(parts.query, keep_blank_values=True))
-    settings = SerialSettings(
-        int(told.pop("baud", str(USUAL_BAUD))),
-        Parity(told.pop("parity", Parity.NONE)),
-        FlowControl(told.pop("flow", FlowControl.NONE)),
-    )
-    if told:
-        raise ValueError(f"unknown: {min(told)}")
-    return SerialTransport(Path(parts.path), settings, policy=policy)
+def _transport(found: Address, policy: StatusPolicy, roots: Roots, *, of_branch: bool) -> Transport:
+    match found.kind:
+        case TransportKind.TCP:
+            return TcpTransport(found.place, found.port, policy=policy)
+        case TransportKind.USB:
+            vendor, _colon, product = found.place.partition(":")
+            return UsbTransport(UsbId(vendor, product, found.serial), roots, policy=policy)
+        case TransportKind.SERIAL:
+            settings = SerialSettings(found.baud, found.parity, found.flow)
+            return SerialTransport(Path(found.place), settings, policy=policy, only_nodes=of_branch)
+        case TransportKind.CUPS:
+            return CupsTransport(found.place)
+        case _ if of_branch:
+            return DeviceTransport(Path(found.place), policy=policy, only_nodes=True)
+        case _:
+            return FileTransport(Path(found.place), policy=policy)

@@ -24,6 +24,8 @@ class PrinterFault(StrEnum):
     BUSY = "BUSY"
     NOT_PLUGGED = "NOT_PLUGGED"
     NO_ACCESS = "NO_ACCESS"
+    NO_DEVICE = "NO_DEVICE"
+    BAD_ADDRESS = "BAD_ADDRESS"
     TWO_ALIKE = "TWO_ALIKE"
     NO_QUEUE = "NO_QUEUE"
     NO_SPOOLER = "NO_SPOOLER"

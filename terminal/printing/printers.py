@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -13,7 +13,7 @@ from shared.printers.settings import PrinterSettings
 from terminal.printing.addresses import BadPrinterAddress, transport_at
 from terminal.printing.code_pages import CODE_PAGES, PC850, CodePage
 from terminal.printing.profile import PrinterProfile
-from terminal.printing.transports import Transport
+from terminal.printing.transports import RefusedTransport, Transport
 
 __all__ = [
     "Beep",
@@ -57,34 +57,44 @@ class PrinterBook:
     """Printers by their settings. One whose settings did not change stays the same object, with what it learnt."""
 
     def __init__(self) -> None:
-        self._printers: dict[PrinterSettings, Printer] = {}
+        self._printers: dict[tuple[PrinterSettings, bool], Printer] = {}
 
-    def of(self, settings: Mapping[str, PrinterSettings]) -> dict[str, Printer]:
-        """The printers with these settings, by name. One that this version cannot reach is left out."""
+    def of(self, settings: Mapping[str, PrinterSettings], own: Collection[str] = ()) -> dict[str, Printer]:
+        """The printers with these settings, by name.
+
+        Args:
+            own: names of those in this machine's `device.toml`.
+        """
         known, self._printers = self._printers, {}
         for each in settings.values():
-            try:
-                self._printers[each] = known.get(each) or printer_of(each)
-            except BadPrinterAddress:
-                logger.exception("printer %s cannot be reached at %s", each.name, each.address)
-        return {each.name: printer for each, printer in self._printers.items()}
+            key = (each, each.name in own)
+            self._printers[key] = known.get(key) or printer_of(each, is_own=each.name in own)
+        return {each.name: printer for (each, _is_own), printer in self._printers.items()}
 
 
-def printer_of(settings: PrinterSettings) -> Printer:
-    """The printer that a row or a part of `device.toml` means.
+def printer_of(settings: PrinterSettings, *, is_own: bool = False) -> Printer:
+    """The printer that a row or a part of `device.toml` means. At a wrong address all its jobs fail, visibly.
 
-    Raises:
-        BadPrinterAddress: no transport of this version reaches it.
+    Args:
+        is_own: this machine's `device.toml` says it. Only there a file or a folder may stand for a printer.
     """
     return Printer(
         profile_of(settings),
-        transport_at(settings.address),
+        _transport(settings, is_own=is_own),
         substitute=settings.substitute,
         substitute_after=settings.substitute_after,
         most_age=timedelta(seconds=settings.most_age_seconds) if settings.most_age_seconds else None,
         drawer_device_id=settings.drawer_device_id,
         device_id=settings.device_id,
     )
+
+
+def _transport(settings: PrinterSettings, *, is_own: bool) -> Transport:
+    try:
+        return transport_at(settings.address, of_branch=not is_own)
+    except BadPrinterAddress:
+        logger.warning("printer %s cannot be reached at %r", settings.name, settings.address)
+        return RefusedTransport()
 
 
 def profile_of(settings: PrinterSettings) -> PrinterProfile:

@@ -145,7 +145,8 @@ class BeforeOpening:
     async def _printer(self, settings: PrinterSettings) -> list[Check]:
         try:
             async with asyncio.timeout(PRINTER_SECONDS):
-                report = await printer_of(settings).transport.probe()
+                own = settings.name in self._desk.setup.own
+                report = await printer_of(settings, is_own=own).transport.probe()
         except TimeoutError:
             return [Check(Subject.PRINTER, Outcome.CANNOT_TELL, settings.name, "before_opening.printer_slow")]
         outcome = _OUTCOMES[report.readiness]

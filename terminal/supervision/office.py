@@ -146,7 +146,7 @@ def _following(desk: Desk, worker: PrintWorker) -> Callable[[frozenset[str]], No
 
     def follow(names: frozenset[str]) -> None:
         if PRINTERS.name in names:
-            worker.use(book.of(desk.setup.driven))
+            worker.use(book.of(desk.setup.driven, desk.setup.own))
 
     follow(frozenset({PRINTERS.name}))
     return follow

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
-from restaurant import CASHIER, MANAGER, TILL
+from restaurant import CASHIER, MANAGER
 
 from shared.kernel.work import Work
 from shared.printers.commands import put_printer, put_rule
@@ -15,11 +16,15 @@ from shared.printers.rules import Paper
 from shared.printers.settings import PrinterSettings
 from terminal.composition import running
 from terminal.desk import Desk
+from terminal.printing.emulator.machine import Machine
+from terminal.printing.emulator.ports import Emulator
 from terminal.printing.emulator.reader import Paper as Printed
 from terminal.printing.emulator.reader import read_papers
+from terminal.printing.emulator.tray import BYTES, Tray
 from terminal.printing.faults import PrinterFault
 from tests.faults.selling import sell
 from tests.faults.till_on_disk import PAPERS, TillOnDisk
+from tests.terminal.printing.emulated import TEXTS
 
 
 async def until(desk: Desk, holds: Callable[[Desk], bool]) -> None:
@@ -65,18 +70,26 @@ async def test_the_till_says_that_its_printer_fails_and_that_it_works_again(till
     assert not any("COPIA" in text for text in printed if "TOTAL" not in text)
 
 
-def printed_at(path: Path) -> list[Printed]:
-    return read_papers(path.read_bytes()) if path.exists() else []
+def printed_at(tray: Path) -> list[Printed]:
+    return read_papers(b"".join(path.read_bytes() for path in sorted(tray.glob(f"*{BYTES}"))))
+
+
+@asynccontextmanager
+async def emulated(tray: Path) -> AsyncIterator[str]:
+    """The address of a printer whose papers fall into a folder."""
+    emulator = Emulator(Machine(32), Tray(32, TEXTS, tray, lambda _line: None))
+    async with emulator.listening(0) as port:
+        yield f"tcp://127.0.0.1:{port}"
 
 
 async def test_printers_and_rules_that_change_while_a_till_runs_hold_at_once(till: TillOnDisk) -> None:
     """No restart: another program of the folder adds a printer, then moves it; what is sold prints there."""
     till.configure(printers={}, receipt_printer="", kitchen_printer="")
-    first, second = till.papers, till.papers.with_name("moved.bin")
+    trays = [till.papers.with_name(name) for name in ("first", "moved")]
 
-    async def put(path: object) -> None:
+    async def put(address: str) -> None:
         async with till.store() as store:
-            settings = PrinterSettings("caja", str(path), device_id=TILL, columns=32)
+            settings = PrinterSettings("caja", address, columns=32)
 
             async def add(work: Work) -> None:
                 await put_printer(work, settings)
@@ -84,19 +97,20 @@ async def test_printers_and_rules_that_change_while_a_till_runs_hold_at_once(til
 
             await store.run(MANAGER, add)
 
-    async with running(till.folder, sync=False) as device:
-        desk = device.desk
+    async with AsyncExitStack() as stack:
+        addresses = [await stack.enter_async_context(emulated(tray)) for tray in trays]
+        desk = (await stack.enter_async_context(running(till.folder, sync=False))).desk
         desk.actor = CASHIER
         assert desk.plan.receipt is None
-        for path in (first, second):
-            await put(path)
-            await until(desk, lambda desk, path=path: path in {Path(p.address) for p in desk.setup.driven.values()})
+        for tray, address in zip(trays, addresses, strict=True):
+            await put(address)
+            await until(desk, lambda desk, address=address: address in {p.address for p in desk.setup.driven.values()})
             await sell(desk, random.Random(1), lambda *_step: None)
             async with asyncio.timeout(30):
-                while not any(paper.is_cut for paper in printed_at(path)):  # noqa: ASYNC110 a file rings no bell
+                while not any(paper.is_cut for paper in printed_at(tray)):  # noqa: ASYNC110 a folder rings no bell
                     await asyncio.sleep(0.01)
-    for path in (first, second):
-        (paper,) = printed_at(path)
+    for tray in trays:
+        (paper,) = printed_at(tray)
         assert len(paper.pulses) == 1
         assert "TOTAL" in paper.text
         assert max(map(len, paper.text.splitlines())) <= 32

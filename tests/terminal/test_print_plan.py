@@ -80,6 +80,13 @@ def test_for_a_printer_that_is_switched_off_its_substitute_prints() -> None:
     assert plan.printers_of(Paper.KITCHEN, BAR) == ("cocina",)
 
 
+def test_a_printer_that_the_device_switches_off_prints_nothing_here() -> None:
+    off = PrinterSettings("cocina", "/dev/usb/lp0", device_id=HERE, substitute="barra", is_active=False)
+    setup = setup_of(HOUSE, HERE, {"cocina": off}, PrintPlan(receipt="cocina", kitchen={KITCHEN: "cocina"}))
+    assert "cocina" not in setup.driven
+    assert (setup.plan.receipt, setup.plan.kitchen_printer(KITCHEN)) == ("barra", "barra")
+
+
 def test_a_printer_that_did_not_change_stays_the_same_object() -> None:
     book = PrinterBook()
     before = book.of(HOUSE.printers)

@@ -92,18 +92,18 @@ def test_a_technician_gets_a_right_test_page_on_58_mm_from_a_usb_printer(run: Ru
     assert all(len(line) <= 32 for line in paper.text.splitlines())
 
 
-def test_a_file_printer_is_changed_switched_off_and_on(run: Run, tmp_path: Path) -> None:
-    papers = tmp_path / "papers.bin"
-    assert run("add", "cocina", str(papers), "--pin-stdin")[0] == 0
-    assert run("set", "cocina", "--columns", "48", "--page", "PC858", "--page-number", "53", "--pin-stdin")[0] == 0
-    assert "48 col., PC858 n.º 53" in run("list")[1]
-    assert run("remove", "cocina", "--pin-stdin")[0] == 0
-    code, said = run("test", "cocina")
-    assert (code, "--on" in said) == (1, True)
-    assert not papers.exists()
-    assert run("set", "cocina", "--on", "--pin-stdin")[0] == 0
-    assert run("test", "cocina") == (0, run("test", "cocina")[1])
-    assert "PC858" in run("list", language=Language.ENGLISH)[1]
+def test_a_printer_is_changed_switched_off_and_on(run: Run) -> None:
+    with usb_printer() as (path, got):
+        assert run("add", "cocina", path, "--pin-stdin")[0] == 0
+        assert run("set", "cocina", "--columns", "48", "--page", "PC858", "--page-number", "53", "--pin-stdin")[0] == 0
+        assert "48 col., PC858 n.º 53" in run("list")[1]
+        assert run("remove", "cocina", "--pin-stdin")[0] == 0
+        code, said = run("test", "cocina")
+        assert (code, "--on" in said) == (1, True)
+        assert not got
+        assert run("set", "cocina", "--on", "--pin-stdin")[0] == 0
+        assert run("test", "cocina")[0] == 0
+        assert "PC858" in run("list", language=Language.ENGLISH)[1]
 
 
 def test_a_dead_printer_is_told_of_in_words(run: Run) -> None:
@@ -178,6 +178,9 @@ def test_a_logo_is_a_small_black_and_white_picture_as_wide_as_narrow_paper(tmp_p
     ("arguments", "says"),
     [
         (("add", "La Cocina", "tcp://1.2.3.4"), "minúsculas"),
+        (("add", "cocina", "/tmp/papers.bin"), '[printers]: cocina = "/tmp/papers.bin"'),
+        (("add", "cocina", "file:///tmp"), "device.toml"),
+        (("add", "cocina", "cups://Kitchen Printer"), "cups://cola"),
         (("add", "cocina", "192.168.1.50:9100"), "tcp://192.168.1.50:9100"),
         (("add", "cocina", "tcp://1.2.3.4:99999"), "tcp://192.168.1.50:9100"),
         (("add", "cocina", "/dev/lp0", "--columns", "40"), "32, 42, 48"),

@@ -14,12 +14,12 @@ from terminal.printing.transports.base import (
 from terminal.printing.transports.cups import CupsTransport
 from terminal.printing.transports.device import DeviceTransport
 from terminal.printing.transports.file import FileTransport
+from terminal.printing.transports.refused import RefusedTransport
 from terminal.printing.transports.serial import SerialSettings, SerialTransport
-from terminal.printing.transports.tcp import RAW_PORT, TcpTransport
+from terminal.printing.transports.tcp import TcpTransport
 from terminal.printing.transports.usb import UsbTransport
 
 __all__ = (
-    "RAW_PORT",
     "AboutToSend",
     "CupsTransport",
     "Delivery",
@@ -28,6 +28,7 @@ __all__ = (
     "Knows",
     "Patience",
     "Readiness",
+    "RefusedTransport",
     "Report",
     "SerialSettings",
     "SerialTransport",

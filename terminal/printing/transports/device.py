@@ -15,6 +15,11 @@ from terminal.printing.transports.channel import Channel
 from terminal.printing.transports.talking import TalkingTransport
 
 _FLAGS = os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+DEVICES = Path("/dev")
+_NEVER_PRINTERS = frozenset((1, 5, 10, 13))
+"""Numbers of Linux for memory, the own terminal, watchdogs and keyboards made by programs, and keyboards."""
+_CONSOLES, _FIRST_LINE = 4, 64
+"""Screens of the machine and, from 64 on, its serial lines."""
 _FAULTS = {
     errno.EACCES: PrinterFault.NO_ACCESS,
     errno.EPERM: PrinterFault.NO_ACCESS,
@@ -29,6 +34,7 @@ class DeviceTransport(TalkingTransport):
         path: of the device.
         policy: what it means if the printer does not answer.
         patience: limits of all waits.
+        only_nodes: open nothing but a device of this machine's printers, see `open_device`.
     """
 
     gone = PrinterFault.NOT_PLUGGED
@@ -39,9 +45,11 @@ class DeviceTransport(TalkingTransport):
         *,
         policy: StatusPolicy = StatusPolicy.WHEN_ANSWERED,
         patience: Patience = USUAL_PATIENCE,
+        only_nodes: bool = False,
     ) -> None:
         super().__init__(policy, patience)
         self._path = path
+        self._only_nodes = only_nodes
 
     @property
     def address(self) -> str:
@@ -53,20 +61,22 @@ class DeviceTransport(TalkingTransport):
         return Knows.NOTHING
 
     async def _open(self) -> Channel:
-        return open_device(self._path)
+        return open_device(self._path, only_nodes=self._only_nodes)
 
 
-def open_device(path: Path, settings: list[object] | None = None) -> Channel:
+def open_device(path: Path, settings: list[object] | None = None, *, only_nodes: bool = False) -> Channel:
     """Open a device without waiting for anything.
 
     Args:
         settings: of a serial line, as `termios` takes them. None: those that it has, without changing bytes.
+        only_nodes: for a path that another device wrote. What is no character device below /dev, or one that is never
+            a printer (memory, consoles, keyboards), is not even opened.
 
     Raises:
         PrinterError: it is not there, may not be used, or is used by somebody else. Nothing was sent.
     """
     try:
-        descriptor, readable = _opened(path)
+        descriptor, readable = _opened(_printer_node(path) if only_nodes else path)
         try:
             _set_up(descriptor, settings)
         except BaseException:
@@ -75,6 +85,23 @@ def open_device(path: Path, settings: list[object] | None = None) -> Channel:
     except (OSError, termios.error) as error:
         raise _fault_of(error) from error
     return Channel(descriptor, readable=readable)
+
+
+def _printer_node(path: Path) -> Path:
+    """The device that a path means, without links.
+
+    Raises:
+        PrinterUnreachable: it is no device that can be a printer.
+        OSError: it is not there.
+    """
+    node = path.resolve(strict=True)
+    found = node.stat()
+    number = os.major(found.st_rdev)
+    is_console = number == _CONSOLES and os.minor(found.st_rdev) < _FIRST_LINE
+    can_print = stat.S_ISCHR(found.st_mode) and number not in _NEVER_PRINTERS and not is_console
+    if not can_print or not node.is_relative_to(DEVICES):
+        raise PrinterUnreachable(PrinterFault.NO_DEVICE)
+    return node
 
 
 def _opened(path: Path) -> tuple[int, bool]:

@@ -19,12 +19,10 @@ from terminal.printing.transports.base import (
     StatusPolicy,
     nothing_to_note,
 )
-from terminal.printing.transports.device import DeviceTransport
+from terminal.printing.transports.device import DEVICES, DeviceTransport
 from terminal.printing.transports.limits import within
 
 _MODE = 0o640
-_DEVICES = Path("/dev")
-"""What is not there in this folder is an unplugged device: a file made in its place would swallow papers."""
 _DISK_LIMIT_S = 30.0
 
 
@@ -84,7 +82,7 @@ class FileTransport:
         try:
             mode = self._path.stat().st_mode
         except OSError:
-            return self._path.is_relative_to(_DEVICES)
+            return self._path.is_relative_to(DEVICES)  # unplugged: a file in its place would swallow papers
         return stat.S_ISCHR(mode) or stat.S_ISFIFO(mode)
 
 

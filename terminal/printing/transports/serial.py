@@ -4,33 +4,14 @@ from __future__ import annotations
 
 import termios
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
+from shared.printers.addresses import BAUDS, USUAL_BAUD, FlowControl, Parity
 from terminal.printing.faults import PrinterFault
 from terminal.printing.transports.base import USUAL_PATIENCE, Knows, Patience, StatusPolicy
 from terminal.printing.transports.channel import Channel
 from terminal.printing.transports.device import open_device
 from terminal.printing.transports.talking import TalkingTransport
-
-BAUDS = (1_200, 2_400, 4_800, 9_600, 19_200, 38_400, 57_600, 115_200)
-USUAL_BAUD = 19_200
-
-
-class Parity(StrEnum):
-    """The parity bit of each character."""
-
-    NONE = "none"
-    EVEN = "even"
-    ODD = "odd"
-
-
-class FlowControl(StrEnum):
-    """How the printer asks to wait."""
-
-    NONE = "none"
-    HARDWARE = "rtscts"
-    SOFTWARE = "xonxoff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +56,7 @@ class SerialTransport(TalkingTransport):
         settings: how it is set.
         policy: what it means if the printer does not answer.
         patience: limits of all waits.
+        only_nodes: open nothing but a device of this machine's printers, see `open_device`.
     """
 
     gone = PrinterFault.NOT_PLUGGED
@@ -86,10 +68,12 @@ class SerialTransport(TalkingTransport):
         *,
         policy: StatusPolicy = StatusPolicy.WHEN_ANSWERED,
         patience: Patience = USUAL_PATIENCE,
+        only_nodes: bool = False,
     ) -> None:
         super().__init__(policy, patience)
         self._path = path
         self._settings = settings
+        self._only_nodes = only_nodes
 
     @property
     def address(self) -> str:
@@ -101,4 +85,4 @@ class SerialTransport(TalkingTransport):
         return Knows.NOTHING
 
     async def _open(self) -> Channel:
-        return open_device(self._path, self._settings.attributes())
+        return open_device(self._path, self._settings.attributes(), only_nodes=self._only_nodes)

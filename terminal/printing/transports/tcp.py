@@ -6,14 +6,12 @@ import asyncio
 import ipaddress
 import socket
 
+from shared.printers.addresses import RAW_PORT
 from terminal.printing.faults import PrinterUnreachable
 from terminal.printing.transports.base import USUAL_PATIENCE, Knows, Patience, StatusPolicy
 from terminal.printing.transports.channel import Channel
 from terminal.printing.transports.limits import within
 from terminal.printing.transports.talking import TalkingTransport
-
-RAW_PORT = 9100
-"""TCP port at which network printers take raw bytes."""
 
 
 class TcpTransport(TalkingTransport):

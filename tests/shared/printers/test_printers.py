@@ -11,10 +11,11 @@ from evening import Hands, meet
 from restaurant import BRANCH, CASHIER, CLOUD, MANAGER, TILL, WAITER, Replica, Village
 
 from shared.kernel.errors import DomainError, NotPermitted
+from shared.printers.addresses import may_be_of_a_branch, transport_kind
 from shared.printers.commands import put_logo, put_printer, put_rule, put_template, switch_printer
 from shared.printers.queries import PrinterTable, paper_look, printer_table
 from shared.printers.records import Printer
-from shared.printers.rules import PAGES, Cut, DrawerPin, Paper, TransportKind, transport_kind
+from shared.printers.rules import PAGES, Cut, DrawerPin, Paper, TransportKind
 from shared.printers.settings import PrinterSettings, printer_id, settings_of
 from terminal.printing.code_pages import CODE_PAGES
 from terminal.printing.printers import printer_of
@@ -124,6 +125,7 @@ async def test_a_document_prints_where_the_rules_say_and_by_station(village: Vil
         ({"address": "/tmp/\x1b[31m"}, "PRINTER_ADDRESS_WRONG"),
         ({"address": "/tmp/x", "columns": 40}, "PRINTER_COLUMNS_WRONG"),
         ({"address": "/tmp/x", "columns": "32"}, "PRINTER_COLUMNS_WRONG"),
+        ({"address": "/tmp/x", "columns": 42.0}, "PRINTER_COLUMNS_WRONG"),
         ({"address": "/tmp/x", "page": "UTF-8"}, "PRINTER_PAGE_UNKNOWN"),
         ({"address": "/tmp/x", "page_number": 256}, "PRINTER_NUMBER_WRONG"),
         ({"address": "/tmp/x", "feed_lines": True}, "PRINTER_NUMBER_WRONG"),
@@ -214,6 +216,33 @@ async def test_texts_and_logo_of_papers(till: Replica) -> None:
 )
 def test_an_address_says_how_a_printer_is_reached(address: str, kind: TransportKind | None) -> None:
     assert transport_kind(address) is kind
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/home/till/.profile",
+        "file:///tmp/papers",
+        "/dev",
+        "/dev/../etc/x",
+        "/dev/shm/x",
+        "/dev//x",
+        "file:///dev/./x",
+        "serial:///etc/passwd",
+    ],
+)
+async def test_a_branch_names_no_files_nor_does_a_row_that_another_program_wrote(till: Replica, address: str) -> None:
+    with pytest.raises(DomainError, match="PRINTER_ADDRESS_IS_A_FILE"):
+        await put(till, PrinterSettings("papel", address, device_id=TILL))
+    assert not (await table_of(till)).printers
+    assert not may_be_of_a_branch(address)
+    (rule,) = (rule for rule in Printer.__rules__ if rule.fields == ("address",))
+    assert not rule.holds(address)
+
+
+async def test_a_branch_names_device_files(till: Replica) -> None:
+    await put(till, PrinterSettings("papel", "/dev/usb/lp0", device_id=TILL))
+    assert (await table_of(till)).printers["papel"].address == "/dev/usb/lp0"
 
 
 def test_the_code_pages_of_rows_are_those_that_print() -> None:

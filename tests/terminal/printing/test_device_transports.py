@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from shared.kernel.language import Language, Texts
+from shared.printers.addresses import FlowControl, Parity
 from terminal.cli_printer_find import run_find
 from terminal.printing.addresses import transport_at
 from terminal.printing.faults import PrinterError, PrinterFault, PrinterMute, PrinterSpoolerFailed, PrinterUnreachable
@@ -29,7 +30,6 @@ from terminal.printing.transports import (
     UsbTransport,
     turns,
 )
-from terminal.printing.transports.serial import FlowControl, Parity
 from terminal.printing.transports.usb import Roots, UsbId, plugged_in
 
 JOB = b"hola\n\x1dV\x00"
