@@ -79,6 +79,7 @@ class Channel:
         """
         async with asyncio.timeout(limit_s):
             while not self.ended:
+                await asyncio.sleep(0)  # where something always has arrived, others and limits get their turn
                 arrived = self._read_now()
                 if arrived is not None:
                     return arrived

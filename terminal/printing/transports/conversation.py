@@ -19,7 +19,8 @@ _QUIET_S = 0.03
 """After an answer: what else is under way shows by then, and the answer is no answer to an earlier question."""
 _LAST_WORD_S = 0.3
 """For the reset of a printer that closed the connection."""
-_MOST_NOISE_BYTES = 4_096
+_MOST_HEARD_BYTES = 4_096
+"""After a question. A printer that says more, of whatever kind, talks without end: it answers nothing."""
 
 
 class Tongue(StrEnum):
@@ -189,19 +190,24 @@ class Conversation:
     async def _hear(self, words: list[int | None], limit_s: float, quiet_s: float) -> None:
         """Hear bytes that may be answers, None for what no printer says, until it has been quiet for `quiet_s`.
 
+        A flood of anything ends with a None.
+
         Raises:
             TimeoutError: nothing was said.
         """
-        while len(words) < _MOST_NOISE_BYTES:
+        bytes_heard = 0
+        while bytes_heard < _MOST_HEARD_BYTES:
             try:
                 heard = await self._channel.read(max(quiet_s, _QUIET_S) if words else limit_s)
             except TimeoutError:
                 if words:
                     return
                 raise
+            bytes_heard += len(heard)
             words += self._heed(heard)
             if not heard or (words and not quiet_s and not self._listener.amid_pushed):
                 return
+        words.append(None)
 
     def _heed(self, heard: bytes) -> list[int | None]:
         words: list[int | None] = []

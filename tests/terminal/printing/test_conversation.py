@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import socket
+from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,7 +16,7 @@ from terminal.printing import status
 from terminal.printing.faults import PrinterFault
 from terminal.printing.status import Answer, Listener
 from terminal.printing.transports.channel import Channel
-from terminal.printing.transports.conversation import Conversation, Findings, Tongue
+from terminal.printing.transports.conversation import Conversation, Findings, Tongue, Unanswered
 
 PUSHED = b"\x10\x00\x00\x00"
 words = (
@@ -82,3 +85,28 @@ def test_of_several_faults_the_one_is_told_that_a_person_can_cure() -> None:
     assert isinstance(found, Findings)
     assert found.fault is PrinterFault.COVER_OPEN
     assert PrinterFault.OFFLINE in found.faults
+
+
+@pytest.mark.parametrize("said", [PUSHED, b"\x11\x13"], ids=["status", "flow control"])
+async def test_a_printer_that_never_stops_talking_is_not_listened_to_for_long(tmp_path: Path, said: bytes) -> None:
+    """It is read as fast as it talks, and answers nothing: others get their turn, and it is not well."""
+    talk, turns = tmp_path / "talk", 0
+    talk.write_bytes(said * (2_000_000 // len(said)))
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    descriptor = os.open(talk, os.O_RDWR)
+    channel, waiting = Channel(descriptor), asyncio.create_task(others())
+    try:
+        findings = await Conversation(channel).inquire(Tongue.REAL_TIME, 10.0)
+        read = os.lseek(descriptor, 0, os.SEEK_CUR)
+    finally:
+        waiting.cancel()
+        channel.close()
+    assert findings.unanswered is Unanswered.GARBLED
+    assert read < 200_000
+    assert turns > 0
