@@ -21,7 +21,7 @@ from shared.printers.queries import PaperLook
 from terminal.printing.documents import PaperKind, decode
 from terminal.printing.faults import PrinterFault
 from terminal.printing.layout import Run
-from terminal.printing.leases import require_lease, take_lease
+from terminal.printing.leases import leave_lease, require_lease, take_free_lease, take_lease
 from terminal.printing.pulses import SIGNAL_LIFE
 from terminal.printing.records import IN_HAND, OPEN, TO_SEND, State, drawer_pulse, print_job
 from terminal.printing.views import INSERTED
@@ -147,6 +147,21 @@ class PrintClaims:
         async with self._store.transaction() as connection:
             await take_lease(connection, printer, self._holder)
             await self._recover(connection, print_job.c.printer == printer)
+
+    async def take_free(self, printer: str) -> None:
+        """The same, if no other worker has the printer.
+
+        Raises:
+            LeaseLost: one has it.
+        """
+        async with self._store.transaction() as connection:
+            await take_free_lease(connection, printer, self._holder)
+            await self._recover(connection, print_job.c.printer == printer)
+
+    async def leave(self, printer: str) -> None:
+        """Let another worker have a printer."""
+        async with self._store.transaction() as connection:
+            await leave_lease(connection, printer, self._holder)
 
     async def recover_gone(self, printers: list[str]) -> None:
         """The same for jobs of printers that are not there any more. What others are asked for has no attempt."""

@@ -109,7 +109,6 @@ class PrintWorker:
         self._bells: dict[str, asyncio.Event] = {}
         self._failures: dict[str, int] = {}
         self._loops: dict[str, asyncio.Task[None]] = {}
-        self._lost: set[str] = set()
         self._group: asyncio.TaskGroup | None = None
         self._stopping = asyncio.Event()
 
@@ -117,7 +116,6 @@ class PrintWorker:
         """Send jobs until `stop`. If it is cancelled, a job that is being sent becomes a question for a person."""
         self._stopping.clear()
         self._loops.clear()
-        self._lost.clear()
         await self._insist(lambda: self._claims.recover_gone(list(self._printers)))
         await self._insist(self._publish)
         async with asyncio.TaskGroup() as self._group:
@@ -158,13 +156,13 @@ class PrintWorker:
             return
         for name, printer in self._printers.items():
             loop = self._loops.get(name)
-            if name not in self._lost and (loop is None or loop.done()):
+            if loop is None or loop.done():
                 self._bells[name] = asyncio.Event()
                 self._loops[name] = self._group.create_task(self._serve(name, printer), name=f"printer {name}")
                 self._loops[name].add_done_callback(self._begin_loops)
 
     def _serves(self, name: str, printer: Printer) -> bool:
-        return not self._stopping.is_set() and name not in self._lost and self._printers.get(name) is printer
+        return not self._stopping.is_set() and self._printers.get(name) is printer
 
     async def _serve(self, name: str, printer: Printer) -> None:
         takes = self._claims.take
@@ -175,12 +173,24 @@ class PrintWorker:
                 while self._serves(name, printer):
                     await self._serve_once(name, printer)
             except LeaseLost:
-                logger.warning("another program prints on %r now", name)
-                self._lost.add(name)
+                if takes != self._claims.take_free:
+                    logger.warning("another program prints on %r now; this one waits until it leaves", name)
+                self._on_fault(name, True)
+                takes = self._claims.take_free
+                self._bells[name].clear()
+                await _wait(self._bells[name], _IDLE_POLL_S)
             except Exception:  # a locked or full database, or a bug: all printers must go on
                 logger.exception("the queue of printer %r will be tried again", name)
                 self._on_fault(name, True)
                 await _wait(self._bells[name], _STORE_RETRY_S)
+        if self._stopping.is_set() or name not in self._printers:
+            await self._leave(name)
+
+    async def _leave(self, name: str) -> None:
+        try:
+            await _uncancelled(self._claims.leave(name))
+        except Exception:  # whoever comes next takes it all the same
+            logger.exception("printer %r could not be left", name)
 
     async def _serve_once(self, name: str, printer: Printer) -> None:
         bell = self._bells[name]

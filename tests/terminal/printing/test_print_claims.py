@@ -334,3 +334,34 @@ async def test_a_job_that_somebody_changes_in_the_workers_hand_costs_no_printer(
     await until(store, after, State.CONFIRMED)
     await ended(worker, running)
     assert len(tray.papers) == 2
+
+
+async def test_a_printer_that_another_program_took_is_told_of_and_served_again_when_that_one_leaves(
+    store: Any, clock: Any, ticket: KitchenDocument
+) -> None:
+    told: list[bool] = []
+    noticed, tray, other = asyncio.Event(), Tray(), PrintClaims(store, clock, NEW)
+
+    def on_fault(queue: str, fails: bool) -> None:
+        if queue == "cocina":
+            told.append(fails)
+            if fails:
+                noticed.set()
+
+    worker, running = await worked(store, clock, {"cocina": at(tray)}, on_fault=on_fault)
+    await until(store, await ask_for(store, clock, ticket), State.CONFIRMED)
+    await other.take("cocina")
+    job = await ask_for(store, clock, ticket, revision=2)
+    worker.wake()
+    await asyncio.wait_for(noticed.wait(), 10)
+    for _look in range(5):
+        worker.wake()
+        await asyncio.sleep(0.02)
+        await other.recover("cocina")  # it still has the printer
+    assert len(tray.papers) == 1
+    await other.leave("cocina")
+    worker.wake()
+    await until(store, job, State.CONFIRMED)
+    await ended(worker, running)
+    assert (len(tray.papers), told[-1]) == (2, False)
+    await PrintClaims(store, clock, OLD).take_free("cocina")
