@@ -63,8 +63,8 @@ async def refund(
         was_made: they were made, so they are waste; else the kitchen must confirm that it does not make them.
 
     Raises:
-        DomainError: NOT_PERMITTED, NOT_FOUND, NOT_SO_MANY, REASON_MISSING, NOTHING_TO_GIVE_BACK (no portions),
-            MORE_THAN_IT_PAID, NO_CASH_METHOD.
+        DomainError: NOT_PERMITTED, ABOVE_LIMIT, NOT_FOUND, NOT_SO_MANY, REASON_MISSING,
+            NOTHING_TO_GIVE_BACK (no portions), MORE_THAN_IT_PAID, NO_CASH_METHOD.
     """
     work.require(Permission.REFUND)
     if not clean(reason, MAX_REASON_CHARACTERS):
@@ -93,7 +93,7 @@ async def give_back(work: Work, check_id: UUID, refund_id: UUID, by: PayBack | N
     unless somebody has explained it.
 
     Raises:
-        DomainError: NOT_PERMITTED, NOT_FOUND, NOTHING_TO_GIVE_BACK, MORE_THAN_IT_PAID, NO_CASH_METHOD.
+        DomainError: NOT_PERMITTED, ABOVE_LIMIT, NOT_FOUND, NOTHING_TO_GIVE_BACK, MORE_THAN_IT_PAID, NO_CASH_METHOD.
     """
     work.require(Permission.REFUND)
     due = await due_of_check(work, check_id)
@@ -139,10 +139,21 @@ async def _give(
         lines += await _lower(work, after, check_id, refund_id, when)
         after = await due_of_check(work, check_id)
     back = await _way_back(work, check, after, by)
-    work.require(Permission.REFUND, back.paid_minor)
+    if back.paid_minor:
+        work.require(Permission.REFUND, await _given_back(work, check_id) + back.paid_minor)
     total = sum(line.total_minor for line in lines)
     made = await write_refund(work, check, refund_id, back, reason, when, total_minor=total)
     return GivenBack(made.refund, tuple(lines), made.payments)
+
+
+async def _given_back(work: Work, check_id: UUID) -> int:
+    """What went back for a check before: a limit holds for all of it, as for the discounts of a check. A payment that
+    was noted wrong went nowhere."""
+    await work.session.flush()
+    went = sa.select(sa.func.coalesce(sa.func.sum(Refund.paid_minor), 0)).where(
+        Refund.organization_id == work.organization_id, Refund.check_id == check_id, Refund.correction.is_(False)
+    )
+    return int((await work.session.execute(went)).scalar_one())
 
 
 async def _way_back(work: Work, check: Check, after: Due, by: PayBack | None) -> WayBack:
