@@ -196,7 +196,7 @@ def test_tiles_say_how_often_and_a_plus_stands_only_before_what_costs_more(voice
     ]
     assert [(tile.title, tile.hint) for tile in question_tiles(state, voice)] == [
         ("Acompaña", "Con papas"),
-        ("· Papas", "elige 1"),
+        ("· Papas", "elige una"),
         ("Extras", "2× Queso extra"),
     ]
     sauces = Choosing.begin(replace(COMBO, modifier_groups=(SAUCES,)))
