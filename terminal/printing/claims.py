@@ -239,7 +239,7 @@ class PrintClaims:
             await require_lease(connection, printer, self._holder)
             result = await connection.execute(
                 update(print_job)
-                .where(print_job.c.id == job.id.bytes, print_job.c.state == State.CLAIMED)
+                .where(*_at(printer, job), print_job.c.state == State.CLAIMED)
                 .values(state=State.SENDING, updated_at=to_microseconds(self._clock.now()))
             )
             if result.rowcount != 1:
@@ -254,7 +254,7 @@ class PrintClaims:
         """
         async with self._store.transaction() as connection:
             await require_lease(connection, printer, self._holder)
-            this_job = (print_job.c.id == job.id.bytes, print_job.c.state.in_(IN_HAND))
+            this_job = (*_at(printer, job), print_job.c.state.in_(IN_HAND))
             await self._end(connection, this_job, job.id, ending)
             if substitute and ending.state is State.FAILED:
                 await self._move_all(connection, printer, substitute)
@@ -325,6 +325,11 @@ class PrintClaims:
             logger.exception("whom a paper is for cannot be read")
             return None
         return None if order_id is None or self._contact_of is None else await self._contact_of(connection, order_id)
+
+
+def _at(printer: str, job: Claimed) -> tuple[ColumnElement[bool], ...]:
+    """A job while it is with this printer: a person may have moved it, and the other printer have it in hand."""
+    return print_job.c.id == job.id.bytes, print_job.c.printer == printer
 
 
 def _oldest_to_send(printer: str, fresh: int) -> Select[Any]:

@@ -3,7 +3,8 @@
 Every function runs in the caller's transaction. The id of a job follows from what it prints (printer, kind, reference,
 revision), so asking twenty times for the same document queues one job. A job is one row for ever: printed on another
 printer, it is the same row, so that it cannot come out of both. An answer counts only if the job is still as the
-person saw it: a second press, or an answer from another device, changes nothing.
+person saw it: a second press, or an answer from another device, changes nothing. What the worker does with a job of
+which nothing was sent is no answer: it may retry it, or give it to a substitute.
 """
 
 from __future__ import annotations
@@ -19,10 +20,10 @@ from sqlalchemy.dialects.sqlite import insert
 from shared.kernel.ids import derived_id
 from shared.kernel.instants import to_microseconds
 from terminal.printing.documents import Document, PaperKind, encode, kind_of
-from terminal.printing.records import ENDED, TO_SEND, State, print_job
+from terminal.printing.records import ENDED, TO_SEND, UNSENT, State, print_job
 from terminal.printing.views import NEVER_SENT, Executor, JobView
 
-MOVABLE = (*TO_SEND, *ENDED)
+MOVABLE = (*UNSENT, *ENDED)
 """States in which a person may have a job printed on another printer."""
 
 
@@ -95,10 +96,11 @@ async def print_again(executor: Executor, job: JobView, at: datetime, printer: s
     Returns False if the job will be printed anyway, is being printed, or is no longer as the person saw it.
     """
     now = to_microseconds(at)
+    now += now == job.queued_at  # two answers of one moment are still two
     columns = print_job.c
     moves = bool(printer) and printer != job.printer
     never_sent = (columns.state == State.UNKNOWN) & columns.error.in_(NEVER_SENT)
-    unprinted = columns.state.in_(TO_SEND) | never_sent | (columns.state == State.CANCELLED)
+    unprinted = columns.state.in_(UNSENT) | never_sent | (columns.state == State.CANCELLED)
     if moves:
         unprinted = unprinted & ~columns.is_elsewhere
     values = {
@@ -134,7 +136,7 @@ async def cancel(executor: Executor, job: JobView, at: datetime) -> bool:
     """
     columns = print_job.c
     never_sent = (columns.state == State.UNKNOWN) & columns.error.in_(NEVER_SENT)
-    waits_here = columns.state.in_(TO_SEND) & ~columns.is_elsewhere
+    waits_here = columns.state.in_(UNSENT) & ~columns.is_elsewhere
     return await _close(executor, job, at, State.CANCELLED, waits_here | never_sent)
 
 
@@ -159,11 +161,13 @@ async def _close(executor: Executor, job: JobView, at: datetime, state: State, *
 
 def _as_seen(job: JobView) -> tuple[ColumnElement[bool], ...]:
     columns = print_job.c
+    same = (columns.id == job.id.bytes, columns.copies == job.copies)
+    if job.is_unsent:
+        return (*same, columns.state.in_(UNSENT), ~columns.is_elsewhere, columns.queued_at == job.queued_at)
     return (
-        columns.id == job.id.bytes,
+        *same,
         columns.printer == job.printer,
         columns.state == job.state,
-        columns.copies == job.copies,
         columns.updated_at == job.updated_at,
     )
 

@@ -43,6 +43,8 @@ class State(StrEnum):
 
 TO_SEND = (State.QUEUED, State.FAILED)
 """States of jobs that wait to be sent."""
+UNSENT = (*TO_SEND, State.CLAIMED)
+"""States of jobs of which nothing was sent since they were asked for; a person's answer takes them from the worker."""
 IN_HAND = (State.CLAIMED, State.SENDING)
 """States of jobs that the worker is sending."""
 OPEN = (*TO_SEND, *IN_HAND, State.UNKNOWN)

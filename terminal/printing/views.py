@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from terminal.printing.documents import Document, PaperKind, ReceiptDocument, decode
 from terminal.printing.faults import PrinterFault
-from terminal.printing.records import IN_HAND, OPEN, TO_SEND, State, drawer_pulse, print_job
+from terminal.printing.records import IN_HAND, OPEN, TO_SEND, UNSENT, State, drawer_pulse, print_job
 
 Executor = AsyncConnection | AsyncSession
 
@@ -40,7 +40,8 @@ class JobView:
 
     Attributes:
         document: None if it cannot be read.
-        updated_at: an answer counts only if this, `state` and `copies` are still the same.
+        queued_at: when it was last asked for. While nothing was sent, an answer counts if nobody asked since.
+        updated_at: later an answer counts only if this, `state` and `copies` are still the same.
         reference: the ticket or receipt that it is about.
         instead_of: the printer that it was made for, if another one prints it.
         is_elsewhere: whether another device has it. It may print it at any time, and say so late.
@@ -54,6 +55,7 @@ class JobView:
     copies: int
     error: PrinterFault | None
     created_at: int
+    queued_at: int
     updated_at: int
     reference: UUID | None = None
     instead_of: str = ""
@@ -67,8 +69,12 @@ class JobView:
     @property
     def is_known_unprinted(self) -> bool:
         """Whether nothing of it was sent since it was last asked for."""
-        waits_here = self.state in TO_SEND and not self.is_elsewhere
-        return waits_here or (self.state is State.UNKNOWN and self.error in NEVER_SENT)
+        return self.is_unsent or (self.state is State.UNKNOWN and self.error in NEVER_SENT)
+
+    @property
+    def is_unsent(self) -> bool:
+        """Whether it waits for its printer: what it did there counts only once its first byte leaves."""
+        return self.state in UNSENT and not self.is_elsewhere
 
     @property
     def is_asked(self) -> bool:
@@ -77,8 +83,8 @@ class JobView:
 
     @property
     def is_in_hand(self) -> bool:
-        """Whether the worker is sending it now."""
-        return self.state in IN_HAND
+        """Whether its bytes leave now: nobody can take it back."""
+        return self.state is State.SENDING
 
     @property
     def on_its_way(self) -> bool:
@@ -282,6 +288,7 @@ def _job_view(row: Row[Any], printers: Collection[str] | None = None) -> JobView
         copies=row.copies,
         error=PrinterFault.NO_PRINTER if homeless else _fault(row.error),
         created_at=row.created_at,
+        queued_at=row.queued_at,
         updated_at=row.updated_at,
         reference=UUID(bytes=row.reference),
         instead_of="" if row.made_for == row.printer else row.made_for,

@@ -147,7 +147,7 @@ async def test_what_was_not_sent_can_be_cancelled_and_what_may_be_on_paper_canno
         (State.QUEUED, None, True),
         (State.FAILED, PrinterFault.PAPER_OUT, True),
         (State.UNKNOWN, PrinterFault.EXPIRED, True),
-        (State.CLAIMED, None, False),
+        (State.CLAIMED, None, True),
         (State.SENDING, None, False),
         (State.UNKNOWN, PrinterFault.HUNG_UP, False),
     ]
@@ -180,6 +180,7 @@ async def test_a_paper_for_a_printer_that_is_gone_needs_an_answer(store: Any, jo
     [
         (State.QUEUED, None, 0),
         (State.FAILED, PrinterFault.UNREACHABLE, 0),
+        (State.CLAIMED, PrinterFault.UNREACHABLE, 0),
         (State.UNKNOWN, PrinterFault.EXPIRED, 0),
         (State.CANCELLED, PrinterFault.PAPER_OUT, 0),
         (State.UNKNOWN, PrinterFault.HUNG_UP, 1),
@@ -201,13 +202,50 @@ async def test_a_job_goes_to_another_printer_and_is_a_copy_only_if_it_may_be_on_
     assert (row.printer, row.made_for, row.state, row.copies) == ("barra", "caja", State.QUEUED, copies)
 
 
-@pytest.mark.parametrize("state", [State.CLAIMED, State.SENDING])
-async def test_a_job_that_is_being_sent_goes_nowhere_else(store: Any, job: PrintJob, clock: Any, state: State) -> None:
+async def test_a_job_that_is_being_sent_goes_nowhere_else(store: Any, job: PrintJob, clock: Any) -> None:
     async with store.transaction() as connection:
         await enqueue(connection, job)
-    await _set(store, state=state)
+    await _set(store, state=State.SENDING)
     async with store.transaction() as connection:
         assert not await print_again(connection, await last_receipt(connection), clock.now(), "barra")
+
+
+@pytest.mark.parametrize("seen_in", [State.QUEUED, State.CLAIMED, State.FAILED])
+@pytest.mark.parametrize("state", [State.QUEUED, State.CLAIMED, State.FAILED])
+@pytest.mark.parametrize("by", [State.QUEUED, State.CANCELLED])
+async def test_what_the_worker_retries_meanwhile_takes_the_answer_that_a_person_was_giving(
+    store: Any, job: PrintJob, clock: Any, seen_in: State, state: State, by: State
+) -> None:
+    async with store.transaction() as connection:
+        await enqueue(connection, job)
+    await _set(store, state=seen_in, error=PrinterFault.UNREACHABLE)
+    async with store.transaction() as connection:
+        (seen,) = await open_jobs(connection, HERE)
+    clock.move(timedelta(seconds=3))
+    await _set(store, state=state, attempts=2, updated_at=to_microseconds(clock.now()))
+    async with store.transaction() as connection:
+        if by is State.CANCELLED:
+            assert await cancel(connection, seen, clock.now())
+            assert not await cancel(connection, seen, clock.now())
+        else:
+            assert await print_again(connection, seen, clock.now(), "barra")
+            clock.move(timedelta(seconds=1))
+            assert not await print_again(connection, seen, clock.now(), "horno"), "the first answer counts"
+            assert not await cancel(connection, seen, clock.now())
+    assert (await _rows(store))[0].state == by
+
+
+@pytest.mark.parametrize("left", [State.SENDING, State.SENT, State.CONFIRMED, State.UNKNOWN])
+async def test_an_answer_about_a_waiting_paper_changes_nothing_once_its_bytes_left(
+    store: Any, job: PrintJob, clock: Any, left: State
+) -> None:
+    async with store.transaction() as connection:
+        await enqueue(connection, job)
+        (seen,) = await open_jobs(connection, HERE)
+    await _set(store, state=left, error=PrinterFault.HUNG_UP if left is State.UNKNOWN else None)
+    async with store.transaction() as connection:
+        assert not await print_again(connection, seen, clock.now(), "barra")
+        assert not await cancel(connection, seen, clock.now())
 
 
 async def test_a_job_that_goes_back_to_its_own_printer_is_no_substitute(store: Any, job: PrintJob, clock: Any) -> None:

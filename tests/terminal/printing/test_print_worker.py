@@ -200,6 +200,43 @@ async def test_an_answer_from_a_person_clears_the_count_of_stuck_jobs(branch: Br
         await branch.until_stuck(0)
 
 
+class Slow:
+    """A printer that does not answer until `calls_end`, and then takes the bytes."""
+
+    def __init__(self) -> None:
+        self.called, self.calls_end = asyncio.Event(), asyncio.Event()
+        self.papers: list[bytes] = []
+
+    async def deliver(
+        self, payload: bytes, job: str, about_to_send: AboutToSend = nothing_to_note, *, needs_paper: bool = True
+    ) -> Delivery:
+        self.called.set()
+        await self.calls_end.wait()
+        await about_to_send()
+        self.papers.append(payload)
+        return Delivery.CONFIRMED
+
+
+async def test_a_paper_moved_while_its_printer_is_called_comes_out_of_the_other_one_alone(
+    branch: Branch, receipt: ReceiptDocument
+) -> None:
+    dead, other = Slow(), Slow()
+    job = await branch.ask_for(receipt)
+    async with branch.working(caja=dead, barra=other) as worker:
+        await asyncio.wait_for(dead.called.wait(), 10)
+        async with branch.store.transaction() as connection:
+            (seen,) = await open_jobs(connection, ("caja", "barra"))
+            assert seen.state is State.CLAIMED
+            assert await print_again(connection, seen, branch.clock.now(), "barra")
+        worker.wake()
+        await asyncio.wait_for(other.called.wait(), 10)
+        dead.calls_end.set()
+        await asyncio.sleep(0.1)
+        other.calls_end.set()
+        await branch.until(job, State.CONFIRMED)
+    assert (len(dead.papers), len(other.papers)) == (0, 1)
+
+
 async def test_a_job_for_a_printer_that_is_not_there_is_reported(branch: Branch, receipt: ReceiptDocument) -> None:
     tray = Tray()
     async with branch.working(caja=tray):
