@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -77,9 +77,9 @@ class PriceView:
         return price_bill(self.lines, [*self.discounts, more], self.service, self.earlier)
 
 
-def price_view(lines: Iterable[LinePrice], priced: PricedCheck) -> PriceView:
+def price_view(priced: PricedCheck) -> PriceView:
     """What a check was priced with."""
-    return PriceView(tuple(lines), tuple(priced.discounts), priced.service, priced.earlier)
+    return PriceView(tuple(priced.lines), tuple(priced.discounts), priced.service, priced.earlier)
 
 
 def discount_views(check_id: UUID, priced: PricedCheck, adjustments: Adjustments) -> tuple[DiscountView, ...]:

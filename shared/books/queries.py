@@ -195,7 +195,7 @@ class _Families:
         self, check_id: UUID, priced: PricedCheck
     ) -> tuple[PriceView, tuple[DiscountView, ...], tuple[ServiceView, ...], PrebillView | None]:
         """What a check was priced with, and the bill that its guests asked for."""
-        price = price_view(self._owed[check_id], priced)
+        price = price_view(priced)
         discounts = discount_views(check_id, priced, self.adjustments)
         services = service_views(check_id, priced, self.adjustments)
         return price, discounts, services, self.prebills.get(check_id)

@@ -26,6 +26,7 @@ class LinePrice(NamedTuple):
         unit_minor: includes the modifiers.
         family: the root of a line that was split. Parts of one family at one price are rounded together.
         whole_milli: portions of its family at its price, on whatever bill; 0: those that are priced with it.
+        split_milli: those of them on the checks of its split, as `whole_milli`.
     """
 
     key: UUID
@@ -34,6 +35,7 @@ class LinePrice(NamedTuple):
     taxes: tuple[Tax, ...] = ()
     family: UUID | None = None
     whole_milli: int = 0
+    split_milli: int = 0
 
 
 class Discount(NamedTuple):
@@ -242,11 +244,14 @@ def _gross(ordered: Sequence[LinePrice], earlier: Sequence[Earlier]) -> list[int
 
 def _worth_together(parts: Sequence[LinePrice], unit_minor: int) -> int:
     """What parts of one family cost together. A third of a dish costs a third, though it is written as 0.333 of it;
-    all of its parts cost what the dish costs."""
+    all of its parts on one split cost what they would as one, into whatever they are cut."""
     whole, portions = max(part.whole_milli for part in parts), sum(part.quantity_milli for part in parts)
+    of_split = max(portions, *(part.split_milli for part in parts))
     if portions >= whole:
         return gross_of(portions, unit_minor)
-    exact = min(sum(cut_of(part.quantity_milli, whole) for part in parts), Fraction(whole))
+    exact = cut_of(of_split, whole) if of_split < whole else Fraction(whole)
+    if portions < of_split:
+        exact = min(exact, sum((cut_of(part.quantity_milli, whole) for part in parts), Fraction()))
     return divide_half_up(exact.numerator * unit_minor, exact.denominator * ONE)
 
 

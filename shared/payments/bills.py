@@ -8,7 +8,7 @@ and for those that were split off it later and inherit them.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -44,11 +44,12 @@ class PricedCheck(NamedTuple):
     """What a check owes.
 
     Attributes:
-        discounts, service, earlier: what it was priced with.
+        lines, discounts, service, earlier: what it was priced with.
         adjusted_by: the discounts and service charges in force on it, as text.
     """
 
     bill: BillTotal
+    lines: Sequence[LinePrice]
     discounts: list[Discount]
     service: ServiceCharge | None
     earlier: tuple[Earlier, ...]
@@ -89,9 +90,24 @@ def price_group(
     """
     ids = {check.id for check in checks}
     receipts = _receipts_of(ids, adjustments, families)
+    owed = _of_split(checks, owed, receipts)
     given = _given_to(checks, owed, adjustments.discounts, families, receipts)
     charged = {check.id: _charged_to(check, ids, adjustments.charges) for check in checks}
     return _one_after_another(checks, owed, given, charged, receipts)
+
+
+def _of_split(
+    checks: Sequence[Any], owed: Mapping[UUID, Sequence[LinePrice]], receipts: Sequence[Earlier]
+) -> dict[UUID, list[LinePrice]]:
+    """The owed portions, with how many of their family at their price are on the checks of this split."""
+    found = {check.id: list(owed.get(check.id, ())) for check in checks}
+    on_split: Counter[tuple[UUID, int]] = Counter()
+    for line in (*(each.line for each in receipts), *(line for lines in found.values() for line in lines)):
+        on_split[line.family or line.key, line.unit_minor] += line.quantity_milli
+    return {
+        key: [line._replace(split_milli=on_split[line.family or line.key, line.unit_minor]) for line in lines]
+        for key, lines in found.items()
+    }
 
 
 def _one_after_another(
@@ -103,17 +119,15 @@ def _one_after_another(
 ) -> dict[UUID, PricedCheck]:
     """What each check owes with these discounts and service charges, as the rest of what those before it left."""
     found: dict[UUID, PricedCheck] = {}
-    before, taken = list(receipts), Counter[UUID]()
+    before = list(receipts)
     for check in checks:
         rows = charged.get(check.id, ())
         service = greatest_service(rows)
-        discounts = [_rest_of(each, taken) for each in given.get(check.id, ())]
+        discounts = list(given.get(check.id, ()))
         lines = owed.get(check.id, ())
         bill = price_bill(lines, discounts, service, before)
-        for each in (part for line in bill.lines.values() for part in line.discounts):
-            taken[each.id] += each.amount_minor
         adjusted_by = [str(row.id) for row in (*discounts, *rows)]
-        found[check.id] = PricedCheck(bill, discounts, service, tuple(before), adjusted_by)
+        found[check.id] = PricedCheck(bill, lines, discounts, service, tuple(before), adjusted_by)
         before += [_to_come(line, bill.lines[line.key], discounts, service) for line in lines]
     return found
 
@@ -136,13 +150,6 @@ def given_of(families: Iterable[RowsOfFamily]) -> dict[str, int]:
     return given
 
 
-def _rest_of(discount: Discount, taken: Mapping[UUID, int]) -> Discount:
-    """A discount with what earlier checks of its split left of its most."""
-    if discount.most_minor is None:
-        return discount
-    return discount._replace(most_minor=discount.most_minor - taken.get(discount.id, 0))
-
-
 def _holds_for(row: Any, check: Any, ids: set[UUID]) -> bool:
     """Whether a discount or service charge of a whole check holds for a check of its split."""
     return row.check_id == check.id or (row.check_id in ids and str(row.id) in (check.inherits or ()))
@@ -162,7 +169,8 @@ def _given_to(
     """The discounts of each check, in the order of their ids.
 
     What receipts left of an amount is shared by the checks that it holds for: by what the discounts before it leave of
-    them, so that no check gets more than it can take off.
+    them, so that no check gets more than it can take off. The most of a rate is such an amount where the rate comes to
+    more.
 
     The discount of a line is one of its family: a rate holds for all parts, wherever they are; an amount, or a rate
     that has a most, for those on the checks of one split with the line itself.
@@ -185,13 +193,42 @@ def _given_to(
         gave = given.get(str(row.id), 0)
         left = max(0, row.amount_minor - gave)
         most = max(0, row.most_minor - gave) if row.most_minor is not None and row.rate_millionths else None
-        is_shared = left > 0 and len(members) > 1
-        so_far = _one_after_another(checks, owed, found, {}, receipts) if is_shared else {}
-        weights = [_left_on(so_far[check_id].bill, lines) if is_shared else 0 for check_id, lines in members.items()]
-        amounts = share(left, weights)
-        for (check_id, lines), amount in zip(members.items(), amounts, strict=True):
-            found[check_id].append(Discount(row.id, amount, row.rate_millionths, lines, most))
+        parts = {check_id: Discount(row.id, left, row.rate_millionths, of, most) for check_id, of in members.items()}
+        if len(parts) > 1 and (left or most is not None):
+            parts = _shared(parts, lambda given: _one_after_another(checks, owed, given, {}, receipts), found)
+        for check_id, part in parts.items():
+            found[check_id].append(part)
     return {check_id: sorted(discounts, key=lambda each: each.id) for check_id, discounts in found.items()}
+
+
+def _shared(
+    parts: Mapping[UUID, Discount],
+    price: Callable[[Mapping[UUID, Sequence[Discount]]], Mapping[UUID, PricedCheck]],
+    before: Mapping[UUID, Sequence[Discount]],
+) -> dict[UUID, Discount]:
+    """An amount, or a rate that has a most, that holds for several checks: what of it is given to each.
+
+    Args:
+        before: the discounts that come before it.
+    """
+    amount = next(iter(parts.values())).amount_minor
+    most = next(iter(parts.values())).most_minor
+    if most is not None:
+        free = {check_id: part._replace(most_minor=None) for check_id, part in parts.items()}
+        priced = price({**before, **{key: [*before.get(key, ()), part] for key, part in free.items()}})
+        if sum(_taken_by(part.id, priced[check_id].bill) for check_id, part in free.items()) <= most:
+            return dict(parts)
+        amount = most
+    so_far = price(before)
+    weights = [_left_on(so_far[check_id].bill, part.lines) for check_id, part in parts.items()]
+    return {
+        check_id: Discount(part.id, given, lines=part.lines)
+        for (check_id, part), given in zip(parts.items(), share(amount, weights), strict=True)
+    }
+
+
+def _taken_by(discount_id: UUID, bill: BillTotal) -> int:
+    return sum(each.amount_minor for line in bill.lines.values() for each in line.discounts if each.id == discount_id)
 
 
 def _is_everywhere(row: Any) -> bool:

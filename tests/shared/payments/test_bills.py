@@ -28,8 +28,13 @@ class Bill:
         self.quantities = {UUID(int=1_000 + at): quantity for at, (quantity, _unit) in enumerate(lines)}
         self.units = dict(zip(self.quantities, (unit for _quantity, unit in lines), strict=True))
         self.taxes = {key: taxes[at % len(taxes)] for at, key in enumerate(self.units)}
+        self.elsewhere: Mapping[int, int] = {}
         self.discounts: list[Any] = []
         self.charges: list[Any] = []
+
+    def move(self, line: int, portions: int) -> None:
+        """So many portions of a line stand on another table."""
+        self.elsewhere = {**self.elsewhere, line: portions}
 
     def discount(
         self, line: int | None = None, *, amount: int = 0, rate: int = 0, most: int | None = None, comes: int = 0
@@ -55,9 +60,8 @@ class Bill:
 
         def put(check: UUID, key: UUID, root: UUID, quantity: int) -> None:
             if quantity:
-                owed[check].append(
-                    LinePrice(key, quantity, self.units[root], self.taxes[root], root, self.quantities[root])
-                )
+                whole = self.quantities[root] + self.elsewhere.get(root.int - 1_000, 0)
+                owed[check].append(LinePrice(key, quantity, self.units[root], self.taxes[root], root, whole))
             rows[root][LINES][key] = SimpleNamespace(check_id=check)
 
         for place, (check, portions) in enumerate(splits, start=1):
@@ -101,6 +105,27 @@ def test_a_line_with_a_discount_of_its_own_counts_in_the_taxes_of_what_was_split
     assert sum(bill.comes_to((THIRD, {0: 333})).values()) == bill.comes_to()[WHOLE]
 
 
+def test_a_share_of_portions_that_stand_on_two_tables_leaves_the_rest_what_it_was() -> None:
+    bill = Bill((2_000, 4_250))
+    bill.move(0, 1_000)
+    assert bill.comes_to() == {WHOLE: 8_500}
+    assert sum(bill.comes_to((PART, {0: 166}), (THIRD, {0: 334})).values()) == 8_500
+
+
+@pytest.mark.parametrize("part", [PART, THIRD])
+def test_the_most_of_a_rate_is_shared_by_what_is_on_each_part(part: UUID) -> None:
+    bill = Bill((ONE, 6_000), (ONE, 2_000))
+    bill.discount(rate=500_000, most=1_000)
+    assert bill.comes_to() == {WHOLE: 7_000}
+    assert bill.comes_to((part, {1: ONE})) == {WHOLE: 5_250, part: 1_750}
+
+
+def test_a_rate_below_its_most_is_a_rate_on_each_part() -> None:
+    bill = Bill((ONE, 6_000), (ONE, 2_000))
+    bill.discount(rate=100_000, most=1_000)
+    assert bill.comes_to((PART, {1: ONE})) == {WHOLE: 5_400, PART: 1_800}
+
+
 @pytest.mark.parametrize("seed", range(200))
 def test_whatever_is_given_a_split_adds_up(seed: int) -> None:
     rnd = Random(seed)
@@ -113,6 +138,8 @@ def test_whatever_is_given_a_split_adds_up(seed: int) -> None:
         amount, most = {"amount": rnd.randint(1, 9_000)}, {"rate": 100_000, "most": 500}
         what = rnd.choice((amount, amount, most, {"rate": 333_333}, {"rate": 1_000_000}))
         bill.discount(rnd.choice((None, rnd.randrange(len(quantities)))), comes=rnd.randint(0, 5), **what)
+    if rnd.random() < 0.3:
+        bill.move(rnd.randrange(len(quantities)), rnd.choice((333, 500, ONE)))
     if rnd.random() < 0.5:
         bill.service(130_000, taxed=rnd.random() < 0.5)
     nothing = rnd.choice((0, None))
