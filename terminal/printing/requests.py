@@ -297,7 +297,8 @@ async def _take_out(work: Work, row: Any) -> None:
 
 
 async def _claim(work: Work, row: Any) -> None:
-    """Take a paper that another device asks for into the queue. Its age counts from when it was asked for.
+    """Take a paper that another device asks for into the queue. Its age counts from when it was asked for, or from now,
+    if the asker's clock is ahead of ours.
 
     A job in hand is left alone: its paper is the one that was asked for. So is one that may be on paper, unless a
     person asked for a further one since: that says COPY.
@@ -307,7 +308,8 @@ async def _claim(work: Work, row: Any) -> None:
         held.state, held.fault = held.state.advance(RequestState.UNKNOWN), str(PrinterFault.UNREADABLE)
         return
     wanted_at = to_microseconds(held.wanted_at)
-    again = {"state": State.QUEUED, "error": None, "attempts": 0, "queued_at": wanted_at}
+    queued_at = min(wanted_at, to_microseconds(work.now))
+    again = {"state": State.QUEUED, "error": None, "attempts": 0, "queued_at": queued_at}
     if row.job_state is None:
         made = insert(print_job).values(
             id=row.id.bytes,

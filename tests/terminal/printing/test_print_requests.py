@@ -11,7 +11,7 @@ import shutil
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -75,8 +75,9 @@ class Device:
         await agent.pull_once()
         await agent.fold_all()
 
-    async def print(self, document: Document, revision: int = 1) -> UUID:
-        job = PrintJob.of(document, printer="caja", reference=ORDER, revision=revision, at=self.store.clock.now())
+    async def print(self, document: Document, revision: int = 1, *, ahead: timedelta = timedelta()) -> UUID:
+        at = self.store.clock.now() + ahead
+        job = PrintJob.of(document, printer="caja", reference=ORDER, revision=revision, at=at)
         async with self.store.transaction() as connection:
             await queue.enqueue(connection, job)
         await self.settle()
@@ -283,6 +284,16 @@ async def test_an_old_paper_is_asked_about_as_old_as_it_is(house: House, ticket:
     await house.meet()
     (there,) = await house.till.jobs()
     assert (there.state, there.copies) == (State.QUEUED, 0)
+
+
+async def test_a_paper_of_a_device_whose_clock_is_ahead_is_as_young_as_it_is_here(
+    house: House, ticket: KitchenDocument
+) -> None:
+    """Otherwise every paper of that device would wait for an answer at the till."""
+    await house.waiter.print(ticket, ahead=timedelta(minutes=20))
+    await house.meet()
+    (there,) = await house.till.jobs()
+    assert (there.state, there.queued_at) == (State.QUEUED, round(house.clock.now().timestamp() * 1_000_000))
 
 
 async def test_a_question_that_one_device_answers_is_asked_nowhere_any_more(
