@@ -187,15 +187,18 @@ async def last_receipt(executor: Executor) -> JobView | None:
 
 
 async def last_endings(executor: Executor) -> dict[str, State]:
-    """How the newest paper ended that was sent to each printer: SENT (it does not say if it printed) or CONFIRMED."""
+    """How the newest ended paper ended at each printer: SENT (it does not say if it printed), CONFIRMED, or UNKNOWN
+    if a person ended it after a fault: the printer itself has not answered since."""
     columns = print_job.c
+    is_faulted = columns.error.is_not(None) & columns.error.not_in(NEVER_SENT)
+    ending = case((is_faulted, State.UNKNOWN), else_=columns.state).label("ending")
     statement = (
-        select(columns.printer, columns.state, func.max(columns.queued_at).label("at"))
-        .where(columns.state.in_((State.SENT, State.CONFIRMED)))
-        .group_by(columns.printer, columns.state)
-        .order_by(literal_column("at"))
+        select(columns.printer, ending, func.max(columns.queued_at).label("at"))
+        .where(columns.state.in_((State.SENT, State.CONFIRMED)) | ((columns.state == State.CANCELLED) & is_faulted))
+        .group_by(columns.printer, ending)
+        .order_by(literal_column("at"), func.max(INSERTED))
     )
-    return {row.printer: State(row.state) for row in await executor.execute(statement)}
+    return {row.printer: State(row.ending) for row in await executor.execute(statement)}
 
 
 async def papers_of(executor: Executor, subject_id: UUID) -> tuple[PaperState, ...]:

@@ -26,6 +26,12 @@ def payment_method(text: Texts, method: str) -> str:
     return text(code) if text.has(code) else method
 
 
+def printer_title(text: Texts, name: str) -> str:
+    """What people call a printer: the usual two by what they print, any other by its own name."""
+    code = f"printing.printer.{name}"
+    return text(code) if text.has(code) else name
+
+
 def fault_sentence(language: str, code: str, printer: str) -> str:
     """The sentence of a fault: what happened to the printer, what is safe and what to do."""
     return words(language)(f"printing.fault.{code}", printer=printer)

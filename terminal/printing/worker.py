@@ -28,7 +28,7 @@ from terminal.printing.claims import (
     PrintStore,
     nobody_listens,
 )
-from terminal.printing.documents import Document, decode
+from terminal.printing.documents import Document, QrDocument, ReceiptDocument, decode
 from terminal.printing.escpos import load_library, render
 from terminal.printing.faults import PrinterError, PrinterFault
 from terminal.printing.leases import LeaseLost
@@ -36,7 +36,7 @@ from terminal.printing.printers import Beep, Printer
 from terminal.printing.pulses import SIGNAL_LIFE, PulseWorker
 from terminal.printing.records import State
 from terminal.printing.views import QueueHealth, queue_health
-from terminal.printing.wording import words
+from terminal.printing.wording import printer_title, words
 
 FIRST_RETRY_S = 1.0
 HOME_AFTER = 5
@@ -349,8 +349,9 @@ def _render(job: Claimed, name: str, printer: Printer, rings: bool) -> bytes:
 
 
 def _banner(job: Claimed, document: Document, name: str) -> str:
-    """What a paper says that comes out of another printer than its own."""
-    if not job.instead_of:
+    """What a paper of the house says that comes out of another printer than its own. A guest's says nothing of it."""
+    if not job.instead_of or isinstance(document, ReceiptDocument | QrDocument):
         return ""
     texts = words(document.language)
-    return texts("printing.instead_of", printer=job.instead_of.upper(), substitute=name)
+    own, substitute = printer_title(texts, job.instead_of), printer_title(texts, name)
+    return texts("printing.instead_of", printer=own.upper(), substitute=substitute)

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from shared.kernel.language import Texts
 from shared.kernel.text import search_key
+from terminal.printing.wording import printer_title
 from terminal.widgets.extra import Extra, ExtraKind
 
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
@@ -62,7 +63,7 @@ class Voice:
 
     def printer(self, name: str) -> str:
         """Name of a printer: the usual two by what they print, any other by its own name."""
-        return self.texts(f"printer.{name}") if self.texts.has(f"printer.{name}") else name
+        return printer_title(self.texts, name)
 
     def clock(self, instant: datetime) -> str:
         """An instant as hours and minutes of the branch."""

@@ -86,12 +86,25 @@ class PrintersDialog(SettingUp, KeptDialog):
         self.words.show("")
         self.refresh_view()
 
+    def desk_changed(self, topics: frozenset[str]) -> None:
+        """A paper may have ended: it says whether its printer answers."""
+        self.refresh_view()
+        self.tap("changed", self._read_endings)
+
+    async def _read_endings(self) -> bool:
+        self._endings = await self.desk.printing.last_endings()
+        self._show_printers(Voice.of(self.desk))
+        return True
+
+    def _show_printers(self, voice: Voice) -> None:
+        self.sheet.show(printer_lines(self.desk.state.prints, voice, self._endings))
+
     def refresh_view(self) -> None:
         """Show printers, jobs and keys as they are now."""
         voice, prints = Voice.of(self.desk), self.desk.state.prints
         job = self._job
         self._picked = job.id if job else None
-        self.sheet.show(printer_lines(prints, voice, self._endings))
+        self._show_printers(voice)
         self.asked.show(self._heading(voice))
         self.jobs.set_tiles(job_tiles(prints.jobs, self._picked, voice), keep_place=True)
         self._place_cursor()

@@ -26,6 +26,9 @@ _TOLD_BY_THE_QUESTION = frozenset(
 )
 """Faults of one job that say nothing about the printer now. The question names them."""
 
+_TONES: Mapping[State | None, Tone] = {State.SENT: Tone.PLAIN, State.UNKNOWN: Tone.WARN}
+"""Tones of printers for which nothing waits, by how their last paper ended."""
+
 
 @dataclass(frozen=True, slots=True)
 class PrinterLine:
@@ -112,7 +115,7 @@ def _printer_line(health: PrinterHealth, ending: State | None, voice: Voice) -> 
     if not health.open:
         said = "" if ending is None else texts(f"printers.last_{ending}")
         note = " · ".join(filter(None, (said, texts("printers.nothing_waits"))))
-        return PrinterLine(voice.printer(health.printer), note, Tone.PLAIN if ending is State.SENT else Tone.READY)
+        return PrinterLine(voice.printer(health.printer), note, _TONES.get(ending, Tone.READY))
     on_its_way, since = health.open - health.unknown, _when(health.oldest_at or 0, voice)
     waiting = texts("printers.waiting", count=on_its_way, since=since) if on_its_way else ""
     asked = texts("printers.to_answer", count=health.unknown) if health.unknown else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -169,6 +170,24 @@ async def test_a_dead_printers_papers_go_to_its_substitute_by_themselves_and_com
     assert (len(well.papers), len(dead.papers)) == (3, 1)
     assert all("COCINA SIN IMPRESORA: sale en caja" in read_paper(paper).text for paper in well.papers)
     assert "SIN IMPRESORA" not in read_paper(dead.papers[0]).text
+
+
+async def test_the_banner_names_printers_as_screens_do_and_no_paper_of_a_guest_has_it(
+    store: Any, clock: Any, ticket: KitchenDocument, receipt: ReceiptDocument, read_paper: Any
+) -> None:
+    well = Tray()
+    papers = (ticket, receipt, replace(receipt, is_bill=True), replace(receipt, is_gift=True))
+    jobs = [await ask_for(store, clock, paper, revision=n) for n, paper in enumerate(papers, 1)]
+    async with store.transaction() as connection:
+        moved = update(print_job).values(printer="receipts", made_for="kitchen")
+        await connection.execute(moved)
+    worker, running = await worked(store, clock, {"receipts": at(well)})
+    for job in jobs:
+        await until(store, job, State.CONFIRMED)
+    await ended(worker, running)
+    first, *of_guests = [read_paper(paper).text for paper in well.papers]
+    assert "COCINA SIN IMPRESORA: sale en Recibos" in first
+    assert not any("SIN IMPRESORA" in text for text in of_guests)
 
 
 async def test_what_a_dead_substitute_cannot_print_goes_home_and_comes_out_there_once(

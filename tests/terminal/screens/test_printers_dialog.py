@@ -112,7 +112,17 @@ async def test_a_paper_that_was_seen_is_closed_and_never_printed_again(
         await till.press("f11", "f5")
         assert "Recibo A-00000012: anotado, salió." in await till.grid()
         await house.until(job, State.CONFIRMED)
-    assert kitchen_printer.connections == 1
+        await house.look()
+        await till.pilot.pause()
+        screen = await read_screen(till)
+        assert "▲ Cocina" in screen or "▲ cocina" in screen, "it has not answered again"
+        assert "todavía no ha vuelto a contestar · nada en espera" in screen
+        kitchen_printer.resets_after = None
+        await house.until(await house.ask_for(a_ticket(), "cocina"), State.CONFIRMED)
+        await house.look()
+        await till.pilot.pause()
+        assert "lo último se imprimió · nada en espera" in await read_screen(till)
+    assert [read_paper(paper).text.count("Recibo") for paper in await kitchen_printer.papers(1)] == [0]
 
 
 async def test_a_printer_that_refuses_says_so_and_prints_when_a_person_says_that_it_is_on_again(
