@@ -179,6 +179,12 @@ def _given_to(
         return {}
     found: defaultdict[UUID, list[Discount]] = defaultdict(list)
     ids, places, given = {check.id for check in checks}, places_of(families), given_of(families.values())
+
+    def price(so_far: Mapping[UUID, Sequence[Discount]]) -> Mapping[UUID, PricedCheck]:
+        known = {each.id for of in so_far.values() for each in of}
+        later = {str(row.id) for row in rows if row.id not in known}
+        return _one_after_another(checks, owed, so_far, {}, [_without(each, later) for each in receipts])
+
     for row in sorted(rows, key=lambda row: (row.line_id is None, row.id)):
         members: dict[UUID, frozenset[UUID] | None] = {}
         for check in checks:
@@ -195,7 +201,7 @@ def _given_to(
         most = max(0, row.most_minor - gave) if row.most_minor is not None and row.rate_millionths else None
         parts = {check_id: Discount(row.id, left, row.rate_millionths, of, most) for check_id, of in members.items()}
         if len(parts) > 1 and (left or most is not None):
-            parts = _shared(parts, lambda given: _one_after_another(checks, owed, given, {}, receipts), found)
+            parts = _shared(parts, price, found)
         for check_id, part in parts.items():
             found[check_id].append(part)
     return {check_id: sorted(discounts, key=lambda each: each.id) for check_id, discounts in found.items()}
@@ -209,6 +215,7 @@ def _shared(
     """An amount, or a rate that has a most, that holds for several checks: what of it is given to each.
 
     Args:
+        price: what the checks owe with some discounts alone, also for what receipts charged.
         before: the discounts that come before it.
     """
     amount = next(iter(parts.values())).amount_minor
@@ -225,6 +232,12 @@ def _shared(
         check_id: Discount(part.id, given, lines=part.lines)
         for (check_id, part), given in zip(parts.items(), share(amount, weights), strict=True)
     }
+
+
+def _without(earlier: Earlier, discounts: set[str]) -> Earlier:
+    """Portions as they were before some discounts were taken off."""
+    left = {key: part for key, part in earlier.discounts.items() if key not in discounts}
+    return earlier._replace(discounts=left, of_line=earlier.of_line - discounts)
 
 
 def _taken_by(discount_id: UUID, bill: BillTotal) -> int:

@@ -12,7 +12,7 @@ import pytest
 
 from shared.kernel.quantity import ONE
 from shared.orders.rules import LinePrice
-from shared.payments.bills import Adjustments, price_group
+from shared.payments.bills import Adjustments, PricedCheck, price_group
 from shared.taxes.rules import Tax
 from shared.truth.family import LINES, RECEIPT_LINES, REFUND_LINES
 
@@ -50,8 +50,12 @@ class Bill:
         row = SimpleNamespace(id=UUID(int=5_000), check_id=WHOLE, rate_millionths=rate, taxed=taxed)
         self.charges.append(row)
 
-    def comes_to(self, *splits: tuple[UUID, Mapping[int, int | None]]) -> dict[UUID, int]:
-        """What each check comes to once so many thousandths of lines stand on others; 0: all of it was taken off."""
+    def comes_to(self, *splits: tuple[UUID, Mapping[int, int | None]], paid: UUID | None = None) -> dict[UUID, int]:
+        """What each check comes to once so many thousandths of lines stand on others; 0: all of it was taken off.
+
+        Args:
+            paid: the check that was paid before the others are priced again.
+        """
         adjusted = [str(row.id) for row in (*self.discounts, *self.charges) if getattr(row, "line_id", None) is None]
         checks = [SimpleNamespace(id=WHOLE, split_of_id=None, inherits=[])]
         left = dict(self.quantities)
@@ -76,8 +80,30 @@ class Bill:
         for root, quantity in left.items():
             put(WHOLE, root, root, quantity)
         checks.sort(key=lambda check: check.id)
-        found = price_group(checks, owed, Adjustments(self.discounts, self.charges), rows)
+        adjustments = Adjustments(self.discounts, self.charges)
+        found = price_group(checks, owed, adjustments, rows)
+        if paid is not None:
+            charged = found[paid]
+            for line in owed[paid]:
+                receipt_line = _receipt_line(paid, line, charged)
+                rows[receipt_line.root_id][RECEIPT_LINES][UUID(int=90_000 + line.key.int)] = receipt_line
+            found = {**price_group(checks, {**owed, paid: []}, adjustments, rows), paid: charged}
         return {key: priced.bill.total_minor for key, priced in found.items()}
+
+
+def _receipt_line(check: UUID, line: LinePrice, charged: PricedCheck) -> Any:
+    total = charged.bill.lines[line.key]
+    amounts = ("gross_minor", "discount_minor", "service_minor", "tax_minor", "total_minor")
+    return SimpleNamespace(
+        check_id=check,
+        root_id=line.family,
+        quantity_milli=line.quantity_milli,
+        unit_price_minor=line.unit_minor,
+        adjusted_by=charged.adjusted_by,
+        discounts=[{"id": str(each.id), "amount_minor": each.amount_minor} for each in total.discounts],
+        taxes=[{**each.tax._asdict(), "tax_minor": each.tax_minor} for each in total.taxes],
+        **{name: getattr(total, name) for name in amounts},
+    )
 
 
 @pytest.mark.parametrize("other", [PART, THIRD])
@@ -126,6 +152,15 @@ def test_a_rate_below_its_most_is_a_rate_on_each_part() -> None:
     assert bill.comes_to((PART, {1: ONE})) == {WHOLE: 5_400, PART: 1_800}
 
 
+@pytest.mark.parametrize("paid", [PART, WHOLE, THIRD])
+def test_what_a_receipt_took_off_later_leaves_the_discounts_before_it_alone(paid: UUID) -> None:
+    bill = Bill((2 * ONE, 100_000))
+    bill.discount(0, rate=100_000, most=19_000)
+    bill.discount(rate=500_000)
+    found = bill.comes_to((PART, {0: 500}), (THIRD, {0: 500}), paid=paid)
+    assert found == {PART: 22_625, THIRD: 22_625, WHOLE: 45_250}
+
+
 @pytest.mark.parametrize("seed", range(200))
 def test_whatever_is_given_a_split_adds_up(seed: int) -> None:
     rnd = Random(seed)
@@ -152,3 +187,6 @@ def test_whatever_is_given_a_split_adds_up(seed: int) -> None:
         found = bill.comes_to(*splits)
         assert sum(found.values()) == whole, (splits, found)
         assert min(found.values()) >= 0
+        for paid in found:
+            after = bill.comes_to(*splits, paid=paid)
+            assert sum(after.values()) == whole, (splits, paid, found, after)
