@@ -5,6 +5,7 @@ No more is said than is known: a printer that only takes bytes has printed nothi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from terminal.printing.desk import Followed
@@ -14,8 +15,13 @@ from terminal.printing.records import State
 from terminal.printing.views import NEVER_SENT, PaperState, PulseState
 from terminal.screens.voice import Voice
 from terminal.theme.palette import Tone
+from terminal.widgets.text_cells import width_of, wrap
 
 Said = tuple[str, Tone]
+
+_MARGIN = 4
+"""Cells that a tone's sign and its edges take."""
+_MOST_ROWS = 2
 
 _WORST_FIRST = (
     State.UNKNOWN,
@@ -73,18 +79,30 @@ def state_words(paper: PaperState, voice: Voice) -> str:
     return voice.texts("papers.copy", words=words, copy=paper.copies) if paper.copies else words
 
 
-def all_said(followed: Followed | None, subject_id: UUID | None, voice: Voice) -> Said | None:
-    """What became of the drawer and the papers of an order, in one line."""
+def each_said(followed: Followed | None, subject_id: UUID | None, voice: Voice) -> list[Said]:
+    """What became of the drawer and of the papers of an order."""
     papers = papers_said(followed, subject_id, voice)
     if followed is None or followed.subject_id != subject_id:
-        return None
+        return []
     pulse = pulse_said(followed.pulse if _is_of_now(followed) else None, voice)
-    parts = [said for said in (pulse, papers) if said is not None]
+    return [said for said in (pulse, papers) if said is not None]
+
+
+def in_rows(parts: Sequence[Said], width: int) -> list[Said]:
+    """What there is to say in one row, or in rows of their own, most urgent first, where one would cut it."""
     if not parts:
-        return None
+        return []
     tones = [tone for _words, tone in parts]
     tone = Tone.WARN if Tone.WARN in tones else tones[0] if len(set(tones)) == 1 else Tone.PLAIN
-    return " · ".join(words for words, _tone in parts), tone
+    joined = " · ".join(words for words, _tone in parts)
+    if width_of(joined) + _MARGIN <= width:
+        return [(joined, tone)]
+    return sorted(parts, key=lambda said: said[1] is not Tone.WARN)
+
+
+def rows_of(parts: Sequence[Said], width: int) -> int:
+    """How many rows these take."""
+    return sum(len(wrap(words, width - _MARGIN, _MOST_ROWS)) for words, _tone in parts)
 
 
 def _is_of_now(followed: Followed) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.segment import Segment
 
 from terminal.theme.palette import Ink, Tone
@@ -28,12 +30,17 @@ class TitleLine(LineWidget):
     ) -> None:
         """Make a line. A quiet one is not bold and dimmer; with `on_page` its ground is the page and not a panel."""
         super().__init__(id=id, classes=classes)
-        self._text, self._align, self._quiet, self._tone = text, align, quiet, Tone.PLAIN
+        self._lines: tuple[tuple[str, Tone], ...] = ((text, Tone.PLAIN),)
+        self._align, self._quiet = align, quiet
         self._on_page = on_page
 
     def show(self, text: str, tone: Tone = Tone.PLAIN) -> None:
         """Show another text."""
-        self._text, self._tone = text, tone
+        self.show_lines(((text, tone),))
+
+    def show_lines(self, lines: Sequence[tuple[str, Tone]]) -> None:
+        """Show sentences below each other, each with its tone."""
+        self._lines = tuple(lines)
         self.redraw()
 
     @property
@@ -42,12 +49,20 @@ class TitleLine(LineWidget):
         return self.palette.page if self._on_page else self.palette.panel
 
     def draw(self, width: int, height: int) -> list[Row]:
-        """Draw the text, wrapped into the rows."""
+        """Draw the sentences, wrapped into the rows."""
+        rows: list[Row] = []
+        for text, tone in self._lines:
+            rows.extend(self._sentence(text, tone, width, height - len(rows)))
+        return rows
+
+    def _sentence(self, said: str, tone: Tone, width: int, height: int) -> list[Row]:
+        if height <= 0:
+            return []
         panel = self.ground
-        toned = self._tone is not Tone.PLAIN
-        ink = self.palette.tone(self._tone) if toned else panel
+        toned = tone is not Tone.PLAIN
+        ink = self.palette.tone(tone) if toned else panel
         style = ink.quiet_style() if self._quiet and not toned else ink.style(bold=True)
-        text = f"{self._tone.glyph} {self._text}" if toned else self._text
+        text = f"{tone.glyph} {said}" if toned else said
         inner = width - 2 if toned else width
         rows: list[Row] = []
         for part in wrap(text, inner, height):

@@ -13,7 +13,7 @@ from textual.containers import Horizontal, Vertical
 from terminal.input.strokes import Stroke
 from terminal.screens.base import KeptScreen
 from terminal.screens.house_money import HouseMoney
-from terminal.screens.paper_words import Said, all_said
+from terminal.screens.paper_words import Said, each_said, in_rows, rows_of
 from terminal.screens.payment.paying import Paying
 from terminal.screens.payment.view import Taken, due_caption, given_text, method_tiles, note_tiles, standing_words
 from terminal.screens.status import status_of
@@ -85,6 +85,7 @@ class PaymentFrame(HouseMoney, KeptScreen):
         fits = (event.size.height - LINES_AROUND) // max(1, len(self.desk.methods))
         self.methods.set_shape(tile_height=max(2, min(4 if tall else 3, fits)))
         self.notes.set_shape(tile_height=4 if tall else 3, least_width=14 if tall else 11)
+        self._show_message()
 
     # What the screen gives
 
@@ -150,17 +151,19 @@ class PaymentFrame(HouseMoney, KeptScreen):
         if not text and self._taken is not None and (order := self.still_owing()) is not None:
             owed = self.desk.money(order.owed_minor or order.short_minor)
             text, tone = self.desk.texts("payment.more_checks", number=order.number, left=owed), Tone.WARN
-        if self._taken is not None and (papers := self._papers_said()) is not None:
-            text = " · ".join(filter(None, (text, papers[0])))
-            tone = Tone.WARN if Tone.WARN in (tone, papers[1]) else papers[1]
         if not text and self._paying is not None and self._taken is None:
             said = (standing_words(self._paying, Voice.of(self.desk)), self.bill_words())
             text = " · ".join(part for part in said if part)
-        self.message.show(text, tone)
+        parts = self._papers_said() if self._taken is not None else []
+        if text:
+            parts.append((text, tone))
+        rows = in_rows(parts, self.size.width) if self._taken is not None else parts
+        self.message.styles.height = max(1, rows_of(rows, self.size.width)) if self._taken is not None else 1
+        self.message.show_lines(rows)
 
-    def _papers_said(self) -> Said | None:
+    def _papers_said(self) -> list[Said]:
         """What became of the drawer and the papers of the sale that was just paid."""
-        return all_said(self.desk.state.prints.followed, self._order_id, Voice.of(self.desk))
+        return each_said(self.desk.state.prints.followed, self._order_id, Voice.of(self.desk))
 
     def tick(self) -> None:
         """The clock moves on."""

@@ -13,7 +13,7 @@ from terminal.printing.documents import PaperKind
 from terminal.printing.faults import PrinterFault
 from terminal.printing.records import State
 from terminal.printing.views import PaperState, PulseState
-from terminal.screens.paper_words import all_said, papers_said, pulse_said
+from terminal.screens.paper_words import each_said, in_rows, papers_said, pulse_said
 from terminal.screens.voice import Voice
 from terminal.snapshots import ROOMS
 from terminal.theme.palette import Tone
@@ -65,9 +65,11 @@ def test_a_drawer_that_did_not_open_is_said_first_and_one_that_is_not_there_neve
     pulse = PulseState("caja", State.FAILED, PrinterFault.UNREACHABLE, 10)
     receipt = replace(paper(State.FAILED, PrinterFault.UNREACHABLE), kind=PaperKind.RECEIPT)
     words = "el cajón NO abrió (no está en la red) · recibo: no salió (no está en la red), se reintenta"
-    assert all_said(Followed(ORDER, 10, (receipt,), pulse), ORDER, VOICE) == (words, Tone.WARN)
+    parts = each_said(Followed(ORDER, 10, (receipt,), pulse), ORDER, VOICE)
+    assert in_rows(parts, 120) == [(words, Tone.WARN)]
+    assert in_rows([("1" * 30, Tone.PLAIN), *parts], 80) == [*parts, ("1" * 30, Tone.PLAIN)], "rows of their own"
     assert pulse_said(replace(pulse, error=PrinterFault.NO_DRAWER), VOICE) is None
-    assert all_said(Followed(ORDER, 11, (), pulse), ORDER, VOICE) is None, "of an earlier payment"
+    assert each_said(Followed(ORDER, 11, (), pulse), ORDER, VOICE) == [], "of an earlier payment"
 
 
 def test_every_state_and_fault_has_its_words_in_both_languages() -> None:

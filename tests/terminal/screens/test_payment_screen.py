@@ -1,6 +1,11 @@
 from __future__ import annotations
 
 from shared.orders.records import OrderKind
+from terminal.printing.desk import Followed, Prints
+from terminal.printing.documents import PaperKind
+from terminal.printing.faults import PrinterFault
+from terminal.printing.records import State
+from terminal.printing.views import PaperState, PulseState
 from tests.terminal.screens.paper_desk import PaperDesk, with_check
 from tests.terminal.screens.till import driven
 
@@ -150,6 +155,20 @@ async def test_a_key_after_the_sale_begins_the_next_one() -> None:
         await till.type("8\n")
         assert till.screen_name == "order"
         assert "Mesa 8" in await till.grid()
+
+
+async def test_on_a_small_screen_the_drawer_and_the_receipt_that_failed_are_both_said_whole() -> None:
+    off = PrinterFault.UNREACHABLE
+    async with driven(script=PAYING, size=(80, 24)) as till:
+        (order,) = till.desk.orders
+        await till.press("enter")
+        receipt = PaperState("receipts", PaperKind.RECEIPT, State.FAILED, off, asked_at=10)
+        pulse = PulseState("receipts", State.FAILED, off, 10)
+        till.desk.see(Prints(followed=Followed(order, 10, (receipt,), pulse)))
+        await till.settled()
+        rows = (await till.grid()).splitlines()
+    at = next(at for at, row in enumerate(rows) if "▲ el cajón NO abrió (no está en la red)" in row)
+    assert "▲ recibo: no salió (no está en la red), se reintenta" in rows[at + 1]
 
 
 async def test_paying_from_the_floor_goes_back_to_the_floor() -> None:
