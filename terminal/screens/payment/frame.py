@@ -148,18 +148,23 @@ class PaymentFrame(HouseMoney, KeptScreen):
     def _show_message(self) -> None:
         """What there is to say, else how the payment stands."""
         text, tone = self._said
-        if not text and self._taken is not None and (order := self.still_owing()) is not None:
-            owed = self.desk.money(order.owed_minor or order.short_minor)
-            text, tone = self.desk.texts("payment.more_checks", number=order.number, left=owed), Tone.WARN
         if not text and self._paying is not None and self._taken is None:
             said = (standing_words(self._paying, Voice.of(self.desk)), self.bill_words())
             text = " · ".join(part for part in said if part)
-        parts = self._papers_said() if self._taken is not None else []
+        parts = [*self._papers_said(), *self._owing_said()] if self._taken is not None else []
         if text:
             parts.append((text, tone))
         rows = in_rows(parts, self.size.width) if self._taken is not None else parts
         self.message.styles.height = max(1, rows_of(rows, self.size.width)) if self._taken is not None else 1
         self.message.show_lines(rows)
+
+    def _owing_said(self) -> list[Said]:
+        """That the order is not paid whole, and how much of it is left."""
+        order = self.still_owing()
+        if order is None:
+            return []
+        owed = self.desk.money(order.owed_minor or order.short_minor)
+        return [(self.desk.texts("payment.more_checks", number=order.number, left=owed), Tone.WARN)]
 
     def _papers_said(self) -> list[Said]:
         """What became of the drawer and the papers of the sale that was just paid."""
