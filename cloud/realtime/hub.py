@@ -73,7 +73,7 @@ class Hub:
 
     def __init__(self) -> None:
         self.is_linked = False
-        self._rooms: dict[Room, set[Waiting]] = {}
+        self._rooms: dict[Room, dict[Waiting, None]] = {}  # in the order in which they came
         self._listeners: list[Callable[[Room, Hint | None], None]] = []
         self._tellers: list[Callable[[Room, Hint | None], None]] = []
         self.is_closing = False
@@ -101,7 +101,8 @@ class Hub:
 
     def hear_anything(self) -> None:
         """Let everybody of this process look: hints of others may have been lost."""
-        for room in {*self._rooms, *(Room(room.organization_id, room.organization_id) for room in self._rooms)}:
+        organizations = [Room(room.organization_id, room.organization_id) for room in self._rooms]
+        for room in dict.fromkeys([*self._rooms, *organizations]):
             self.hear(room)
 
     def tell_organization(self, organization_id: UUID) -> None:
@@ -118,12 +119,12 @@ class Hub:
         """Be in some rooms for the block. Begin it before you read, so that no news are missed."""
         waiting = Waiting(lacks)
         for room in rooms:
-            self._rooms.setdefault(room, set()).add(waiting)
+            self._rooms.setdefault(room, {})[waiting] = None
         try:
             yield waiting
         finally:
             for room in rooms:
-                self._rooms[room].discard(waiting)
+                self._rooms[room].pop(waiting, None)
                 if not self._rooms[room]:
                     del self._rooms[room]
 

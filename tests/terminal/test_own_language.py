@@ -54,7 +54,7 @@ async def test_hours_are_noted_without_a_log_in(till: TillOnDisk) -> None:
         assert desk.actor is None
         assert await desk.hours.note(cashier, EntryKind.IN)
         assert not await desk.hours.note(cashier, EntryKind.IN)
-        hours = await desk.hours.of(cashier)
+        hours = await desk.hours.of(cashier.staff_id)
         assert hours.presence is Presence.HERE
         assert timedelta(0) <= hours.worked < timedelta(minutes=5)
         assert cashier.staff_id == CASHIER.staff_id
