@@ -59,6 +59,7 @@ class KnownBranches:
         self._branches: dict[Room, Known] = {}
         self._reading: dict[Room, asyncio.Task[Known]] = {}
         self._active: dict[UUID, dict[UUID, float]] = {}
+        self._told: dict[UUID, int] = {}
         self._compared: dict[UUID, tuple[Vector, float]] = {}
         hub.also(self._forget)
 
@@ -84,8 +85,14 @@ class KnownBranches:
         lasts = ACTIVE_LINKED_SECONDS if self._hub.is_linked else LOOK_AGAIN_SECONDS
         return at is not None and asyncio.get_running_loop().time() - at < lasts
 
-    def seen(self, device: EnrolledDevice) -> None:
-        """Note that a device may ask: its key was just read."""
+    def told(self, organization_id: UUID) -> int:
+        """How many hints of an organization's own room came so far. Take it before reading whether a device may ask."""
+        return self._told.get(organization_id, 0)
+
+    def seen(self, device: EnrolledDevice, told: int) -> None:
+        """Note that a device may ask: its key was read, and no hint came since `told` that may have revoked it."""
+        if told != self.told(device.organization_id):
+            return
         active = self._active.setdefault(device.organization_id, {})
         active[device.device_id] = asyncio.get_running_loop().time()
 
@@ -121,6 +128,7 @@ class KnownBranches:
             self._reading.pop(room, None)
             return
         self._active.pop(room.organization_id, None)
+        self._told[room.organization_id] = self.told(room.organization_id) + 1
         for known in (self._branches, self._reading):
             for each in [each for each in known if each.organization_id == room.organization_id]:
                 del known[each]

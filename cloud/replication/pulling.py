@@ -97,12 +97,13 @@ class Pulling:
                 if shared is not None:
                     return shared
         organization_id = device.organization_id
+        told = self._known.told(organization_id)
         answer = await self._database.look(
             organization_id, self._suffixes, device, theirs, has_waited=has_waited, is_over=is_over
         )
         if isinstance(answer, Refused):
             return answer
-        self._known.seen(device)
+        self._known.seen(device, told)
         if not (is_over or answer.frames or (answer.lacks and not message.gives_back)):
             return None
         self._fold_anew(device, theirs, message.differ, answer.digests)

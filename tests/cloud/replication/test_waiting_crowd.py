@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
+from cloud.accounts.identity import EnrolledDevice
 from cloud.enrolment.room import revocation
+from cloud.parts import Parts
 from cloud.replication import known
 from sync.messages import Ack, Mark, Pull, Refused, Suffixes
 from sync.postgres import PostgresDoor
@@ -130,3 +133,13 @@ async def test_a_revoked_device_that_waits_is_shut_out_at_once(patient: Till) ->
     await asyncio.sleep(0.3)
     await revocation(patient.house.parts).revoke(waiter.hand.device_id)
     assert await asyncio.wait_for(waiting, AT_ONCE_SECONDS) == Refused("DEVICE_REVOKED")
+
+
+async def test_a_device_that_is_revoked_while_its_key_is_read_is_not_believed_afterwards(parts: Parts) -> None:
+    device, branches = EnrolledDevice(uuid4(), uuid4(), uuid4()), known.KnownBranches(parts.database, parts.hub)
+    told = branches.told(device.organization_id)
+    parts.hub.tell_organization(device.organization_id)
+    branches.seen(device, told)
+    assert not branches.is_active(device)
+    branches.seen(device, branches.told(device.organization_id))
+    assert branches.is_active(device)
