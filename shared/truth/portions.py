@@ -50,20 +50,26 @@ def within(parts: Mapping[Id, int]) -> dict[Id, int]:
 def portions_of(root: Id, lines: Mapping[Id, Any], voids: Iterable[Any]) -> Portions:
     """Count the portions of a family.
 
-    A void takes nothing that its author did not see: what was ordered beyond the most that any void saw stays, and
+    A void takes nothing that its author did not see: what it would take beyond the portions that it saw stays, and
     belongs to the root.
     """
     held = _held(root, lines)
+    standing = [void for void in voids if not void.lifted and void.line_id in held]
     voided: Counter[Id] = Counter()
-    seen = 0
-    for void in voids:
-        seen = max(seen, void.seen_milli)
-        if not void.lifted and void.line_id in held:
-            voided[void.line_id] += void.quantity_milli
+    for void in standing:
+        voided[void.line_id] += void.quantity_milli
     ordered, off = sum(held.values()), sum(voided.values())
     left = {line: portions - voided[line] for line, portions in held.items()}
-    left[root] += max(0, ordered - seen - (ordered - off))
+    left[root] += off - _taken(standing)
     return Portions(ordered, off, {line: max(0, rest) for line, rest in within(left).items()})
+
+
+def _taken(voids: Iterable[Any]) -> int:
+    """Portions that voids take together: none beyond those that it saw, and a later one takes what they left."""
+    taken = 0
+    for seen, quantity in sorted((void.seen_milli, void.quantity_milli) for void in voids):
+        taken += max(0, min(quantity, seen - taken))
+    return taken
 
 
 def _held(root: Id, lines: Mapping[Id, Any]) -> Counter[Id]:

@@ -106,9 +106,13 @@ def _live(rows: FamilyRows) -> tuple[int, int, int]:
     lines, voids = rows[LINES], rows[VOIDS].values()
     ordered = sum(line.quantity_milli + line.more_milli for line in lines.values())
     ordered += sum(line.taken_milli for line in lines.values() if line.part_of_id not in lines)
-    voided = sum(void.quantity_milli for void in voids if not void.lifted and void.line_id in lines)
-    seen = max((void.seen_milli for void in voids), default=ordered)
-    return ordered, voided, max(0, ordered - voided, ordered - seen)
+    standing = [void for void in voids if not void.lifted and void.line_id in lines]
+    voided = sum(void.quantity_milli for void in standing)
+    later = (
+        void.seen_milli + sum(each.quantity_milli for each in standing if each.seen_milli > void.seen_milli)
+        for void in standing
+    )
+    return ordered, voided, max(0, ordered - min((voided, *later)))
 
 
 def _covered_is_live(rows: FamilyRows, found: Any, live: int) -> None:

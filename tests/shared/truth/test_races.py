@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 from evening import ONE, Hands, meet
+from restaurant import Village
 
 from shared.kernel.errors import DomainError
 from shared.truth.balances import CheckState
@@ -202,6 +203,23 @@ async def test_voided_whole_here_and_split_there_is_voided_whole(
     await till.void(sent, 3 * ONE)
     await meet(till, other)
     assert not any(line.quantity_milli for line in (await till.order(order)).lines)
+
+
+async def test_a_void_takes_what_it_says_also_after_two_that_took_the_same_portion(
+    village: Village, till: Hands, other: Hands, order: UUID, line: UUID
+) -> None:
+    third = Hands(village, village.replica(village.empty("third").device_id, "C"))
+    await meet(till, other, third)
+    for each in (other, third):
+        await each.send(order)
+        await each.void(line, ONE)
+    await till.one_more(line)
+    await till.one_more(line)
+    await meet(till, other, third)
+    await till.send(order)
+    assert (await till.line(order, line)).quantity_milli == 2 * ONE
+    await till.void(line, ONE)
+    assert (await till.line(order, line)).quantity_milli == ONE
 
 
 async def test_a_note_on_a_line_reaches_what_was_split_off_it(
