@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -24,6 +23,7 @@ from cloud.edge.room import Room, Work
 from cloud.pages.rendering import PAGE_EXCEPTION_HANDLERS, Pages
 from cloud.parts import Parts
 from cloud.rooms import ROOMS, TEXT_ROOMS
+from cloud.works import NO_DUTIES, Duties, at_work, provided_by, works_of
 from shared.kernel.language import Language, Texts
 
 LARGEST_BODY_BYTES = 1024 * 1024
@@ -46,7 +46,7 @@ def create_app(
     routes: Sequence[ControllerRouterHandler] = (),
     *,
     rooms: Sequence[Room] = ROOMS,
-    works: bool = False,
+    duties: Duties = NO_DUTIES,
 ) -> Litestar:
     """The server as an ASGI application.
 
@@ -54,9 +54,9 @@ def create_app(
         parts: see `composition.assemble`. The app closes their database when it ends.
         routes: further routes.
         rooms: what it serves.
-        works: run the works of the rooms for as long as the app runs.
+        duties: run the works of the rooms that these take for as long as the app runs.
     """
-    provided = {name: thing for room in rooms for name, thing in room.provide(parts).items()}
+    provided = provided_by(parts, rooms)
     api = Router(API_PATH, route_handlers=[route for room in rooms for route in room.routes])
     pages = [page for room in rooms for page in room.pages]
     state = {
@@ -81,7 +81,7 @@ def create_app(
         },
         request_class=Asked,
         exception_handlers={kind: _to_reader(kind) for kind in EXCEPTION_HANDLERS},
-        lifespan=[_working(work, provided) for room in rooms for work in room.works] if works else [],
+        lifespan=[_working(works_of(rooms, duties), provided)],
         on_shutdown=[parts.database.dispose],
         openapi_config=OpenAPIConfig(
             title="Comanda", version=program_version(), path="/schema", render_plugins=[JsonRenderPlugin()]
@@ -116,18 +116,15 @@ def program_version() -> str:
         return "0"
 
 
-def _working(work: Work, provided: Mapping[str, object]) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
-    """Run a work as long as the app runs."""
+def _working(
+    works: Sequence[Work], provided: Mapping[str, object]
+) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
+    """Run works as long as the app runs."""
 
     @asynccontextmanager
     async def lifespan(_app: Litestar) -> AsyncIterator[None]:
-        task = asyncio.create_task(work(provided))
-        try:
+        async with at_work(works, provided):
             yield
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
 
     return lifespan
 

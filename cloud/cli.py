@@ -46,7 +46,11 @@ def _run(asked: argparse.Namespace, texts: Texts) -> int:
     if asked.command == "serve":
         from cloud.cli_serve import serve
 
-        return serve(settings, say)
+        return serve(settings, say, with_worker=asked.with_worker)
+    if asked.command == "worker":
+        from cloud.cli_worker import work
+
+        return work(settings, say)
     from cloud import cli_control
 
     return cli_control.COMMANDS[asked.command](settings, say, asked)
@@ -63,6 +67,8 @@ def _parser(texts: Texts) -> argparse.ArgumentParser:
     serve = command("serve")
     serve.add_argument("--host", help=texts("cli.host"))
     serve.add_argument("--port", type=int, help=texts("cli.port"))
+    serve.add_argument("--with-worker", action="store_true", help=texts("cli.with_worker"))
+    command("worker")
     command("migrate")
     organization = command("create-organization")
     organization.add_argument("name", nargs="?", help=texts("cli.name_over_plan"))

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import errno
-import gc
 import signal
 import socket
 import ssl
-import sys
-from types import FrameType
-from typing import NoReturn
 
 import uvicorn
 
@@ -19,24 +15,27 @@ from cloud.database.opening import Say, generation_of, open_database
 from cloud.kernel.operator_error import OperatorError
 from cloud.replication.fold_worker import FoldWorker
 from cloud.settings import Settings
+from cloud.works import Duties, collect_seldom, leave
 
 FINISH_WITHIN_SECONDS = 10
 """How long running requests may take after the server was told to stop."""
-OBJECTS_A_COLLECTION = 50_000
-"""About what a frame of a thousand changes makes on its way into the tables."""
 _BACKLOG = 1024
 
 
-def serve(settings: Settings, say: Say) -> int:
+def serve(settings: Settings, say: Say, *, with_worker: bool = False) -> int:
     """Serve until SIGTERM or Ctrl-C.
+
+    Args:
+        with_worker: be a worker, too. With the embedded database it always is: nobody else works for that.
 
     Raises:
         OperatorError: port, certificate or database cannot be used.
     """
-    signal.signal(signal.SIGTERM, _leave)
+    signal.signal(signal.SIGTERM, leave)
+    works = with_worker or settings.database_url is None
     with _listening_socket(settings) as listener, open_database(settings, say) as ready:
         parts = assemble(ready, generation=generation_of(ready))
-        app = create_app(parts, works=True)
+        app = create_app(parts, duties=Duties.WEB | Duties.BACKGROUND if works else Duties.WEB)
         config = uvicorn.Config(
             app,
             log_level="warning",
@@ -52,10 +51,12 @@ def serve(settings: Settings, say: Say) -> int:
             config.load()
         except (ssl.SSLError, OSError) as error:
             raise OperatorError("cli.certificate_wrong", reason=error) from error
-        _collect_seldom()
+        collect_seldom()
         host, port = listener.getsockname()[:2]
         scheme = "https" if settings.tls_certificate else "http"
         server = _Server(config, say, parts.fold_worker, f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}")
+        if not works:
+            say("cli.web_only")
         try:
             server.run(sockets=[listener])
         finally:
@@ -97,19 +98,3 @@ def _listening_socket(settings: Settings) -> socket.socket:
         code = codes.get(error.errno or 0, "cli.host_unknown")
         raise OperatorError(code, host=settings.host, port=settings.port) from error
     return listener
-
-
-def _collect_seldom() -> None:
-    """Exempt what was imported from garbage collection, and collect less often.
-
-    A push and its fold make some hundred thousand short-lived objects without reference cycles; looking at them again
-    and again took a fifth of the time.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(OBJECTS_A_COLLECTION, 20, 20)
-
-
-def _leave(_signal: int, _frame: FrameType | None) -> NoReturn:
-    """Raise, so that everything that this process started is stopped. (While uvicorn runs it handles the signal.)"""
-    sys.exit(0)

@@ -129,3 +129,18 @@ class Throttle(ControlRecord):
     __table_args__ = ({"info": {"grants": "select, insert, update, delete"}},)
     key: Mapped[bytes] = mapped_column(sa.LargeBinary(32), primary_key=True)
     whole_at: Mapped[datetime] = mapped_column(Instant(), index=True)
+
+
+class ServerProcess(ControlRecord):
+    """A process of the server that runs, or ran until lately: `beat_at` says when it was last seen, by the database.
+
+    `fold` is the state of its fold (`replication.fold_worker.FoldHealth`); a web process that folds nothing has `idle`.
+    """
+
+    __tablename__ = "process"
+    __table_args__ = ({"info": {"grants": "select, insert, update, delete"}},)
+    id: Mapped[UUID] = mapped_column(Key(), primary_key=True)
+    place: Mapped[str] = mapped_column(sa.String(120))
+    fold: Mapped[str] = mapped_column(sa.String(20))
+    begun_at: Mapped[datetime] = mapped_column(Instant())
+    beat_at: Mapped[datetime] = mapped_column(Instant())

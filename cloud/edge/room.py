@@ -12,7 +12,7 @@ from litestar.types import ControllerRouterHandler
 Provide = Callable[[Any], Mapping[str, object]]
 """Makes what the handlers of a room ask for by name, from `cloud.parts.Parts`."""
 Work = Callable[[Mapping[str, object]], Coroutine[Any, Any, None]]
-"""Runs as long as the server, from what the room provides; cancelled at the end."""
+"""Runs as long as its process, from what all rooms provide; cancelled at the end."""
 
 
 def _nothing(_parts: Any) -> Mapping[str, object]:
@@ -43,7 +43,9 @@ class Room:
         has_texts: whether it has `texts`.
         links: in the head of all pages, in the order of rooms.
         provide: see `Provide`. Names of all rooms are different.
-        works: see `Work`.
+        works: beside a web process.
+        background: in a worker, of which there may be any number, and in a web process that is a worker, too.
+        everywhere: in each process of the server, once.
     """
 
     package: str
@@ -54,6 +56,8 @@ class Room:
     links: Sequence[Link] = ()
     provide: Provide = _nothing
     works: Sequence[Work] = ()
+    background: Sequence[Work] = ()
+    everywhere: Sequence[Work] = ()
 
     @property
     def name(self) -> str:

@@ -1,4 +1,4 @@
-"""What the exchange brings: the messages of devices, and the fold of what they push."""
+"""What the exchange brings: the messages of devices, and the fold of what they push, which is a worker's."""
 
 from __future__ import annotations
 
@@ -48,4 +48,4 @@ async def _link(provided: Mapping[str, object]) -> None:
         await link.run()
 
 
-ROOM = Room("cloud.exchange", routes=(exchange,), provide=_provide, works=(_fold, _link))
+ROOM = Room("cloud.exchange", routes=(exchange,), provide=_provide, background=(_fold,), everywhere=(_link,))

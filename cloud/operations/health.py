@@ -3,50 +3,65 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.params import SkipValidation
-from sqlalchemy import text
 
 from cloud.accounts.guards import anyone
 from cloud.database.transaction import Database
+from cloud.operations.presence import Running, running
 from cloud.replication.fold_worker import FoldHealth, FoldWorker
 
 ANSWER_WITHIN_SECONDS = 3
+NOBODY = "nobody"
+"""The state of the fold when no worker was seen lately."""
 
 
 @get("/health", guards=[anyone], summary="Is the server well?", tags=["operations"])
 async def health(
     database: NamedDependency[SkipValidation[Database]], fold_worker: NamedDependency[SkipValidation[FoldWorker]]
 ) -> Response[dict[str, Any]]:
-    """Answer 200 when the database answers and the fold worker has not stopped, else 503.
+    """Answer 200 when the database answers and this process does what it is there for, else 503.
 
-    A fold that fails several times in a row gives 200 and `failing`: the server still stores what is pushed.
+    `fold` is that of all workers: when one of them fails several times in a row, or none was seen lately, the answer
+    is 200 and `troubled`, since this process still stores what is pushed. A fold of its own that has stopped is 503.
     """
-    if not await _answers(database):
+    seen = await _seen(database)
+    if seen is None:
         return Response({"status": "unwell", "database": "unreachable"}, status_code=503)
-    status = {"status": "well", "database": "reachable"}
-    if fold_worker.health is not FoldHealth.IDLE:
-        status["fold"] = fold_worker.health.value
+    fold = _fold_of(fold_worker.health, [each for each in seen if each.works])
+    status = {"status": "well", "database": "reachable", "fold": fold}
     if fold_worker.health is FoldHealth.STOPPED:
         return Response({**status, "status": "unwell"}, status_code=503)
-    if fold_worker.health is FoldHealth.FAILING:
+    if fold != FoldHealth.WELL:
         status["status"] = "troubled"
     return Response(status, headers={"Cache-Control": "no-store"})
 
 
-async def _answers(database: Database) -> bool:
-    """Whether the database answers in time. Who asks it is left behind: giving a frozen server up takes long, too."""
+def _fold_of(own: FoldHealth, workers: Sequence[Running]) -> str:
+    """The worst state of a fold that there is: the own one as it is now, those of others as they told lately."""
+    states = {each.fold for each in workers} - {FoldHealth.STOPPED}
+    if own is FoldHealth.STOPPED or FoldHealth.FAILING in {own, *states}:
+        return FoldHealth.STOPPED if own is FoldHealth.STOPPED else FoldHealth.FAILING
+    return FoldHealth.WELL if FoldHealth.WELL in {own, *states} else NOBODY
 
-    async def ask() -> None:
+
+async def _seen(database: Database) -> Sequence[Running] | None:
+    """The processes that run; None if the database does not answer in time.
+
+    Who asks it is left behind: giving a frozen server up takes long, too.
+    """
+
+    async def ask() -> Sequence[Running]:
         async with database.control() as session:
-            await session.execute(text("select 1"))
+            return await running(session)
 
     asking = asyncio.create_task(ask())
     await asyncio.wait([asking], timeout=ANSWER_WITHIN_SECONDS)
     if not asking.done():
         asking.cancel()
-        return False
-    return asking.exception() is None
+        return None
+    return asking.result() if asking.exception() is None else None

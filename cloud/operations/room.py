@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import cast
+
 from cloud.edge.room import Room
 from cloud.operations.health import health
+from cloud.operations.presence import Presence
+from cloud.parts import Parts
 
-ROOM = Room("cloud.operations", pages=(health,))
+
+def _provide(parts: Parts) -> Mapping[str, object]:
+    return {"presence": Presence(parts.database, parts.fold_worker, parts.ids)}
+
+
+async def _be_seen(provided: Mapping[str, object]) -> None:
+    await cast("Presence", provided["presence"]).run()
+
+
+ROOM = Room("cloud.operations", pages=(health,), provide=_provide, everywhere=(_be_seen,))

@@ -119,6 +119,7 @@ class FoldWorker:
         self._running: bool | None = None
         self._bell = asyncio.Event()
         self._written: dict[UUID, dict[UUID, int]] = {}
+        self.hub.also(self._hear)
 
     @property
     def generations(self) -> Generations:
@@ -136,13 +137,18 @@ class FoldWorker:
         return FoldHealth.FAILING if failing else FoldHealth.WELL
 
     def wake(self, organization_id: UUID, scope_id: UUID | None = None, hint: Hint | None = None) -> None:
-        """Schedule a fold of this organization soon, and tell those who wait what was stored (all, without a scope)."""
-        self._schedule.ask(organization_id, asyncio.get_running_loop().time())
-        self._bell.set()
+        """Tell workers and those who wait what was stored (all, without a scope)."""
         if scope_id is None:
             self.tell(organization_id)
         else:
             self.hub.tell(Room(organization_id, scope_id), hint)
+
+    def _hear(self, room: Room, hint: Hint | None) -> None:
+        """Schedule a fold of what this process or another one has stored. What the cloud itself wrote is folded."""
+        is_folded = hint is not None and hint.device_id == cloud_device(room.organization_id)
+        if self._running and not is_folded:
+            self._schedule.ask(room.organization_id, asyncio.get_running_loop().time())
+            self._bell.set()
 
     def fold_table_anew(self, organization_id: UUID, scope_id: UUID, table: str, vector: bytes) -> None:
         """Schedule a table of a scope to be folded anew from the log, once for each state of the log.

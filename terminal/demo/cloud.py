@@ -61,7 +61,7 @@ class DemoCloud:
         Raises:
             DemoTrouble: CLOUD_NOT_INSTALLED, CLOUD_NOT_STARTED (params: reason, log), CLOUD_STILL_STOPPING.
         """
-        command = [*cloud_command(), "serve", "--host", "127.0.0.1", "--port", str(self._port)]
+        command = [*cloud_command(), "serve", "--with-worker", "--host", "127.0.0.1", "--port", str(self._port)]
         lock = _taken(self._root / "cloud.lock")
         try:
             with self.log.open("wb") as log:

@@ -85,7 +85,7 @@ class ServedCloud:
     def start(self) -> None:
         """Start, and return when it serves."""
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "cloud.cli", "serve", "--port", str(self.port)],
+            [sys.executable, "-m", "cloud.cli", "serve", "--with-worker", "--port", str(self.port)],
             cwd=ROOT,
             env=self._environment(),
             stderr=subprocess.PIPE,

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from litestar.testing import AsyncTestClient
+from sqlalchemy import text
 
 from cloud.app import create_app
 from cloud.composition import assemble
@@ -15,6 +16,7 @@ from cloud.database.engine import create_engine
 from cloud.database.transaction import Database
 from cloud.operations import health
 from cloud.parts import Parts
+from cloud.works import Duties
 
 
 async def test_a_database_that_takes_the_call_and_never_answers_is_told_within_the_limit(
@@ -37,6 +39,30 @@ CONNECTING_TAKES_SECONDS = 4.5
 """Less than the driver's own patience with a server that does not answer (`engine.CONNECT_TIMEOUT_SECONDS`)."""
 
 
-async def test_a_server_that_is_well_says_so(client: Any) -> None:
+async def test_a_server_that_is_well_says_so(parts: Parts) -> None:
+    async with AsyncTestClient(create_app(parts, duties=Duties.WEB | Duties.BACKGROUND)) as client:
+        answer = await client.get("/health")
+    assert (answer.status_code, answer.json()["status"], answer.json()["fold"]) == (200, "well", "well")
+
+
+@pytest.mark.parametrize(
+    ("theirs", "seconds", "status", "fold"),
+    [
+        ("well", 5, "well", "well"),
+        ("failing", 5, "troubled", "failing"),
+        ("well", 60, "troubled", "nobody"),
+        ("idle", 5, "troubled", "nobody"),
+    ],
+)
+async def test_a_web_process_tells_what_the_workers_are(
+    parts: Parts, client: Any, theirs: str, seconds: int, status: str, fold: str
+) -> None:
+    """The last two: a worker that was killed, and another web process."""
+    seen = text(
+        "insert into control.process (id, place, fold, begun_at, beat_at)"
+        " values (gen_random_uuid(), 'there 7', :fold, now(), now() - make_interval(secs => :seconds))"
+    )
+    async with parts.database.control() as session:
+        await session.execute(seen, {"fold": theirs, "seconds": seconds})
     answer = await client.get("/health")
-    assert (answer.status_code, answer.json()["status"]) == (200, "well")
+    assert (answer.status_code, answer.json()["status"], answer.json()["fold"]) == (200, status, fold)

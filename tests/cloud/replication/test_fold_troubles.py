@@ -299,7 +299,8 @@ async def served(parts: Parts) -> AsyncIterator[AsyncTestClient[Litestar]]:
 
 async def test_health_tells_that_the_fold_runs_and_that_it_has_stopped(parts: Parts) -> None:
     async with served(parts) as client:
-        assert "fold" not in (await client.get("/health")).json()
+        answer = await client.get("/health")
+        assert (answer.status_code, answer.json()["status"], answer.json()["fold"]) == (200, "troubled", "nobody")
         async with running(parts.fold_worker):
             await until(lambda: _is(parts.fold_worker, FoldHealth.WELL))
             answer = await client.get("/health")

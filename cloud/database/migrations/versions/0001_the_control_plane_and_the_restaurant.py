@@ -1769,6 +1769,16 @@ def upgrade() -> None:
         schema="control",
     )
     op.create_table(
+        "process",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("place", sa.String(length=120), nullable=False),
+        sa.Column("fold", sa.String(length=20), nullable=False),
+        sa.Column("begun_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("beat_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_process")),
+        schema="control",
+    )
+    op.create_table(
         "throttle",
         sa.Column("key", sa.LargeBinary(length=32), nullable=False),
         sa.Column("whole_at", sa.DateTime(timezone=True), nullable=False),
@@ -2030,6 +2040,7 @@ def downgrade() -> None:
     op.drop_table("account", schema="control")
     op.drop_index(op.f("ix_throttle_whole_at"), table_name="throttle", schema="control")
     op.drop_table("throttle", schema="control")
+    op.drop_table("process", schema="control")
     op.drop_table("organization", schema="control")
     op.drop_table("generation", schema="control")
     op.drop_table("sealed_subjects")

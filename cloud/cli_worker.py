@@ -1,0 +1,50 @@
+"""`comanda-cloud worker`: folds what web processes store, and does what else needs nobody to wait for it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+
+from cloud.composition import assemble
+from cloud.database.opening import Say, generation_of, open_database
+from cloud.parts import Parts
+from cloud.rooms import ROOMS
+from cloud.settings import Settings
+from cloud.works import Duties, at_work, collect_seldom, leave, provided_by, works_of
+
+logger = logging.getLogger(__name__)
+
+
+def work(settings: Settings, say: Say) -> int:
+    """Work until SIGTERM or Ctrl-C; the transaction in hand is finished first. Any number of workers may run.
+
+    Raises:
+        OperatorError: the database cannot be used.
+    """
+    signal.signal(signal.SIGTERM, leave)
+    with open_database(settings, say) as ready:
+        parts = assemble(ready, generation=generation_of(ready))
+        collect_seldom()
+        try:
+            return asyncio.run(_work(parts, say))
+        finally:
+            say("cli.stopped")
+
+
+async def _work(parts: Parts, say: Say) -> int:
+    told, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, told.set)
+    try:
+        async with at_work(works_of(ROOMS, Duties.BACKGROUND), provided_by(parts, ROOMS)) as tasks:
+            say("cli.working")
+            asked = asyncio.create_task(told.wait())
+            ended, _ = await asyncio.wait([asked, *tasks], return_when=asyncio.FIRST_COMPLETED)
+            asked.cancel()
+            failures = [error for task in ended if task is not asked and (error := task.exception()) is not None]
+            for error in failures:
+                logger.error("a work of this worker ended", exc_info=error)
+            return 1 if failures else 0
+    finally:
+        await parts.database.dispose()
