@@ -109,9 +109,9 @@ class DeviceKey(ControlRecord):
     """
 
     __tablename__ = "device"
-    __table_args__ = ({"info": WRITTEN},)
+    __table_args__ = (sa.Index("ix_device_branch", "organization_id", "branch_id"), {"info": WRITTEN})
     id: Mapped[UUID] = mapped_column(Key(), primary_key=True)
-    organization_id: Mapped[UUID] = mapped_column(Key(), sa.ForeignKey("organization.id"), index=True)
+    organization_id: Mapped[UUID] = mapped_column(Key(), sa.ForeignKey("organization.id"))
     branch_id: Mapped[UUID] = mapped_column(Key())
     pairing_id: Mapped[UUID] = mapped_column(Key(), sa.ForeignKey("pairing.id"), unique=True)
     public_key: Mapped[bytes] = mapped_column(sa.LargeBinary(32), unique=True)

@@ -7,21 +7,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Sequence
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from cloud.accounts.identity import EnrolledDevice
 from cloud.database.transaction import Database
 from cloud.realtime.hub import Hint, Hub, Room
+from cloud.replication.device_keys import ActiveIn
 from cloud.replication.visible import Visible, visible_in
 from sync.change import Vector
+from sync.door import Door
+from sync.messages import ScopeDigest
 
 LOOK_AGAIN_SECONDS = 3.0
 """So long it is believed at most, for what another process of the server stored or revoked."""
 LOOK_AGAIN_LINKED_SECONDS = 30.0
 """The same while hints of other processes come in."""
-ACTIVE_LINKED_SECONDS = 600.0
-"""So long a device that may ask is believed to, while hints come in: a revocation is one."""
 COMPARE_SECONDS = 60.0
 """A device that waits, and whose log grows, compares its tables so often at most. One that does not wait is always
 answered."""
@@ -33,12 +34,18 @@ T = TypeVar("T")
 
 
 class Known:
-    """One branch, as it was read at one moment."""
+    """One branch, as it was read at one moment.
 
-    def __init__(self, visible: Sequence[Visible], read_at: float) -> None:
+    Attributes:
+        active: the devices that may ask.
+    """
+
+    def __init__(self, visible: Sequence[Visible], active: frozenset[UUID], read_at: float) -> None:
         self.visible = visible
+        self.active = active
         self.read_at = read_at
         self._reading: dict[Hashable, asyncio.Task[Any]] = {}
+        self._digests: Sequence[ScopeDigest] | None = None
 
     async def once(self, what: Hashable, read: Callable[[], Awaitable[T]]) -> T:
         """Read something for all who want it while it is being read."""
@@ -49,18 +56,40 @@ class Known:
         result: T = await asyncio.shield(task)
         return result
 
+    async def digests(self, read: Callable[[], Awaitable[Sequence[ScopeDigest] | None]]) -> Sequence[ScopeDigest]:
+        """The digests of what is stored, read once for all; empty where nothing can be compared.
+
+        Args:
+            read: gives None if more was stored meanwhile.
+        """
+        if self._digests is None:
+            self._digests = await self.once(ScopeDigest, read)
+        return self._digests or ()
+
+
+class Compared(NamedTuple):
+    """What a device compared last.
+
+    Attributes:
+        differs: it named tables that differ, so that it reads the next digests for itself: the cloud may have folded
+            these tables anew since others read theirs.
+    """
+
+    held: Vector
+    at: float
+    differs: bool
+
 
 class KnownBranches:
     """All branches that somebody of this process asks about."""
 
-    def __init__(self, database: Database, hub: Hub) -> None:
+    def __init__(self, database: Database, hub: Hub, active_in: ActiveIn) -> None:
         self._database = database
         self._hub = hub
+        self._active_in = active_in
         self._branches: dict[Room, Known] = {}
         self._reading: dict[Room, asyncio.Task[Known]] = {}
-        self._active: dict[UUID, dict[UUID, float]] = {}
-        self._told: dict[UUID, int] = {}
-        self._compared: dict[UUID, tuple[Vector, float]] = {}
+        self._compared: dict[UUID, Compared] = {}
         hub.also(self._forget)
 
     @property
@@ -79,41 +108,31 @@ class KnownBranches:
             task = self._reading[room] = asyncio.ensure_future(self._read(room))
         return await asyncio.shield(task)
 
-    def is_active(self, device: EnrolledDevice) -> bool:
-        """Whether it was seen lately that the device may ask."""
-        at = self._active.get(device.organization_id, {}).get(device.device_id)
-        lasts = ACTIVE_LINKED_SECONDS if self._hub.is_linked else LOOK_AGAIN_SECONDS
-        return at is not None and asyncio.get_running_loop().time() - at < lasts
-
-    def told(self, organization_id: UUID) -> int:
-        """How many hints of an organization's own room came so far. Take it before reading whether a device may ask."""
-        return self._told.get(organization_id, 0)
-
-    def seen(self, device: EnrolledDevice, told: int) -> None:
-        """Note that a device may ask: its key was read, and no hint came since `told` that may have revoked it."""
-        if told != self.told(device.organization_id):
-            return
-        active = self._active.setdefault(device.organization_id, {})
-        active[device.device_id] = asyncio.get_running_loop().time()
-
     def has_compared(self, device: EnrolledDevice, theirs: Vector) -> bool:
         """Whether the device got digests so lately, of what it holds or of something else, that it needs none now."""
-        held, at = self._compared.get(device.device_id, ({}, -COMPARE_THE_SAME_SECONDS))
-        every = COMPARE_THE_SAME_SECONDS if held == theirs else COMPARE_SECONDS
-        return asyncio.get_running_loop().time() - at < every
+        last = self._compared.get(device.device_id)
+        if last is None:
+            return False
+        every = COMPARE_THE_SAME_SECONDS if last.held == theirs else COMPARE_SECONDS
+        return asyncio.get_running_loop().time() - last.at < every
 
-    def compared(self, device: EnrolledDevice, theirs: Vector) -> None:
+    def differs(self, device: EnrolledDevice) -> bool:
+        """Whether the device named tables that differ when it compared last."""
+        last = self._compared.get(device.device_id)
+        return last is not None and last.differs
+
+    def compared(self, device: EnrolledDevice, theirs: Vector, *, differs: bool) -> None:
         """Note that a device got the digests of what it holds."""
         self._compared.pop(device.device_id, None)
-        self._compared[device.device_id] = (theirs, asyncio.get_running_loop().time())
+        self._compared[device.device_id] = Compared(theirs, asyncio.get_running_loop().time(), differs)
         if len(self._compared) > MOST_COMPARED:
             del self._compared[next(iter(self._compared))]
 
     async def _read(self, room: Room) -> Known:
         task, read_at = asyncio.current_task(), asyncio.get_running_loop().time()
         try:
-            visible = await self._database.look(room.organization_id, visible_in, *room)
-            known = Known(visible, read_at)
+            visible, active = await self._database.look(room.organization_id, self._visible_and_active, room)
+            known = Known(visible, active, read_at)
             if self._reading.get(room) is task:  # no hint came meanwhile
                 self._branches[room] = known
             return known
@@ -121,17 +140,17 @@ class KnownBranches:
             if self._reading.get(room) is task:
                 del self._reading[room]
 
+    def _visible_and_active(self, door: Door, room: Room) -> tuple[list[Visible], frozenset[UUID]]:
+        return visible_in(door, *room), self._active_in(door, *room)
+
     def _forget(self, room: Room, _hint: Hint | None) -> None:
-        """Forget what a hint may have changed: a branch, or all that is known of an organization."""
-        if room.scope_id != room.organization_id:
-            self._branches.pop(room, None)
-            self._reading.pop(room, None)
-            return
-        self._active.pop(room.organization_id, None)
-        self._told[room.organization_id] = self.told(room.organization_id) + 1
+        """Forget what a hint may have changed: a branch, or all branches of an organization."""
         for known in (self._branches, self._reading):
-            for each in [each for each in known if each.organization_id == room.organization_id]:
-                del known[each]
+            if room.scope_id != room.organization_id:
+                known.pop(room, None)
+            else:
+                for each in [each for each in known if each.organization_id == room.organization_id]:
+                    del known[each]
 
 
 async def _as_coroutine(read: Callable[[], Awaitable[T]]) -> T:

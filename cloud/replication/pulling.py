@@ -8,12 +8,13 @@ processes come as hints, too, or are found at the latest when the heads are read
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from cloud.accounts.identity import EnrolledDevice
 from cloud.database.transaction import Database
 from cloud.realtime.hub import Hint, Room
+from cloud.replication.device_keys import ActiveIn, KeyOf
 from cloud.replication.fold_worker import FoldWorker
 from cloud.replication.known import Known, KnownBranches
 from cloud.replication.visible import Visible, are_equal, held_of, judged_of, lacks_of, latest_of, visible_in
@@ -33,28 +34,34 @@ from sync.waiting import parked_scopes
 LONGEST_WAIT_MS = 25_000
 """A pull waits so long for news; proxies close a silent request soon after."""
 REVOKED = Refused("DEVICE_REVOKED")
-IsActive = Callable[[Door, EnrolledDevice], bool]
-"""Whether a device may still ask."""
 
 
 class Pulling:
     """Answers the pulls of all devices.
 
     Args:
+        key_of: where devices' keys are.
+        active_in: which devices may still ask.
         sign: signs what the cloud wrote; None: nobody checks it.
     """
 
     def __init__(
-        self, database: Database, fold_worker: FoldWorker, clock: Clock, is_active: IsActive, sign: Sign | None
+        self,
+        database: Database,
+        fold_worker: FoldWorker,
+        clock: Clock,
+        key_of: KeyOf,
+        active_in: ActiveIn,
+        sign: Sign | None,
     ) -> None:
         self._database = database
         self._fold_worker = fold_worker
         self._clock = clock
-        self._is_active = is_active
+        self._key_of = key_of
         self._sign = sign
         self._tables = specs(metadata)
         self._program = program_fingerprint(self._tables)
-        self._known = KnownBranches(database, fold_worker.hub)
+        self._known = KnownBranches(database, fold_worker.hub, active_in)
 
     async def answer(self, device: EnrolledDevice, message: Pull) -> Suffixes | Refused:
         """Answer at once if the device misses anything or does not wait, else as soon as something is stored."""
@@ -86,62 +93,77 @@ class Pulling:
         """The answer, or None if the device shall wait (on)."""
         if message.wait_ms:  # a device that stays; one that asks once is read for once
             known = await self._known.of(device.organization_id, device.branch_id)
-            is_active = self._known.is_active(device)
-            if is_active and _holds_all(known.visible, device, theirs, has_waited=has_waited):
-                if not is_over:
+            if device.device_id in known.active:
+                holds_all = _holds_all(known.visible, device, theirs, has_waited=has_waited)
+                if holds_all and not is_over:
                     return None
-                if not message.differ and self._known.has_compared(device, theirs):
-                    return self._nothing(known, device)
-            elif has_waited and is_active and not message.differ:
-                shared = await self._shared(known, device, theirs)
+                read = self._compared if holds_all else self._shared
+                shared = None if message.differ else await read(known, device, theirs, has_waited)
                 if shared is not None:
                     return shared
-        organization_id = device.organization_id
-        told = self._known.told(organization_id)
         answer = await self._database.look(
-            organization_id, self._suffixes, device, theirs, has_waited=has_waited, is_over=is_over
+            device.organization_id, self._suffixes, device, theirs, has_waited=has_waited, is_over=is_over
         )
         if isinstance(answer, Refused):
             return answer
-        self._known.seen(device, told)
         if not (is_over or answer.frames or (answer.lacks and not message.gives_back)):
             return None
         self._fold_anew(device, theirs, message.differ, answer.digests)
         if answer.digests:
-            self._known.compared(device, theirs)
+            self._known.compared(device, theirs, differs=bool(message.differ))
         return answer
 
-    def _nothing(self, known: Known, device: EnrolledDevice, frames: list[Frame] | None = None) -> Suffixes:
-        """An answer from what is known: the frames that were read for several, or none."""
+    def _plain(
+        self, known: Known, device: EnrolledDevice, frames: Sequence[Frame] = (), digests: Sequence[ScopeDigest] = ()
+    ) -> Suffixes:
+        """An answer from what is known, with what was read for several."""
         own = [stream for stream in known.visible if stream.key.device_id == device.device_id]
         held = to_marks({stream.key.id: stream.head for stream in own})
-        now_ms = self._clock.milliseconds()
-        return Suffixes(frames or [], False, now_ms, judged_of(own, device), [], held, latest_of(own), [])
+        now_ms, judged = self._clock.milliseconds(), judged_of(own, device)
+        return Suffixes(list(frames), False, now_ms, judged, list(digests), held, latest_of(own), [])
 
-    async def _shared(self, known: Known, device: EnrolledDevice, theirs: Vector) -> Suffixes | None:
-        """What a device that waited misses, read once for all of its branch who miss the same; None: no such case."""
-        lacking = tuple(
-            stream.key
-            for stream in known.visible
-            if stream.head.seq > held_of(theirs, stream.key) and stream.key.device_id != device.device_id
-        )
-        is_plain = all(
-            stream.key in lacking
-            or stream.key.device_id == device.device_id
-            or theirs.get(stream.key.id) == stream.head
-            for stream in known.visible
-            if stream.head.seq
-        )
+    async def _compared(
+        self, known: Known, device: EnrolledDevice, theirs: Vector, _has_waited: bool
+    ) -> Suffixes | None:
+        """The answer to a device that holds all, with the digests now and then, read once for its branch."""
+        if self._known.has_compared(device, theirs) or not are_equal(known.visible, theirs):
+            return self._plain(known, device)
+        if self._known.differs(device):
+            return None
+
+        def read(door: Door) -> list[ScopeDigest] | None:
+            if visible_in(door, device.organization_id, device.branch_id) != known.visible:
+                return None
+            return [] if self._is_behind(door, device) else self._digests(door, device)
+
+        digests = await known.digests(lambda: self._database.look(device.organization_id, read))
+        if digests:
+            self._known.compared(device, theirs, differs=False)
+        return self._plain(known, device, digests=digests)
+
+    async def _shared(self, known: Known, device: EnrolledDevice, theirs: Vector, has_waited: bool) -> Suffixes | None:
+        """What a device misses, read once for all of its branch who miss the same; None: no such case."""
+        lacking, is_plain = [], True
+        for stream in known.visible:
+            is_missing = stream.head.seq > held_of(theirs, stream.key)
+            if stream.key.device_id == device.device_id:
+                is_plain &= has_waited or not is_missing
+            elif is_missing:
+                lacking.append(stream.key)
+            else:
+                is_plain &= not stream.head.seq or theirs.get(stream.key.id) == stream.head
         if not lacking or not is_plain or len(theirs) > len(known.visible):
             return None
-        starts = tuple((key.id, held_of(theirs, key)) for key in lacking)
         wanted = {key.id: theirs[key.id] for key in lacking if key.id in theirs}
 
         def read(door: Door) -> tuple[list[Frame], bool]:
+            if self._other_histories(door, device, known.visible, wanted):
+                return [], False
             return self._frames(door, device.organization_id, lacking, wanted)
 
+        starts = tuple((key.id, wanted.get(key.id)) for key in lacking)
         frames, more = await known.once(starts, lambda: self._database.look(device.organization_id, read))
-        return None if more or not frames else self._nothing(known, device, frames)
+        return None if more or not frames else self._plain(known, device, frames)
 
     def _frames(
         self, door: Door, organization_id: UUID, keys: Sequence[StreamKey], theirs: Vector
@@ -153,7 +175,7 @@ class Pulling:
         self, door: Door, device: EnrolledDevice, theirs: Vector, *, has_waited: bool, is_over: bool
     ) -> Suffixes | Refused:
         """The frames that a device misses; if there are none and the wait is over, the digests of what it holds."""
-        if not self._is_active(door, device):
+        if self._key_of(door, device) is None:
             return REVOKED
         visible = visible_in(door, device.organization_id, device.branch_id)
         frames: list[Frame] = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -13,6 +13,7 @@ from cloud.database.transaction import Database
 from cloud.kernel.unavailable import Unavailable
 from cloud.realtime.hub import Hint
 from cloud.replication import evidence
+from cloud.replication.device_keys import ActiveIn, KeyOf, active_in, key_of
 from cloud.replication.fold_transactions import FoldedElsewhere
 from cloud.replication.fold_worker import FoldWorker
 from cloud.replication.pulling import REVOKED, Pulling
@@ -47,23 +48,10 @@ from sync.signing import enrolled_key, is_signed, signs_with
 
 EVIDENCE_EVERY_MS = 60_000
 """A device says hello at every push; so often what it says is kept, so that a tap costs no more."""
-_KEY = """
-    SELECT public_key FROM control.device AS d WHERE d.id = ? AND d.revoked_at IS NULL AND NOT EXISTS
-    (SELECT 1 FROM devices AS r WHERE r.organization_id = d.organization_id AND r.id = d.id AND r.revoked)
-"""
-"""The row of a device counts, too: the control plane forgets a revocation when it is put back from a backup."""
 _LATEST = """
     SELECT max(incarnation) FROM sync_streams WHERE organization_id = ? AND device_id = ? AND scope = ? AND scope_id = ?
 """
 logger = logging.getLogger(__name__)
-KeyOf = Callable[[Door, EnrolledDevice], bytes | None]
-"""Gives the public key of a device; None if it was revoked."""
-
-
-def key_of(door: Door, device: EnrolledDevice) -> bytes | None:
-    """The public key in the control plane."""
-    key: bytes | None = door.value(_KEY, door.key(device.device_id.bytes))
-    return key
 
 
 class Responder:
@@ -71,6 +59,7 @@ class Responder:
 
     Args:
         key_of: where devices' keys are; by default in the control plane.
+        active_in: which devices may still ask; the same.
         wrapping: how the keys of sealed fields are stored.
         signer: signs what the cloud wrote, so that devices can give it back after a restore; None: nobody checks it.
     """
@@ -81,6 +70,7 @@ class Responder:
         fold_worker: FoldWorker,
         clock: Clock,
         key_of: KeyOf = key_of,
+        active_in: ActiveIn = active_in,
         wrapping: KeyWrapping = UNWRAPPED,
         signer: Ed25519PrivateKey | None = None,
     ) -> None:
@@ -91,7 +81,7 @@ class Responder:
         self._wrapping = wrapping
         self._public_key = signer.public_key().public_bytes_raw() if signer is not None else None
         self._sign = signs_with(signer) if signer is not None else None
-        self._pulling = Pulling(database, fold_worker, clock, self._is_active, self._sign)
+        self._pulling = Pulling(database, fold_worker, clock, key_of, active_in, self._sign)
         self._newest_epoch = SCHEMA_EPOCH
         self._heard: dict[bytes, int] = {}
 
@@ -112,9 +102,6 @@ class Responder:
                     await self._keep_evidence(device, message, answer)
                     self._look_at_clock(device, message, answer)
                 return answer
-
-    def _is_active(self, door: Door, device: EnrolledDevice) -> bool:
-        return self._key_of(door, device) is not None
 
     # -- hello -------------------------------------------------------------------------------------------------------
 

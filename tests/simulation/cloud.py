@@ -134,6 +134,7 @@ class SimulatedCloud:
             self.fold_worker,
             self.clock,
             key_of=lambda _door, device: keys.get(device.device_id),
+            active_in=lambda _door, _organization, _branch: frozenset(keys),
             signer=CLOUD_SIGNER,
         )
         self.process.spawn(self.fold_worker.run())

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
-from cloud.accounts.identity import EnrolledDevice
 from cloud.enrolment.room import revocation
-from cloud.parts import Parts
-from cloud.replication import known
+from cloud.replication import known, pulling
+from sync.door import Door
 from sync.messages import Ack, Mark, Pull, Refused, Suffixes
 from sync.postgres import PostgresDoor
-from tests.cloud.replication.house import end_of
+from tests.cloud.replication.house import House, end_of
 from tests.cloud.replication.tills import Till, enrol
 
 WAIT_MS = 20_000
 AT_ONCE_SECONDS = 10.0
+A_BRANCH = 3
+"""Statements that read what is known of a branch: begin, streams, active devices."""
+DIGESTS = 6
+"""Statements that read the digests of a branch: begin, streams, what is set aside, what is parked, two scopes."""
 A_READ = 6
 """Statements of one more reading for all: on a busy machine some come too late for the first. Alone each would read."""
 
@@ -126,6 +129,34 @@ async def test_a_push_costs_as_much_whether_three_wait_or_thirty(patient: Till, 
             await waiter.end()
 
 
+@pytest.mark.slow
+async def test_what_concerns_a_whole_organization_is_read_once_for_each_branch(
+    patient: Till, statements: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Slow: devices are enrolled, and wait until it is over.
+
+    A hint of the whole organization (a menu, a revocation) lets everybody look; the digests that each device compares
+    at the end of its wait are read once, too. Alone each device would run eight statements.
+    """
+    monkeypatch.setattr(pulling, "LONGEST_WAIT_MS", 2_000)
+    own, other = patient.house.own.branch_id, patient.house.other.branch_id
+    crowd = [*await waiters(patient, own, 10), *await waiters(patient, other, 10)]
+    try:
+        await everybody_waits(crowd)
+        patient.house.parts.fold_worker.tell(patient.house.organization_id)
+        await asyncio.sleep(0.5)
+        statements.clear()
+        async with asyncio.timeout(AT_ONCE_SECONDS):
+            for waiter in crowd:
+                while not any(answer.digests for answer in waiter.answers):
+                    await waiter.answered.wait()
+                    waiter.answered.clear()
+        assert len(statements) <= 2 * (A_BRANCH + DIGESTS) + 2 * A_READ, statements
+    finally:
+        for waiter in crowd:
+            await waiter.end()
+
+
 async def test_a_revoked_device_that_waits_is_shut_out_at_once(patient: Till) -> None:
     waiter = await enrol(patient.client, patient.house, patient.house.own.branch_id, "Caja 2")
     held = [Mark(frame.key.id.bytes, frame.last, end_of(frame)) for frame in (await waiter.pull()).frames]
@@ -135,11 +166,18 @@ async def test_a_revoked_device_that_waits_is_shut_out_at_once(patient: Till) ->
     assert await asyncio.wait_for(waiting, AT_ONCE_SECONDS) == Refused("DEVICE_REVOKED")
 
 
-async def test_a_device_that_is_revoked_while_its_key_is_read_is_not_believed_afterwards(parts: Parts) -> None:
-    device, branches = EnrolledDevice(uuid4(), uuid4(), uuid4()), known.KnownBranches(parts.database, parts.hub)
-    told = branches.told(device.organization_id)
-    parts.hub.tell_organization(device.organization_id)
-    branches.seen(device, told)
-    assert not branches.is_active(device)
-    branches.seen(device, branches.told(device.organization_id))
-    assert branches.is_active(device)
+async def test_a_device_that_is_revoked_while_its_key_is_read_is_not_believed_afterwards(house: House) -> None:
+    organization_id, branch_id, device_id = house.organization_id, house.own.branch_id, uuid4()
+    active = {device_id}
+
+    def revoked_while_read(_door: Door, _organization_id: UUID, _branch_id: UUID) -> frozenset[UUID]:
+        read = frozenset(active)
+        if active:
+            active.clear()
+            loop.call_soon_threadsafe(house.parts.hub.tell_organization, organization_id)
+        return read
+
+    loop, branches = asyncio.get_running_loop(), None
+    branches = known.KnownBranches(house.parts.database, house.parts.hub, revoked_while_read)
+    await branches.of(organization_id, branch_id)
+    assert (await branches.of(organization_id, branch_id)).active == frozenset()

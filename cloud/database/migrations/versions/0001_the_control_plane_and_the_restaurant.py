@@ -1850,7 +1850,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("public_key", name=op.f("uq_device_public_key")),
         schema="control",
     )
-    op.create_index(op.f("ix_device_organization_id"), "device", ["organization_id"], unique=False, schema="control")
+    op.create_index("ix_device_branch", "device", ["organization_id", "branch_id"], unique=False, schema="control")
     op.create_table(
         "account_balances",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
@@ -2032,7 +2032,7 @@ def downgrade() -> None:
     )
     op.drop_table("check_balances")
     op.drop_table("account_balances")
-    op.drop_index(op.f("ix_device_organization_id"), table_name="device", schema="control")
+    op.drop_index("ix_device_branch", table_name="device", schema="control")
     op.drop_table("device", schema="control")
     op.drop_index(op.f("ix_pairing_organization_id"), table_name="pairing", schema="control")
     op.drop_table("pairing", schema="control")
