@@ -50,7 +50,7 @@ class Printer(BranchRecord):
     `page` and `page_number`: the code page and the printer's own number of it. `drawer_device_id`: the device whose
     sales open its drawer; None: each that prints there. `substitute_after`: failed attempts in a row after which its
     substitute prints by itself; 0: when a person says so. `most_age_seconds`: how long a job may wait and still print
-    unasked; 0: as its kind says. `profile` names a model with habits of its own; empty for the usual.
+    unasked; 0: as its kind says. `profile`: words for what the model does otherwise than most (`Habit`).
     """
 
     __tablename__ = "printers"

@@ -81,6 +81,19 @@ class QrMode(StrEnum):
     """As a picture, which every printer prints."""
 
 
+class Habit(StrEnum):
+    """What a model does otherwise than most: the words of a printer's profile."""
+
+    NO_REAL_TIME = "no-real-time"
+    """It does not know DLE DC4, by which a drawer opens at once or never."""
+
+
+def habits_of(profile: str) -> frozenset[Habit]:
+    """The habits that a profile names, parted by blanks or commas. What only a newer program knows is left out."""
+    known = {str(each): each for each in Habit}
+    return frozenset(known[word] for word in profile.replace(",", " ").split() if word in known)
+
+
 class Separates(StrEnum):
     """How many slips a kitchen gets of one sending."""
 

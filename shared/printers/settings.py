@@ -22,6 +22,7 @@ from shared.printers.rules import (
     Beep,
     Cut,
     DrawerPin,
+    Habit,
     QrMode,
     Separates,
     TransportKind,
@@ -40,6 +41,7 @@ _MOST = {
     "most_age_seconds": MOST_AGE_SECONDS,
     "substitute_after": MOST_ATTEMPTS,
 }
+_HABITS = ", ".join(Habit)
 _CHOICES = {"cut": Cut, "beep": Beep, "qr": QrMode, "separates": Separates, "drawer_pin": DrawerPin}
 
 
@@ -132,7 +134,10 @@ class PrinterSettings:
             if not isinstance(getattr(self, name), UUID | None):
                 raise DomainError("PRINTER_WORD_UNKNOWN", field=name, word=str(getattr(self, name)), words="UUID")
         if len(self.profile) > MOST_PROFILE_CHARACTERS or not self.profile.isprintable():
-            raise DomainError("PRINTER_WORD_UNKNOWN", field="profile", word=self.profile[:MOST_SHOWN], words="")
+            raise DomainError("PRINTER_WORD_UNKNOWN", field="profile", word=self.profile[:MOST_SHOWN], words=_HABITS)
+        if unknown := set(self.profile.replace(",", " ").split()) - set(Habit):
+            word = min(unknown)[:MOST_SHOWN]
+            raise DomainError("PRINTER_WORD_UNKNOWN", field="profile", word=word, words=_HABITS)
         if type(self.is_active) is not bool:
             raise DomainError("PRINTER_WORD_UNKNOWN", field="is_active", word=str(self.is_active), words="true, false")
 

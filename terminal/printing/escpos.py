@@ -19,8 +19,9 @@ from terminal.printing.layout import lay_out_for
 from terminal.printing.letters import NO_LETTERS, Letters, machine_letters
 from terminal.printing.lines import Line, Style
 from terminal.printing.pictures import Picture
-from terminal.printing.profile import Beep, Cut, DrawerPin, PrinterProfile, QrMode
+from terminal.printing.profile import Beep, Cut, DrawerPin, Habit, PrinterProfile, QrMode
 from terminal.printing.run import ORIGINAL, Run
+from terminal.printing.signals import DrawerSignal
 
 _RESET = b"\x1b@"
 _LEAVE_CHINESE_MODE = b"\x1c."
@@ -44,7 +45,8 @@ _BEEP_TENTHS = 2
 def render(document: Document, profile: PrinterProfile, run: Run = ORIGINAL, letters: Letters | None = None) -> bytes:
     """All bytes of one printing of a document: reset, code page, buzzer, text, feed, one cut.
 
-    The buzzer sounds only for kitchen tickets that were asked for just now. No paper opens a drawer: see `pulse`.
+    The buzzer sounds only for kitchen tickets that were asked for just now. No paper opens a
+    drawer: see `drawer_signal`.
 
     Args:
         letters: what draws letters that the printer lacks; None: the fonts of this machine.
@@ -55,17 +57,12 @@ def render(document: Document, profile: PrinterProfile, run: Run = ORIGINAL, let
     return to_bytes(lines, profile, beep=beep, letters=drawing)
 
 
-def pulse(profile: PrinterProfile, *, is_ready: bool) -> bytes:
-    """The bytes that open the drawer, and print nothing.
-
-    Args:
-        is_ready: a printer that cannot print keeps the usual command until it can, and opens the drawer then, hours
-            later. It takes the real-time command (DLE DC4), which most printers carry out at once or never.
-    """
+def drawer_signal(profile: PrinterProfile) -> DrawerSignal:
+    """The bytes that open the drawer, and print nothing."""
     is_second = profile.drawer is DrawerPin.FIVE
-    if is_ready:
-        return _OPEN_DRAWER + bytes([is_second, _PULSE_ON, _PULSE_OFF])
-    return _OPEN_DRAWER_NOW + bytes([is_second, _PULSE_NOW])
+    in_order = _OPEN_DRAWER + bytes([is_second, _PULSE_ON, _PULSE_OFF])
+    at_once = _OPEN_DRAWER_NOW + bytes([is_second, _PULSE_NOW])
+    return DrawerSignal(in_order, None if Habit.NO_REAL_TIME in profile.habits else at_once)
 
 
 def to_bytes(

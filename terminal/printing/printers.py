@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from shared.printers.rules import Beep, Cut, DrawerPin, QrMode, Separates
+from shared.printers.rules import Beep, Cut, DrawerPin, QrMode, Separates, habits_of
 from shared.printers.settings import PrinterSettings
 from terminal.printing.addresses import BadPrinterAddress, transport_at
 from terminal.printing.code_pages import CODE_PAGES, PC850, CodePage
@@ -110,5 +110,5 @@ def profile_of(settings: PrinterSettings) -> PrinterProfile:
         drawer=settings.drawer_pin,
         beep=settings.beep,
         qr=settings.qr,
-        model=settings.profile,
+        habits=habits_of(settings.profile),
     )

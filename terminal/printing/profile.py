@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from shared.printers.rules import Beep, Cut, DrawerPin, QrMode, Separates
+from shared.printers.rules import Beep, Cut, DrawerPin, Habit, QrMode, Separates
 from terminal.printing.code_pages import PC850, CodePage
 
-__all__ = ["Beep", "Cut", "DrawerPin", "PrinterProfile", "QrMode", "Separates"]
+__all__ = ["Beep", "Cut", "DrawerPin", "Habit", "PrinterProfile", "QrMode", "Separates"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class PrinterProfile:
         separates: one slip for a sending, or one for each category.
         drawer: the pin that opens the drawer; NONE: this printer has none.
         qr: codes by the printer's own command, or as pictures.
-        model: names a model with habits of its own; empty for the usual.
+        habits: what this model does otherwise than most.
     """
 
     columns: int = 42
@@ -34,4 +34,4 @@ class PrinterProfile:
     drawer: DrawerPin = DrawerPin.TWO
     beep: Beep = Beep.BUZZER
     qr: QrMode = QrMode.RASTER
-    model: str = ""
+    habits: frozenset[Habit] = frozenset()

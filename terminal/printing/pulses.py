@@ -1,6 +1,7 @@
 """The drawer's pulse: a job of its own that happens within seconds of its sale, or never. It is no paper.
 
-It is given before any paper, also to a printer without paper, and never again once bytes left. What became of it is
+It is given before any paper, also to a printer without paper, and never again once bytes left. A printer that is not
+there, or shows no sign of life, gets none that it could keep for later (`Transport.open_drawer`). What became of it is
 kept with its row, and told the branch (`terminal/drawer_tasks.py`).
 """
 
@@ -21,12 +22,11 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from shared.kernel.instants import Clock, to_microseconds
-from terminal.printing.escpos import pulse
+from terminal.printing.escpos import drawer_signal
 from terminal.printing.faults import PrinterError, PrinterFault
 from terminal.printing.leases import LeaseLost, require_lease, take_lease
 from terminal.printing.printers import Printer
 from terminal.printing.records import TO_SEND, State, drawer_pulse
-from terminal.printing.transports.talking import KEEPS_FROM_PRINTING
 
 SIGNAL_LIFE = timedelta(seconds=5)
 """A drawer opens, and a buzzer sounds, so long after what they are for; then nobody stands there any more."""
@@ -205,25 +205,22 @@ class PulseWorker:
             logger.exception("what became of a pulse could not be shown")
 
     async def _give(self, given: _Pulse) -> None:
-        """Give a pulse while its sale is fresh: to a printer that cannot print by its real-time command."""
+        """Give a pulse while its sale is fresh."""
         printer = self._printers.get(given.printer)
         if printer is None or not printer.profile.drawer:
             return await self._end(given, State.FAILED, PrinterFault.NO_DRAWER)
-        fault, is_ready = PrinterFault.EXPIRED, True
+        fault: PrinterFault | None = PrinterFault.EXPIRED
         while (left_s := self._left_s(given)) > 0:
-            state, fault = await self._attempt(given, printer, left_s, is_ready=is_ready, fault=fault)
+            state, fault = await self._attempt(given, printer, left_s, fault)
             await self._end(given, state, fault)
             if state is not State.FAILED:
                 return None
             await self._say_it_ended()
-            if is_ready and fault in KEEPS_FROM_PRINTING:
-                is_ready = False
-            else:
-                await asyncio.sleep(min(_RETRY_S, max(0.0, self._left_s(given))))
+            await asyncio.sleep(min(_RETRY_S, max(0.0, self._left_s(given))))
         return await self._end(given, State.FAILED, fault)
 
     async def _attempt(
-        self, given: _Pulse, printer: Printer, left_s: float, *, is_ready: bool, fault: PrinterFault
+        self, given: _Pulse, printer: Printer, left_s: float, fault: PrinterFault | None
     ) -> tuple[State, PrinterFault | None]:
         line = self.line(given.printer)
         try:
@@ -233,12 +230,11 @@ class PulseWorker:
             return State.FAILED, fault
         try:
             await _finished(self._claim(given))
-            payload = pulse(printer.profile, is_ready=is_ready)
-            delivery = await printer.transport.deliver(
-                payload,
+            delivery = await printer.transport.open_drawer(
+                drawer_signal(printer.profile),
                 f"{given.created_at:017d}-pulse-{given.id.hex()[-6:]}",
                 lambda: _finished(self._note_sending(given)),
-                needs_paper=is_ready,
+                limit_s=max(0.0, self._left_s(given)),
             )
         except _TooLate:
             return State.FAILED, fault

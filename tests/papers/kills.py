@@ -35,9 +35,7 @@ class OnPaper:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    async def deliver(
-        self, payload: bytes, job: str, about_to_send: AboutToSend = nothing_to_note, *, needs_paper: bool = True
-    ) -> Delivery:
+    async def deliver(self, payload: bytes, job: str, about_to_send: AboutToSend = nothing_to_note) -> Delivery:
         await about_to_send()
         for piece in range(PIECES):
             descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)

@@ -19,6 +19,7 @@ from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from terminal.printing.faults import PrinterHungUp, PrinterMute, PrinterNotReady, PrinterUnreachable
+from terminal.printing.signals import DrawerSignal
 from terminal.printing.transports import AboutToSend, Delivery, nothing_to_note
 from terminal.store.local import metadata
 
@@ -123,9 +124,15 @@ class Counting:
         self.program = Program()
         self._random = random.Random(seed)
 
-    async def deliver(
-        self, payload: bytes, job: str, about_to_send: AboutToSend = nothing_to_note, *, needs_paper: bool = True
+    async def deliver(self, payload: bytes, job: str, about_to_send: AboutToSend = nothing_to_note) -> Delivery:
+        return await self._take(job, about_to_send, needs_paper=True)
+
+    async def open_drawer(
+        self, signal: DrawerSignal, job: str, about_to_send: AboutToSend = nothing_to_note, *, limit_s: float
     ) -> Delivery:
+        return await self._take(job, about_to_send, needs_paper=False)
+
+    async def _take(self, job: str, about_to_send: AboutToSend, *, needs_paper: bool) -> Delivery:
         fate = "well" if self.is_well else self._random.choice(("well", "gone", "no paper", "hangs up", "mute", "sent"))
         self.program.step()
         if fate == "gone":

@@ -19,4 +19,5 @@ def add_arguments(parser: argparse.ArgumentParser, texts: Texts) -> None:
     where.add_argument("--pty", action="store_true", help=texts("printing.emulator.help.pty"))
     parser.add_argument("--columns", type=int, choices=WIDTHS, default=48, help=texts("printing.emulator.help.columns"))
     parser.add_argument("--trouble", metavar="KIND", default=WELL, help=texts("printing.emulator.help.trouble"))
+    parser.add_argument("--silent", action="store_true", help=texts("printing.emulator.help.silent"))
     parser.add_argument("--pictures", metavar="FOLDER", type=Path, help=texts("printing.emulator.help.pictures"))

@@ -36,7 +36,7 @@ def run(asked: argparse.Namespace, texts: Texts) -> int:
 
 async def _emulate(asked: argparse.Namespace, texts: Texts, trouble: Misbehaviour) -> None:
     tray = Tray(asked.columns, texts, asked.pictures, _say)
-    emulator = Emulator(Machine(asked.columns, trouble), tray)
+    emulator = Emulator(Machine(asked.columns, trouble, is_silent=asked.silent), tray)
     ports: AbstractAsyncContextManager[int | str] = (
         emulator.on_a_terminal() if asked.pty else emulator.listening(asked.port)
     )

@@ -91,15 +91,17 @@ class Machine:
     Args:
         columns: letters of a line.
         misbehaviour: what is wrong with it at first.
+        is_silent: it never answers, whatever else is wrong with it, as behind a print server.
 
     Attributes:
         received: bytes that arrived.
     """
 
-    def __init__(self, columns: int, misbehaviour: Misbehaviour = WELL) -> None:
+    def __init__(self, columns: int, misbehaviour: Misbehaviour = WELL, *, is_silent: bool = False) -> None:
         self.received = 0
         self._reader = Reader(columns)
         self._misbehaviour = misbehaviour
+        self._is_silent = is_silent
         self._rest = bytearray()
         self._waiting: deque[Token] = deque()
         self._waiting_bytes = 0
@@ -213,6 +215,6 @@ class Machine:
 
     def _say(self, answer: bytes) -> None:
         trouble = self._misbehaviour.trouble
-        if trouble in (Trouble.MUTE, Trouble.DEAD, Trouble.HALF_CLOSE):
+        if self._is_silent or trouble in (Trouble.MUTE, Trouble.DEAD, Trouble.HALF_CLOSE):
             return
         self._answers += self._random.randbytes(1 + self._random.randrange(6)) if trouble is Trouble.GARBAGE else answer

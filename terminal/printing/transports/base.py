@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from terminal.printing.faults import PrinterFault, PrinterNotice
+from terminal.printing.signals import DrawerSignal
 from terminal.printing.wording import words
 
 AboutToSend = Callable[[], Awaitable[None]]
@@ -115,16 +116,24 @@ class Transport(Protocol):
         """What a delivery can know."""
         ...
 
-    async def deliver(
-        self, payload: bytes, job: str, about_to_send: AboutToSend = nothing_to_note, *, needs_paper: bool = True
-    ) -> Delivery:
+    async def deliver(self, payload: bytes, job: str, about_to_send: AboutToSend = nothing_to_note) -> Delivery:
         """Send all of `payload`. `job` is its name, where the transport needs one.
-
-        Args:
-            needs_paper: False for a drawer's pulse: it goes to a printer without paper or with an open cover, too.
 
         Raises:
             PrinterError: `bytes_left` says whether any of it may be on paper.
+        """
+        ...
+
+    async def open_drawer(
+        self, signal: DrawerSignal, job: str, about_to_send: AboutToSend = nothing_to_note, *, limit_s: float
+    ) -> Delivery:
+        """Give a drawer's pulse, also to a printer without paper or with an open cover.
+
+        Args:
+            limit_s: it ends by then, and what the printer has not taken by then is taken back wherever it waits.
+
+        Raises:
+            PrinterError: `bytes_left` says whether the drawer may have opened, or may still open.
         """
         ...
 

@@ -100,6 +100,11 @@ class Channel:
             arrived += more
         return bytes(arrived)
 
+    @property
+    def is_connection(self) -> bool:
+        """Whether it is one, which both sides can end. A device is only a line."""
+        return self._link is not None
+
     def waiting(self) -> int:
         """Bytes that the system took and that are still on this machine (a socket: that nobody acknowledged)."""
         try:
@@ -107,6 +112,24 @@ class Channel:
         except OSError:
             return 0
         return int.from_bytes(raw, "little")
+
+    async def is_read_out(self, limit_s: float) -> bool:
+        """End this side of a connection, and see whether the other side ends, too: then somebody there reads.
+
+        What arrives meanwhile is dropped.
+
+        Raises:
+            OSError: the connection is broken.
+        """
+        assert self._link is not None
+        self._link.shutdown(socket.SHUT_WR)
+        try:
+            async with asyncio.timeout(limit_s):
+                while not self.ended:
+                    await self.read(limit_s)
+        except TimeoutError:
+            return False
+        return True
 
     def broken(self) -> bool:
         """Whether the other side has reset the connection. (An orderly end does not count.)"""

@@ -15,6 +15,7 @@ from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Sequence
 
 from terminal.printing.faults import PrinterError, PrinterFault, PrinterSpoolerFailed
+from terminal.printing.signals import DrawerSignal
 from terminal.printing.transports.base import (
     USUAL_PATIENCE,
     AboutToSend,
@@ -29,6 +30,11 @@ from terminal.printing.transports.base import (
 _QUEUE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@+-]{0,126}")
 _MOST_SAID_BYTES = 4_096
 _REAP_S = 1.0
+_REQUEST = re.compile(rb"request id is (\S+)")
+_LOOK_EVERY_S = 0.2
+"""Whether a pulse still waits in the spooler."""
+_CANCEL_S = 1.0
+"""Kept back of a pulse's time, to cancel it."""
 _UNKNOWN_QUEUE = ("does not exist", "unknown destination", "no such", "invalid destination", "not found")
 
 
@@ -54,20 +60,66 @@ class CupsTransport:
         """The spooler took it."""
         return Knows.TAKEN
 
-    async def deliver(
-        self, payload: bytes, job: str, about_to_send: AboutToSend = nothing_to_note, *, needs_paper: bool = True
-    ) -> Delivery:
+    async def deliver(self, payload: bytes, job: str, about_to_send: AboutToSend = nothing_to_note) -> Delivery:
         """Give the job to the spooler.
 
         Raises:
             PrinterSpoolerFailed: it did not take the job, or (bytes_left) nobody knows, since it hung.
         """
         await about_to_send()
-        command = ("lp", "-d", self._queue, "-o", "raw", "-t", job)
-        code, said = await self._run(command, payload)
+        await self._spool(payload, job)
+        return Delivery.SENT
+
+    async def open_drawer(
+        self, signal: DrawerSignal, job: str, about_to_send: AboutToSend = nothing_to_note, *, limit_s: float
+    ) -> Delivery:
+        """Give the pulse to a spooler that says that its queue works, and take back what it has not passed on in time.
+
+        Raises:
+            PrinterSpoolerFailed: the queue stands still (nothing was sent), or (bytes_left) the pulse waited too long:
+                it was cancelled, and may have left just before.
+        """
+        until, is_sending = asyncio.get_running_loop().time() + max(0.0, limit_s - _CANCEL_S), False
+        try:
+            async with asyncio.timeout_at(until):
+                report = await self.probe()
+                if report.fault is not None:
+                    raise PrinterSpoolerFailed(report.fault)
+                await about_to_send()
+                is_sending = True
+                request = _REQUEST.search(await self._spool(signal.unasked, job))
+        except TimeoutError as error:
+            raise PrinterSpoolerFailed(bytes_left=is_sending) from error
+        if request is not None and not await self._has_passed_on(request[1].decode(), until):
+            raise PrinterSpoolerFailed(bytes_left=True)
+        return Delivery.SENT
+
+    async def _spool(self, payload: bytes, job: str) -> bytes:
+        """What `lp` says of a job that the spooler took."""
+        code, said = await self._run(("lp", "-d", self._queue, "-o", "raw", "-t", job), payload)
         if code != 0:
             raise _failed(said)
-        return Delivery.SENT
+        return said
+
+    async def _has_passed_on(self, request: str, until: float) -> bool:
+        """Whether the spooler has passed a job on by then. If not, the job is cancelled. Without its programs: yes."""
+        clock = asyncio.get_running_loop().time
+        waits = True
+        try:
+            while waits and clock() < until:
+                await asyncio.sleep(_LOOK_EVERY_S)
+                async with asyncio.timeout_at(until):
+                    code, said = await self._run(("lpstat", "-o", self._queue), b"")
+                waits = code != 0 or request.encode() in said.split()
+        except TimeoutError:
+            waits = True
+        except PrinterError as error:
+            waits = error.fault is not PrinterFault.NO_SPOOLER
+        finally:
+            if waits:
+                with contextlib.suppress(PrinterError):
+                    await asyncio.shield(self._run(("cancel", request), b""))
+        return not waits
 
     async def probe(self) -> Report:
         """What the spooler says of the queue."""

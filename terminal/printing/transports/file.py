@@ -8,6 +8,7 @@ import stat
 from pathlib import Path
 
 from terminal.printing.faults import PrinterFault, PrinterUnwritable
+from terminal.printing.signals import DrawerSignal
 from terminal.printing.transports.base import (
     USUAL_PATIENCE,
     AboutToSend,
@@ -48,9 +49,7 @@ class FileTransport:
         """A file keeps its bytes; a device says what it says."""
         return self._device.knows if self._is_device() else Knows.KEPT
 
-    async def deliver(
-        self, payload: bytes, job: str, about_to_send: AboutToSend = nothing_to_note, *, needs_paper: bool = True
-    ) -> Delivery:
+    async def deliver(self, payload: bytes, job: str, about_to_send: AboutToSend = nothing_to_note) -> Delivery:
         """Append the job, or write its file.
 
         Raises:
@@ -58,7 +57,7 @@ class FileTransport:
             PrinterError: as of a `DeviceTransport`, if the path is a device.
         """
         if self._is_device():
-            return await self._device.deliver(payload, job, about_to_send, needs_paper=needs_paper)
+            return await self._device.deliver(payload, job, about_to_send)
         await about_to_send()
         write = _write_file if self._path.is_dir() else _append
         try:
@@ -68,6 +67,18 @@ class FileTransport:
         except OSError as error:
             raise PrinterUnwritable from error
         return Delivery.CONFIRMED
+
+    async def open_drawer(
+        self, signal: DrawerSignal, job: str, about_to_send: AboutToSend = nothing_to_note, *, limit_s: float
+    ) -> Delivery:
+        """Give the pulse to a device, or keep it as any job.
+
+        Raises:
+            PrinterError: as of `deliver`.
+        """
+        if self._is_device():
+            return await self._device.open_drawer(signal, job, about_to_send, limit_s=limit_s)
+        return await self.deliver(signal.in_order, job, about_to_send)
 
     async def probe(self) -> Report:
         """Whether the file or folder can be written."""

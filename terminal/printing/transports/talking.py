@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
+from enum import Enum
 
 from terminal.printing.faults import (
     PrinterError,
@@ -14,6 +15,7 @@ from terminal.printing.faults import (
     PrinterNotReady,
     PrinterUnreachable,
 )
+from terminal.printing.signals import DrawerSignal
 from terminal.printing.transports.base import (
     AboutToSend,
     Delivery,
@@ -26,23 +28,18 @@ from terminal.printing.transports.base import (
 )
 from terminal.printing.transports.channel import Channel
 from terminal.printing.transports.conversation import Conversation, Findings, Tongue, Unanswered
-from terminal.printing.transports.turns import turn
+from terminal.printing.transports.turns import IDLE_GAP_S, turn
 
-KEEPS_FROM_PRINTING = frozenset(
-    (
-        PrinterFault.PAPER_OUT,
-        PrinterFault.COVER_OPEN,
-        PrinterFault.OFFLINE,
-        PrinterFault.CUTTER,
-        PrinterFault.OVERHEATED,
-        PrinterFault.BROKEN,
-    )
-)
-"""What a printer says of itself. A drawer's pulse is sent all the same."""
 _PROBE_TURN_S = 5.0
 """For a job that is being sent to end, when only the state is asked."""
 _ASK_AGAIN_S = 60.0
 """After which a printer that said nothing is asked again, behind a job, where nobody waits."""
+
+
+class _Standing(Enum):
+    READY = 1
+    NOT_READY = 2
+    SILENT = 3
 
 
 class TalkingTransport(ABC):
@@ -87,9 +84,7 @@ class TalkingTransport(ABC):
             PrinterError: the printer is not there, or may not be used. Nothing was sent.
         """
 
-    async def deliver(
-        self, payload: bytes, job: str, about_to_send: AboutToSend = nothing_to_note, *, needs_paper: bool = True
-    ) -> Delivery:
+    async def deliver(self, payload: bytes, job: str, about_to_send: AboutToSend = nothing_to_note) -> Delivery:
         """Send a job in a conversation of its own.
 
         Raises:
@@ -104,11 +99,35 @@ class TalkingTransport(ABC):
             channel = await self._reached()
             well = False
             try:
-                delivery = await self._talk(channel, payload, about_to_send, needs_paper=needs_paper)
+                delivery = await self._talk(channel, payload, about_to_send)
                 well = True
             finally:
                 channel.close(abort=not well)
         return delivery
+
+    async def open_drawer(
+        self, signal: DrawerSignal, job: str, about_to_send: AboutToSend = nothing_to_note, *, limit_s: float
+    ) -> Delivery:
+        """Give a drawer's pulse: to a printer that is ready in order, to any other at once or never.
+
+        A network printer that says nothing gets it only after it showed that somebody there reads.
+
+        Raises:
+            PrinterError: as of `deliver`. PrinterMute: also after `limit_s`; the line is aborted then.
+        """
+        until, is_sending = asyncio.get_running_loop().time() + limit_s, False
+
+        async def sending() -> None:
+            nonlocal is_sending
+            await about_to_send()
+            is_sending = True
+
+        async with turn(self.address, min(limit_s, self._patience.turn_s)):
+            try:
+                async with asyncio.timeout_at(until):
+                    return await self._signal(signal, sending)
+            except TimeoutError as error:
+                raise PrinterMute(bytes_left=is_sending) from error
 
     async def probe(self) -> Report:
         """Ask the printer how it is, without printing. A printer that said nothing earlier is asked anew."""
@@ -147,13 +166,60 @@ class TalkingTransport(ABC):
             return _report_of(PrinterFault.MUTE)  # it used to answer
         return Report(Readiness.FAULT if findings.fault else Readiness.READY, findings.fault, tuple(findings.notices))
 
+    # -- a pulse -----------------------------------------------------------------------------------------------------
+
+    async def _signal(self, signal: DrawerSignal, about_to_send: AboutToSend) -> Delivery:
+        channel, is_well = await self._reached(), False
+        try:
+            conversation = Conversation(channel)
+            standing = await self._standing(channel, conversation, signal)
+            if standing is _Standing.SILENT and channel.is_connection:
+                if not await self._is_read_out(channel):
+                    raise PrinterMute
+                channel.close()
+                await asyncio.sleep(IDLE_GAP_S)
+                channel = await self._reached()
+                conversation = Conversation(channel)
+            await about_to_send()
+            await self._send(channel, signal.in_order if standing is _Standing.READY else signal.unasked)
+            if standing is _Standing.READY:
+                delivery = await self._confirm(conversation)
+                is_well = True
+                return delivery
+            await self._see_it_taken(channel, conversation, standing)
+            is_well = standing is not _Standing.SILENT  # what a silent one has not taken by now is dropped
+        finally:
+            channel.close(abort=not is_well)
+        return Delivery.SENT
+
+    async def _standing(self, channel: Channel, conversation: Conversation, signal: DrawerSignal) -> _Standing:
+        """How the printer says that it is. What it would keep for later is not sent to one that cannot print."""
+        try:
+            is_ready = await self._is_ready(channel, conversation)
+        except PrinterNotReady:
+            if signal.at_once is None:
+                raise
+            return _Standing.NOT_READY
+        return _Standing.READY if is_ready else _Standing.SILENT
+
+    async def _see_it_taken(self, channel: Channel, conversation: Conversation, standing: _Standing) -> None:
+        if standing is _Standing.SILENT and channel.is_connection:
+            if not await self._is_read_out(channel):
+                raise PrinterMute(bytes_left=True)
+        elif await conversation.breaks_within(self._patience.farewell_s):
+            raise PrinterHungUp(bytes_left=True)
+
+    async def _is_read_out(self, channel: Channel) -> bool:
+        try:
+            return await channel.is_read_out(self._patience.status_s)
+        except OSError as error:
+            raise PrinterUnreachable(self.gone) from error
+
     # -- a job -------------------------------------------------------------------------------------------------------
 
-    async def _talk(
-        self, channel: Channel, payload: bytes, about_to_send: AboutToSend, *, needs_paper: bool
-    ) -> Delivery:
+    async def _talk(self, channel: Channel, payload: bytes, about_to_send: AboutToSend) -> Delivery:
         conversation = Conversation(channel)
-        well = await self._is_ready(channel, conversation, needs_paper=needs_paper)
+        well = await self._is_ready(channel, conversation)
         await about_to_send()
         await self._send(channel, payload)
         if well:
@@ -162,8 +228,9 @@ class TalkingTransport(ABC):
             raise PrinterHungUp(bytes_left=True)
         return Delivery.SENT
 
-    async def _is_ready(self, channel: Channel, conversation: Conversation, *, needs_paper: bool) -> bool:
-        """Whether the printer says that it is ready. Nothing was sent yet, so every fault is safe to retry."""
+    async def _is_ready(self, channel: Channel, conversation: Conversation) -> bool:
+        """Whether the printer says that it is ready. False: it says nothing. Nothing was sent yet, so every fault is
+        safe to retry."""
         if self._policy is StatusPolicy.NEVER or (channel.ended and self._tongue is Tongue.UNKNOWN):
             return False
         try:
@@ -180,10 +247,9 @@ class TalkingTransport(ABC):
             raise PrinterUnreachable(self.gone) from error  # busy with another computer; nothing was sent
         if findings.unanswered is not None:
             raise _unanswered(findings.unanswered, bytes_left=False)
-        fault = findings.fault
-        if fault is not None and (needs_paper or fault not in KEEPS_FROM_PRINTING):
-            raise PrinterNotReady(fault)
-        return fault is None and self._tongue is not Tongue.NONE
+        if findings.fault is not None:
+            raise PrinterNotReady(findings.fault)
+        return self._tongue is not Tongue.NONE
 
     async def _learn_tongue(self, conversation: Conversation) -> None:
         self._asked_at = asyncio.get_running_loop().time()

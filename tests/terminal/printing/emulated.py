@@ -13,6 +13,7 @@ from shared.kernel.language import Language, Texts
 from terminal.printing.emulator.machine import Machine, Misbehaviour
 from terminal.printing.emulator.ports import Emulator
 from terminal.printing.emulator.tray import Tray
+from terminal.printing.signals import DrawerSignal
 from terminal.printing.transports import (
     FileTransport,
     Patience,
@@ -24,7 +25,9 @@ from terminal.printing.transports import (
 
 TEXTS = Texts(Language.SPANISH, ("terminal", "terminal.printing"))
 JOB = b"\x1b@hola\n" + b"una linea\n" * 20 + b"\x1dV\x00"
-REAL_TIME_PULSE = b"\x10\x14\x01\x00\x02"
+SIGNAL = DrawerSignal(b"\x1bp\x00\x32\xfa", b"\x10\x14\x01\x00\x02")
+OLD_SIGNAL = DrawerSignal(SIGNAL.in_order, None)
+"""Of a printer that does not know the real-time command."""
 PATIENCE = Patience(connect_s=10.0, write_s=10.0, status_s=10.0, confirm_s=10.0, farewell_s=0.1)
 """With printers that answer: a busy machine may take its time."""
 BRIEF = Patience(connect_s=2.0, write_s=0.4, status_s=0.6, confirm_s=0.8, farewell_s=0.1)
@@ -60,10 +63,17 @@ async def house(
     trouble: str = "ok",
     policy: StatusPolicy = StatusPolicy.WHEN_ANSWERED,
     patience: Patience | None = None,
+    *,
+    is_silent: bool = False,
 ) -> AsyncIterator[House]:
-    patience = patience or (BRIEF if trouble.partition(":")[0] in _SILENT else PATIENCE)
+    """
+    Args:
+        is_silent: it never answers, whatever its trouble.
+    """
+    patience = patience or (BRIEF if is_silent or trouble.partition(":")[0] in _SILENT else PATIENCE)
     shown: list[str] = []
-    emulator = Emulator(Machine(48, Misbehaviour.read(trouble)), Tray(48, TEXTS, None, shown.append))
+    machine = Machine(48, Misbehaviour.read(trouble), is_silent=is_silent)
+    emulator = Emulator(machine, Tray(48, TEXTS, None, shown.append))
     async with AsyncExitStack() as stack:
         transport: Transport
         if kind == "tcp":

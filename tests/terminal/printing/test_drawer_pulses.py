@@ -223,7 +223,7 @@ async def test_a_clock_that_is_set_neither_shuts_a_drawer_nor_opens_it_later(
     async with working(store, clock, printer.port, running_s=lambda: ran_s[0]) as worker:
         await until(store, State.FAILED)
         clock.move(jump)
-        ran_s[0] = 4.9
+        ran_s[0] = 1.0
         await printer.start()
         await until(store, State.CONFIRMED)
         await printer.stop()

@@ -13,10 +13,11 @@ import pytest
 
 from terminal.printing.code_pages import CODE_PAGES
 from terminal.printing.documents import KitchenDocument, KitchenLine, ReceiptDocument, ReceiptPayment
-from terminal.printing.escpos import pulse, render, to_bytes
+from terminal.printing.escpos import drawer_signal, render, to_bytes
 from terminal.printing.layout import lay_out
 from terminal.printing.lines import Line
 from terminal.printing.printers import Beep, Cut, DrawerPin, PrinterProfile
+from terminal.printing.profile import Habit
 
 PREAMBLE = b"\x1b@\x1c.\x1bt\x02"
 Read = Callable[[bytes], Any]
@@ -68,13 +69,15 @@ def test_styles_arrive_and_end_with_their_line(ticket: KitchenDocument, read_pap
 
 def test_no_paper_opens_the_drawer_and_a_pulse_prints_nothing(receipt: ReceiptDocument, read_paper: Read) -> None:
     assert read_paper(render(receipt, PrinterProfile())).count("drawer") == 0
-    assert read_paper(pulse(PrinterProfile(), is_ready=True)).events == ["drawer"]
+    assert read_paper(drawer_signal(PrinterProfile()).in_order).events == ["drawer"]
 
 
-def test_a_printer_that_cannot_print_gets_the_pulse_that_it_does_not_keep_for_later() -> None:
-    assert pulse(PrinterProfile(), is_ready=False) == b"\x10\x14\x01\x00\x01"
-    second = PrinterProfile(drawer=DrawerPin.FIVE)
-    assert pulse(second, is_ready=False)[3:4] == pulse(second, is_ready=True)[2:3] == b"\x01"
+def test_a_drawer_has_a_signal_that_no_printer_keeps_for_later() -> None:
+    assert drawer_signal(PrinterProfile()).unasked == b"\x10\x14\x01\x00\x01"
+    second = drawer_signal(PrinterProfile(drawer=DrawerPin.FIVE))
+    assert second.unasked[3:4] == second.in_order[2:3] == b"\x01"
+    old = drawer_signal(PrinterProfile(habits=frozenset((Habit.NO_REAL_TIME,))))
+    assert (old.at_once, old.unasked) == (None, old.in_order)
 
 
 def test_the_beep_sounds_only_for_kitchen_tickets_and_can_be_switched_off(

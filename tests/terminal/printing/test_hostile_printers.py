@@ -23,7 +23,7 @@ from terminal.printing.transports import (
     StatusPolicy,
     turns,
 )
-from tests.terminal.printing.emulated import BRIEF, JOB, KINDS, REAL_TIME_PULSE, house
+from tests.terminal.printing.emulated import BRIEF, JOB, KINDS, OLD_SIGNAL, SIGNAL, house
 
 
 @pytest.fixture(autouse=True)
@@ -80,16 +80,19 @@ async def test_a_roll_that_is_nearly_out_is_a_notice(kind: str) -> None:
 @pytest.mark.parametrize("trouble", ["paper-out", "cover"])
 async def test_a_pulse_opens_the_drawer_of_a_printer_that_cannot_print(kind: str, trouble: str) -> None:
     async with house(kind, trouble) as at:
-        assert await at.transport.deliver(REAL_TIME_PULSE, "a", needs_paper=False) is Delivery.SENT
+        assert await at.transport.open_drawer(SIGNAL, "a", limit_s=10) is Delivery.SENT
         await at.until(lambda: any("200 ms" in line for line in at.shown))
         with pytest.raises(PrinterNotReady):
-            await at.transport.deliver(REAL_TIME_PULSE, "a")
+            await at.transport.deliver(JOB, "a")
+        with pytest.raises(PrinterNotReady) as caught:
+            await at.transport.open_drawer(OLD_SIGNAL, "a", limit_s=10)
+        assert not caught.value.bytes_left, "it would keep the only signal that it knows"
 
 
 async def test_a_pulse_to_a_well_printer_is_confirmed() -> None:
     async with house("tcp") as at:
-        assert await at.transport.deliver(b"\x1bp\x00\x19\xfa", "a", needs_paper=False) is Delivery.CONFIRMED
-        await at.until(lambda: any("50 ms" in line for line in at.shown))
+        assert await at.transport.open_drawer(SIGNAL, "a", limit_s=10) is Delivery.CONFIRMED
+        await at.until(lambda: any("100 ms" in line for line in at.shown))
 
 
 # --- printers that say nothing, or nonsense -----------------------------------------------------------------------

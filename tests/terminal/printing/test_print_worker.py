@@ -52,9 +52,7 @@ class Tray:
         self._faults = list(faults)
         self._block = block
 
-    async def deliver(
-        self, payload: bytes, job: str, about_to_send: AboutToSend = nothing_to_note, *, needs_paper: bool = True
-    ) -> Delivery:
+    async def deliver(self, payload: bytes, job: str, about_to_send: AboutToSend = nothing_to_note) -> Delivery:
         self.attempts += 1
         if self._faults and not self._faults[0].bytes_left:
             raise self._faults.pop(0)
@@ -207,9 +205,7 @@ class Slow:
         self.called, self.calls_end = asyncio.Event(), asyncio.Event()
         self.papers: list[bytes] = []
 
-    async def deliver(
-        self, payload: bytes, job: str, about_to_send: AboutToSend = nothing_to_note, *, needs_paper: bool = True
-    ) -> Delivery:
+    async def deliver(self, payload: bytes, job: str, about_to_send: AboutToSend = nothing_to_note) -> Delivery:
         self.called.set()
         await self.calls_end.wait()
         await about_to_send()
