@@ -11,6 +11,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -281,7 +282,7 @@ class Agent:
             case ReportFork():
                 await self._report(name, effect)
             case Stop():
-                raise LinkError(effect.code, final=True, **effect.params)
+                raise LinkError(effect.code, final=True, **dict[str, Any](effect.params))
         return ()
 
     async def _exchange(

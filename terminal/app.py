@@ -33,7 +33,7 @@ from terminal.screens.login.screen import LoginScreen
 from terminal.screens.login.view import landing
 from terminal.screens.requests import Draft, LoggedIn
 from terminal.theme.palette import DARK, Palette, Tone
-from terminal.theme.themes import ThemedApp
+from terminal.theme.themes import BASE_STYLES, ThemedApp
 from terminal.workplaces import Workplaces
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class ComandaApp(ThemedApp[None]):
         lock_after_seconds: time without a key or tap after which it locks; 0 for never.
     """
 
-    CSS_PATH = [ThemedApp.CSS_PATH, LoginScreen.CSS_PATH]  # noqa: RUF012 parsed together, and so only once
+    CSS_PATH = [BASE_STYLES, LoginScreen.CSS_PATH]  # noqa: RUF012 parsed together, and so only once
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 Textual's own form
     VERTICAL_BREAKPOINTS = [(0, "-low"), (30, "-tall")]  # noqa: RUF012 Textual's own form
 

@@ -32,7 +32,7 @@ class Parser(argparse.ArgumentParser):
     """
 
     def __init__(self, *args: Any, texts: Texts, **options: Any) -> None:
-        super().__init__(*args, **options, add_help=False, formatter_class=_formatter(texts))
+        super().__init__(*args, **{**options, "add_help": False, "formatter_class": _formatter(texts)})
         self._texts = texts
         self._positionals.title = texts("usage.arguments")
         self._optionals.title = texts("usage.options")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -63,10 +64,10 @@ async def tell_results(store: Store) -> None:
     async with store.reading() as connection:
         found = (await connection.execute(statement)).all()
     for row in found:
-        await store.run(SYSTEM, lambda work, row=row: _tell(work, row))
+        await store.run(SYSTEM, partial(_tell, row=row))
 
 
-async def _tell(work: Work, row: sa.Row[tuple[bytes, str, str | None]]) -> None:
+async def _tell(work: Work, row: sa.Row[bytes, str, str | None]) -> None:
     untold = drawer_pulse.update().where(drawer_pulse.c.id == row.id, ~drawer_pulse.c.is_told)
     told = await work.session.execute(untold.values(is_told=True))
     if told.rowcount == 1:  # type: ignore[attr-defined]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from shared.exceptions.commands import note_event
 from shared.exceptions.rules import EventKind
 from shared.kernel.permissions import SYSTEM
@@ -16,7 +18,7 @@ async def tell_history(store: Store) -> None:
         return
     store.history.has_news = False
     for event in await store.look(untold_events):
-        await store.run(SYSTEM, lambda work, event=event: _tell(work, event))
+        await store.run(SYSTEM, partial(_tell, event=event))
 
 
 async def _tell(work: Work, event: HistoryEvent) -> None:

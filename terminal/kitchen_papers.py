@@ -161,7 +161,7 @@ async def _changes(executor: Executor, organization_id: UUID, roots: Iterable[UU
         cooking = compare(root, rows).cooking
         kept = _kept_until_replaced(cooking)
         for content, each in cooking.items():
-            line = rows[TICKET_LINES].get(each.ticket_line)
+            line = None if each.ticket_line is None else rows[TICKET_LINES].get(each.ticket_line)
             if line is None or line.ticket_id not in printers:
                 continue
             off = each.told - max(min(each.wanted, each.expected), each.served) - kept.get(content, 0)

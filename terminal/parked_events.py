@@ -5,7 +5,8 @@ What waits on the cloud, too, is one exception with that, by its id; then the cl
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from functools import partial
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -77,15 +78,16 @@ class ParkedEvents:
         waits = {(each.stream, each.first) for each in parked}
         ended = [row.id for row in known.values() if self._is_over(row, waits)]
         for each in untold[:ASKED_AT_ONCE]:
-            await self._store.run(SYSTEM, lambda work, each=each: _ask(work, each))
+            await self._store.run(SYSTEM, partial(_ask, about=each))
         for key in ended:
-            await self._store.run(SYSTEM, lambda work, key=key: _end(work, key))
+            await self._store.run(SYSTEM, partial(_end, key=key))
 
-    def _is_over(self, event: sa.Row[tuple[UUID, UUID | None, int, int, object]], waits: set[tuple[UUID, int]]) -> bool:
+    def _is_over(self, event: sa.Row[UUID, UUID | None, int, int, Any], waits: set[tuple[UUID, int]]) -> bool:
         """Whether this device has asked, and what it asked about waits no more."""
         at = ParkedAt.told_by(event.details)
-        is_ours = at is not None and at.on == self._store.identity.device_id
-        return is_ours and event.size > event.came_right and (event.stream_id, at.first) not in waits
+        if at is None or at.on != self._store.identity.device_id:
+            return False
+        return event.size > event.came_right and (event.stream_id, at.first) not in waits
 
 
 def _parked(door: Door, organization: bytes) -> list[Parked]:

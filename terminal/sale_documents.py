@@ -184,7 +184,8 @@ def _receipt(
 
 def part_document(premises: Premises, order: Order, paid: Paid, at: datetime) -> ReceiptDocument:
     """The slip of a part payment: amounts paid so far and left to pay."""
-    total = paid.settlement.left_minor + sum(payment.amount_minor for payment in (*paid.earlier, *paid.payments))
+    earlier = sum(payment.amount_minor for payment in paid.earlier)
+    total = paid.settlement.left_minor + earlier + sum(payment.amount_minor for payment in paid.payments)
     return ReceiptDocument(
         language=premises.language,
         currency=order.currency,

@@ -141,7 +141,8 @@ def _machines() -> list[bytes]:
     A system that starts from an image may get another id at each start, mounted over the file. What was sealed with
     such an id by an earlier program still opens until then.
     """
-    lasting, passing = [], []
+    lasting: list[bytes] = []
+    passing: list[bytes] = []
     for path in (Path("/etc/machine-id"), Path("/var/lib/dbus/machine-id")):
         found = path.read_bytes().strip() if path.exists() else b""
         if found and found != _NO_ID_YET:

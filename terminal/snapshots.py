@@ -380,7 +380,7 @@ class Snapshots:
             substitutes = {name: each.substitute for name, each in self.setup.printers.items()}
             self.printing.use(self.setup.printers, substitutes)
         if STAFF in taken:
-            self._gate.staff = self.seen[STAFF]
+            self._gate.staff = self.staff
         self._ours.intersection_update(self._stale_sources())
         names = {source.name for source in taken}
         if ORDERS in taken:

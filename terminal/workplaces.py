@@ -60,7 +60,8 @@ class Workplaces:
         assert person.staff_id is not None, "the system uses no screens"
         if self._person is None or self._person.staff_id != person.staff_id:
             self._put_away()
-            _, self.current = self._waiting.pop(person.staff_id, None) or (person, self._free())
+            waiting = self._waiting.pop(person.staff_id, None)
+            self.current = self._free() if waiting is None else waiting[1]
         self._person = person
         return self.current
 

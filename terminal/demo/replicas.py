@@ -14,9 +14,9 @@ from sync.heads import unfolded, unsent
 from sync.log import read_suffix, stream_keys, vector
 from sync.messages import Ack, Push, signed_bytes
 from sync.waiting import parked_count
-from terminal.agent import Carrier
 from terminal.demo.trouble import DemoTrouble
 from terminal.identity import Identity
+from terminal.key_exchange import Carrier
 from terminal.store.store import Store
 
 

@@ -35,7 +35,7 @@ _BLOCKS = {(False, False): " ", (True, False): "▀", (False, True): "▄", (Tru
 @lru_cache(maxsize=16)
 def modules_of(text: str) -> tuple[tuple[bool, ...], ...]:
     """The code of a text as rows of modules, true where dark, with its quiet edge."""
-    import qrcode  # type: ignore[import-untyped] - 60 ms, and few sales need it
+    import qrcode  # 60 ms, and few sales need it
 
     code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_L, border=QUIET_MODULES)
     code.add_data(text)

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Protocol
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, Select, delete, exists, select, update
@@ -332,7 +332,7 @@ def _at(printer: str, job: Claimed) -> tuple[ColumnElement[bool], ...]:
     return print_job.c.id == job.id.bytes, print_job.c.printer == printer
 
 
-def _oldest_to_send(printer: str, fresh: int) -> Select[Any]:
+def _oldest_to_send(printer: str, fresh: int) -> Select[bytes, str, bool]:
     pulse = drawer_pulse.c
     waits = pulse.state.in_((State.QUEUED, *IN_HAND))
     goes_first = exists().where(pulse.printer == printer, waits, pulse.created_at > fresh)

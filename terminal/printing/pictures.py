@@ -90,8 +90,9 @@ def picture_of(modules: Sequence[Sequence[bool]], dots: int) -> Picture:
 def picture_of_image(image: Image) -> Picture:
     """A picture of an image in which 0 is black."""
     from PIL import ImageChops
+    from PIL.Image import Dither
 
-    return Picture(image.width, ImageChops.invert(image.convert("L")).convert("1", dither=0).tobytes())
+    return Picture(image.width, ImageChops.invert(image.convert("L")).convert("1", dither=Dither.NONE).tobytes())
 
 
 @lru_cache(maxsize=4)

@@ -207,7 +207,7 @@ def _is_told_anew(row: Any) -> bool:
         return False
     state = _STATE_OF_JOB.get(State(row.job_state), RequestState.CLAIMED)
     fault_differs = row.fault != (row.job_error or "") and state >= row.state.status
-    return state > row.state.status or fault_differs
+    return bool(state > row.state.status or fault_differs)
 
 
 def _is_elsewhere_now(row: Any, here: UUID) -> bool:

@@ -118,8 +118,6 @@ class Keyed:
     """Actions by key, tap and key bar. Mixed into screens and dialogs."""
 
     SCREEN_NAME: ClassVar[ScreenName]
-    takes_every_key = False
-    """Whether keys without an action here go to `typed` even if they type nothing."""
 
     def __init__(self, desk: Desk | ClosedDesk) -> None:
         super().__init__()
@@ -129,6 +127,11 @@ class Keyed:
     def screen_name(self) -> ScreenName:
         """The screen whose actions hold now. A screen that changes its face changes this name."""
         return self.SCREEN_NAME
+
+    @property
+    def takes_every_key(self) -> bool:
+        """Whether keys without an action here go to `typed` even if they type nothing."""
+        return False
 
     @property
     def host(self) -> Host:
@@ -226,7 +229,7 @@ class Keyed:
         """The sentence that says who may do an action, or why it can do nothing now. None if it can be done."""
         if self.may(action) or action.permission is None or action.approvable:
             return self.why_not(action)
-        texts, staff = self.desk.texts, () if self.desk.actor is None else cast("Desk", self.desk).staff
+        texts, staff = self.desk.texts, () if self.desk.actor is None else self.desk.staff
         said = who_may(action.permission, staff, texts)
         return f"{said} {texts('app.let_in', key=LOCK.key_label(texts))}" if staff else said
 

@@ -96,7 +96,7 @@ def pause_seconds(failures: int) -> int:
     """Pause after so many failures in a row, within the budget. It doubles from the fourth failure on."""
     if failures <= FREE_ATTEMPTS:
         return 0
-    return min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2 ** min(failures - FREE_ATTEMPTS - 1, 16))
+    return min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS << min(failures - FREE_ATTEMPTS - 1, 16))
 
 
 async def attempts_now(connection: AsyncConnection, clock: DeviceClock) -> Attempts:

@@ -54,6 +54,8 @@ def table_written(statement: str) -> str | None:
 class _Cursor(dbapi2.Cursor):
     """A cursor that notes what it writes."""
 
+    connection: JournalledConnection
+
     def execute(self, sql: str, *parameters: Any) -> Any:
         self._note(sql)
         return super().execute(sql, *parameters)
@@ -88,6 +90,7 @@ class JournalledConnection(dbapi2.Connection):
         tables, self.written = self.written, set()
         if tables:
             number = self.execute(_NOTE, (program, " ".join(sorted(tables)))).lastrowid
+            assert number is not None
             if number % FORGOTTEN_AT_ONCE == 0:
                 self.execute(_FORGET, (number - KEPT_COMMITS,))
             self.written.clear()

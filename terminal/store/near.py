@@ -21,6 +21,8 @@ from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_connection
 from sqlalchemy.util import await_only
 from sqlcipher3 import dbapi2
 
+from terminal.store.journal import JournalledConnection
+
 QUICK_COMMIT_SECONDS = 0.005
 """A third of a screen's frame. A disk that usually commits within it needs no trip to a thread."""
 FEW_ROWS = 50
@@ -33,6 +35,7 @@ class NearConnection(aiosqlite.Connection):
     """aiosqlite's connection on a `JournalledConnection`, whose BEGIN and COMMIT go to its thread only if they would
     wait."""
 
+    _connection: JournalledConnection | None
     busy_seconds = 0.0
     """How long BEGIN waits for another process."""
     program = 0
@@ -45,15 +48,19 @@ class NearConnection(aiosqlite.Connection):
         if self._connection is not None and name == "commit":
             if self._usual_commit_seconds <= QUICK_COMMIT_SECONDS:
                 return self._commit(fn)
-            return await super()._execute(self._commit, fn)
+            return await self._in_thread(self._commit, fn)
         if self._connection is not None and name == "execute" and str(args[0]).startswith(_BEGIN):
             return await self._begin(fn, args)
         if self._connection is not None and name == "rollback":
             self._connection.forget_written()
             return fn()
-        return await super()._execute(fn, *args, **kwargs)
+        return await self._in_thread(fn, *args, **kwargs)
+
+    async def _in_thread(self, fn: Any, *args: Any, **kwargs: Any) -> Any:
+        return await super()._execute(fn, *args, **kwargs)  # type: ignore[no-untyped-call]
 
     def _commit(self, fn: Any) -> Any:
+        assert self._connection is not None
         begun = time.perf_counter()
         self._connection.note_commit(self.program)
         try:
@@ -68,7 +75,7 @@ class NearConnection(aiosqlite.Connection):
         except dbapi2.OperationalError as error:
             if "locked" not in str(error):
                 raise
-        return await super()._execute(self._begin_within, self.busy_seconds, fn, args)
+        return await self._in_thread(self._begin_within, self.busy_seconds, fn, args)
 
     def _begin_within(self, patience_seconds: float, fn: Any, args: tuple[Any, ...]) -> Any:
         """Run BEGIN, and wait at most `patience_seconds` for another process."""
@@ -83,6 +90,7 @@ class _NearCursor(AsyncAdapt_aiosqlite_cursor):
     """SQLAlchemy's cursor directly on the driver's cursor, without the one of aiosqlite."""
 
     __slots__ = ()
+    _cursor: Any  # the driver's own, whose methods do not wait
     _awaitable_cursor_close = False
 
     def _make_new_cursor(self, connection: Any) -> Any:

@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -129,9 +130,9 @@ class BeforeOpening:
     def _tries(self) -> list[tuple[Subject, str, Callable[[], Awaitable[list[Check]]]]]:
         setup = self._desk.setup
         tries: list[tuple[Subject, str, Callable[[], Awaitable[list[Check]]]]] = [
-            (Subject.PRINTER, name, lambda each=each: self._printer(each)) for name, each in setup.driven.items()
+            (Subject.PRINTER, name, partial(self._printer, each)) for name, each in setup.driven.items()
         ]
-        tries += [(Subject.PRINTER, name, lambda name=name: self._elsewhere(name)) for name in setup.elsewhere]
+        tries += [(Subject.PRINTER, name, partial(self._elsewhere, name)) for name in setup.elsewhere]
         return [
             *tries,
             (Subject.PAPERS, "", self._papers),

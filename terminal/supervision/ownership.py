@@ -31,14 +31,12 @@ logger = logging.getLogger(__name__)
 
 
 class Office(Protocol):
-    """What only the owner runs.
+    """What only the owner runs."""
 
-    Attributes:
-        link: to the cloud, as it is now.
-        stopped: what of it does not work.
-    """
-
-    link: LinkState
+    @property
+    def link(self) -> LinkState:
+        """The link to the cloud, as it is now."""
+        ...
 
     @property
     def stopped(self) -> tuple[Stopped, ...]:

@@ -10,6 +10,7 @@ from textual.theme import Theme
 
 from terminal.theme.palette import DARK, PALETTES, Palette
 
+BASE_STYLES = Path(__file__).with_name("base.tcss")
 Result = TypeVar("Result")
 
 
@@ -50,7 +51,7 @@ class ThemedApp(App[Result]):
     the till.
     """
 
-    CSS_PATH = Path(__file__).with_name("base.tcss")
+    CSS_PATH = [BASE_STYLES]  # noqa: RUF012 Textual's own form
     ALLOW_SELECT = False
     ENABLE_COMMAND_PALETTE = False
     AUTO_FOCUS = None

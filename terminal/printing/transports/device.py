@@ -14,6 +14,9 @@ from terminal.printing.transports.base import USUAL_PATIENCE, Knows, Patience, S
 from terminal.printing.transports.channel import Channel
 from terminal.printing.transports.talking import TalkingTransport
 
+LineAttributes = list[int | list[bytes | int]]
+"""How a serial line is set, as `termios` takes it."""
+
 _FLAGS = os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 DEVICES = Path("/dev")
 _NEVER_PRINTERS = frozenset((1, 5, 10, 13))
@@ -64,7 +67,7 @@ class DeviceTransport(TalkingTransport):
         return open_device(self._path, only_nodes=self._only_nodes)
 
 
-def open_device(path: Path, settings: list[object] | None = None, *, only_nodes: bool = False) -> Channel:
+def open_device(path: Path, settings: LineAttributes | None = None, *, only_nodes: bool = False) -> Channel:
     """Open a device without waiting for anything.
 
     Args:
@@ -115,7 +118,7 @@ def _opened(path: Path) -> tuple[int, bool]:
     return os.open(path, os.O_WRONLY | _FLAGS), False
 
 
-def _set_up(descriptor: int, settings: list[object] | None) -> None:
+def _set_up(descriptor: int, settings: LineAttributes | None) -> None:
     """Let a serial line change no byte, and forget what it said to somebody else."""
     if not stat.S_ISCHR(os.fstat(descriptor).st_mode):
         if not stat.S_ISFIFO(os.fstat(descriptor).st_mode):
@@ -130,7 +133,7 @@ def _set_up(descriptor: int, settings: list[object] | None) -> None:
         termios.tcflush(descriptor, termios.TCIFLUSH)
 
 
-def _unchanging(attributes: list[object]) -> list[object]:
+def _unchanging(attributes: LineAttributes) -> LineAttributes:
     _input, _output, control, _local, speed_in, speed_out, signs = attributes
     assert isinstance(control, int)
     assert isinstance(signs, list)

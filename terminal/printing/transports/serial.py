@@ -10,7 +10,7 @@ from shared.printers.addresses import BAUDS, USUAL_BAUD, FlowControl, Parity
 from terminal.printing.faults import PrinterFault
 from terminal.printing.transports.base import USUAL_PATIENCE, Knows, Patience, StatusPolicy
 from terminal.printing.transports.channel import Channel
-from terminal.printing.transports.device import open_device
+from terminal.printing.transports.device import LineAttributes, open_device
 from terminal.printing.transports.talking import TalkingTransport
 
 
@@ -30,7 +30,7 @@ class SerialSettings:
         if self.baud not in BAUDS:
             raise ValueError(f"baud is one of {', '.join(map(str, BAUDS))}: {self.baud}")
 
-    def attributes(self) -> list[object]:
+    def attributes(self) -> LineAttributes:
         """As `termios` takes them: eight bits, no byte changed."""
         control = termios.CREAD | termios.CLOCAL | termios.CS8
         if self.parity is not Parity.NONE:
@@ -39,7 +39,7 @@ class SerialSettings:
             control |= termios.CRTSCTS
         entry = termios.IGNBRK | termios.IGNPAR | (termios.IXON if self.flow is FlowControl.SOFTWARE else 0)
         speed = getattr(termios, f"B{self.baud}")
-        signs: list[object] = [b"\0"] * termios.NCCS
+        signs: list[bytes | int] = [b"\0"] * termios.NCCS
         signs[termios.VMIN], signs[termios.VTIME] = 1, 0  # so that "nothing yet" is told from "unplugged"
         signs[termios.VSTART], signs[termios.VSTOP] = b"\x11", b"\x13"
         return [entry, 0, control, 0, speed, speed, signs]

@@ -68,10 +68,9 @@ class TcpTransport(TalkingTransport):
         try:
             number = ipaddress.ip_address(self._host)
         except ValueError:
-            found = await within(self._patience.connect_s, self._look_up)
-            family, _kind, _protocol, _name, target = found[0]
-            return family, (str(target[0]), int(target[1]))
+            return await within(self._patience.connect_s, self._look_up)
         return socket.AF_INET6 if number.version == 6 else socket.AF_INET, (self._host, self._port)
 
-    def _look_up(self) -> list[tuple[int, int, int, str, tuple[str | int, ...]]]:
-        return list(socket.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM))
+    def _look_up(self) -> tuple[int, tuple[str, int]]:
+        family, _kind, _protocol, _name, target = socket.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)[0]
+        return family, (str(target[0]), int(target[1]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from rich.segment import Segment
 from textual.app import ComposeResult
@@ -137,7 +137,7 @@ class HelpDialog(KeptDialog):
     def _notes(self, screen: Keyed) -> dict[str, str]:
         """By action: who may, if this person may not; or why it can do nothing now."""
         notes, texts = {}, self.desk.texts
-        staff = () if self.desk.actor is None else cast("Desk", self.desk).staff
+        staff = () if self.desk.actor is None else self.desk.staff
         for action in actions_of(screen.screen_name):
             why = screen.why_not(action)
             if action.permission is not None and not screen.may(action):
@@ -150,7 +150,7 @@ class HelpDialog(KeptDialog):
     def _rights(self, screen: Keyed) -> dict[str, str]:
         """By action of any screen: who may, if this person may not."""
         texts = self.desk.texts
-        staff = () if self.desk.actor is None else cast("Desk", self.desk).staff
+        staff = () if self.desk.actor is None else self.desk.staff
         return {
             action.id: texts(
                 "app.if_approved" if action.approvable else "app.only",

@@ -74,10 +74,10 @@ class LoginScreen(KeptScreen):
     def refresh_view(self) -> None:
         """Show branch, time and state."""
         desk = self.desk
-        closed = isinstance(desk, ClosedDesk)
-        view, status = (
-            (closed_view(desk), closed_status(desk)) if closed else (login_view(desk, self.kept_for), status_of(desk))
-        )
+        if isinstance(desk, ClosedDesk):
+            view, status = closed_view(desk), closed_status(desk)
+        else:
+            view, status = login_view(desk, self.kept_for), status_of(desk)
         self.status.show(status)
         self.clock.show(view.clock or "")
         self.clock.display = view.clock is not None
@@ -190,21 +190,22 @@ class LoginScreen(KeptScreen):
         if 0 < self.pad.typed < MIN_PIN_DIGITS:
             self.pad.tell(self.desk.texts("PIN_INCOMPLETE"), Tone.WARN)
             return False
-        if isinstance(self.desk, ClosedDesk) and not await self._opened(self.desk):
+        desk = await self._open_desk()
+        if desk is None:
             return False
         pin = self.pad.take()
-        if self.desk.premises is None:
-            self.say(self.desk.texts("login.waiting"), Tone.WARN)
+        if desk.premises is None:
+            self.say(desk.texts("login.waiting"), Tone.WARN)
             return False
         if not pin:
             return False
         if self._hours_seconds:
             self._hours_seconds = HOURS_SECONDS
-            person = await self.desk.hours.person(pin)
+            person = await desk.hours.person(pin)
             self._ask_for_login()
             await self.host.show_hours(self, person)
             return True
-        await self.desk.log_in(pin)
+        await desk.log_in(pin)
         await self.host.enter(pin)
         self._forget_repeated(pin)
         return True
@@ -229,18 +230,22 @@ class LoginScreen(KeptScreen):
         while presses.drop_first(*pin, "enter") or presses.drop_first("enter"):
             pass
 
-    async def _opened(self, closed: ClosedDesk) -> bool:
-        """Wait for the store. If it cannot be opened, delete all that was typed and return False."""
+    async def _open_desk(self) -> Desk | None:
+        """The open desk; waits for the store. If it cannot be opened, delete all that was typed and return None."""
+        closed = self.desk
+        if not isinstance(closed, ClosedDesk):
+            return closed
         closed.try_again()
         if self.pad.typed:
             self.say(closed.texts("login.opening_pin"))
         self.refresh_view()
         await closed.settled()
-        if self.desk is not closed:
-            return True
+        desk = self.desk
+        if not isinstance(desk, ClosedDesk):
+            return desk
         self.host.presses.forget_waiting()
         self.pad.ask(closed.texts("login.prompt"))
-        return False
+        return None
 
     async def do_quit(self) -> None:
         """Close the program on the second press. The key that locked may still be held: it closes nothing."""

@@ -37,7 +37,11 @@ class Telling(Protocol):
     """The parts of the desk that a sentence needs."""
 
     texts: Texts
-    menu: Menu
+
+    @property
+    def menu(self) -> Menu:
+        """The menu, which knows the items."""
+        ...
 
 
 def still_to_take_off(lessened: Lessened | None, line: LineView, quantity_milli: int) -> int:

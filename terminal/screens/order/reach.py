@@ -59,7 +59,10 @@ class Watching(Protocol):
         """The menu, which knows the stations."""
         ...
 
-    plan: PrintPlan
+    @property
+    def plan(self) -> PrintPlan:
+        """Which station prints where."""
+        ...
 
 
 def may_have_begun(line: LineView, desk: Watching) -> bool:

@@ -118,7 +118,7 @@ def typed_price_minor(text: str, currency_code: str) -> int:
     whole, _, part = text.replace(",", ".").partition(".")
     if len(part) > exponent:
         raise DomainError("PRICE_NOT_SENSIBLE")
-    return int(whole) * 10**exponent + int(part.ljust(exponent, "0") or "0")
+    return int(whole) * int(10**exponent) + int(part.ljust(exponent, "0") or "0")
 
 
 def _price_asked(unit: str, voice: Voice) -> str:

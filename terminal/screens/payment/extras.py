@@ -41,10 +41,6 @@ class PaymentExtras(Tipping):
         """Take what is typed, now that all of it is known."""
         raise NotImplementedError
 
-    def become(self, paying: Paying) -> None:
-        """Show another state of the payment."""
-        raise NotImplementedError
-
     # What the slip says
 
     def slip_fields(self, paying: Paying) -> tuple[Field, ...]:

@@ -10,9 +10,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from shared.drawers.records import TAKES_MONEY
 from shared.kernel.errors import DomainError
 from shared.orders.records import OrderKind
-from shared.payments.records import TAKES_MONEY
 from shared.payments.rules import Asks, TenderKind
 from terminal.actions import Action, ScreenName, action_by_id
 from terminal.input.strokes import Stroke
@@ -66,8 +66,10 @@ class PaymentScreen(SplitActions, PaymentExtras):
         if premises is not None and premises.device_kind not in TAKES_MONEY:
             raise DomainError("payment.not_here")
         asked_for = (each for each in order.checks if each.takes_money and each.id == check_id) if order else ()
-        check = order and (order.to_pay if check_id is None else next(iter(asked_for), None))
-        if order is None or check is None:
+        if order is None:
+            raise DomainError("order.gone")
+        check = order.to_pay if check_id is None else next(iter(asked_for), None)
+        if check is None:
             raise DomainError("order.gone")
         if premises is None:
             raise DomainError("login.waiting")

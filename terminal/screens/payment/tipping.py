@@ -23,6 +23,7 @@ from terminal.theme.palette import Tone
 if TYPE_CHECKING:
     from shared.payments.queries import MethodView
     from shared.payments.tips import TipView
+    from terminal.screens.payment.paying import Paying
 
 TIPS_PERCENT = (5, 10, 15)
 """What guests often give."""
@@ -35,6 +36,14 @@ class Tipping(PaymentFrame):
     """See the module."""
 
     _check_id: UUID | None
+
+    # What the screen gives
+
+    def become(self, paying: Paying) -> None:
+        """Show another state of the payment."""
+        raise NotImplementedError
+
+    # Tips
 
     async def do_tip(self) -> None:
         """F4: a tip besides; on the paid face what was given, and another one."""

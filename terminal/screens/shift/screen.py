@@ -225,10 +225,8 @@ class ShiftScreen(Reports, Closing):
                 return texts("shift.none_to_close")
             case "next_purse" if self._counting is not None and len(self._counting.purses) < 2:
                 return texts("shift.one_purse")
-            case "close_this_day" if self._day is None:
-                return texts("shift.no_day")
-            case "close_this_day" if self._day.is_closed:
-                return texts("shift.day_is_closed")
+            case "close_this_day" if self._day is None or self._day.is_closed:
+                return texts("shift.no_day" if self._day is None else "shift.day_is_closed")
             case "print_it" if self._day is not None and not self._day.is_closed:
                 return texts("shift.day_prints_when_closed")
             case "give_cash" if not self.other_drawers():

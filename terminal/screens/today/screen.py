@@ -31,6 +31,7 @@ class TodayScreen(KeptScreen):
 
     SCREEN_NAME = ScreenName.TODAY
     CSS_PATH = Path(__file__).with_name("screen.tcss")
+    desk: Desk
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
