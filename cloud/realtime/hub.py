@@ -1,25 +1,87 @@
 """The hub: whoever stores something gives a hint, and wakes those in the room who lack it, and nobody else.
 
-A room is a scope of an organization: one of its branches, or the organization itself. A hint says which stream has
-grown, and to where; a waiter compares it in memory with what it holds. A lost hint costs delay and nothing else, since
-those who wait look again now and then.
+A room is a scope of an organization (one of its branches, or the organization itself), or a part of it: a table, a
+table session, those of a branch with one kind of work. A hint says which stream has grown, and to where; a waiter
+compares it in memory with what it holds. In a part of a scope there are no streams: a hint lets everybody there look.
+A lost hint costs delay and nothing else, since those who wait look again now and then.
 """
 
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
 
+class Audience(StrEnum):
+    """Those of a branch who do one kind of work."""
+
+    MANAGERS = "managers"
+    KITCHEN = "kitchen"
+    WAITERS = "waiters"
+
+
 class Room(NamedTuple):
-    """A scope of an organization: the id of a branch, or of the organization."""
+    """A scope of an organization, or a part of it.
+
+    Attributes:
+        scope_id: the id of a branch, or of the organization.
+        part: what of the scope; empty: the scope itself, whose streams all of its devices hold.
+    """
 
     organization_id: UUID
     scope_id: UUID
+    part: str = ""
+
+    @classmethod
+    def of_organization(cls, organization_id: UUID) -> Room:
+        """What concerns all branches: their menu, staff and settings, and which devices may ask."""
+        return cls(organization_id, organization_id)
+
+    @classmethod
+    def of_table(cls, organization_id: UUID, branch_id: UUID, table_id: UUID) -> Room:
+        """A table of a branch, whoever sits there."""
+        return cls(organization_id, branch_id, f"table:{table_id.hex}")
+
+    @classmethod
+    def of_session(cls, organization_id: UUID, branch_id: UUID, order_id: UUID) -> Room:
+        """The guests of one order at a table."""
+        return cls(organization_id, branch_id, f"session:{order_id.hex}")
+
+    @classmethod
+    def of_role(cls, organization_id: UUID, branch_id: UUID, audience: Audience) -> Room:
+        """Those of a branch who do one kind of work."""
+        return cls(organization_id, branch_id, f"role:{audience}")
+
+    @property
+    def is_organization(self) -> bool:
+        """Whether it is the organization itself."""
+        return self.scope_id == self.organization_id and not self.part
+
+    @classmethod
+    def parsed(cls, text: str) -> Room:
+        """The room of a text that `str` gave.
+
+        Raises:
+            ValueError: it is no such text.
+        """
+        ids, _, part = text.partition("/")
+        organization, _, scope = ids.partition(".")
+        if not _PART.fullmatch(part):
+            raise ValueError(text)
+        return cls(UUID(organization), UUID(scope), part)
+
+    def __str__(self) -> str:
+        ids = f"{self.organization_id.hex}.{self.scope_id.hex}"
+        return f"{ids}/{self.part}" if self.part else ids
+
+
+_PART = re.compile(r"|(table|session):[0-9a-f]{32}|role:(managers|kitchen|waiters)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +163,13 @@ class Hub:
 
     def hear_anything(self) -> None:
         """Let everybody of this process look: hints of others may have been lost."""
-        organizations = [Room(room.organization_id, room.organization_id) for room in self._rooms]
+        organizations = [Room.of_organization(room.organization_id) for room in self._rooms]
         for room in dict.fromkeys([*self._rooms, *organizations]):
             self.hear(room)
 
     def tell_organization(self, organization_id: UUID) -> None:
         """Wake everybody of an organization: whoever waits for a branch waits in its room, too."""
-        self.tell(Room(organization_id, organization_id))
+        self.tell(Room.of_organization(organization_id))
 
     def close(self) -> None:
         """Wake everybody, and let nobody wait any more: the server is stopping."""

@@ -118,7 +118,7 @@ def _payloads(name: str, gathered: dict[tuple[Room, UUID | None], Hint | None]) 
     lines, size = [name], len(name)
     for (room, _stream), hint in gathered.items():
         said = (_NOTHING,) if hint is None else (hint.stream.hex, hint.device_id.hex, str(hint.seq))
-        line = " ".join((room.organization_id.hex, room.scope_id.hex, *said))
+        line = " ".join((str(room), *said))
         if size + len(line) + 1 > MOST_BYTES:
             yield "\n".join(lines)
             lines, size = [name], len(name)
@@ -130,9 +130,9 @@ def _payloads(name: str, gathered: dict[tuple[Room, UUID | None], Hint | None]) 
 def _parsed(text: str) -> Iterator[tuple[Room, Hint | None]]:
     """The hints of a notification. What nobody understands (another version wrote it) lets its room look."""
     for line in text.splitlines():
+        where, *said = line.split(" ")
         try:
-            organization, scope, *said = line.split(" ")
-            room = Room(UUID(organization), UUID(scope))
+            room = Room.parsed(where)
         except ValueError:
             continue
         try:

@@ -146,7 +146,7 @@ class FoldWorker:
     def _hear(self, room: Room, hint: Hint | None) -> None:
         """Schedule a fold of what this process or another one has stored. What the cloud itself wrote is folded."""
         is_folded = hint is not None and hint.device_id == cloud_device(room.organization_id)
-        if self._running and not is_folded:
+        if self._running and not is_folded and not room.part:
             self._schedule.ask(room.organization_id, asyncio.get_running_loop().time())
             self._bell.set()
 

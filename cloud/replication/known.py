@@ -12,6 +12,7 @@ from uuid import UUID
 
 from cloud.accounts.identity import EnrolledDevice
 from cloud.database.transaction import Database
+from cloud.kernel.recent import Recent
 from cloud.realtime.hub import Hint, Hub, Room
 from cloud.replication.device_keys import ActiveIn
 from cloud.replication.visible import Visible, visible_in
@@ -21,13 +22,15 @@ from sync.messages import ScopeDigest
 
 LOOK_AGAIN_SECONDS = 3.0
 """So long it is believed at most, for what another process of the server stored or revoked."""
-LOOK_AGAIN_LINKED_SECONDS = 30.0
+LOOK_AGAIN_LINKED_SECONDS = 120.0
 """The same while hints of other processes come in."""
 COMPARE_SECONDS = 60.0
 """A device that waits, and whose log grows, compares its tables so often at most. One that does not wait is always
 answered."""
 COMPARE_THE_SAME_SECONDS = 600.0
 """The same where its log has not grown."""
+MOST_BRANCHES = 4_000
+"""Branches that are known at a time, of about 35 kB each; a forgotten one is read again."""
 MOST_COMPARED = 20_000
 """Devices that are remembered with what they compared last; who is forgotten compares once more."""
 T = TypeVar("T")
@@ -87,9 +90,9 @@ class KnownBranches:
         self._database = database
         self._hub = hub
         self._active_in = active_in
-        self._branches: dict[Room, Known] = {}
+        self._branches: Recent[Room, Known] = Recent(MOST_BRANCHES)
         self._reading: dict[Room, asyncio.Task[Known]] = {}
-        self._compared: dict[UUID, Compared] = {}
+        self._compared: Recent[UUID, Compared] = Recent(MOST_COMPARED)
         hub.also(self._forget)
 
     @property
@@ -123,10 +126,7 @@ class KnownBranches:
 
     def compared(self, device: EnrolledDevice, theirs: Vector, *, differs: bool) -> None:
         """Note that a device got the digests of what it holds."""
-        self._compared.pop(device.device_id, None)
-        self._compared[device.device_id] = Compared(theirs, asyncio.get_running_loop().time(), differs)
-        if len(self._compared) > MOST_COMPARED:
-            del self._compared[next(iter(self._compared))]
+        self._compared.put(device.device_id, Compared(theirs, asyncio.get_running_loop().time(), differs))
 
     async def _read(self, room: Room) -> Known:
         task, read_at = asyncio.current_task(), asyncio.get_running_loop().time()
@@ -134,23 +134,26 @@ class KnownBranches:
             visible, active = await self._database.look(room.organization_id, self._visible_and_active, room)
             known = Known(visible, active, read_at)
             if self._reading.get(room) is task:  # no hint came meanwhile
-                self._branches[room] = known
+                self._branches.put(room, known)
             return known
         finally:
             if self._reading.get(room) is task:
                 del self._reading[room]
 
     def _visible_and_active(self, door: Door, room: Room) -> tuple[list[Visible], frozenset[UUID]]:
-        return visible_in(door, *room), self._active_in(door, *room)
+        where = room.organization_id, room.scope_id
+        return visible_in(door, *where), self._active_in(door, *where)
 
     def _forget(self, room: Room, _hint: Hint | None) -> None:
         """Forget what a hint may have changed: a branch, or all branches of an organization."""
-        for known in (self._branches, self._reading):
-            if room.scope_id != room.organization_id:
-                known.pop(room, None)
-            else:
-                for each in [each for each in known if each.organization_id == room.organization_id]:
-                    del known[each]
+        if not room.is_organization:
+            self._branches.forget(room)
+            self._reading.pop(room, None)
+            return
+        for each in (each for each in self._branches if each.organization_id == room.organization_id):
+            self._branches.forget(each)
+        for each in [each for each in self._reading if each.organization_id == room.organization_id]:
+            del self._reading[each]
 
 
 async def _as_coroutine(read: Callable[[], Awaitable[T]]) -> T:

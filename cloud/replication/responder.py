@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from cloud.accounts.identity import EnrolledDevice
 from cloud.database.transaction import Database
+from cloud.kernel.recent import Recent
 from cloud.kernel.unavailable import Unavailable
 from cloud.realtime.hub import Hint
 from cloud.replication import evidence
@@ -48,6 +49,8 @@ from sync.signing import enrolled_key, is_signed, signs_with
 
 EVIDENCE_EVERY_MS = 60_000
 """A device says hello at every push; so often what it says is kept, so that a tap costs no more."""
+MOST_HEARD = 20_000
+"""Streams of which it is remembered when that was; of a forgotten one it is kept once more."""
 _LATEST = """
     SELECT max(incarnation) FROM sync_streams WHERE organization_id = ? AND device_id = ? AND scope = ? AND scope_id = ?
 """
@@ -83,7 +86,7 @@ class Responder:
         self._sign = signs_with(signer) if signer is not None else None
         self._pulling = Pulling(database, fold_worker, clock, key_of, active_in, self._sign)
         self._newest_epoch = SCHEMA_EPOCH
-        self._heard: dict[bytes, int] = {}
+        self._heard: Recent[bytes, int] = Recent(MOST_HEARD)
 
     async def reply(self, device: EnrolledDevice, message: ToCloud) -> AnyMessage:
         """Answer a message of an enrolled device. A device that was revoked after it got its token is refused."""
@@ -129,12 +132,13 @@ class Responder:
         due = [
             (mark.stream, mark.seq)
             for mark in hello.own
-            if mark.stream in own and now_ms - self._heard.get(mark.stream, 0) >= EVIDENCE_EVERY_MS
+            if mark.stream in own and now_ms - (self._heard.get(mark.stream) or 0) >= EVIDENCE_EVERY_MS
         ]
         if due:
             organization_id = device.organization_id
             await self._database.through(organization_id, evidence.keep, organization_id.bytes, due, now_ms)
-            self._heard.update((stream, now_ms) for stream, _seq in due)
+            for stream, _seq in due:
+                self._heard.put(stream, now_ms)
 
     def _look_at_clock(self, device: EnrolledDevice, hello: Hello, welcome: Welcome) -> None:
         """Ask people about clocks that are far from ours: a device's, or ours if most devices differ alike."""

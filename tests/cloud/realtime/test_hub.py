@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-from cloud.realtime.hub import Hint, Hub, Room
+import pytest
+
+from cloud.realtime.hub import Audience, Hint, Hub, Room
 
 SOON = 0.01
 
@@ -47,3 +49,22 @@ async def test_rooms_are_forgotten_with_the_last_who_waits() -> None:
         assert hub.places == 2
     assert hub.places == 0
     assert hub._rooms == {}
+
+
+def test_a_room_is_read_back_from_its_text() -> None:
+    organization_id, branch_id, place = uuid4(), uuid4(), uuid4()
+    rooms = [
+        Room(organization_id, branch_id),
+        Room.of_organization(organization_id),
+        Room.of_table(organization_id, branch_id, place),
+        Room.of_session(organization_id, branch_id, place),
+        *(Room.of_role(organization_id, branch_id, audience) for audience in Audience),
+    ]
+    assert [Room.parsed(str(room)) for room in rooms] == rooms
+    assert len(set(rooms)) == len(rooms)
+
+
+@pytest.mark.parametrize("text", ["", "x", f"{uuid4().hex}", f"{uuid4().hex}.{uuid4().hex}/kitchen", "a.b/table:"])
+def test_what_is_no_room_is_refused(text: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - what it says is nobody's
+        Room.parsed(text)

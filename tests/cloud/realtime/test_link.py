@@ -87,6 +87,21 @@ async def test_many_hints_at_once_come_in_several_notifications(url: str) -> Non
     assert told == set(rooms)
 
 
+async def test_a_table_hears_what_is_told_at_it_and_its_branch_does_not(url: str) -> None:
+    organization_id, branch_id = uuid4(), uuid4()
+    table = Room.of_table(organization_id, branch_id, uuid4())
+    async with linked(url) as here, linked(url) as there:
+        with (
+            there.waiting([table], everything) as guest,
+            there.waiting([Room(organization_id, branch_id)], everything) as till,
+            there.waiting([Room.of_table(organization_id, branch_id, uuid4())], everything) as neighbour,
+        ):
+            here.tell(table)
+            assert await guest.news(LONG_SECONDS)
+            assert not await till.news(0)
+            assert not await neighbour.news(0)
+
+
 async def test_after_a_cut_connection_everybody_looks_and_hints_come_again(url: str, postgres: Any) -> None:
     room = Room(uuid4(), uuid4())
     async with linked(url) as here, linked(url) as there:
@@ -124,7 +139,5 @@ async def test_what_another_version_says_lets_its_room_look() -> None:
     room, hint = Room(uuid4(), uuid4()), Hint(uuid4(), uuid4(), 3)
     (payload,) = links._payloads("me", {(room, hint.stream): hint, (room, None): None})
     lines = payload.splitlines()
-    told = list(
-        links._parsed("\n".join([*lines[1:], "rubbish", "", f"{room.organization_id.hex} {room.scope_id.hex} x y"]))
-    )
+    told = list(links._parsed("\n".join([*lines[1:], "rubbish", "", f"{room}/other:x -", f"{room} x y"])))
     assert told == [(room, hint), (room, None), (room, None)]

@@ -10,6 +10,7 @@ import pytest
 
 from cloud.enrolment.room import revocation
 from cloud.replication import known, pulling
+from cloud.replication.device_keys import active_in
 from sync.door import Door
 from sync.messages import Ack, Mark, Pull, Refused, Suffixes
 from sync.postgres import PostgresDoor
@@ -181,3 +182,14 @@ async def test_a_device_that_is_revoked_while_its_key_is_read_is_not_believed_af
     branches = known.KnownBranches(house.parts.database, house.parts.hub, revoked_while_read)
     await branches.of(organization_id, branch_id)
     assert (await branches.of(organization_id, branch_id)).active == frozenset()
+
+
+async def test_a_process_knows_so_many_branches_at_a_time(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(known, "MOST_BRANCHES", 3)
+    branches = known.KnownBranches(house.parts.database, house.parts.hub, active_in)
+    for _branch in range(5):
+        await branches.of(house.organization_id, uuid4())
+    assert len(branches._branches) == 3
+    house.parts.hub.tell_organization(house.organization_id)
+    assert len(branches._branches) == 0
+    assert branches._reading == {}
