@@ -90,6 +90,10 @@ def _parser(texts: Texts) -> argparse.ArgumentParser:
     pairing.add_argument("--branch", metavar="ID", required=True, help=texts("cli.one_branch"))
     pairing.add_argument("--kind", choices=DEVICE_KINDS, required=True, help=texts("cli.kind"))
     command("restored")
+    jobs = command("jobs")
+    jobs.add_argument("action", choices=("list", "retry", "drop"), help=texts("cli.jobs_action"))
+    jobs.add_argument("id", nargs="?", type=int, metavar="ID", help=texts("cli.job"))
+    jobs.add_argument("--all", action="store_true", help=texts("cli.jobs_all"))
     revoking = command("revoke-device")
     revoking.add_argument("device", metavar="ID", help=texts("cli.device"))
     return parser

@@ -14,6 +14,7 @@ from uuid import UUID
 from cloud.accounts.branches import require_branches
 from cloud.accounts.commands import create_account
 from cloud.cli_founding import create_organization
+from cloud.cli_jobs import jobs
 from cloud.composition import assemble
 from cloud.control.commands import begin_generation, organization_called
 from cloud.database.engine import driver_url
@@ -120,6 +121,7 @@ COMMANDS: Mapping[str, Callable[[Settings, Say, argparse.Namespace], int]] = Map
         "create-pairing-code": _create_pairing_code,
         "revoke-device": _revoke_device,
         "restored": _restored,
+        "jobs": jobs,
     }
 )
 

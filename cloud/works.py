@@ -8,10 +8,13 @@ import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from enum import Flag, auto
+from functools import partial
 from types import FrameType
-from typing import NoReturn
+from typing import NoReturn, cast
 
 from cloud.edge.room import Room, Work
+from cloud.jobs.kinds import JobKind
+from cloud.jobs.worker import JobWorker
 from cloud.parts import Parts
 
 OBJECTS_A_COLLECTION = 50_000
@@ -39,8 +42,14 @@ def works_of(rooms: Sequence[Room], duties: Duties) -> list[Work]:
     if not duties:
         return []
     works = [work for room in rooms for work in room.everywhere]
-    works += [work for room in rooms for work in room.background if Duties.BACKGROUND in duties]
+    if Duties.BACKGROUND in duties:
+        works += [work for room in rooms for work in room.background]
+        works.append(partial(_do_jobs, [job for room in rooms for job in room.jobs]))
     return works + [work for room in rooms for work in room.works if Duties.WEB in duties]
+
+
+async def _do_jobs(kinds: Sequence[JobKind], provided: Mapping[str, object]) -> None:
+    await cast("JobWorker", provided["job_worker"]).run(kinds, provided)
 
 
 @asynccontextmanager

@@ -84,11 +84,11 @@ class Account(ControlRecord):
 class Pairing(ControlRecord):
     """A pairing code that a manager asked for: one device may use it once, for ten minutes.
 
-    `attempts` counts enrolments that knew the code and failed all the same.
+    `attempts` counts enrolments that knew the code and failed all the same. One that nobody used is deleted later.
     """
 
     __tablename__ = "pairing"
-    __table_args__ = ({"info": WRITTEN},)
+    __table_args__ = ({"info": {"grants": "select, insert, update, delete"}},)
     id: Mapped[UUID] = mapped_column(Key(), primary_key=True)
     code_hash: Mapped[bytes] = mapped_column(sa.LargeBinary(32), unique=True)
     organization_id: Mapped[UUID] = mapped_column(Key(), sa.ForeignKey("organization.id"), index=True)

@@ -20,6 +20,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from cloud.database.engine import driver_url
+from cloud.database.job_tables import apply_job_grants
 from cloud.database.policies import apply_policies, isolation_gaps
 from cloud.database.references import relax_references
 from cloud.database.roles import CONTROL_SCHEMA, OWNER_ROLE, prepare_database
@@ -50,6 +51,7 @@ def migrate(owner_url: str, app_password: str | None = None) -> None:
             raise OperatorError("database.too_new", current=current, needed=newest_revision())
         command.upgrade(alembic_config(connection), "head")
         apply_policies(connection, METADATAS)
+        apply_job_grants(connection)
         relax_references(connection)
         gaps = isolation_gaps(connection)
         if gaps:
@@ -85,7 +87,7 @@ def draft_revision(message: str) -> Path:
             command.upgrade(alembic_config(connection), "head")
         with owner_transaction(server.url()) as connection:
             config = alembic_config(connection)
-            number = len(list(ScriptDirectory.from_config(config).walk_revisions())) + 1
+            number = int(ScriptDirectory.from_config(config).get_current_head() or 0) + 1
             script = command.revision(config, message, autogenerate=True, rev_id=f"{number:04}")
     assert not isinstance(script, list)
     assert script is not None

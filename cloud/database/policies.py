@@ -24,6 +24,7 @@ EXEMPT: Mapping[str, str] = MappingProxyType(
         "control.account": "somebody logs in with an e-mail before any tenant is known",
         "control.pairing": "a device knows only its code",
         "control.device": "a device knows only its id when it asks for a challenge",
+        "control.job_run": "a worker takes jobs of all tenants, and an operator sees them",
     }
 )
 """Tables with `organization_id` and no policy, each with its reason."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from cloud.database import job_records  # noqa: F401 - its tables are the control plane's
 from cloud.database.control_records import metadata as control
+from cloud.database.job_tables import is_of_the_queue
 from shared.records import metadata as restaurant
 from shared.records import sealed_metadata as sealed
 from shared.records import sums_metadata as sums
@@ -10,3 +12,9 @@ from sync.records import log_metadata as log
 
 METADATAS = (restaurant, log, sealed, control, sums)
 """In the order in which they are made."""
+SCHEMAS = frozenset({None, "public"}) | {metadata.schema for metadata in METADATAS}
+
+
+def is_ours(name: str | None, kind: str) -> bool:
+    """Whether a schema or table is one of ours, rather than another program's or the job queue's."""
+    return name in SCHEMAS if kind == "schema" else not (kind == "table" and is_of_the_queue(name))

@@ -9,6 +9,8 @@ from typing import Any
 
 from litestar.types import ControllerRouterHandler
 
+from cloud.jobs.kinds import JobKind
+
 Provide = Callable[[Any], Mapping[str, object]]
 """Makes what the handlers of a room ask for by name, from `cloud.parts.Parts`."""
 Work = Callable[[Mapping[str, object]], Coroutine[Any, Any, None]]
@@ -46,6 +48,7 @@ class Room:
         works: beside a web process.
         background: in a worker, of which there may be any number, and in a web process that is a worker, too.
         everywhere: in each process of the server, once.
+        jobs: what a worker does later, when somebody asked for it or its time has come.
     """
 
     package: str
@@ -58,6 +61,7 @@ class Room:
     works: Sequence[Work] = ()
     background: Sequence[Work] = ()
     everywhere: Sequence[Work] = ()
+    jobs: Sequence[JobKind] = ()
 
     @property
     def name(self) -> str:

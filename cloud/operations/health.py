@@ -12,6 +12,7 @@ from litestar.params import SkipValidation
 
 from cloud.accounts.guards import anyone
 from cloud.database.transaction import Database
+from cloud.jobs.desk import JobCounts, count_jobs
 from cloud.operations.presence import Running, running
 from cloud.replication.fold_worker import FoldHealth, FoldWorker
 
@@ -28,15 +29,17 @@ async def health(
 
     `fold` is that of all workers: when one of them fails several times in a row, or none was seen lately, the answer
     is 200 and `troubled`, since this process still stores what is pushed. A fold of its own that has stopped is 503.
+    `jobs` counts those of all workers; a dead one, which a person must look at, is `troubled`, too.
     """
-    seen = await _seen(database)
-    if seen is None:
+    found = await _seen(database)
+    if found is None:
         return Response({"status": "unwell", "database": "unreachable"}, status_code=503)
+    seen, jobs = found
     fold = _fold_of(fold_worker.health, [each for each in seen if each.works])
-    status = {"status": "well", "database": "reachable", "fold": fold}
+    status = {"status": "well", "database": "reachable", "fold": fold, "jobs": _told(jobs)}
     if fold_worker.health is FoldHealth.STOPPED:
         return Response({**status, "status": "unwell"}, status_code=503)
-    if fold != FoldHealth.WELL:
+    if fold != FoldHealth.WELL or jobs.dead:
         status["status"] = "troubled"
     return Response(status, headers={"Cache-Control": "no-store"})
 
@@ -49,15 +52,24 @@ def _fold_of(own: FoldHealth, workers: Sequence[Running]) -> str:
     return FoldHealth.WELL if FoldHealth.WELL in {own, *states} else NOBODY
 
 
-async def _seen(database: Database) -> Sequence[Running] | None:
-    """The processes that run; None if the database does not answer in time.
+def _told(jobs: JobCounts) -> dict[str, int]:
+    return {
+        "waiting": jobs.waiting,
+        "waiting_seconds": round(jobs.waiting_seconds),
+        "running": jobs.running,
+        "dead": jobs.dead,
+    }
+
+
+async def _seen(database: Database) -> tuple[Sequence[Running], JobCounts] | None:
+    """The processes that run, and the jobs there are; None if the database does not answer in time.
 
     Who asks it is left behind: giving a frozen server up takes long, too.
     """
 
-    async def ask() -> Sequence[Running]:
+    async def ask() -> tuple[Sequence[Running], JobCounts]:
         async with database.control() as session:
-            return await running(session)
+            return await running(session), await count_jobs(session)
 
     asking = asyncio.create_task(ask())
     await asyncio.wait([asking], timeout=ANSWER_WITHIN_SECONDS)

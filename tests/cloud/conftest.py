@@ -22,6 +22,7 @@ from cloud.composition import assemble
 from cloud.control.commands import create_organization
 from cloud.database.embedded import EmbeddedServer, throwaway_server
 from cloud.database.engine import create_engine
+from cloud.database.job_tables import JOB_TABLES
 from cloud.database.migrate import migrate
 from cloud.database.roles import APP_ROLE, create_database
 from cloud.database.schema import METADATAS
@@ -123,7 +124,7 @@ def common_database(postgres: Postgres) -> Iterator[str]:
 def sweeper(postgres: Postgres, common_database: str) -> Iterator[Callable[[], object]]:
     """Empties the common database: deleting is far quicker than truncating or cloning."""
     tables = [table for metadata in METADATAS for table in metadata.sorted_tables]
-    names = [f'"{table.schema or "public"}"."{table.name}"' for table in tables]
+    names = [*JOB_TABLES, *(f'"{table.schema or "public"}"."{table.name}"' for table in tables)]
     with psycopg.connect(postgres.owner_url(common_database), autocommit=True) as connection:
         connection.execute("set session_replication_role = replica")
         statements = "; ".join(f"delete from {name}" for name in names)

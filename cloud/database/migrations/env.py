@@ -12,9 +12,7 @@ from sqlalchemy import TypeDecorator
 from sqlalchemy.dialects.postgresql.base import PGDialect
 
 from cloud.database.roles import CONTROL_SCHEMA
-from cloud.database.schema import METADATAS
-
-SCHEMAS = frozenset({None, "public"}) | {metadata.schema for metadata in METADATAS}
+from cloud.database.schema import METADATAS, is_ours
 
 
 class _AsWritten(PGDialect):
@@ -26,8 +24,8 @@ class _AsWritten(PGDialect):
 
 
 def ours(name: str | None, kind: str, _parents: Any) -> bool:
-    """Whether autogenerate compares an object of that name. It leaves alone the schemas of other programs."""
-    return kind != "schema" or name in SCHEMAS
+    """Whether autogenerate compares an object of that name."""
+    return is_ours(name, kind)
 
 
 def rendered(kind: str, item: Any, autogen: AutogenContext) -> Any:

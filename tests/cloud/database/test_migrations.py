@@ -18,21 +18,20 @@ from cloud.database.engine import driver_url
 from cloud.database.migrate import current_revision, migrate, newest_revision
 from cloud.database.opening import check_ready
 from cloud.database.roles import APP_ROLE, OWNER_ROLE, create_database, prepare_database
-from cloud.database.schema import METADATAS
+from cloud.database.schema import METADATAS, is_ours
 from cloud.kernel.operator_error import OperatorError
 from shared.kernel.language import Language
 
 
 def test_the_newest_revision_has_exactly_our_tables(postgres: Any, database_name: str) -> None:
     engine = sa.create_engine(driver_url(postgres.owner_url(database_name)), poolclass=sa.NullPool)
-    schemas = {metadata.schema for metadata in METADATAS} | {None}
     with engine.connect() as connection:
         assert current_revision(connection) == newest_revision()
         options = {
             "compare_type": True,
             "include_schemas": True,
             "version_table_schema": "control",
-            "include_name": lambda name, kind, _: kind != "schema" or name in schemas,
+            "include_name": lambda name, kind, _: is_ours(name, kind),
         }
         context = MigrationContext.configure(connection, opts=options)
         assert compare_metadata(context, list(METADATAS)) == []

@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0001"
-down_revision = None
+down_revision = "0000"
 branch_labels = None
 depends_on = None
 
@@ -1758,6 +1758,30 @@ def upgrade() -> None:
         schema="control",
     )
     op.create_table(
+        "job_key",
+        sa.Column("key", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_job_key")),
+        schema="control",
+    )
+    op.create_index(op.f("ix_job_key_made_at"), "job_key", ["made_at"], unique=False, schema="control")
+    op.create_table(
+        "job_run",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("job_id", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("organization_id", sa.Uuid(), nullable=True),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("outcome", sa.String(length=10), nullable=True),
+        sa.Column("error", sa.String(length=2000), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_job_run")),
+        schema="control",
+    )
+    op.create_index("ix_job_run_job_id", "job_run", ["job_id", "started_at"], unique=False, schema="control")
+    op.create_index(op.f("ix_job_run_started_at"), "job_run", ["started_at"], unique=False, schema="control")
+    op.create_table(
         "organization",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("slug", sa.String(length=40), nullable=False),
@@ -2042,6 +2066,11 @@ def downgrade() -> None:
     op.drop_table("throttle", schema="control")
     op.drop_table("process", schema="control")
     op.drop_table("organization", schema="control")
+    op.drop_index(op.f("ix_job_run_started_at"), table_name="job_run", schema="control")
+    op.drop_index("ix_job_run_job_id", table_name="job_run", schema="control")
+    op.drop_table("job_run", schema="control")
+    op.drop_index(op.f("ix_job_key_made_at"), table_name="job_key", schema="control")
+    op.drop_table("job_key", schema="control")
     op.drop_table("generation", schema="control")
     op.drop_table("sealed_subjects")
     op.drop_index("ix_sealed_lookups_subject_id", table_name="sealed_lookups")

@@ -1,0 +1,248 @@
+"""Runs jobs for as long as its process: procrastinate takes them from the queue, this module is what happens to each.
+
+Whatever ends procrastinate's worker (a database that was restarted, a connection that was cut), another one begins.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, LiteralString
+from uuid import UUID
+
+import procrastinate
+import psycopg
+from procrastinate.jobs import Job, Status
+from procrastinate.manager import JobManager
+from procrastinate.retry import BaseRetryStrategy, RetryDecision
+from procrastinate.utils import utcnow
+
+from cloud.database.engine import CONNECT_TIMEOUT_SECONDS
+from cloud.database.transaction import Database
+from cloud.jobs.kinds import MOST_RUNS, JobCall, JobKind
+from cloud.jobs.rescue import Patience, rescue
+from cloud.jobs.runs import Outcome, begin_run, end_run
+from shared.kernel.retries import retry_seconds
+
+AT_ONCE = 4
+"""Jobs of a worker; they wait for others (the database, a mail server) most of the time."""
+CONNECTIONS = 2
+"""To take jobs from the queue and put them back; what they do goes by the connections of the server."""
+FINISH_WITHIN_SECONDS = 8.0
+"""How long running jobs may take after the worker was told to stop; they are run again elsewhere."""
+
+_MINE: LiteralString = """
+    WITH mine AS MATERIALIZED (
+        SELECT id FROM procrastinate_jobs
+        WHERE id = %(job)s AND worker_id = %(worker)s AND status = 'doing' FOR UPDATE
+    )
+    SELECT """
+_FINISH = _MINE + "procrastinate_finish_job_v1(id, %(status)s, %(delete)s) FROM mine"
+_PUT_BACK = _MINE + "procrastinate_retry_job_v2(id, %(retry_at)s, NULL, NULL, NULL) FROM mine"
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How often a worker looks around; each look costs a transaction, also at night.
+
+    Attributes:
+        look_seconds: for jobs whose time has come, or of which nobody told.
+        beat_seconds: says that it lives.
+        rescue_seconds: for jobs that are lost.
+    """
+
+    look_seconds: float = 10.0
+    beat_seconds: float = 10.0
+    rescue_seconds: float = 20.0
+    patience: Patience = field(default_factory=Patience)
+
+
+class JobWorker:
+    """Runs jobs.
+
+    Args:
+        pooler: a transaction pooler stands between; then nobody tells of new jobs.
+    """
+
+    def __init__(self, database: Database, *, pooler: bool = False, pace: Pace | None = None) -> None:
+        self._database = database
+        self._pooler = pooler
+        self._pace = pace or Pace()
+        self._kinds: Sequence[JobKind] = ()
+        self._provided: Mapping[str, object] = {}
+        self._ahead_seconds = 0.0
+
+    async def run(self, kinds: Sequence[JobKind], provided: Mapping[str, object]) -> None:
+        """Run jobs until cancelled; those that run then may finish.
+
+        Args:
+            kinds: those of all rooms.
+            provided: what all rooms provide; each job is given it, and the `database`.
+        """
+        names = [kind.name for kind in kinds]
+        assert len(set(names)) == len(names), f"two jobs of one name: {sorted(names)}"
+        self._kinds, self._provided = kinds, {"database": self._database, **provided}
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._work())
+            group.create_task(self._rescue())
+
+    async def _work(self) -> None:
+        failures = 0
+        while True:
+            begun_at = time.monotonic()
+            try:
+                await self._take_jobs()
+            except (psycopg.Error, procrastinate.exceptions.ProcrastinateException, OSError) as error:
+                failures = 1 if time.monotonic() - begun_at > self._pace.look_seconds else failures + 1
+                log = logger.warning if failures == 1 else logger.debug
+                log("the job worker lost its database and begins again: %s", error)
+            await asyncio.sleep(retry_seconds(max(failures, 1)))
+
+    async def _take_jobs(self) -> None:
+        connector = procrastinate.PsycopgConnector(
+            conninfo=self._database.writer.url.set(drivername="postgresql").render_as_string(hide_password=False),
+            min_size=1,
+            max_size=CONNECTIONS,
+            kwargs={
+                "application_name": "comanda-jobs",
+                "connect_timeout": CONNECT_TIMEOUT_SECONDS,
+                **({"prepare_threshold": None} if self._pooler else {}),
+            },
+        )
+        app = procrastinate.App(connector=connector)
+        app.job_manager = _OwnJobs(connector)
+        for kind in self._kinds:
+            self._register(app, kind)
+        async with app.open_async():
+            await app.run_worker_async(
+                queues=[kind.name for kind in self._kinds],
+                name="comanda",
+                concurrency=AT_ONCE,
+                delete_jobs="successful",
+                install_signal_handlers=False,
+                listen_notify=not self._pooler,
+                fetch_job_polling_interval=self._pace.look_seconds,
+                abort_job_polling_interval=self._pace.look_seconds,
+                update_heartbeat_interval=self._pace.beat_seconds,
+                stalled_worker_timeout=self._pace.patience.silent_seconds,
+                shutdown_graceful_timeout=FINISH_WITHIN_SECONDS,
+            )
+
+    def _register(self, app: procrastinate.App, kind: JobKind) -> None:
+        task = app.task(name=kind.name, queue=kind.name, pass_context=True, retry=_Retry(self, kind))(
+            partial(self._run_one, kind)
+        )
+        if kind.every is not None:
+            app.periodic(cron=kind.every, queueing_lock=kind.name, lock=kind.name)(task)
+
+    async def _run_one(
+        self,
+        kind: JobKind,
+        context: procrastinate.JobContext,
+        *,
+        organization: str | None = None,
+        args: Mapping[str, Any] | None = None,
+        expires_at: float | None = None,
+        **_unknown: Any,
+    ) -> None:
+        """Run a job, and keep a record of it. Raises what the job raises; procrastinate then asks `_Retry`."""
+        job, number = context.job, context.job.attempts + 1
+        assert job.id is not None
+        assert job.worker_id is not None
+        organization_id = UUID(organization) if organization else None
+        begun = await begin_run(
+            self._database,
+            job=job.id,
+            worker=job.worker_id,
+            name=kind.name,
+            organization_id=organization_id,
+            number=number,
+        )
+        if begun is None:
+            raise _TakenAway
+        self._ahead_seconds = time.time() - begun.now
+        if expires_at is not None and begun.now > expires_at:
+            logger.warning("job %d (%s) was not done in time and is dropped", job.id, kind.name)
+            await end_run(self._database, begun, Outcome.EXPIRED)
+            return
+        call = JobCall(organization_id, args or {}, number)
+        try:
+            async with asyncio.timeout(kind.within.total_seconds()):
+                await kind.run(call, self._provided)
+        except asyncio.CancelledError:
+            await end_run(self._database, begun, Outcome.STOPPED)
+            raise
+        except Exception as error:
+            await end_run(
+                self._database, begun, Outcome.DEAD if number >= _most_runs(kind, job) else Outcome.FAILED, error
+            )
+            raise
+        await end_run(self._database, begun, Outcome.DONE)
+
+    def pause(self, kind: JobKind, runs: int) -> RetryDecision:
+        """When to run a job again; by the database's clock, whatever this machine's says."""
+        return RetryDecision(retry_at=utcnow() - timedelta(seconds=self._ahead_seconds) + kind.pause(runs))
+
+    async def _rescue(self) -> None:
+        while True:
+            await asyncio.sleep(self._pace.rescue_seconds)
+            try:
+                await rescue(self._database, self._pace.patience, MOST_RUNS)
+            except Exception:
+                logger.exception("lost jobs could not be looked for")
+
+
+class _OwnJobs(JobManager):
+    """Ends only jobs that are still those of their worker: one that was frozen must not end what another one runs."""
+
+    async def finish_job(self, job: Job, status: Status, delete_job: bool) -> None:
+        """End a job for good."""
+        await self.connector.execute_query_all_async(
+            _FINISH, job=job.id, worker=job.worker_id, status=status.value, delete=delete_job
+        )
+
+    async def retry_job(
+        self,
+        job: Job,
+        retry_at: datetime | None = None,
+        priority: int | None = None,
+        queue: str | None = None,
+        lock: str | None = None,
+    ) -> None:
+        """Put a job back."""
+        assert (priority, queue, lock) == (None, None, None)
+        await self.connector.execute_query_all_async(
+            _PUT_BACK, job=job.id, worker=job.worker_id, retry_at=retry_at or utcnow()
+        )
+
+
+class _Retry(BaseRetryStrategy):
+    """Whether and when a job that failed is run again."""
+
+    def __init__(self, worker: JobWorker, kind: JobKind) -> None:
+        self._worker = worker
+        self._kind = kind
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
+        """At once if the worker stops; None if a person must look at it."""
+        if isinstance(exception, asyncio.CancelledError):
+            return RetryDecision(retry_at=utcnow() - timedelta(days=1))
+        runs = job.attempts + 1
+        return None if runs >= _most_runs(self._kind, job) else self._worker.pause(self._kind, runs)
+
+
+class _TakenAway(Exception):
+    """The job belongs to another worker by now."""
+
+
+def _most_runs(kind: JobKind, job: Job) -> int:
+    """As it was asked for, so that a rescue and a worker of another version agree."""
+    told = job.task_kwargs.get("most_runs")
+    return told if isinstance(told, int) else kind.most_runs

@@ -1,0 +1,38 @@
+"""What the control plane no longer needs goes, what it needs stays."""
+
+from __future__ import annotations
+
+from sqlalchemy import text
+
+from cloud.jobs.kinds import JobCall
+from cloud.operations.clean_up import KEPT, clean_up
+from cloud.parts import Parts
+from tests.cloud.conftest import Tenant
+
+OLD = {
+    "control.job_run": "insert into control.job_run (job_id, name, number, started_at) values (1, 'a', 1, {at})",
+    "control.job_key": "insert into control.job_key (key, made_at) values ({key}, {at})",
+    "control.throttle": "insert into control.throttle (key, whole_at) values ({key}, {at})",
+    "control.pairing": (
+        "insert into control.pairing (id, code_hash, organization_id, branch_id, device_kind, name, created_at,"
+        " expires_at, attempts) values (gen_random_uuid(), {key}, :organization, gen_random_uuid(), 'till', 'Caja',"
+        " {at}, {at}, 0)"
+    ),
+}
+
+
+async def test_what_is_old_goes_and_what_is_new_stays(parts: Parts, tenant: Tenant) -> None:
+    assert OLD.keys() == {kept.table for kept in KEPT}
+    async with parts.database.control() as session:
+        for table, insert in OLD.items():
+            await session.execute(text(f"delete from {table}"))
+            for number, at in enumerate(("now() - interval '40 days'", "now() - interval '5 minutes'")):
+                key = f"sha256(convert_to('{table}{number}', 'UTF8'))"
+                statement = insert.format(at=at, key=key)
+                organization = {"organization": tenant.organization_id} if ":organization" in statement else {}
+                await session.execute(text(statement), organization)
+    await clean_up(JobCall(None, {}, 1), {"database": parts.database})
+    async with parts.database.control() as session:
+        for table in OLD:
+            count = (await session.execute(text(f"select count(*) from {table}"))).scalar_one()
+            assert count == 1, table
