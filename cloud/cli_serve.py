@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import signal
 import socket
 import ssl
+from contextlib import suppress
 
 import uvicorn
 
@@ -13,12 +15,15 @@ from cloud.app import create_app
 from cloud.composition import assemble
 from cloud.database.opening import Say, generation_of, open_database
 from cloud.kernel.operator_error import OperatorError
+from cloud.live.carrier import OPTIONS as LIVE_OPTIONS
 from cloud.replication.fold_worker import FoldWorker
 from cloud.settings import Settings
 from cloud.works import Duties, collect_seldom, leave
 
 FINISH_WITHIN_SECONDS = 10
 """How long running requests may take after the server was told to stop."""
+TELL_WITHIN_SECONDS = 3.0
+"""How long it may take to tell everybody who waits when to come back."""
 _BACKLOG = 1024
 
 
@@ -46,6 +51,7 @@ def serve(settings: Settings, say: Say, *, with_worker: bool = False) -> int:
             timeout_graceful_shutdown=FINISH_WITHIN_SECONDS,
             ssl_certfile=settings.tls_certificate,
             ssl_keyfile=settings.tls_key,
+            **LIVE_OPTIONS,
         )
         try:
             config.load()
@@ -80,8 +86,13 @@ class _Server(uvicorn.Server):
             self._say("cli.listening", address=self._address)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Answer the devices that wait for news, then stop: otherwise stopping would wait for them."""
-        self._fold_worker.hub.close()
+        """Answer those who wait for news, then stop: otherwise stopping would wait for them, or cut them off."""
+        hub = self._fold_worker.hub
+        hub.close()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(TELL_WITHIN_SECONDS):
+                while hub.places:  # noqa: ASYNC110 - nobody tells who waits
+                    await asyncio.sleep(0.05)
         await super().shutdown(sockets)
 
 

@@ -10,6 +10,7 @@ from cloud.accounts.tokens import Tokens
 from cloud.control.commands import FIRST_GENERATION
 from cloud.database.engine import create_engine
 from cloud.database.transaction import Database
+from cloud.edge.budget import Budget
 from cloud.kernel.clock import SystemClock
 from cloud.kernel.keys import Keys
 from cloud.parts import Parts
@@ -64,6 +65,7 @@ def assemble(
         hub=hub,
         fold_worker=fold_worker,
         responder=Responder(database, fold_worker, clock, wrapping=wrapping, signer=keys.frame_signing),
+        budget=Budget(),
         wrapping=wrapping,
     )
 

@@ -8,6 +8,7 @@ from cloud.accounts.passwords import Passwords
 from cloud.accounts.throttle import Throttle
 from cloud.accounts.tokens import Tokens
 from cloud.database.transaction import Database
+from cloud.edge.budget import Budget
 from cloud.kernel.keys import Keys
 from cloud.realtime.hub import Hub
 from cloud.replication.fold_worker import FoldWorker
@@ -35,4 +36,5 @@ class Parts:
     hub: Hub
     fold_worker: FoldWorker
     responder: Responder
+    budget: Budget
     wrapping: KeyWrapping

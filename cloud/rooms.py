@@ -7,13 +7,14 @@ from cloud.enrolment.room import ROOM as ENROLMENT
 from cloud.entrance.room import ROOM as ENTRANCE
 from cloud.exceptions.room import ROOM as EXCEPTIONS
 from cloud.exchange.room import ROOM as EXCHANGE
+from cloud.live.room import ROOM as LIVE
 from cloud.operations.room import ROOM as OPERATIONS
 from cloud.pages.room import ROOM as PAGES
 from cloud.printers.room import ROOM as PRINTERS
 from cloud.reports.room import ROOM as REPORTS
 from shared import domains
 
-ROOMS: tuple[Room, ...] = (OPERATIONS, PAGES, ENTRANCE, ENROLMENT, EXCHANGE, REPORTS, EXCEPTIONS, PRINTERS)
+ROOMS: tuple[Room, ...] = (OPERATIONS, PAGES, ENTRANCE, ENROLMENT, EXCHANGE, LIVE, REPORTS, EXCEPTIONS, PRINTERS)
 
 TEXT_ROOMS = (*domains.TEXT_ROOMS, "cloud", *(room.package for room in ROOMS if room.has_texts))
 """Packages with the sentences of the server."""

@@ -7,7 +7,6 @@ from typing import cast
 
 from cloud.database.engine import driver_url
 from cloud.edge.room import Room
-from cloud.exchange.budget import Budget
 from cloud.exchange.routes import exchange
 from cloud.parts import Parts
 from cloud.realtime.hub import Hub
@@ -20,7 +19,7 @@ def _provide(parts: Parts) -> Mapping[str, object]:
     return {
         "responder": parts.responder,
         "fold_worker": parts.fold_worker,
-        "budget": Budget(),
+        "budget": parts.budget,
         "link": _link_of(parts.settings, parts.hub),
     }
 

@@ -10,7 +10,7 @@ from litestar.params import SkipValidation
 
 from cloud.accounts.guards import devices
 from cloud.accounts.identity import EnrolledDevice
-from cloud.exchange.budget import Budget
+from cloud.edge.budget import Budget
 from cloud.replication.responder import Responder
 from shared.kernel.errors import DomainError
 from sync.messages import (

@@ -63,11 +63,15 @@ class Pulling:
         self._program = program_fingerprint(self._tables)
         self._known = KnownBranches(database, fold_worker.hub, active_in)
 
-    async def answer(self, device: EnrolledDevice, message: Pull) -> Suffixes | Refused:
-        """Answer at once if the device misses anything or does not wait, else as soon as something is stored."""
+    async def answer(self, device: EnrolledDevice, message: Pull, longest_ms: int | None = None) -> Suffixes | Refused:
+        """Answer at once if the device misses anything or does not wait, else as soon as something is stored.
+
+        Args:
+            longest_ms: how long it may wait at most; by default as long as over HTTP.
+        """
         theirs = from_marks(message.vector)
         loop = asyncio.get_running_loop()
-        deadline = loop.time() + min(message.wait_ms, LONGEST_WAIT_MS) / 1_000
+        deadline = loop.time() + min(message.wait_ms, longest_ms or LONGEST_WAIT_MS) / 1_000
         rooms = (
             Room(device.organization_id, device.branch_id),
             Room(device.organization_id, device.organization_id),

@@ -106,6 +106,14 @@ class Responder:
                     self._look_at_clock(device, message, answer)
                 return answer
 
+    async def wait(self, device: EnrolledDevice, pull: Pull, longest_ms: int) -> AnyMessage:
+        """Answer a pull, which may wait for news longer than over HTTP."""
+        return await self._pulling.answer(device, pull, longest_ms)
+
+    async def may_ask(self, device: EnrolledDevice) -> bool:
+        """Whether a device is still enrolled: what its token says is as old as the token."""
+        return await self._database.look(device.organization_id, self._key_of, device) is not None
+
     # -- hello -------------------------------------------------------------------------------------------------------
 
     def _welcome(self, door: Door, device: EnrolledDevice, hello: Hello) -> Welcome | Refused:

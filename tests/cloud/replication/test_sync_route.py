@@ -14,7 +14,7 @@ from httpx import AsyncClient
 from msgspec.structs import replace
 
 from cloud.database.control_records import DeviceKey
-from cloud.exchange.budget import MOST_BYTES
+from cloud.edge.budget import MOST_BYTES
 from cloud.parts import Parts
 from shared.kernel.permissions import Role
 from shared.kernel.records import SCHEMA_EPOCH, Scope

@@ -7,8 +7,8 @@ from uuid import uuid4
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloud.exchange import budget
-from cloud.exchange.budget import BYTES_A_SECOND, LEAST_BYTES, MOST_BYTES, Budget
+from cloud.edge import budget
+from cloud.edge.budget import BYTES_A_SECOND, LEAST_BYTES, MOST_BYTES, Budget
 from sync.messages import MAX_MESSAGE_BYTES
 
 

@@ -1,0 +1,1 @@
+"""The live socket: devices and pages wait on it for news. What they may hear is decided by `replication/`."""
