@@ -9,8 +9,9 @@ from __future__ import annotations
 import argparse
 import asyncio
 import getpass
+import shlex
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import fields
 from pathlib import Path
@@ -69,7 +70,9 @@ async def _put(folder: DeviceFolder, asked: argparse.Namespace, texts: Texts, se
         print(texts("cli_printer.put", name=settings.name, what=_described(settings, desk, texts)))
         if settings.name in folder.configuration().printers:
             print(texts("cli_printer.own_first", name=settings.name))
-        print(texts("cli_printer.try_it", name=settings.name))
+        if not_here := _not_here(settings.name, desk, texts):
+            print(texts("cli_printer.file_first", name=settings.name, what=not_here))
+        print(texts("cli_printer.try_it", name=settings.name, of_device=_of_device(asked)))
     return 0
 
 
@@ -78,11 +81,11 @@ async def _remove(folder: DeviceFolder, asked: argparse.Namespace, texts: Texts)
         _known(device.desk, asked.name)
         await _log_in(device.desk, asked, texts)
         await device.desk.printers.switch(asked.name, on=False)
-        print(texts("cli_printer.removed", name=asked.name))
+        print(texts("cli_printer.removed", name=asked.name, of_device=_of_device(asked)))
     return 0
 
 
-async def _list(folder: DeviceFolder, _asked: argparse.Namespace, texts: Texts) -> int:
+async def _list(folder: DeviceFolder, asked: argparse.Namespace, texts: Texts) -> int:
     async with running(folder, online=False) as device:
         desk = device.desk
         of_device = folder.configuration().printer_settings
@@ -94,9 +97,11 @@ async def _list(folder: DeviceFolder, _asked: argparse.Namespace, texts: Texts) 
             )
             own = texts("cli_printer.in_configuration") if name in of_device else ""
             off = "" if settings.is_active else texts("cli_printer.off")
-            print(" · ".join(filter(None, (name, off, _described(settings, desk, texts), where, own))))
+            not_here = _not_here(name, desk, texts)
+            here = texts("cli_printer.not_here", what=not_here) if not_here else ""
+            print(" · ".join(filter(None, (name, off, _described(settings, desk, texts), here, where, own))))
         if not known:
-            print(texts("cli_printer.none"))
+            print(texts("cli_printer.none", of_device=_of_device(asked)))
     return 0
 
 
@@ -240,13 +245,35 @@ def _names(paper: Paper, texts: Texts) -> set[str]:
     return {str(paper), search_key(texts(f"printers.paper.{paper}"))}
 
 
+def _not_here(name: str, desk: Desk, texts: Texts) -> str:
+    """What a printer does not print on this device, although the branch says so: `recibos van a ticketera`."""
+    stations = {each.id: each.name for each in desk.stations}
+    return ", ".join(
+        texts(
+            "cli_printer.goes_to",
+            paper=texts(f"printers.paper.{each.paper}") + _in_brackets(each.station_id, stations),
+            printer=each.printer,
+        )
+        for each in desk.printers.diverted(name)
+    )
+
+
+def _in_brackets(station_id: UUID | None, stations: Mapping[UUID, str]) -> str:
+    return "" if station_id is None else f" ({stations.get(station_id, '?')})"
+
+
+def _of_device(asked: argparse.Namespace) -> str:
+    """The option that the next command needs, too."""
+    return f" --device {shlex.quote(asked.device)}" if asked.device else ""
+
+
 def _described(settings: PrinterSettings, desk: Desk, texts: Texts) -> str:
     """Address, paper and documents of a printer in one line."""
     stations = {each.id: each.name for each in desk.stations}
-    prints = []
-    for rule in desk.printers.rules_of(settings.name):
-        station = f" ({stations.get(rule.station_id, '?')})" if rule.station_id is not None else ""
-        prints.append(texts(f"printers.paper.{rule.document}") + station)
+    prints = [
+        texts(f"printers.paper.{rule.document}") + _in_brackets(rule.station_id, stations)
+        for rule in desk.printers.rules_of(settings.name)
+    ]
     paper = texts("cli_printer.paper", columns=settings.columns, page=settings.page, number=settings.page_number)
     return " · ".join(filter(None, (settings.address, paper, ", ".join(prints))))
 

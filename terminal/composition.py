@@ -16,6 +16,7 @@ from shared.kernel.language import Language
 from shared.printers.settings import PrinterSettings
 from terminal.agent import Agent
 from terminal.clock import SystemClock
+from terminal.configuration_follower import ConfigurationFollower
 from terminal.desk import Desk
 from terminal.device import COUNTER, Configuration, DeviceError, DeviceFolder
 from terminal.gate import Gate
@@ -149,6 +150,10 @@ async def running(folder: DeviceFolder, *, online: bool = True, sync: bool = Tru
         supervisor.keep(Duty.WATCHING, watch.run)
         supervisor.keep(Duty.PAUSES, gate.keep_time)
         supervisor.keep(Duty.OWNING, ownership.run)
+        following = ConfigurationFollower(
+            folder, configuration, lambda found: desk.use_own(found.printer_settings, print_plan(found)), supervisor
+        )
+        supervisor.keep(Duty.SETTINGS, following.run)
         await ownership.decided()
         yield Device(configuration, store, desk, ownership)
 

@@ -5,11 +5,12 @@ What `device.toml` says holds for this device and comes first. Pure: read anew w
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 from uuid import UUID
 
-from shared.printers.queries import PrinterTable
+from shared.printers.queries import PrinterTable, RuleView
 from shared.printers.rules import Paper, Separates, usual_paper
 from shared.printers.settings import PrinterSettings
 
@@ -46,17 +47,25 @@ class PrintPlan:
         usual = usual_paper(paper)
         return found if found or usual is None else self.printers_of(usual)
 
-    def printer_of(self, paper: Paper) -> str | None:
-        """The first printer that prints a document."""
-        return next(iter(self.printers_of(paper)), None)
+    def printer_of(self, paper: Paper, station_id: UUID | None = None) -> str | None:
+        """The first printer that prints a document, of a station if it has one."""
+        return next(iter(self.printers_of(paper, station_id)), None)
 
     def kitchen_printer(self, station_id: UUID) -> str | None:
         """The first printer of a station."""
-        return next(iter(self.printers_of(Paper.KITCHEN, station_id)), None)
+        return self.printer_of(Paper.KITCHEN, station_id)
 
     def cooks_from_paper(self, station_id: UUID) -> bool:
         """Whether this device tells a station on paper: then nobody can know whether it has begun."""
         return self.kitchen_printer(station_id) is not None
+
+
+class Diverted(NamedTuple):
+    """A document that another printer prints here than the branch's rule says, since `device.toml` names that one."""
+
+    paper: Paper
+    station_id: UUID | None
+    printer: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +77,38 @@ class PrinterSetup:
         device_id: this device.
         plan: which of them prints what.
         own: names of those in this machine's `device.toml`: only they may be files.
+        own_plan: what `device.toml` says by itself.
     """
 
     device_id: UUID
     printers: Mapping[str, PrinterSettings] = field(default_factory=dict)
     plan: PrintPlan = field(default_factory=PrintPlan)
     own: frozenset[str] = frozenset()
+    own_plan: PrintPlan = field(default_factory=PrintPlan)
+
+    def diverted(self, rules: Iterable[RuleView], stations: Collection[UUID]) -> tuple[Diverted, ...]:
+        """Which of these rules come to nothing here.
+
+        Args:
+            stations: those of the kitchen. A rule for all of them may come to nothing for some.
+        """
+        found: dict[Diverted, None] = {}
+        for rule in rules:
+            if rule.device_id not in (None, self.device_id):
+                continue
+            of_all = rule.document is Paper.KITCHEN and rule.station_id is None
+            each = [self._diverted(rule, station) for station in (stations if of_all else (rule.station_id,))]
+            printers = {one.printer if one else "" for one in each}
+            if of_all and len(printers) == 1 and "" not in printers:
+                each = [Diverted(rule.document, None, printers.pop())]
+            found.update(dict.fromkeys(one for one in each if one is not None))
+        return tuple(found)
+
+    def _diverted(self, rule: RuleView, station_id: UUID | None) -> Diverted | None:
+        own = self.own_plan.printer_of(rule.document, station_id)
+        if own is None or rule.printer in self.plan.printers_of(rule.document, station_id):
+            return None
+        return Diverted(rule.document, station_id, own)
 
     @property
     def driven(self) -> Mapping[str, PrinterSettings]:
@@ -100,10 +135,11 @@ def setup_of(
     printers = {name: each for name, each in table.printers.items() if each.is_active}
     separating = frozenset(name for name, each in printers.items() if each.separates is Separates.CATEGORY)
     ruled = _ruled(table, device_id, printers)
-    plan = replace(_working_plan(own_plan, table, printers), ruled=ruled, separating=separating)
+    own_plan = _working_plan(own_plan, table, printers)
+    plan = replace(own_plan, ruled=ruled, separating=separating)
     if plan.receipt is None:
         plan = replace(plan, receipt=next(iter(plan.ruled.get((Paper.RECEIPT, None), ())), None))
-    return PrinterSetup(device_id, printers, plan, frozenset(own) & printers.keys())
+    return PrinterSetup(device_id, printers, plan, frozenset(own) & printers.keys(), own_plan)
 
 
 def _ruled(table: PrinterTable, device_id: UUID, printers: Mapping[str, PrinterSettings]) -> Ruled:

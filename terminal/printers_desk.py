@@ -18,6 +18,7 @@ from shared.printers.rules import Paper
 from shared.printers.settings import PrinterSettings
 from shared.tenancy.queries import devices_of_branch
 from terminal.desk_part import Run
+from terminal.print_plan import Diverted
 from terminal.printing.documents import TestDocument
 from terminal.printing.faults import PrinterFault
 from terminal.printing.queue import PrintJob, enqueue
@@ -112,6 +113,10 @@ class PrintersDesk:
     def rules_of(self, name: str) -> tuple[RuleView, ...]:
         """What a printer prints by the rules of the branch."""
         return tuple(rule for rule in self._desk.seen[PRINTERS].rules if rule.printer == name)
+
+    def diverted(self, name: str) -> tuple[Diverted, ...]:
+        """What a printer prints by the rules of the branch and not on this device, since `device.toml` goes first."""
+        return self._desk.setup.diverted(self.rules_of(name), [each.id for each in self._desk.stations])
 
     async def devices(self) -> tuple[DeviceName, ...]:
         """The devices of the branch."""

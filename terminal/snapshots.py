@@ -376,9 +376,7 @@ class Snapshots:
             self.store.use_premises(self.premises)
             self._take_language()
         if PRINTERS in taken:
-            self.setup = setup_of(self.seen[PRINTERS], self.setup.device_id, self._own_printers, self._own_plan)
-            substitutes = {name: each.substitute for name, each in self.setup.printers.items()}
-            self.printing.use(self.setup.printers, substitutes)
+            self._set_up_printers()
         if STAFF in taken:
             self._gate.staff = self.staff
         self._ours.intersection_update(self._stale_sources())
@@ -389,6 +387,18 @@ class Snapshots:
             self.orders_were_read(reading.number, reading.order.id)
             names.add(ORDERS.name)
         self._publish(frozenset(names))
+
+    def use_own(self, printers: Mapping[str, PrinterSettings], plan: PrintPlan) -> None:
+        """Print as `device.toml` says now."""
+        self._own_printers, self._own_plan = printers, plan
+        self._set_up_printers()
+        self.mark_stale(self._state)
+        self._publish(frozenset({PRINTERS.name}))
+
+    def _set_up_printers(self) -> None:
+        self.setup = setup_of(self.seen[PRINTERS], self.setup.device_id, self._own_printers, self._own_plan)
+        substitutes = {name: each.substitute for name, each in self.setup.printers.items()}
+        self.printing.use(self.setup.printers, substitutes)
 
     def orders_were_read(self, reading: int, order_id: UUID | None = None) -> None:
         """Called when the open orders (or one of them) are shown as this reading, or a later one, found them."""

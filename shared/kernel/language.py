@@ -51,6 +51,9 @@ def are_names(value: Any) -> bool:
     return isinstance(value, dict) and all(isinstance(each, str) for each in value.values())
 
 
+OF_ONE = "_one"
+
+
 class Texts:
     """The catalogues of some rooms in one language; later rooms win over earlier ones.
 
@@ -66,8 +69,12 @@ class Texts:
             self._sentences.update(catalogue(room, language))
 
     def __call__(self, code: str, /, **params: Any) -> str:
-        """The sentence of a code with its parameters filled in; the code itself if it has none."""
-        sentence = self._sentences.get(code)
+        """The sentence of a code with its parameters filled in; the code itself if it has none.
+
+        A `count` of one takes the sentence with `_one` behind its code, where there is one.
+        """
+        one = self._sentences.get(f"{code}{OF_ONE}") if params.get("count") == 1 else None
+        sentence = self._sentences.get(code) if one is None else one
         if sentence is None:
             return code
         return sentence.format_map(_Lenient(params)) if params or "{" in sentence else sentence

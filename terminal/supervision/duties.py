@@ -25,6 +25,10 @@ class Duty(StrEnum):
     """Papers for and of other devices."""
     WATCHING = "watching"
     PAUSES = "pauses"
+    SETTINGS = "settings"
+    """Following an edited `device.toml`."""
+    RESTART = "restart"
+    """Not a task: `device.toml` says something new that holds only after a restart."""
 
 
 WORDS = {

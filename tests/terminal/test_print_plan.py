@@ -14,7 +14,7 @@ from shared.printers.settings import PrinterSettings
 from terminal.device import Configuration, DeviceError, DeviceFolder
 from terminal.error_sentence import sentence_of
 from terminal.identity import Identity
-from terminal.print_plan import PrintPlan, setup_of
+from terminal.print_plan import Diverted, PrintPlan, setup_of
 from terminal.printing.code_pages import PC850
 from terminal.printing.printers import PrinterBook
 from terminal.sealing import Secrets
@@ -59,6 +59,20 @@ def test_what_a_device_says_itself_comes_before_the_rows() -> None:
     rows = dataclasses.replace(HOUSE, rules=(*HOUSE.rules, RuleView(Paper.RECEIPT, "barra", device_id=HERE)))
     assert setup_of(rows, HERE, {}, PrintPlan()).plan.receipt == "barra"
     assert setup_of(rows, THERE, {}, PrintPlan()).plan.receipt == "caja"
+
+
+def test_what_the_branch_says_in_vain_is_known() -> None:
+    rules = (RuleView(Paper.RECEIPT, "caja"), RuleView(Paper.REPORT, "caja"), RuleView(Paper.KITCHEN, "cocina"))
+    stations = (KITCHEN, BAR)
+    of_file = PrintPlan(receipt="ticketera", kitchen={BAR: "barra"})
+    setup = setup_of(PrinterTable(HOUSE.printers, rules), HERE, {"ticketera": network("ticketera")}, of_file)
+    assert setup.diverted(rules, stations) == (
+        Diverted(Paper.RECEIPT, None, "ticketera"),
+        Diverted(Paper.KITCHEN, BAR, "barra"),
+    ), "reports have a rule of their own"
+    all_of_it = setup_of(PrinterTable(HOUSE.printers, rules), HERE, {}, PrintPlan(default_kitchen="caja"))
+    assert all_of_it.diverted(rules, stations) == (Diverted(Paper.KITCHEN, None, "caja"),)
+    assert setup_of(HOUSE, HERE, {}, PrintPlan()).diverted(HOUSE.rules, stations) == ()
 
 
 def test_a_device_drives_what_hangs_on_it_and_the_network() -> None:

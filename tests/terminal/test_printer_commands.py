@@ -92,6 +92,21 @@ def test_a_technician_gets_a_right_test_page_on_58_mm_from_a_usb_printer(run: Ru
     assert all(len(line) <= 32 for line in paper.text.splitlines())
 
 
+def test_what_device_toml_prints_itself_is_said_when_the_branch_gives_it_to_another_printer(
+    run: Run, tmp_path: Path
+) -> None:
+    text = (tmp_path / "till/device.toml").read_text(encoding="utf-8")
+    text = text.replace('receipt_printer = ""', 'receipt_printer = "ticketera"')
+    text = text.replace("[printers]", '[printers]\nticketera = "tcp://127.0.0.1:9"')
+    (tmp_path / "till/device.toml").write_text(text, encoding="utf-8")
+    words = ("add", "caja", "tcp://127.0.0.1:9", "--prints", "recibos", "comandas", "--device", "till", "--pin-stdin")
+    code, said = run(*words)
+    assert (code, "device.toml" in said, "recibos van a ticketera" in said) == (0, True, True), said
+    assert "comandas van" not in said
+    assert "comanda printer test caja --device till" in said
+    assert "recibos van a ticketera" in run("list")[1]
+
+
 def test_a_printer_is_changed_switched_off_and_on(run: Run) -> None:
     with usb_printer() as (path, got):
         assert run("add", "cocina", path, "--pin-stdin")[0] == 0

@@ -82,7 +82,8 @@ class SettingUp(Keyed):
 
     async def _ask_setting(self, name: str) -> None:
         texts, settings = self.desk.texts, self._settings(name)
-        rows = setting_rows(settings, self.desk.printers.rules_of(name), await self._house(), texts)
+        rules, diverted = self.desk.printers.rules_of(name), self.desk.printers.diverted(name)
+        rows = setting_rows(settings, rules, await self._house(), texts, diverted)
         title = texts("printers.one_title", name=name)
         await self.host.ask(Pick(title, rows, texts("printers.one_asked")), partial(self._chosen, name))
 
@@ -123,7 +124,8 @@ class SettingUp(Keyed):
 
     async def _ask_prints(self, name: str) -> None:
         texts = self.desk.texts
-        rows = target_rows(self.desk.printers.rules_of(name), await self._house(), texts)
+        rules, diverted = self.desk.printers.rules_of(name), self.desk.printers.diverted(name)
+        rows = target_rows(rules, await self._house(), texts, diverted)
         title = texts("printers.prints_title", name=name)
         await self.host.ask(Pick(title, rows, texts("printers.prints_asked")), partial(self._toggle, name))
 

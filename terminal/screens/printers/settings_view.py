@@ -15,6 +15,7 @@ from terminal.dialogs.questions import Choice, Field, FieldKind
 if TYPE_CHECKING:
     from shared.kernel.language import Texts
     from shared.printers.queries import RuleView
+    from terminal.print_plan import Diverted
 
 ADD, TRY, PRINTS, SWITCH = "add", "try", "prints", "switch"
 """Rows that are no setting: a new printer, a test page, what it prints, on or off."""
@@ -87,15 +88,23 @@ def printer_rows(
 
 
 def setting_rows(
-    settings: PrinterSettings, rules: Sequence[RuleView], house: House, texts: Texts
+    settings: PrinterSettings, rules: Sequence[RuleView], house: House, texts: Texts, diverted: Sequence[Diverted] = ()
 ) -> tuple[Choice, ...]:
-    """What can be done with a printer, and each of its settings with its value."""
+    """What can be done with a printer, and each of its settings with its value.
+
+    Args:
+        diverted: what it does not print here, since `device.toml` names another printer.
+    """
     on = texts("printers.switch_off" if settings.is_active else "printers.switch_on")
     prints = ", ".join(target_title(Target(rule.document, rule.station_id), house, texts) for rule in rules)
     shown = [name for name in _ORDER if name != "device_id" or settings.is_of_a_device]
     return (
         Choice(TRY, texts("printers.try"), "", "" if settings.is_active else texts("printers.off")),
-        Choice(PRINTS, texts("printers.prints"), prints or texts("printers.nothing")),
+        Choice(
+            PRINTS,
+            texts("printers.prints"),
+            f"{prints} {texts('printers.not_all_here')}" if diverted else prints or texts("printers.nothing"),
+        ),
         *(Choice(name, texts(f"printers.setting.{name}"), value_text(settings, name, house, texts)) for name in shown),
         Choice(SWITCH, on),
     )
@@ -165,15 +174,17 @@ def changed(settings: PrinterSettings, name: str, answer: Any, of_device: UUID) 
     return after
 
 
-def target_rows(rules: Sequence[RuleView], house: House, texts: Texts) -> tuple[Choice, ...]:
-    """What a printer may print, with a mark at what it does."""
-    printed = {Target(rule.document, rule.station_id) for rule in rules}
+def target_rows(
+    rules: Sequence[RuleView], house: House, texts: Texts, diverted: Sequence[Diverted] = ()
+) -> tuple[Choice, ...]:
+    """What a printer may print, with a mark at what it does, and where that goes on this device if elsewhere."""
+    notes = {Target(rule.document, rule.station_id): texts("printers.yes") for rule in rules}
+    notes |= {
+        Target(each.paper, each.station_id): texts("printers.goes_here_to", printer=each.printer) for each in diverted
+    }
     targets = [Target(paper) for paper in Paper if paper is not Paper.OTHER]
     targets[2:3] = [Target(Paper.KITCHEN), *(Target(Paper.KITCHEN, station) for station in house.stations)]
-    return tuple(
-        Choice(each, target_title(each, house, texts), texts("printers.yes") if each in printed else "")
-        for each in targets
-    )
+    return tuple(Choice(each, target_title(each, house, texts), notes.get(each, "")) for each in targets)
 
 
 def target_title(target: Target, house: House, texts: Texts) -> str:

@@ -96,3 +96,9 @@ def test_an_unknown_code_or_a_missing_particular_is_shown_instead_of_raising() -
     assert texts("NO_SUCH_CODE", item="x") == "NO_SUCH_CODE"
     assert texts("ITEM_SOLD_OUT") == "{item} está agotado."
     assert texts("ITEM_SOLD_OUT", item="{0.__class__} {x}") == "{0.__class__} {x} está agotado."
+
+
+def test_one_of_something_has_a_sentence_of_its_own() -> None:
+    texts = Texts(Language.SPANISH, ("terminal",))
+    assert texts("floor.orders", count=1) == "1 pedido"
+    assert texts("floor.orders", count=2) == "2 pedidos"
