@@ -94,6 +94,10 @@ def _parser(texts: Texts) -> argparse.ArgumentParser:
     jobs.add_argument("action", choices=("list", "retry", "drop"), help=texts("cli.jobs_action"))
     jobs.add_argument("id", nargs="?", type=int, metavar="ID", help=texts("cli.job"))
     jobs.add_argument("--all", action="store_true", help=texts("cli.jobs_all"))
+    outbox = command("outbox")
+    outbox.add_argument("action", choices=("list", "release", "drop"), help=texts("cli.outbox_action"))
+    outbox.add_argument("id", nargs="?", metavar="ID", help=texts("cli.effect"))
+    outbox.add_argument("--all", action="store_true", help=texts("cli.jobs_all"))
     revoking = command("revoke-device")
     revoking.add_argument("device", metavar="ID", help=texts("cli.device"))
     return parser

@@ -14,7 +14,7 @@ from uuid import UUID
 from cloud.accounts.branches import require_branches
 from cloud.accounts.commands import create_account
 from cloud.cli_founding import create_organization
-from cloud.cli_jobs import jobs
+from cloud.cli_jobs import jobs, outbox
 from cloud.composition import assemble
 from cloud.control.commands import begin_generation, organization_called
 from cloud.database.engine import driver_url
@@ -23,7 +23,9 @@ from cloud.database.opening import Say, connected, generation_of, open_database
 from cloud.database.roles import APP_ROLE
 from cloud.enrolment.codes import shown
 from cloud.enrolment.room import enrolment, revocation
+from cloud.jobs.outbox_desk import hold_effects
 from cloud.kernel.operator_error import OperatorError
+from cloud.operations.presence import GONE_AFTER_SECONDS, running
 from cloud.parts import Parts
 from cloud.settings import Settings
 from shared.kernel.language import Texts, language_of
@@ -107,8 +109,13 @@ def _revoke_device(settings: Settings, say: Say, asked: argparse.Namespace) -> i
 def _restored(settings: Settings, say: Say, _asked: argparse.Namespace) -> int:
     async def work(parts: Parts) -> None:
         async with parts.database.control() as session:
+            for process in await running(session):
+                raise OperatorError("cli.still_running", place=process.place, seconds=GONE_AFTER_SECONDS)
             begun = await begin_generation(session, parts.clock.now())
+            held = await hold_effects(session)
         _answer("cli.generation_begun", number=begun)
+        if held:
+            _answer("cli.effects_held", count=held)
 
     return _with_parts(settings, say, work)
 
@@ -122,6 +129,7 @@ COMMANDS: Mapping[str, Callable[[Settings, Say, argparse.Namespace], int]] = Map
         "revoke-device": _revoke_device,
         "restored": _restored,
         "jobs": jobs,
+        "outbox": outbox,
     }
 )
 

@@ -1,4 +1,4 @@
-"""`comanda-cloud jobs`: what an operator does about jobs that failed for good."""
+"""`comanda-cloud jobs` and `outbox`: what operators do about dead jobs, and effects that are held."""
 
 from __future__ import annotations
 
@@ -6,10 +6,14 @@ import argparse
 import asyncio
 import json
 import os
+from collections.abc import Awaitable, Callable
+from uuid import UUID
 
 from cloud.composition import assemble
 from cloud.database.opening import Say, generation_of, open_database
+from cloud.database.transaction import ControlSession
 from cloud.jobs.desk import ListedJob, drop_jobs, list_jobs, retry_jobs
+from cloud.jobs.outbox_desk import ListedEffect, drop_effects, list_effects, release_effects
 from cloud.kernel.operator_error import OperatorError
 from cloud.parts import Parts
 from cloud.settings import Settings
@@ -22,22 +26,69 @@ def jobs(settings: Settings, say: Say, asked: argparse.Namespace) -> int:
         raise OperatorError("cli.job_missing")
     texts = Texts(language_of(os.environ), ("cloud",))
 
+    async def act(session: ControlSession) -> None:
+        if asked.action == "list":
+            found = await list_jobs(session, only_dead=not asked.all)
+            _print("\n".join(_line(texts, job) for job in found) or texts("cli.no_jobs"))
+        elif asked.action == "retry":
+            _print(texts("cli.jobs_retried", count=await retry_jobs(session, asked.id)))
+        else:
+            _print(texts("cli.jobs_dropped", count=await drop_jobs(session, asked.id)))
+
+    return _with_session(settings, say, act)
+
+
+def outbox(settings: Settings, say: Say, asked: argparse.Namespace) -> int:
+    """List, release or drop effects."""
+    if asked.action != "list" and asked.id is None and not asked.all:
+        raise OperatorError("cli.effect_missing")
+    effect_id = _id(asked.id) if asked.id is not None else None
+    texts = Texts(language_of(os.environ), ("cloud",))
+
+    async def act(session: ControlSession) -> None:
+        if asked.action == "list":
+            found = await list_effects(session, all_open=asked.all)
+            _print("\n".join(_line_of(texts, effect) for effect in found) or texts("cli.no_effects"))
+        elif asked.action == "release":
+            released = await release_effects(session, effect_id)
+            _print(texts("cli.effects_released", released=released.released, dropped=released.dropped))
+        else:
+            _print(texts("cli.effects_dropped", count=await drop_effects(session, effect_id)))
+
+    return _with_session(settings, say, act)
+
+
+def _with_session(settings: Settings, say: Say, act: Callable[[ControlSession], Awaitable[None]]) -> int:
     async def run(parts: Parts) -> None:
         try:
             async with parts.database.control() as session:
-                if asked.action == "list":
-                    found = await list_jobs(session, only_dead=not asked.all)
-                    _print("\n".join(_line(texts, job) for job in found) or texts("cli.no_jobs"))
-                elif asked.action == "retry":
-                    _print(texts("cli.jobs_retried", count=await retry_jobs(session, asked.id)))
-                else:
-                    _print(texts("cli.jobs_dropped", count=await drop_jobs(session, asked.id)))
+                await act(session)
         finally:
             await parts.database.dispose()
 
     with open_database(settings, say) as ready:
         asyncio.run(run(assemble(ready, generation=generation_of(ready))))
     return 0
+
+
+def _line_of(texts: Texts, effect: ListedEffect) -> str:
+    return texts(
+        "cli.effect_line",
+        id=effect.id,
+        kind=effect.kind,
+        state=effect.state,
+        organization=effect.organization_id,
+        fact=f"{effect.fact_at:%Y-%m-%d %H:%M}",
+        until=f"{effect.expires_at:%Y-%m-%d %H:%M}",
+        args=json.dumps(effect.args, ensure_ascii=False),
+    )
+
+
+def _id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise OperatorError("cli.not_an_id", text=text) from None
 
 
 def _line(texts: Texts, job: ListedJob) -> str:

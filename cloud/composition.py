@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 
 from cloud.accounts.passwords import Passwords
 from cloud.accounts.throttle import Throttle
@@ -11,6 +12,8 @@ from cloud.control.commands import FIRST_GENERATION
 from cloud.database.engine import create_engine
 from cloud.database.transaction import Database
 from cloud.edge.budget import Budget
+from cloud.edge.room import Room
+from cloud.jobs.listening import FactsToJobs
 from cloud.kernel.clock import SystemClock
 from cloud.kernel.keys import Keys
 from cloud.parts import Parts
@@ -19,6 +22,7 @@ from cloud.replication.fold_worker import FoldWorker
 from cloud.replication.generations import Generations
 from cloud.replication.responder import Responder
 from cloud.replication.units import CloudUnits
+from cloud.rooms import ROOMS
 from cloud.settings import Settings
 from shared.kernel.ids import IdSource, Uuid7Source
 from shared.kernel.instants import Clock
@@ -32,6 +36,7 @@ def assemble(
     clock: Clock | None = None,
     ids: IdSource | None = None,
     generation: int = FIRST_GENERATION,
+    rooms: Sequence[Room] = ROOMS,
 ) -> Parts:
     """Make the parts; nothing is connected yet.
 
@@ -42,13 +47,15 @@ def assemble(
         ids: by default UUIDv7 of that clock.
         generation: the number of this life of the cloud, the incarnation of its streams: a restored cloud never writes
             on in a stream that devices hold a longer version of.
+        rooms: those that turn facts into effects, and answer them.
     """
     clock = clock or SystemClock()
     ids = ids or Uuid7Source(clock, os.urandom)
     database = database or _database_of(settings)
     keys, passwords = Keys(settings.secret_bytes()), Passwords()
     wrapping = WrappedWith(keys.wrapping)
-    units = CloudUnits(database, clock, ids, Generations(generation), wrapping)
+    told = FactsToJobs([each for room in rooms for each in room.effects], [r for room in rooms for r in room.reactions])
+    units = CloudUnits(database, clock, ids, Generations(generation), wrapping, told.listener)
     hub = Hub()
     fold_worker = FoldWorker(database, units, clock, hub=hub)
     tokens, throttle = Tokens(keys, clock), Throttle(database, clock, keys.throttle)

@@ -14,6 +14,7 @@ from typing import NoReturn, cast
 
 from cloud.edge.room import Room, Work
 from cloud.jobs.kinds import JobKind
+from cloud.jobs.outbox import job_of_effect
 from cloud.jobs.worker import JobWorker
 from cloud.parts import Parts
 
@@ -44,8 +45,15 @@ def works_of(rooms: Sequence[Room], duties: Duties) -> list[Work]:
     works = [work for room in rooms for work in room.everywhere]
     if Duties.BACKGROUND in duties:
         works += [work for room in rooms for work in room.background]
-        works.append(partial(_do_jobs, [job for room in rooms for job in room.jobs]))
+        works.append(partial(_do_jobs, jobs_of(rooms)))
     return works + [work for room in rooms for work in room.works if Duties.WEB in duties]
+
+
+def jobs_of(rooms: Sequence[Room]) -> list[JobKind]:
+    """All jobs of the rooms: those that they name, and those by which their effects and reactions are carried out."""
+    jobs = [job for room in rooms for job in room.jobs]
+    jobs += [job_of_effect(effect) for room in rooms for effect in room.effects]
+    return jobs + [reaction.job for room in rooms for reaction in room.reactions]
 
 
 async def _do_jobs(kinds: Sequence[JobKind], provided: Mapping[str, object]) -> None:

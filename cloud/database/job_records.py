@@ -1,11 +1,13 @@
-"""Tables beside the job queue, in the schema `control`: what was run, and which jobs were asked for already."""
+"""Tables beside the job queue, in the schema `control`: what was run, which jobs were asked for, and the outbox."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cloud.database.control_records import ControlRecord
@@ -45,3 +47,29 @@ class JobKey(ControlRecord):
     __table_args__ = ({"info": _ALL},)
     key: Mapped[bytes] = mapped_column(sa.LargeBinary(32), primary_key=True)
     made_at: Mapped[datetime] = mapped_column(Instant(), index=True)
+
+
+class OutboxEffect(ControlRecord):
+    """Something to be done outside because of a fact: the outbox. Its id follows from the fact.
+
+    Attributes:
+        kind: the name of what it is, and of the job that carries it out.
+        args: plain data, as the fact said it.
+        fact_at: when the fact happened.
+        expires_at: after that it is not worth doing any more.
+        state: `waiting`, `held` (after a restore), `done`, `dropped`.
+        released_at: when an operator said that it has not been done yet.
+    """
+
+    __tablename__ = "outbox"
+    __table_args__ = (sa.Index("ix_outbox_state", "state", postgresql_where=sa.text("state <> 'done'")), {"info": _ALL})
+    organization_id: Mapped[UUID] = mapped_column(Key(), primary_key=True)
+    id: Mapped[UUID] = mapped_column(Key(), primary_key=True)
+    kind: Mapped[str] = mapped_column(sa.String(40))
+    args: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    fact_at: Mapped[datetime] = mapped_column(Instant())
+    made_at: Mapped[datetime] = mapped_column(Instant())
+    expires_at: Mapped[datetime] = mapped_column(Instant(), index=True)
+    state: Mapped[str] = mapped_column(sa.String(10))
+    released_at: Mapped[datetime | None] = mapped_column(Instant())
+    ended_at: Mapped[datetime | None] = mapped_column(Instant())

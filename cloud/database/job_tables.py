@@ -17,27 +17,33 @@ JOB_TABLES = (
 )
 """Those that refer to others first."""
 PREFIX = "procrastinate_"
-POLICY = "own_jobs"
+POLICY = "own"
 _TENANT = "(select nullif(current_setting('comanda.organization_id', true), ''))"
-PREDICATE = f"{_TENANT} is null or args->>'organization' = {_TENANT}"
+OWN = {
+    "procrastinate_jobs": f"{_TENANT} is null or args->>'organization' = {_TENANT}",
+    "control.outbox": f"{_TENANT} is null or organization_id = {_TENANT}::uuid",
+}
 """A worker takes jobs before it knows whose they are; within the transaction of a tenant only its own exist."""
 
 
 def apply_job_grants(connection: sa.Connection) -> None:
-    """Set grants and the policy of the job queue. Doing it again changes nothing."""
+    """Set the grants of the job queue, and the policies of its tables and ours. Doing it again changes nothing."""
     for table in JOB_TABLES:
         connection.exec_driver_sql(f"revoke all on {table} from {APP_ROLE}")
         connection.exec_driver_sql(f"grant select, insert, update, delete on {table} to {APP_ROLE}")
-    there = connection.exec_driver_sql(
-        f"select true from pg_policies where tablename = 'procrastinate_jobs' and policyname = '{POLICY}'"  # noqa: S608 - a name of ours
-    )
-    if there.first() is None:
+    there = set(connection.exec_driver_sql(_POLICIES).scalars())
+    for table in OWN.keys() - there:
         for statement in (
-            "alter table procrastinate_jobs enable row level security",
-            "alter table procrastinate_jobs force row level security",
-            f"create policy {POLICY} on procrastinate_jobs using ({PREDICATE}) with check ({PREDICATE})",
+            f"alter table {table} enable row level security",
+            f"alter table {table} force row level security",
+            f"create policy {POLICY} on {table} using ({OWN[table]}) with check ({OWN[table]})",
         ):
             connection.exec_driver_sql(statement)
+
+
+_POLICIES = f"""
+    select case schemaname when 'public' then tablename else schemaname || '.' || tablename end
+    from pg_policies where policyname = '{POLICY}'"""  # noqa: S608 - a name of ours
 
 
 def is_of_the_queue(name: str | None) -> bool:

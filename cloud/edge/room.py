@@ -9,6 +9,7 @@ from typing import Any
 
 from litestar.types import ControllerRouterHandler
 
+from cloud.jobs.facts import EffectKind, Reaction
 from cloud.jobs.kinds import JobKind
 
 Provide = Callable[[Any], Mapping[str, object]]
@@ -49,6 +50,8 @@ class Room:
         background: in a worker, of which there may be any number, and in a web process that is a worker, too.
         everywhere: in each process of the server, once.
         jobs: what a worker does later, when somebody asked for it or its time has come.
+        effects: what is done outside because of a fact: a mail, a payment, a call of another program.
+        reactions: what the cloud writes elsewhere because of a fact.
     """
 
     package: str
@@ -62,6 +65,8 @@ class Room:
     background: Sequence[Work] = ()
     everywhere: Sequence[Work] = ()
     jobs: Sequence[JobKind] = ()
+    effects: Sequence[EffectKind] = ()
+    reactions: Sequence[Reaction] = ()
 
     @property
     def name(self) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from cloud.database.transaction import Database
 from cloud.jobs.kinds import JobCall, JobKind
+from cloud.jobs.outbox import FORGET_AFTER
 
 ROWS_AT_ONCE = 2_000
 """Of one transaction, which so holds no lock for long."""
@@ -33,6 +34,7 @@ class Kept:
 KEPT = (
     Kept("control.job_run", "id", "started_at < :before", days=14),
     Kept("control.job_key", "key", "made_at < :before", days=35),
+    Kept("control.outbox", "(organization_id, id)", "expires_at < :before", days=FORGET_AFTER.days),
     Kept("control.throttle", "key", "whole_at < :before", days=1),
     Kept("control.pairing", "id", "used_at is null and expires_at < :before", days=30),
 )
@@ -49,10 +51,8 @@ async def clean_up(_call: JobCall, provided: Mapping[str, object]) -> None:
 async def delete_old(database: Database, kept: Kept) -> None:
     """Delete the rows of a table that are too old, until none is left."""
     where = kept.where.replace(":before", "now() - make_interval(days => :days)")
-    delete = text(
-        f"delete from {kept.table} where {kept.key} in"  # noqa: S608 - names of ours
-        f" (select {kept.key} from {kept.table} where {where} limit :rows for update skip locked) returning true"
-    )
+    some = f"select {kept.key.strip('()')} from {kept.table} where {where} limit :rows for update skip locked"  # noqa: S608 - names of ours
+    delete = text(f"delete from {kept.table} where {kept.key} in ({some}) returning true")  # noqa: S608 - as above
     while True:
         async with database.control() as session:
             gone = (await session.execute(delete, {"days": kept.days, "rows": ROWS_AT_ONCE})).all()

@@ -13,6 +13,7 @@ from litestar.params import SkipValidation
 from cloud.accounts.guards import anyone
 from cloud.database.transaction import Database
 from cloud.jobs.desk import JobCounts, count_jobs
+from cloud.jobs.outbox_desk import OutboxCounts, count_effects
 from cloud.operations.presence import Running, running
 from cloud.replication.fold_worker import FoldHealth, FoldWorker
 
@@ -29,17 +30,17 @@ async def health(
 
     `fold` is that of all workers: when one of them fails several times in a row, or none was seen lately, the answer
     is 200 and `troubled`, since this process still stores what is pushed. A fold of its own that has stopped is 503.
-    `jobs` counts those of all workers; a dead one, which a person must look at, is `troubled`, too.
+    `jobs` and `outbox` count those of all workers; what a person must look at (dead, held) is `troubled`, too.
     """
     found = await _seen(database)
     if found is None:
         return Response({"status": "unwell", "database": "unreachable"}, status_code=503)
-    seen, jobs = found
+    seen, jobs, effects = found
     fold = _fold_of(fold_worker.health, [each for each in seen if each.works])
-    status = {"status": "well", "database": "reachable", "fold": fold, "jobs": _told(jobs)}
+    status = {"status": "well", "database": "reachable", "fold": fold, "jobs": _told(jobs), "outbox": _told_of(effects)}
     if fold_worker.health is FoldHealth.STOPPED:
         return Response({**status, "status": "unwell"}, status_code=503)
-    if fold != FoldHealth.WELL or jobs.dead:
+    if fold != FoldHealth.WELL or jobs.dead or effects.held:
         status["status"] = "troubled"
     return Response(status, headers={"Cache-Control": "no-store"})
 
@@ -61,15 +62,19 @@ def _told(jobs: JobCounts) -> dict[str, int]:
     }
 
 
-async def _seen(database: Database) -> tuple[Sequence[Running], JobCounts] | None:
-    """The processes that run, and the jobs there are; None if the database does not answer in time.
+def _told_of(effects: OutboxCounts) -> dict[str, int]:
+    return {"waiting": effects.waiting, "held": effects.held, "dropped": effects.dropped}
+
+
+async def _seen(database: Database) -> tuple[Sequence[Running], JobCounts, OutboxCounts] | None:
+    """The processes that run, the jobs and effects there are; None if the database does not answer in time.
 
     Who asks it is left behind: giving a frozen server up takes long, too.
     """
 
-    async def ask() -> tuple[Sequence[Running], JobCounts]:
+    async def ask() -> tuple[Sequence[Running], JobCounts, OutboxCounts]:
         async with database.control() as session:
-            return await running(session), await count_jobs(session)
+            return await running(session), await count_jobs(session), await count_effects(session)
 
     asking = asyncio.create_task(ask())
     await asyncio.wait([asking], timeout=ANSWER_WITHIN_SECONDS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from uuid import UUID
@@ -23,6 +23,7 @@ from shared.records import metadata
 from shared.tenancy.records import Branch, Organization
 from sync.author import Author, cloud_device
 from sync.declared import derivations_of, listeners_of
+from sync.feed import Listener
 from sync.tables import specs
 from sync.unit import unit_of_work
 from sync.writing import StreamClosed
@@ -44,6 +45,7 @@ class CloudUnits:
         ids: where the ids of new rows come from.
         generations: in which generation the cloud writes.
         wrapping: how the keys of sealed fields are stored.
+        more: a further listener of the feed, by organization.
     """
 
     def __init__(
@@ -53,12 +55,14 @@ class CloudUnits:
         ids: IdSource,
         generations: Generations | None = None,
         wrapping: KeyWrapping = UNWRAPPED,
+        more: Callable[[UUID], Listener] | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
         self.ids = ids
         self.generations = generations or Generations()
         self._wrapping = wrapping
+        self._more = more
         self._authors: dict[UUID, Author] = {}
 
     def author(self, organization_id: UUID) -> Author:
@@ -73,7 +77,7 @@ class CloudUnits:
                 True,
                 self._clock,
                 metadata,
-                listeners_of(organization_id, tables),
+                (*listeners_of(organization_id, tables), *([self._more(organization_id)] if self._more else ())),
                 derivations_of(organization_id, tables),
                 kind=DeviceKind.CLOUD,
                 wrapping=self._wrapping,

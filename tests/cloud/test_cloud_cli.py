@@ -157,6 +157,41 @@ def test_the_commands_of_an_operator(run: Run, postgres: Any, database_name: str
         "This is life 2 of this cloud",
         "This is life 3 of this cloud",
     ]
+    with psycopg.connect(postgres.app_url(database_name)) as connection:
+        connection.execute(
+            "insert into control.process (id, place, fold, begun_at, beat_at)"
+            " values (gen_random_uuid(), 'web 7', 'idle', now(), now())"
+        )
+    refused = run("restored", **urls)
+    assert (refused.code, refused.complained.split(":")[0]) == (1, "A server still runs (web 7)")
+
+
+def test_an_operator_sees_and_ends_what_failed_and_what_is_held(run: Run, postgres: Any, database_name: str) -> None:
+    url = {"COMANDA_DATABASE_URL": postgres.app_url(database_name)}
+    assert run("jobs", "list", **url).said == "No job needs anybody.\n"
+    assert run("outbox", "list", **url).said == "Nothing is held.\n"
+    with psycopg.connect(postgres.owner_url(database_name)) as connection:
+        connection.execute(
+            "insert into procrastinate_jobs (queue_name, task_name, args, status, attempts) select 'mail', 'mail', %s,"
+            " 'failed', 8 from generate_series(1, 3)",
+            ['{"organization": null, "args": {"receipt": 7}, "most_runs": 8}'],
+        )
+        connection.execute(
+            "insert into control.outbox (organization_id, id, kind, args, fact_at, made_at, expires_at, state)"
+            " select gen_random_uuid(), gen_random_uuid(), 'mail', '{}', now(), now(), now() + interval '1 day', 'held'"
+            " from generate_series(1, 2)"
+        )
+    listed = run("jobs", "list", **url).said.splitlines()
+    assert (len(listed), listed[0]) == (3, '1  mail  failed  runs: 8  organization: -  {"receipt": 7}')
+    assert run("jobs", "retry", **url).complained == "Say which job, by its number, or --all.\n"
+    assert run("jobs", "retry", "9", **url).complained.startswith("There is no dead job 9")
+    assert run("jobs", "retry", "1", **url).said == "1 to be run again.\n"
+    assert run("jobs", "drop", "--all", **url).said == "2 dropped.\n"
+    held = run("outbox", "list", **url).said.splitlines()
+    assert run("outbox", "release", "x", **url).complained == "x is not an id.\n"
+    assert run("outbox", "release", held[0].split()[0], **url).said.startswith("1 released")
+    assert run("outbox", "drop", "--all", **url).said == "1 dropped.\n"
+    assert len(run("outbox", "list", "--all", **url).said.splitlines()) == 2
 
 
 def test_an_organization_from_a_plan(run: Run, postgres: Any, database_name: str) -> None:

@@ -1793,6 +1793,30 @@ def upgrade() -> None:
         schema="control",
     )
     op.create_table(
+        "outbox",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("args", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("fact_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("released_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_outbox")),
+        schema="control",
+    )
+    op.create_index(op.f("ix_outbox_expires_at"), "outbox", ["expires_at"], unique=False, schema="control")
+    op.create_index(
+        "ix_outbox_state",
+        "outbox",
+        ["state"],
+        unique=False,
+        schema="control",
+        postgresql_where=sa.text("state <> 'done'"),
+    )
+    op.create_table(
         "process",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("place", sa.String(length=120), nullable=False),
@@ -2065,6 +2089,9 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_throttle_whole_at"), table_name="throttle", schema="control")
     op.drop_table("throttle", schema="control")
     op.drop_table("process", schema="control")
+    op.drop_index("ix_outbox_state", table_name="outbox", schema="control", postgresql_where=sa.text("state <> 'done'"))
+    op.drop_index(op.f("ix_outbox_expires_at"), table_name="outbox", schema="control")
+    op.drop_table("outbox", schema="control")
     op.drop_table("organization", schema="control")
     op.drop_index(op.f("ix_job_run_started_at"), table_name="job_run", schema="control")
     op.drop_index("ix_job_run_job_id", table_name="job_run", schema="control")
