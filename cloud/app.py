@@ -17,6 +17,7 @@ from litestar.types import ControllerRouterHandler
 
 from cloud.accounts.guards import provide_device, provide_organization_id, provide_person
 from cloud.database.transaction import provide_read, provide_write
+from cloud.edge.documented import DocumentedPlugin, security_components
 from cloud.edge.front import Asked, Front
 from cloud.edge.problem import EXCEPTION_HANDLERS, unreadable
 from cloud.edge.room import Room, Work
@@ -79,12 +80,18 @@ def create_app(
             "write": Provide(provide_write),
             "read": Provide(provide_read),
         },
+        plugins=[DocumentedPlugin()],
         request_class=Asked,
         exception_handlers={kind: _to_reader(kind) for kind in EXCEPTION_HANDLERS},
         lifespan=[_working(works_of(rooms, duties), provided)],
         on_shutdown=[parts.database.dispose],
         openapi_config=OpenAPIConfig(
-            title="Comanda", version=program_version(), path="/schema", render_plugins=[JsonRenderPlugin()]
+            title="Comanda",
+            version=program_version(),
+            path="/schema",
+            render_plugins=[JsonRenderPlugin()],
+            components=security_components(),
+            use_handler_docstrings=True,
         ),
         request_max_body_size=LARGEST_BODY_BYTES,
         compression_config=CompressionConfig(backend="gzip", minimum_size=LEAST_COMPRESSED_BYTES, exclude=[SYNC_PATH]),

@@ -41,11 +41,14 @@ class Guard:
         """Raise a problem unless the caller may go on."""
 
 
-class _People(Guard):
+class People(Guard):
+    """People whose role has all of some permissions."""
+
     def __init__(self, permissions: frozenset[Permission]) -> None:
         self._permissions = permissions
 
     async def __call__(self, connection: Connection, _handler: BaseRouteHandler) -> None:
+        """Raise PEOPLE_ONLY or NOT_PERMITTED unless the caller may go on."""
         somebody = identify(connection)
         if not isinstance(somebody, Person):
             raise DomainError("PEOPLE_ONLY")
@@ -54,18 +57,21 @@ class _People(Guard):
                 raise DomainError("NOT_PERMITTED", permission=permission)
 
 
-class _Devices(Guard):
+class Devices(Guard):
+    """Enrolled devices."""
+
     async def __call__(self, connection: Connection, _handler: BaseRouteHandler) -> None:
+        """Raise DEVICES_ONLY unless the caller may go on."""
         if not isinstance(identify(connection), EnrolledDevice):
             raise DomainError("DEVICES_ONLY")
 
 
 def people(*permissions: Permission) -> Guard:
     """People whose role has all of these permissions."""
-    return _People(frozenset(permissions))
+    return People(frozenset(permissions))
 
 
-devices: Guard = _Devices()
+devices: Guard = Devices()
 """Enrolled devices."""
 anyone: Guard = Guard()
 """Everybody, also without a token."""

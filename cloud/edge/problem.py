@@ -25,7 +25,7 @@ from shared.kernel.language import Language, Texts
 
 MEDIA_TYPE = "application/problem+json"
 
-_HTTP_CODES: Mapping[int, str] = MappingProxyType(
+HTTP_CODES: Mapping[int, str] = MappingProxyType(
     {
         400: "INVALID_REQUEST",
         401: "NOT_SIGNED_IN",
@@ -76,7 +76,7 @@ def unreadable(request: Request[Any, Any, Any]) -> Response[Any]:
 
 def http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
     """The response to an error of the framework: an unknown path, a body that does not fit the schema."""
-    code = _HTTP_CODES.get(error.status_code, "INVALID_REQUEST")
+    code = HTTP_CODES.get(error.status_code, "INVALID_REQUEST")
     if error.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return unexpected_error(request, error)
     params: dict[str, Any] = {}

@@ -32,9 +32,19 @@ from shared.kernel.errors import DomainError
 from shared.kernel.permissions import Permission
 
 _NOT_KEPT = {"Cache-Control": "no-store"}
+_ENROLMENT_PROBLEMS = """
+    PAIRING_CODE_UNKNOWN PAIRING_CODE_USED PAIRING_CODE_EXPIRED PAIRING_CODE_EXHAUSTED PAIRING_KIND_WRONG
+    DEVICE_KEY_WRONG DEVICE_KEY_TAKEN DEVICE_NOT_PROVED TOO_MANY_TRIES
+"""
 
 
-@post("/devices/pairing-codes", guards=[people(Permission.ENROL_DEVICE)], summary="Open a pairing", tags=["devices"])
+@post(
+    "/devices/pairing-codes",
+    guards=[people(Permission.ENROL_DEVICE)],
+    summary="Open a pairing",
+    tags=["devices"],
+    problems="BRANCH_UNKNOWN NAME_MISSING",
+)
 async def open_pairing(
     data: JSONBody[PairingWanted],
     person: NamedDependency[SkipValidation[Person]],
@@ -42,10 +52,7 @@ async def open_pairing(
     write: NamedDependency[SkipValidation[WriteSession]],
     enrolment: NamedDependency[SkipValidation[Enrolment]],
 ) -> Response[PairingCode]:
-    """Give a code with which one device can enrol itself within ten minutes.
-
-    Problems: BRANCH_UNKNOWN, NAME_MISSING.
-    """
+    """Give a code with which one device can enrol itself within ten minutes."""
     if not person.sees_branch(data.branch_id):
         raise DomainError("BRANCH_UNKNOWN")
     opened = await enrolment.open_pairing(
@@ -60,7 +67,13 @@ async def open_pairing(
     return Response(code, headers=_NOT_KEPT)
 
 
-@post("/devices/enroll", guards=[anyone], summary="Enrol a device", tags=["devices"])
+@post(
+    "/devices/enroll",
+    guards=[anyone],
+    summary="Enrol a device",
+    tags=["devices"],
+    problems=_ENROLMENT_PROBLEMS,
+)
 async def enroll(
     request: Request[Any, Any, Any],
     data: JSONBody[Enrol],
@@ -69,9 +82,6 @@ async def enroll(
     """Enrol the device that has a code and owns the key that it brings.
 
     The same request again gives the same answer, until the code would have expired.
-
-    Problems: PAIRING_CODE_UNKNOWN, PAIRING_CODE_USED, PAIRING_CODE_EXPIRED, PAIRING_CODE_EXHAUSTED, PAIRING_KIND_WRONG,
-    DEVICE_KEY_WRONG, DEVICE_KEY_TAKEN, DEVICE_NOT_PROVED, TOO_MANY_TRIES.
     """
     device = await enrolment.enrol(
         code=data.code,
@@ -102,12 +112,16 @@ async def challenge(
     return Response(given, headers=_NOT_KEPT)
 
 
-@post("/devices/token", status_code=200, guards=[anyone], summary="Get a device's token", tags=["devices"])
+@post(
+    "/devices/token",
+    status_code=200,
+    guards=[anyone],
+    summary="Get a device's token",
+    tags=["devices"],
+    problems="DEVICE_NOT_PROVED DEVICE_REVOKED",
+)
 async def token(data: JSONBody[Proof], enrolment: NamedDependency[SkipValidation[Enrolment]]) -> Response[DeviceToken]:
-    """Give a token of 15 minutes for a signed challenge.
-
-    Problems: DEVICE_NOT_PROVED, DEVICE_REVOKED.
-    """
+    """Give a token of 15 minutes for a signed challenge."""
     signed, expires_at = await enrolment.token(
         device_id=data.device_id, challenge=data.challenge, signature=data.signature
     )
@@ -120,6 +134,7 @@ async def token(data: JSONBody[Proof], enrolment: NamedDependency[SkipValidation
     guards=[people(Permission.ENROL_DEVICE)],
     summary="Shut a device out",
     tags=["devices"],
+    problems="DEVICE_UNKNOWN",
 )
 async def revoke(
     device_id: FromPath[UUID],
@@ -127,10 +142,7 @@ async def revoke(
     organization_id: NamedDependency[UUID],
     revocation: NamedDependency[SkipValidation[Revocation]],
 ) -> Revoked:
-    """Revoke a device that is lost, sold, or in the wrong hands. What it has sent stays.
-
-    Problems: DEVICE_UNKNOWN.
-    """
+    """Revoke a device that is lost, sold, or in the wrong hands. What it has sent stays."""
     device = await revocation.revoke(
         device_id, lambda found: found.organization_id == organization_id and person.sees_branch(found.branch_id)
     )

@@ -29,16 +29,20 @@ def session_cookie(value: str, *, secure: bool) -> Cookie:
     )
 
 
-@post("/session", status_code=200, guards=[anyone], summary="Log in", tags=["accounts"])
+@post(
+    "/session",
+    status_code=200,
+    guards=[anyone],
+    summary="Log in",
+    tags=["accounts"],
+    problems="WRONG_EMAIL_OR_PASSWORD TOO_MANY_TRIES",
+)
 async def open_session(
     request: Request[Any, Any, Any],
     data: JSONBody[Credentials],
     log_in: NamedDependency[SkipValidation[LogIn]],
 ) -> Response[Session]:
-    """Give a token of 15 minutes for an e-mail address and its password.
-
-    Problems: WRONG_EMAIL_OR_PASSWORD, TOO_MANY_TRIES.
-    """
+    """Give a token of 15 minutes for an e-mail address and its password."""
     entered = await log_in.enter(data.email, data.password, caller_address(request))
     account = entered.account
     session = Session(

@@ -32,6 +32,7 @@ AT_ONCE = 100
     guards=[people(Permission.SETTLE_EXCEPTIONS)],
     summary="What waits for a person",
     tags=["exceptions"],
+    problems="BRANCH_UNKNOWN EXCEPTION_KIND_UNKNOWN CURSOR_WRONG",
 )
 async def exceptions(
     request: Request[Any, Any, Any],
@@ -43,10 +44,7 @@ async def exceptions(
     after: FromQuery[str] = "",
     limit: Annotated[int, QueryParameter(ge=1, le=AT_ONCE)] = AT_ONCE,
 ) -> ExceptionsShown:
-    """Give what waits in all branches that the caller may see, or in one, the newest first.
-
-    Problems: BRANCH_UNKNOWN, EXCEPTION_KIND_UNKNOWN, CURSOR_WRONG.
-    """
+    """Give what waits in all branches that the caller may see, or in one, the newest first."""
     seen = chosen(await branches_seen_by(read, organization_id, person), branch)
     part = await list_exceptions(read, organization_id, seen, kind_of(kind), most=limit, after=after)
     texts = texts_of(request)
@@ -61,6 +59,7 @@ async def exceptions(
     guards=[people(Permission.SETTLE_EXCEPTIONS)],
     summary="Settle with a note",
     tags=["exceptions"],
+    problems="NOT_FOUND NEEDS_AN_ACTION SETTLED_ALREADY NOTE_MISSING",
 )
 async def settle(
     exception_id: FromPath[UUID],
@@ -70,10 +69,7 @@ async def settle(
     database: Storage,
     settling: Settling,
 ) -> Settled:
-    """Say what became of an exception, up to its size now. The same request again gives the same answer.
-
-    Problems: NOT_FOUND, NEEDS_AN_ACTION, SETTLED_ALREADY, NOTE_MISSING.
-    """
+    """Say what became of an exception, up to its size now. The same request again gives the same answer."""
     seen = await _branch_ids(database, organization_id, person)
     done = await settling.settle(organization_id, person, seen, exception_id, data.note)
     return Settled(
@@ -93,6 +89,7 @@ async def settle(
     guards=[people(Permission.SETTLE_EXCEPTIONS)],
     summary="Void the edits of a wrong clock",
     tags=["exceptions"],
+    problems="NOT_FOUND NOTHING_TO_VOID NOTE_MISSING",
 )
 async def void(
     exception_id: FromPath[UUID],
@@ -102,10 +99,7 @@ async def void(
     database: Storage,
     settling: Settling,
 ) -> None:
-    """Void the edits that a wrong clock stamped, and settle the exception. What was sold or paid stays.
-
-    Problems: NOT_FOUND, NOTHING_TO_VOID, NOTE_MISSING.
-    """
+    """Void the edits that a wrong clock stamped, and settle the exception. What was sold or paid stays."""
     seen = await _branch_ids(database, organization_id, person)
     await settling.void_edits(organization_id, person, seen, exception_id, data.note)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from litestar import Request, Response, post
 from litestar.di import NamedDependency
+from litestar.openapi.spec import OpenAPIFormat, OpenAPIMediaType, OpenAPIType, Operation, RequestBody, Schema
 from litestar.params import SkipValidation
 
 from cloud.accounts.guards import devices
@@ -29,6 +31,15 @@ from sync.messages import (
 CONTENT_TYPE = "application/vnd.comanda.sync"
 
 
+@dataclass
+class _Exchange(Operation):
+    """The operation as the document shows it: one message in, one out."""
+
+    def __post_init__(self) -> None:
+        message = OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.BINARY))
+        self.request_body = RequestBody(content={CONTENT_TYPE: message}, required=True)
+
+
 @post(
     "/sync",
     status_code=200,
@@ -36,6 +47,9 @@ CONTENT_TYPE = "application/vnd.comanda.sync"
     request_max_body_size=MAX_MESSAGE_BYTES,
     summary="Exchange a message of the change log",
     tags=["sync"],
+    media_type=CONTENT_TYPE,
+    operation_class=_Exchange,
+    problems="MESSAGE_UNREADABLE DEVICE_SENDS_TOO_MUCH",
 )
 async def exchange(
     request: Request[Any, Any, Any],
@@ -43,10 +57,7 @@ async def exchange(
     responder: NamedDependency[SkipValidation[Responder]],
     budget: NamedDependency[SkipValidation[Budget]],
 ) -> Response[bytes]:
-    """Answer one message of an enrolled device (msgpack, see `sync/messages.py`).
-
-    Problems: MESSAGE_UNREADABLE, DEVICE_SENDS_TOO_MUCH.
-    """
+    """Answer one message of an enrolled device (msgpack, see `sync/messages.py`)."""
     try:
         body = await request.body()
         if wait := budget.spend(device.device_id, raw_size(body)):

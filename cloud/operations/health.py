@@ -8,6 +8,7 @@ from typing import Any
 
 from litestar import Response, get
 from litestar.di import NamedDependency
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import SkipValidation
 
 from cloud.accounts.guards import anyone
@@ -22,7 +23,10 @@ NOBODY = "nobody"
 """The state of the fold when no worker was seen lately."""
 
 
-@get("/health", guards=[anyone], summary="Is the server well?", tags=["operations"])
+_UNWELL = ResponseSpec(dict[str, Any], generate_examples=False, description="the same, when this process cannot serve")
+
+
+@get("/health", guards=[anyone], summary="Is the server well?", tags=["operations"], responses={503: _UNWELL})
 async def health(
     database: NamedDependency[SkipValidation[Database]], fold_worker: NamedDependency[SkipValidation[FoldWorker]]
 ) -> Response[dict[str, Any]]:

@@ -21,6 +21,11 @@ from shared.printers.settings import settings_of
 
 Caller = NamedDependency[SkipValidation[Person]]
 Organization = NamedDependency[UUID]
+_PUT_PROBLEMS = """
+    BRANCH_UNKNOWN NOT_FOUND PRINTER_NAME_WRONG PRINTER_ADDRESS_MISSING PRINTER_ADDRESS_WRONG PRINTER_ADDRESS_IS_A_FILE
+    PRINTER_COLUMNS_WRONG PRINTER_PAGE_UNKNOWN PRINTER_NUMBER_WRONG PRINTER_WORD_UNKNOWN PRINTER_SETTING_UNKNOWN
+    PRINTER_SUBSTITUTES_ITSELF PRINTER_NEEDS_ITS_DEVICE PRINT_RULE_WRONG
+"""
 
 
 @get(
@@ -28,6 +33,7 @@ Organization = NamedDependency[UUID]
     guards=[people(Permission.MANAGE_PRINTERS)],
     summary="Printers of a branch",
     tags=["printers"],
+    problems="BRANCH_UNKNOWN",
 )
 async def printers(
     branch_id: FromPath[UUID],
@@ -35,10 +41,7 @@ async def printers(
     organization_id: Organization,
     read: NamedDependency[SkipValidation[ReadSession]],
 ) -> PrintersShown:
-    """Give all printers of a branch with what they print.
-
-    Problems: BRANCH_UNKNOWN.
-    """
+    """Give all printers of a branch with what they print."""
     chosen(await branches_seen_by(read, organization_id, person), branch_id)
     table = await printer_table(read, organization_id, branch_id)
     return PrintersShown(printers=[PrinterShown.of(each, table) for each in table.printers.values()])
@@ -49,6 +52,7 @@ async def printers(
     guards=[people(Permission.MANAGE_PRINTERS)],
     summary="Add or change a printer",
     tags=["printers"],
+    problems=_PUT_PROBLEMS,
 )
 async def put_printer(
     branch_id: FromPath[UUID],
@@ -59,12 +63,7 @@ async def put_printer(
     database: NamedDependency[SkipValidation[Database]],
     printer_setup: NamedDependency[SkipValidation[PrinterSetup]],
 ) -> PrinterShown:
-    """Add a printer, or let the one with this name be so. The devices of the branch learn of it by sync.
-
-    Problems: BRANCH_UNKNOWN, NOT_FOUND (a station), PRINTER_NAME_WRONG, PRINTER_ADDRESS_MISSING, PRINTER_ADDRESS_WRONG,
-    PRINTER_COLUMNS_WRONG, PRINTER_PAGE_UNKNOWN, PRINTER_NUMBER_WRONG, PRINTER_WORD_UNKNOWN, PRINTER_SETTING_UNKNOWN,
-    PRINTER_SUBSTITUTES_ITSELF, PRINTER_NEEDS_ITS_DEVICE, PRINT_RULE_WRONG.
-    """
+    """Add a printer, or let the one with this name be so. The devices of the branch learn of it by sync."""
     async with database.read(organization_id) as read:
         chosen(await branches_seen_by(read, organization_id, person), branch_id)
     settings = settings_of(name, data.settings)

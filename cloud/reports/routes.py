@@ -23,7 +23,13 @@ from shared.kernel.permissions import Permission
 from shared.sales.queries import MOST_GROUPS, By
 
 
-@get("/reports/sales", guards=[people(Permission.SEE_REPORTS)], summary="Sales of a period", tags=["reports"])
+@get(
+    "/reports/sales",
+    guards=[people(Permission.SEE_REPORTS)],
+    summary="Sales of a period",
+    tags=["reports"],
+    problems="BRANCH_UNKNOWN PERIOD_BACKWARDS PERIOD_TOO_LONG",
+)
 async def sales(
     person: NamedDependency[SkipValidation[Person]],
     organization_id: NamedDependency[UUID],
@@ -37,8 +43,6 @@ async def sales(
     """Give the sales of all branches that the caller may see, or of one, and the freshness of each branch's figures.
 
     Dates are business dates of each branch, both included, at most 400 days.
-
-    Problems: BRANCH_UNKNOWN, PERIOD_BACKWARDS, PERIOD_TOO_LONG.
     """
     seen = chosen(await branches_seen_by(read, organization_id, person), branch)
     period = period_of(first, last, today_of(seen, clock.now()))
