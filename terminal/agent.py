@@ -10,7 +10,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
+from contextvars import ContextVar
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -57,6 +58,15 @@ PUSH_IDLE_SECONDS = 15.0
 FOLD_CHANGES = 170
 """Changes in a fold. It holds the write lock, and the next tap must not wait long. Three folds take a pulled frame."""
 
+
+def _no_step() -> None:
+    """For agents that nobody watches."""
+
+
+TurnOf = Callable[[Duty], AbstractContextManager[Callable[[], None]]]
+"""Watches a piece of a duty's work; what its block is given is called for each step of it."""
+_step: ContextVar[Callable[[], None]] = ContextVar("step", default=_no_step)
+
 logger = logging.getLogger(__name__)
 
 
@@ -83,6 +93,7 @@ class Agent:
         self.on_link: Callable[[LinkState], None] = lambda _state: None
         self.on_failed: Callable[[Duty], None] = lambda _duty: None
         self.on_works: Callable[[Duty], None] = lambda _duty: None
+        self.turn_of: TurnOf = lambda _duty: nullcontext(_no_step)
         self._store = store
         self._carrier = carrier
         self._cloud_key = cloud_key
@@ -159,6 +170,7 @@ class Agent:
         """Fold again, in small steps, what an older program of this device could not read in full."""
         is_left = True
         while is_left:
+            _step.get()()
             await self._store.after_people()
             progress = await self._store.through(self._folder.fold_again, self._store.clock.milliseconds())
             is_left = progress is not None
@@ -211,7 +223,9 @@ class Agent:
     ) -> None:
         while True:
             try:
-                await turn()
+                with self.turn_of(duty) as step:
+                    _step.set(step)
+                    await turn()
             except LinkError as error:
                 self.on_works(duty)  # the link's own trouble is told by `on_link`
                 await asyncio.sleep(self._link_failed(name, error))
@@ -292,6 +306,7 @@ class Agent:
 
         What the reply says of our own streams comes first. If our history was cut, the round begins again.
         """
+        _step.get()()
         try:
             if isinstance(message, Push):
                 await self._keys.give(message.frame)
@@ -369,6 +384,7 @@ class Agent:
 
     async def _fold_next(self) -> bool:
         """Fold one batch. Returns whether there may be more."""
+        _step.get()()
         await self._store.after_people()
         progress = await self._store.through(self._folder.fold_next, self._store.clock.milliseconds())
         if progress is not None and progress.tables:

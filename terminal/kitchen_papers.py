@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -73,6 +74,9 @@ class PaperFollower:
     Args:
         printing: what this device needs to make print jobs; None until it knows its restaurant.
         wake: called after papers were queued.
+
+    Attributes:
+        turn: watches a piece of its work.
     """
 
     def __init__(self, store: Store, printing: Callable[[], PrintContext | None], wake: Callable[[], None]) -> None:
@@ -80,6 +84,7 @@ class PaperFollower:
         self._printing = printing
         self._wake = wake
         self._news = asyncio.Event()
+        self.turn: Callable[[], AbstractContextManager[object]] = nullcontext
 
     async def run(self) -> None:
         """Follow the changes until cancelled. After an error what is due stays due, for the next run."""
@@ -87,8 +92,9 @@ class PaperFollower:
         try:
             while True:
                 self._news.clear()
-                while await self.follow():
-                    self._wake()
+                with self.turn():
+                    while await self.follow():
+                        self._wake()
                 await self._news.wait()
         finally:
             unsubscribe()

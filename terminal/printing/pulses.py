@@ -24,7 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from shared.kernel.instants import Clock, to_microseconds
 from terminal.printing.escpos import drawer_signal
 from terminal.printing.faults import PrinterError, PrinterFault
-from terminal.printing.leases import LeaseLost, require_lease, take_lease
+from terminal.printing.leases import LeaseLost, leave_lease, require_lease, take_free_lease, take_lease
 from terminal.printing.printers import Printer
 from terminal.printing.records import TO_SEND, State, drawer_pulse
 
@@ -120,6 +120,7 @@ class PulseWorker:
         self._bell = asyncio.Event()
         self._lines: dict[str, asyncio.Lock] = {}
         self._in_hand: set[bytes] = set()
+        self._is_lost = False
 
     def line(self, printer: str) -> asyncio.Lock:
         """Held while something is sent to a printer: most serve one connection at a time."""
@@ -131,26 +132,31 @@ class PulseWorker:
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Give pulses until told to stop."""
-        takes_lease, telling = True, None
+        takes: Callable[[], Awaitable[None]] | None = self._take
+        telling: asyncio.Task[None] | None = None
         async with asyncio.TaskGroup() as group:
             while not stopping.is_set():
                 self._bell.clear()
                 try:
-                    if takes_lease:
-                        await _finished(self._take())
-                        takes_lease = False
+                    if takes is not None:
+                        await _finished(takes())
+                        takes, self._is_lost = None, False
                     for found in await self._waiting():
                         self._in_hand.add(found.id)
                         group.create_task(self._give_one(found), name="drawer pulse")
                     if self._tell is not None and (telling is None or telling.done()):
                         telling = group.create_task(self._tell_quietly(self._tell), name="drawer results")
                     limit_s = _IDLE_POLL_S
-                except LeaseLost:
-                    return
+                except LeaseLost:  # whoever has the drawers gives the pulses; it may leave them, or die
+                    limit_s = _IDLE_POLL_S
                 except Exception:
                     logger.exception("the drawer's pulses will be tried again")
                     limit_s = _STORE_RETRY_S
                 await _until(self._bell, limit_s)
+                if self._is_lost:
+                    takes = self._take_free
+        with suppress(Exception):  # whoever comes next takes it all the same
+            await _finished(self._leave())
 
     async def _tell_quietly(self, tell: Callable[[], Awaitable[None]]) -> None:
         try:
@@ -160,16 +166,32 @@ class PulseWorker:
 
     async def _take(self) -> None:
         """Take the lease. Of what an earlier worker was sending nobody knows, and it is not sent again."""
-        now = to_microseconds(self._clock.now())
         async with self._store.transaction() as connection:
             await take_lease(connection, _ALL_DRAWERS, self._holder)
-            of = drawer_pulse.c.state
-            for left, state, error in (
-                (State.CLAIMED, State.QUEUED, None),
-                (State.SENDING, State.UNKNOWN, PrinterFault.INTERRUPTED),
-            ):
-                statement = update(drawer_pulse).where(of == left)
-                await connection.execute(statement.values(state=state, error=error, updated_at=now))
+            await self._recover(connection)
+
+    async def _take_free(self) -> None:
+        """The same, if no other worker that lives has it.
+
+        Raises:
+            LeaseLost: one has it.
+        """
+        async with self._store.transaction() as connection:
+            await take_free_lease(connection, _ALL_DRAWERS, self._holder)
+            await self._recover(connection)
+
+    async def _leave(self) -> None:
+        async with self._store.transaction() as connection:
+            await leave_lease(connection, _ALL_DRAWERS, self._holder)
+
+    async def _recover(self, connection: AsyncConnection) -> None:
+        now, of = to_microseconds(self._clock.now()), drawer_pulse.c.state
+        for left, state, error in (
+            (State.CLAIMED, State.QUEUED, None),
+            (State.SENDING, State.UNKNOWN, PrinterFault.INTERRUPTED),
+        ):
+            statement = update(drawer_pulse).where(of == left)
+            await connection.execute(statement.values(state=state, error=error, updated_at=now))
 
     async def _waiting(self) -> list[_Pulse]:
         columns = drawer_pulse.c
@@ -187,6 +209,7 @@ class PulseWorker:
         try:
             await self._give(given)
         except LeaseLost:
+            self._is_lost = True
             logger.warning("another program opens the drawer now")
         except Exception:  # the paper of the sale must come out all the same
             logger.exception("a pulse could not be given")

@@ -102,4 +102,5 @@ print_lease = Table(
     metadata,
     Column("printer", String, primary_key=True),
     Column("holder", LargeBinary(16), nullable=False, comment="the worker that may send to it: the last that came"),
+    Column("process", String, nullable=False, comment="in which it runs: what a dead one holds is free"),
 )

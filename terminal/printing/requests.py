@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -85,6 +86,9 @@ class PrintRequests:
         setup: the printers of this device, as they are now.
         on_jobs: called after it changed jobs of this device: wakes the worker and refreshes screens.
         on_rows: called after it wrote rows: they are to reach the other device soon.
+
+    Attributes:
+        turn: watches a piece of its work.
     """
 
     def __init__(
@@ -99,6 +103,7 @@ class PrintRequests:
         self._on_jobs = on_jobs
         self._on_rows = on_rows
         self._bell = asyncio.Event()
+        self.turn: Callable[[], AbstractContextManager[object]] = nullcontext
         self._awaited_ms: dict[tuple[UUID, Any], int] = {}
         """Since when the next answer of a row is awaited, by its last one, on a clock that nobody turns."""
 
@@ -112,7 +117,9 @@ class PrintRequests:
         try:
             while True:
                 self._bell.clear()
-                await self._wait(_LOOK_SECONDS if await self.settle() else _IDLE_SECONDS)
+                with self.turn():
+                    is_open = await self.settle()
+                await self._wait(_LOOK_SECONDS if is_open else _IDLE_SECONDS)
         finally:
             unsubscribe()
 

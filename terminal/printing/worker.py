@@ -12,6 +12,7 @@ import logging
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import TypeVar
 
@@ -73,8 +74,8 @@ class PrintWorker:
         on_fault: called with the name of a queue that this program cannot work on (a locked or full database, a bug),
             and with whether it fails or works again. A printer that is off is no such fault.
         on_ended: called in the transaction that records how an attempt ended.
+        turn_of: watches a piece of work on a queue.
         tell_pulses: told that pulses ended, to write down what became of them. It may raise; it is called again.
-
         running_s: seconds that no setting of a clock changes.
 
     Attributes:
@@ -92,12 +93,14 @@ class PrintWorker:
         contact_of: ContactOf | None = None,
         on_fault: Callable[[str, bool], None] = lambda _queue, _fails: None,
         on_ended: OnEnded = nobody_listens,
+        turn_of: Callable[[str], AbstractContextManager[object]] = nullcontext,
         tell_pulses: Callable[[], Awaitable[None]] | None = None,
         look_of: LookOf | None = None,
         running_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self.health = QueueHealth()
         self._on_fault = on_fault
+        self._turn_of = turn_of
         self._store = store
         self._printers = dict(printers)
         self._clock = clock
@@ -204,19 +207,25 @@ class PrintWorker:
         if found.pulse_first:
             await _wait(bell, _PULSE_POLL_S)
             return
-        job = await _uncancelled(self._claims.claim(name, found.id, printer.most_age))
+        with self._turn_of(name):
+            tried = await self._try(name, printer, found.id)
+        if tried is not None:
+            await self._wait_to_retry(name, printer, self._retry_after_s(tried.attempts))
+
+    async def _try(self, name: str, printer: Printer, job_id: bytes) -> Claimed | None:
+        """Try to print a job. Returns it if that failed."""
+        job = await _uncancelled(self._claims.claim(name, job_id, printer.most_age))
         if job is None:
             await self._job_ended()
-            return
+            return None
         try:
             ending = await self._print(name, job, printer)
         except JobTaken:
             logger.warning("print job %s was changed before its first byte left; it is looked at again", job.id)
-            return
+            return None
         await self._record(name, job, ending, printer)
         self._on_fault(name, False)
-        if ending.state is State.FAILED:
-            await self._wait_to_retry(name, printer, self._retry_after_s(job.attempts))
+        return job if ending.state is State.FAILED else None
 
     async def _record(self, name: str, job: Claimed, ending: Ending, printer: Printer) -> None:
         is_failed = ending.state is State.FAILED

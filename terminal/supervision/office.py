@@ -30,6 +30,9 @@ from terminal.supervision.supervisor import Supervisor
 NEWS = frozenset(str(table.name) for table in (print_job, drawer_pulse, changes))
 """Tables of another program's commit that mean work for the owner: something to print, or to push."""
 
+PRINTING_SECONDS = 300.0
+"""Longer than a slow printer, after another program that uses it, may take for a long paper with pictures."""
+
 
 class PrintAndSync:
     """The office while it is held."""
@@ -84,7 +87,7 @@ class OfficeOf:
             worker, link = self._worker(supervisor), self._link()
             agent = self._agent(link, worker, supervisor)
             agent.report.continue_from(known)
-            requests = self._requests(worker, agent)
+            requests = self._requests(worker, agent, supervisor)
             unsubscribe = (
                 self._store.subscribe(lambda committed: _wake(agent, committed)),
                 self._desk.subscribe(_following(self._desk, worker)),
@@ -92,7 +95,7 @@ class OfficeOf:
             self._desk.wake_agent = agent.wake
             try:
                 supervisor.keep(Duty.PRINTING, worker.run)
-                supervisor.keep(Duty.PAPERS, PaperFollower(self._store, self._desk.print_context, worker.wake).run)
+                supervisor.keep(Duty.PAPERS, self._follower(worker, supervisor).run)
                 supervisor.keep(Duty.REQUESTS, requests.run)
                 for duty, work in (agent.duties() if self._syncs else {}).items():
                     supervisor.keep(duty, work)
@@ -121,22 +124,31 @@ class OfficeOf:
             on_change=self._desk.prints_changed,
             contact_of=lambda reader, order: contact_of(reader, organization_id, order),
             on_fault=fares,
+            turn_of=lambda queue: supervisor.turn(Duty.PRINTING, queue, PRINTING_SECONDS),
             tell_pulses=lambda: tell_results(self._store),
             look_of=lambda reader: paper_look(reader, organization_id, self._configuration.identity.branch_id),
         )
 
-    def _requests(self, worker: PrintWorker, agent: Agent) -> PrintRequests:
+    def _follower(self, worker: PrintWorker, supervisor: Supervisor) -> PaperFollower:
+        follower = PaperFollower(self._store, self._desk.print_context, worker.wake)
+        follower.turn = lambda: supervisor.turn(Duty.PAPERS)
+        return follower
+
+    def _requests(self, worker: PrintWorker, agent: Agent, supervisor: Supervisor) -> PrintRequests:
         def jobs_changed() -> None:
             worker.wake()
             self._desk.prints_changed(worker.health)
 
-        return PrintRequests(self._store, lambda: self._desk.setup, jobs_changed, agent.wake)
+        requests = PrintRequests(self._store, lambda: self._desk.setup, jobs_changed, agent.wake)
+        requests.turn = lambda: supervisor.turn(Duty.REQUESTS)
+        return requests
 
     def _agent(self, link: CloudLink, worker: PrintWorker, supervisor: Supervisor) -> Agent:
         cloud_key = self._configuration.cloud_key or None
         agent = Agent(self._store, link, self._secrets.signer, random.random, worker, cloud_key=cloud_key)
         agent.on_link = lambda _link: self.changed()
         agent.on_failed, agent.on_works = supervisor.failed, supervisor.works
+        agent.turn_of = supervisor.turn
         return agent
 
 

@@ -2,13 +2,15 @@
 
 A duty that raises or ends begins again after a pause that grows. It counts as working again when it says so (`works`),
 or when it has run for a while. Only the supervisor itself cancels it: a cancellation from elsewhere is a failure, too.
+One that neither ends nor goes on is told of, too: it says when a piece of its work begins and ends (`turn`).
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from types import TracebackType
 from typing import Self
@@ -20,6 +22,10 @@ SETTLED_SECONDS = 2.0
 """A duty that has run for so long works again, whether it says so or not."""
 FIRST_PAUSE_SECONDS = 0.1
 """Before a duty that failed once begins again; doubled with each further failure, at most half a minute."""
+HANGS_SECONDS = 120.0
+"""A piece of work that has gone on for so long without a step hangs. No wait for the cloud is that long."""
+FLAPS_SECONDS = 60.0
+"""What fails again so soon after it worked never worked: people see since when it began."""
 CLOSING_SECONDS = 10.0
 """How long closing waits for a duty that does not heed its cancellation: longer than a printer may take for a job."""
 
@@ -47,6 +53,7 @@ class Supervisor:
         self._pause_seconds = pause_seconds
         self._tasks: dict[Duty, asyncio.Task[None]] = {}
         self._troubles: dict[tuple[Duty, str], datetime] = {}
+        self._mended: dict[tuple[Duty, str], tuple[datetime, float]] = {}
 
     async def __aenter__(self) -> Self:
         return self
@@ -69,14 +76,39 @@ class Supervisor:
 
     def failed(self, duty: Duty, part: str = "") -> None:
         """Note that a duty (or a part of it, such as one printer's queue) does not work."""
-        if (duty, part) not in self._troubles:
-            self._troubles[duty, part] = self._now()
-            self._tell()
+        self._note((duty, part), self._now())
 
     def works(self, duty: Duty, part: str = "") -> None:
         """Note that a duty, or that part of it, works again."""
-        if self._troubles.pop((duty, part), None) is not None:
+        since = self._troubles.pop((duty, part), None)
+        if since is not None:
+            self._mended[duty, part] = since, asyncio.get_running_loop().time()
             self._tell()
+
+    @contextmanager
+    def turn(self, duty: Duty, part: str = "", limit_seconds: float = HANGS_SECONDS) -> Iterator[Callable[[], None]]:
+        """A piece of a duty's work. If it hangs, people are told until it ends.
+
+        Args:
+            limit_seconds: without a step of it. What is yielded is called for each step.
+        """
+        loop, key = asyncio.get_running_loop(), (duty, f"{part} hangs")
+        alarm: asyncio.TimerHandle | None = None
+
+        def step() -> None:
+            nonlocal alarm
+            if alarm is not None:
+                alarm.cancel()
+            alarm = loop.call_later(limit_seconds, self._hangs, key, self._now())
+            self.works(*key)
+
+        step()
+        try:
+            yield step
+        finally:
+            if alarm is not None:
+                alarm.cancel()
+            self.works(*key)
 
     async def close(self) -> None:
         """Cancel all duties and wait for them."""
@@ -86,6 +118,18 @@ class Supervisor:
             _ended, running = await asyncio.wait(self._tasks.values(), timeout=CLOSING_SECONDS)
             for task in running:
                 logger.error("%s does not end", task.get_name())
+
+    def _hangs(self, key: tuple[Duty, str], since: datetime) -> None:
+        logger.error("%s hangs since %s", key[0], since)
+        self._note(key, since)
+
+    def _note(self, key: tuple[Duty, str], since: datetime) -> None:
+        if key in self._troubles:
+            return
+        began, mended = self._mended.pop(key, (since, -FLAPS_SECONDS))
+        is_the_same = asyncio.get_running_loop().time() - mended < FLAPS_SECONDS
+        self._troubles[key] = min(began, since) if is_the_same else since
+        self._tell()
 
     def _since(self, duty: Duty) -> list[datetime]:
         return [since for (each, _part), since in self._troubles.items() if each is duty]

@@ -1255,6 +1255,7 @@ CREATE TABLE drawer_pulse (
 CREATE TABLE print_lease (
 	printer VARCHAR NOT NULL,
 	holder BLOB NOT NULL,
+	process VARCHAR NOT NULL,
 	PRIMARY KEY (printer)
 );
 

@@ -154,3 +154,40 @@ def test_people_know_three_duties_as_sync_since_the_first_of_them_stopped() -> N
         [Stopped(Duty.PULLING, NINE), Stopped(Duty.PUSHING, later), Stopped(Duty.PRINTING, later)]
     )
     assert [(each.words, each.since) for each in known] == [("printing", later), ("sync", NINE)]
+
+
+async def test_a_piece_of_work_that_neither_ends_nor_goes_on_is_told_until_it_ends(told: Told) -> None:
+    freed = asyncio.Event()
+
+    async def duty() -> None:
+        with supervisor.turn(Duty.PUSHING, limit_seconds=0.01):
+            await freed.wait()
+        await asyncio.Event().wait()
+
+    async with told.supervisor() as supervisor:
+        supervisor.keep(Duty.PUSHING, duty)
+        await until(lambda: supervisor.stopped == (Stopped(Duty.PUSHING, NINE),), "it is told, since it began")
+        freed.set()
+        await until(lambda: supervisor.stopped == (), "it is over")
+
+
+async def test_long_work_that_goes_on_step_by_step_does_not_hang(told: Told) -> None:
+    supervisor = told.supervisor()
+    with supervisor.turn(Duty.FOLDING, limit_seconds=60) as step:
+        await asyncio.sleep(0.01)
+        step()
+    assert told.all == []
+
+
+async def test_what_fails_again_soon_has_failed_since_the_first_time(
+    told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    supervisor = told.supervisor()
+    for minute in range(3):
+        told.time = NINE + timedelta(minutes=minute)
+        supervisor.failed(Duty.PRINTING, "cocina")
+        assert supervisor.stopped == (Stopped(Duty.PRINTING, NINE),), "one time, not a new one at each failure"
+        supervisor.works(Duty.PRINTING, "cocina")
+    monkeypatch.setattr(module, "FLAPS_SECONDS", 0.0)
+    supervisor.failed(Duty.PRINTING, "cocina")
+    assert supervisor.stopped == (Stopped(Duty.PRINTING, told.time),), "it had worked for a while"
