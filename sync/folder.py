@@ -70,7 +70,8 @@ class Folder:
         judge: objections of this replica; by default those of a device.
         listeners: stand on the feed.
         judgements: writes verdicts and questions; only the cloud has one.
-        batch_changes: how many changes one fold takes; a device takes few, so that the next tap does not wait.
+        batch_changes: how many changes one fold takes; a device takes few, so that the next tap does not wait. May be
+            set anew between two folds.
         seen: the clock of an author who should stamp above what was folded, if there is one.
         program: sixteen bytes that tell this program from every other; by default made of the tables.
     """
@@ -92,7 +93,7 @@ class Folder:
         self._judge = judge or OnlyTheCloudJudges(organization_id)
         self._listeners = listeners
         self._judgements = judgements
-        self._batch_changes = batch_changes
+        self.batch_changes = batch_changes
         self._seen = seen or HybridClock()
         self._program = program or program_fingerprint(tables)
         self._last_stream = b""
@@ -154,7 +155,7 @@ class Folder:
     def _read(self, door: Door, heads: Sequence[tuple[bytes, int, int]]) -> list[Transaction]:
         """The next transactions of as many streams as fit into a batch."""
         transactions: list[Transaction] = []
-        room = self._batch_changes
+        room = self.batch_changes
         for stream, folded, head in heads:
             if room <= 0:
                 break
@@ -212,7 +213,7 @@ class _Turn:
         At most a batch of changes; what is left is marked for the next fold, so that no chain holds the lock for long.
         """
         refused = {(each.stream, each.first): (each, why) for each, why in progress.objections}
-        room = self._folder._batch_changes
+        room = self._folder.batch_changes
         while keys and room > 0:
             some, keys = _first_changes(keys, room)
             again = self._fold_parked(some)

@@ -57,6 +57,9 @@ PUSH_IDLE_SECONDS = 15.0
 """An idle device sends a hello this often, so that the status line tells the truth about the link."""
 FOLD_CHANGES = 170
 """Changes in a fold. It holds the write lock, and the next tap must not wait long. Three folds take a pulled frame."""
+FOLD_CHANGES_BESIDE_PEOPLE = 70
+"""The same while somebody presses keys: a press that comes during a fold waits for the rest of it. Half as long as the
+usual fold; smaller ones bring little, since a fold costs as much as sixty changes before its first one."""
 
 
 def _no_step() -> None:
@@ -171,8 +174,8 @@ class Agent:
         is_left = True
         while is_left:
             _step.get()()
-            await self._store.after_people()
-            progress = await self._store.through(self._folder.fold_again, self._store.clock.milliseconds())
+            await self._store.courtesy.after_people()
+            progress = await self._store.take_in(self._folder.fold_again, self._store.clock.milliseconds())
             is_left = progress is not None
             if progress is not None and progress.tables:
                 self._store.announce(Committed(progress.tables, local=False))
@@ -364,7 +367,7 @@ class Agent:
                 continue
             for part, of_part in in_parts(frame, chains, MAX_PULL_CHANGES):
                 # Part by part, so that the cashier's next tap waits for one part only.
-                await self._store.after_people()
+                await self._store.courtesy.after_people()
                 answer = await self._history.receive(part, of_part)
                 if isinstance(answer, Ack | Behind | Forked) and answer.mark.seq:
                     heads |= from_marks([answer.mark])
@@ -385,8 +388,10 @@ class Agent:
     async def _fold_next(self) -> bool:
         """Fold one batch. Returns whether there may be more."""
         _step.get()()
-        await self._store.after_people()
-        progress = await self._store.through(self._folder.fold_next, self._store.clock.milliseconds())
+        await self._store.courtesy.after_people()
+        is_watched = self._store.courtesy.is_somebody_here
+        self._folder.batch_changes = FOLD_CHANGES_BESIDE_PEOPLE if is_watched else FOLD_CHANGES
+        progress = await self._store.take_in(self._folder.fold_next, self._store.clock.milliseconds())
         if progress is not None and progress.tables:
             self._store.announce(Committed(progress.tables, local=False))
         return progress is not None and not progress.is_last

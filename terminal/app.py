@@ -23,6 +23,7 @@ from shared.kernel.errors import DomainError, LacksRight
 from shared.staff.rules import DISMISSED
 from terminal.actions import QUIT, ScreenName
 from terminal.closed_desk import ClosedDesk
+from terminal.collecting import collect_if_quiet
 from terminal.input.driver import TillDriver
 from terminal.input.press_queue import Act, PressQueue
 from terminal.input.scanned import Scanned
@@ -81,7 +82,8 @@ class ComandaApp(ThemedApp[None]):
         self.desk = desk
         self.scanner_prefix = scanner_prefix
         self.painted = asyncio.Event()
-        self.presses = PressQueue(self._trouble, self._press_begins)
+        self.presses = PressQueue(self._trouble, self._press_begins, self._let_go_when_painted)
+        self._let_go: Callable[[], None] | None = None
         self._past_the_pin = PressQueue(self._trouble)
         self._start = start
         self.wear(palette)
@@ -148,6 +150,7 @@ class ComandaApp(ThemedApp[None]):
         """Queue keys, scanned codes and pasted text before Textual sees them."""
         if isinstance(event, (events.Key, events.Paste, events.MouseDown, Scanned)):
             self._idle_seconds = 0
+            self._people_first()
         if isinstance(event, events.Key) and not event.is_forwarded:
             for stroke in strokes_of_key(event.key, event.character):
                 self._take(stroke)
@@ -175,6 +178,20 @@ class ComandaApp(ThemedApp[None]):
 
     def _press_begins(self) -> None:
         self._pressed_on = self._top
+
+    def _people_first(self) -> None:
+        """Hold the background back until what comes now is done and painted."""
+        if self._let_go is None:
+            self._let_go = self.desk.courtesy.hold()
+        self._let_go_when_painted()
+
+    def _let_go_when_painted(self) -> None:
+        self.call_after_refresh(self._painted)
+
+    def _painted(self) -> None:
+        if self._let_go is not None and self.presses.is_idle:
+            self._let_go()
+            self._let_go = None
 
     def _take_text(self, what: str, text: str, give: Callable[[Keyed, str], Awaitable[None]]) -> None:
         self._texts_taken += 1
@@ -365,7 +382,9 @@ class ComandaApp(ThemedApp[None]):
         if running is not None and running == self._slow_press:
             self._top.say_working()
         self._slow_press = running
+        self._painted()  # also if a screen that went away was never painted
         self._idle_seconds += 1
+        collect_if_quiet(self._idle_seconds)
         if self._idle_seconds == self._lock_after_seconds and self.desk.actor is not None:
             self.presses.take("lock", self._lock_if_idle)
         self._top.tick()

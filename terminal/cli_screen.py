@@ -10,8 +10,9 @@ from pathlib import Path
 
 from shared.kernel.language import Language, Texts
 from terminal.closed_desk import ClosedDesk
+from terminal.collecting import collect_later
 from terminal.device import CONFIGURATION, Configuration, DeviceError, DeviceFolder, home
-from terminal.opening import Opening, collect_later
+from terminal.opening import Opening
 
 LOG_FILE = "screen.log"
 DEMO = "demo"

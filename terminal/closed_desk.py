@@ -7,6 +7,7 @@ from contextlib import suppress
 
 from shared.domains import TEXT_ROOMS
 from shared.kernel.language import Language, Texts
+from terminal.courtesy import Courtesy
 
 ROOMS = (*TEXT_ROOMS, "terminal", "terminal.printing")
 
@@ -22,6 +23,7 @@ class ClosedDesk:
     actor = None
 
     def __init__(self, language: Language, name: str) -> None:
+        self.courtesy = Courtesy()
         self.language = language
         self.texts = Texts(language, ROOMS)
         self.name = name

@@ -33,7 +33,7 @@ class CloudHistory:
     async def receive(self, frame: Frame, chains: Sequence[bytes]) -> AnyMessage:
         """Store a genuine frame of whatever author."""
         organization, now_ms = self._store.identity.organization_id.bytes, self._store.clock.milliseconds()
-        answer = await self._store.through(_receive, organization, frame, now_ms, chains, self._refused.keys())
+        answer = await self._store.take_in(_receive, organization, frame, now_ms, chains, self._refused.keys())
         if not isinstance(answer, Forked):
             self._refused.pop(frame.key.id, None)
         return answer

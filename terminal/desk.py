@@ -391,7 +391,7 @@ class Desk(Snapshots):
         if self.actor is None:
             raise DomainError("NOBODY_LOGGED_IN")
         actor = self.actor
-        with self.store.somebody_waits():
+        with self.courtesy.somebody_waits():
             try:
                 return await self._run(actor, command, pending)
             except DomainError as error:
@@ -404,7 +404,7 @@ class Desk(Snapshots):
 
     async def _run_for(self, person: Actor, command: Callable[[Work], Awaitable[T]]) -> T:
         """Run a command that no snapshot shows, for somebody who is perhaps not logged in."""
-        with self.store.somebody_waits():
+        with self.courtesy.somebody_waits():
             try:
                 return await self._run(person, command, None)
             finally:

@@ -106,7 +106,7 @@ class PaperFollower:
             roots = list(await connection.scalars(sa.select(kitchen_paper_due.c.root_id).limit(MOST_FAMILIES)))
         if not roots or printing is None:
             return False
-        await self._store.after_people()
+        await self._store.courtesy.after_people()
         organization, now = self._store.identity.organization_id, self._store.clock.now()
 
         async def print_them(connection: AsyncConnection) -> None:

@@ -6,7 +6,6 @@ The import runs in a thread, so that the screen takes keys meanwhile.
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 from contextlib import AsyncExitStack
 from importlib import import_module
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from shared.kernel.errors import DomainError
 from terminal.closed_desk import ClosedDesk
+from terminal.collecting import collect_again
 from terminal.device import DeviceFolder
 from terminal.error_sentence import opening_sentence
 
@@ -78,17 +78,6 @@ class Opening:
             finally:
                 collect_again()
             await self._desk.time_to_try_again(RETRY_SECONDS)
-
-
-def collect_later() -> None:
-    """Stop garbage collection: a start makes no garbage, and the search takes a twentieth of its time."""
-    gc.disable()
-
-
-def collect_again() -> None:
-    """Start garbage collection again, but not for objects that the start has made."""
-    gc.freeze()
-    gc.enable()
 
 
 def _load() -> None:

@@ -18,7 +18,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.books.inbox import OpenException
-from shared.books.queries import order_view
+from shared.books.queries import Between, go_on, order_view
 from shared.books.views import OrderView
 from shared.books.waiting import is_waiting
 from shared.countries.currencies import format_minor
@@ -111,6 +111,7 @@ class Snapshots:
     ) -> None:
         self.store = store
         self.seen = Snapshot({PREMISES: store.premises})
+        self.courtesy = store.courtesy
         self.health = DutyHealth(lambda: self.mark_stale(self._state))
         self.wake_agent: Callable[[], None] = lambda: None
         self.house_language = self.language = language or Language.SPANISH
@@ -313,11 +314,11 @@ class Snapshots:
         """Read stale sources until none is left. Sets `_tried` then, or when they cannot be read now."""
         logged: set[Source[Any]] = set()
         while not self._closing.is_set():
-            await self.store.after_people()  # their commands read most of what is stale themselves
+            await self.courtesy.after_people()  # their commands read most of what is stale themselves
             if not (sources := self._due()):
                 break
             try:
-                await self._read(sources)
+                await self._read(sources, between=self.courtesy.after_people)
                 logged.clear()
                 if self._stale_sources():
                     await self._pause(BURST_SECONDS)
@@ -347,14 +348,21 @@ class Snapshots:
             sources |= {ORDERS, TICKETS}
         await self._read(sources, order_id)
 
-    async def _read(self, sources: Collection[Source[Any]], order_id: UUID | None = None) -> None:
-        """Read these sources (and an order) in one state of the database, and publish them as one value."""
+    async def _read(
+        self, sources: Collection[Source[Any]], order_id: UUID | None = None, between: Between = go_on
+    ) -> None:
+        """Read these sources (and an order) in one state of the database, and publish them as one value.
+
+        Args:
+            between: awaited between two parts of the reading, so that people may go first.
+        """
         self._begun += 1
         number, order = self._begun, None
-        at = ReadContext(self.store.identity, self.now(), self.local_now().date(), self.seen[RATES])
+        at = ReadContext(self.store.identity, self.now(), self.local_now().date(), self.seen[RATES], between)
         values: dict[Source[Any], Any] = {}
         async with self.store.reading(briefly=set(sources) <= {ORDERS, TICKETS}) as connection:
             for source in (source for source in self._sources if source in sources):
+                await between()
                 values[source] = await source.read(connection, at)
                 if source is RATES:
                     at = replace(at, rates=values[source])

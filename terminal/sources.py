@@ -15,7 +15,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.books.inbox import OpenException, open_exceptions
-from shared.books.queries import open_orders
+from shared.books.queries import Between, go_on, open_orders
 from shared.books.views import OrderView
 from shared.books.waiting import waiting_orders
 from shared.drawers.queries import DrawerView, HandedOver, SessionView, drawers, handed_over, open_sessions
@@ -48,12 +48,14 @@ class ReadContext:
         now: the instant of the reading.
         today: the civil date in the branch, whose tax rates bills are priced with.
         rates: the tax rates of every day.
+        between: awaited between two parts of a long reading.
     """
 
     identity: Identity
     now: datetime
     today: date
     rates: tuple[DatedRate, ...] = ()
+    between: Between = go_on
 
     @property
     def organization_id(self) -> UUID:
@@ -132,7 +134,7 @@ async def _menu(connection: AsyncConnection, at: ReadContext) -> Menu:
 
 async def _orders(connection: AsyncConnection, at: ReadContext) -> Mapping[UUID, OrderView]:
     waiting = await waiting_orders(connection, at.organization_id, at.branch_id, at.now)
-    found = await open_orders(connection, at.organization_id, at.branch_id, at.taxes, waiting)
+    found = await open_orders(connection, at.organization_id, at.branch_id, at.taxes, waiting, at.between)
     return MappingProxyType({order.id: order for order in found})
 
 

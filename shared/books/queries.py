@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -40,24 +40,37 @@ from shared.truth.reading import Reader, RowsOfFamily
 from shared.truth.records import check_balances, is_busy
 from shared.truth.spreading import progress_of
 
-ORDERS_AT_ONCE = 40
+ORDERS_AT_ONCE = 10
 """More are read in parts, so that a screen has its turn between them: a backlog may leave a thousand orders open, and
 each costs about half a millisecond."""
+Between = Callable[[], Awaitable[None]]
+"""Awaited between two parts of a long reading."""
+
+
+async def go_on() -> None:
+    """Go on with the next part at once."""
 
 
 async def open_orders(
-    reader: Reader, organization_id: UUID, branch_id: UUID, taxes: CategoryTaxes, waiting: Collection[UUID] = ()
+    reader: Reader,
+    organization_id: UUID,
+    branch_id: UUID,
+    taxes: CategoryTaxes,
+    waiting: Collection[UUID] = (),
+    between: Between = go_on,
 ) -> list[OrderView]:
     """All orders of a branch about which something is to be done, oldest first.
 
     Args:
         taxes: the taxes of each category on the civil date in the branch: they price what is owed.
         waiting: orders of which something is to be served, though they may be paid (`shared/books/waiting.py`).
+        between: see `Between`.
     """
     given = {"organization": organization_id, "branch": branch_id}
     busy = set((await reader.execute(_of_some().busy, given)).scalars())
     ids, views = sorted(busy.union(waiting)), list[OrderView]()
     for begin in range(0, len(ids), ORDERS_AT_ONCE):
+        await between()
         views += await _views(reader, organization_id, ids[begin : begin + ORDERS_AT_ONCE], taxes)
     return [view for view in views if view.id in busy or view.to_hand_over]
 

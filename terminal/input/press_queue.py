@@ -32,13 +32,18 @@ class PressQueue:
     Args:
         trouble: called with any error that a press raised, and with what it did. The next press runs all the same.
         begins: called before each press.
+        rests: called when no press waits any more.
     """
 
     def __init__(
-        self, trouble: Callable[[Exception, Act], Awaitable[None]], begins: Callable[[], None] = lambda: None
+        self,
+        trouble: Callable[[Exception, Act], Awaitable[None]],
+        begins: Callable[[], None] = lambda: None,
+        rests: Callable[[], None] = lambda: None,
     ) -> None:
         self._trouble = trouble
         self._begins = begins
+        self._rests = rests
         self._waiting: deque[_Press] = deque()
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
@@ -50,6 +55,11 @@ class PressQueue:
     def running(self) -> int | None:
         """Serial number of the press that runs now, None if none does. The same number twice is a slow press."""
         return self._started if self._running else None
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether every press taken so far is done."""
+        return self._idle.is_set()
 
     def take(self, name: str, act: Act) -> bool:
         """Put a press at the end of the queue. Returns False if too many wait."""
@@ -82,6 +92,7 @@ class PressQueue:
             while self._waiting:
                 await self._run(self._waiting.popleft())
             self._idle.set()
+            self._rests()
             self._wake.clear()
             await self._wake.wait()
 

@@ -1,6 +1,6 @@
 """Opens the encrypted database: one engine that writes, one that reads, and one for the short readings of a tap.
 
-WAL with `synchronous=FULL`: what was committed survives a power cut, so the cloud never holds what the device lost.
+WAL with `synchronous=FULL`: what this device committed survives a power cut, so the cloud never holds what it lost.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from sqlcipher3 import dbapi2
 from sync.sqlite import BEGINS_WITH
 from terminal.store.dialect import OLDEST_SAFE_SQLITE, URL_SCHEME, connect
 from terminal.store.errors import StoreError
+from terminal.store.near import BEGIN_RECEIVED
 
 BUSY_SECONDS = 5.0
 """How long a commit waits for another process of this device before it fails with STORE_LOCKED."""
@@ -27,16 +28,18 @@ class Engines(NamedTuple):
     """The engines of a database file.
 
     Attributes:
+        received: the writer for what came from the cloud: it does not wait for the disk (`near.py`).
         near: reads in the caller's thread (`near.py`), for what is found by its key in a millisecond.
     """
 
     writer: AsyncEngine
+    received: AsyncEngine
     reader: AsyncEngine
     near: AsyncEngine
 
     async def dispose(self) -> None:
         """Close all connections."""
-        for engine in self:
+        for engine in (self.writer, self.reader, self.near):  # `received` shares the writer's connection
             await engine.dispose()
 
 
@@ -54,8 +57,10 @@ def open_engines(path: Path, key: bytes, busy_seconds: float = BUSY_SECONDS, pro
     if dbapi2.sqlite_version_info < OLDEST_SAFE_SQLITE:
         raise StoreError("STORE_SQLITE_TOO_OLD", found=dbapi2.sqlite_version)
     # Take the write lock at once: a transaction that reads first and writes later could be refused half-way.
+    writer = _engine(path, key, busy_seconds, pool_size=1, begins_with="BEGIN IMMEDIATE", program=program)
     return Engines(
-        writer=_engine(path, key, busy_seconds, pool_size=1, begins_with="BEGIN IMMEDIATE", program=program),
+        writer=writer,
+        received=writer.execution_options(**{BEGINS_WITH: BEGIN_RECEIVED}),
         reader=_engine(path, key, busy_seconds, pool_size=READERS, begins_with="BEGIN"),
         near=_engine(path, key, busy_seconds, pool_size=1, begins_with="BEGIN"),
     )

@@ -10,7 +10,7 @@ import asyncio
 import logging
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -18,7 +18,7 @@ from uuid import UUID
 
 from sqlalchemy import MetaData
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
 from shared.kernel.errors import DomainError
 from shared.kernel.ids import IdSource
@@ -37,6 +37,7 @@ from sync.tables import specs
 from sync.unit import Unit, unit_of_work
 from sync.writing import CommittedUnit, StreamClosed
 from terminal.clock import DeviceClock
+from terminal.courtesy import Courtesy
 from terminal.identity import Identity
 from terminal.printing.told import PaperFollows
 from terminal.store.counters import DeviceNumbers
@@ -48,8 +49,6 @@ from terminal.store.schema import upgrade
 
 P = ParamSpec("P")
 T = TypeVar("T")
-LONGEST_COURTESY_SECONDS = 0.25
-"""How long the agent lets people go first; then it goes on all the same, so that it is never starved."""
 logger = logging.getLogger(__name__)
 
 
@@ -84,6 +83,7 @@ class Store:
         self.identity = identity
         self.clock = clock
         self.ids = ids
+        self.courtesy = Courtesy()
         self.branch_context = BranchContext(identity.organization_id, identity.branch_id, identity.device_id)
         self.premises: Premises | None = None
         self._engines = engines
@@ -105,9 +105,6 @@ class Store:
         self._numbers = DeviceNumbers()
         self._lock = asyncio.Lock()
         self._running: set[asyncio.Task[object]] = set()
-        self._waiting_people = 0
-        self._nobody_waits = asyncio.Event()
-        self._nobody_waits.set()
         self._listeners: list[Callable[[Committed], None]] = []
 
     @classmethod
@@ -303,39 +300,23 @@ class Store:
     async def through(self, core: Callable[Concatenate[Door, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a function of the core in a writing transaction, to its end even if the caller is cancelled."""
 
-        async def owned() -> T:
-            async with self._lock:
-                with self._translated():
-                    return await in_transaction(self._writer, core, *args, **kwargs)
+        return await self._owned(self._in_turn(self._writer, core, *args, **kwargs))
 
-        return await self._owned(owned())
+    async def take_in(self, core: Callable[Concatenate[Door, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """The same for what the cloud holds, too: a power cut may take it back, and it is asked for again."""
+        return await self._owned(self._in_turn(self._engines.received, core, *args, **kwargs))
+
+    async def _in_turn(
+        self, engine: AsyncEngine, core: Callable[Concatenate[Door, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        async with self._lock:
+            with self._translated():
+                return await in_transaction(engine, core, *args, **kwargs)
 
     async def look(self, core: Callable[Concatenate[Door, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a function of the core that only reads. It sees one state of the database."""
         with self._translated():
             return await in_transaction(self._reader, core, *args, **kwargs)
-
-    @contextmanager
-    def somebody_waits(self) -> Iterator[None]:
-        """Say that a person waits for what the block does; `after_people` lets it go first."""
-        self._waiting_people += 1
-        self._nobody_waits.clear()
-        try:
-            yield
-        finally:
-            self._waiting_people -= 1
-            if not self._waiting_people:
-                self._nobody_waits.set()
-
-    async def after_people(self) -> None:
-        """Wait until no person waits, at most `LONGEST_COURTESY_SECONDS`.
-
-        A command and its snapshot need the event loop a dozen times. Between two of them the agent could fold a batch
-        each time, and the person would wait for all of these.
-        """
-        with suppress(TimeoutError):
-            async with asyncio.timeout(LONGEST_COURTESY_SECONDS):
-                await self._nobody_waits.wait()
 
     @contextmanager
     def _translated(self) -> Iterator[None]:

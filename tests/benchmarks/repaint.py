@@ -86,7 +86,7 @@ async def measure(folder: Path) -> tuple[dict[str, list[float]], list[float]]:
             for _round in range(ROUNDS):
                 for kind, keys in KINDS.items():
                     for key in keys:
-                        seconds = await _press(app, app.stopwatch, key)
+                        seconds = await press(app, app.stopwatch, key)
                         if seconds is not None:
                             times[kind].append(seconds)
     bare: list[float] = []
@@ -94,7 +94,7 @@ async def measure(folder: Path) -> tuple[dict[str, list[float]], list[float]]:
     async with one.run_test(size=SIZE) as pilot:
         await pilot.pause()
         for _round in range(ROUNDS):
-            seconds = await _press(one, one.stopwatch, "abcdefgh"[_round % 8])
+            seconds = await press(one, one.stopwatch, "abcdefgh"[_round % 8])
             if seconds is not None:
                 bare.append(seconds)
     return times, bare
@@ -103,22 +103,39 @@ async def measure(folder: Path) -> tuple[dict[str, list[float]], list[float]]:
 async def enter_order(app: ComandaApp) -> None:
     """Log in and open a takeout order."""
     for key in (*PIN, "enter", "f7"):
-        await _press(app, None, key)
+        await press(app, None, key)
         await app.settled()
     assert app.screen.screen_name is ScreenName.ORDER  # type: ignore[attr-defined]
 
 
-async def _press(app: App[Any], stopwatch: Stopwatch | None, key: str) -> float | None:
+async def press(app: App[Any], stopwatch: Stopwatch | None, key: str) -> float | None:
     """Press, wait until all is dealt with and painted; None if nothing was painted."""
     begun = time.perf_counter()
-    app.post_message(Key(key, key if len(key) == 1 else None))
-    await asyncio.sleep(0)
-    if isinstance(app, ComandaApp):
-        await app.settled()
+    await _pressed(app, key)
     await asyncio.sleep(QUIET_SECONDS)
     if stopwatch is None or stopwatch.painted < begun:
         return None
     return stopwatch.painted - begun
+
+
+async def press_amid_news(app: App[Any], stopwatch: Stopwatch, key: str) -> float | None:
+    """The same while others change what is shown: only what is painted with the effect of the press counts."""
+    begun = time.perf_counter()
+    await _pressed(app, key)
+    for _turn in range(2):  # a widget that changed tells its screen in the first
+        is_painted = asyncio.Event()
+        app.call_after_refresh(is_painted.set)
+        await is_painted.wait()
+    painted = stopwatch.painted
+    await asyncio.sleep(QUIET_SECONDS)
+    return None if painted < begun else painted - begun
+
+
+async def _pressed(app: App[Any], key: str) -> None:
+    app.post_message(Key(key, key if len(key) == 1 else None))
+    await asyncio.sleep(0)
+    if isinstance(app, ComandaApp):
+        await app.settled()
 
 
 def figures() -> list[Figure]:

@@ -19,13 +19,14 @@ from restaurant import BRANCH, ORGANIZATION, WAITER
 
 from terminal.actions import ScreenName
 from terminal.agent import Agent
+from terminal.collecting import collect_again
 from terminal.desk import Desk
 from terminal.device import DeviceFolder
 from terminal.identity import Identity
 from tests.benchmarks.catch_up import prepare
 from tests.benchmarks.device import Messages
 from tests.benchmarks.figures import Figure, hundredth, load, milliseconds
-from tests.benchmarks.repaint import SIZE, OneWidget, WatchedTill, _press
+from tests.benchmarks.repaint import SIZE, OneWidget, WatchedTill, press, press_amid_news
 from tests.faults.till_on_disk import TillOnDisk, copy_till, found_till
 from tests.terminal.screens.till import SPELLED, keys_of
 
@@ -82,12 +83,13 @@ async def _pressed(desk: Desk, place: Place, messages: Path) -> list[float]:
     agent = Agent(desk.store, Messages(messages), None, lambda: 0.5, None, 0)
     async with app.run_test(size=SIZE) as pilot:
         await pilot.pause()
+        collect_again()  # as the program does once its store is open
         for key in (*_keys(f"{MANAGER_PIN}\n"), *_keys(place.way)):
-            await _press(app, None, key)
+            await press(app, None, key)
         pulling = asyncio.create_task(agent.pull_once())
         while not pulling.done():
             for key in _keys(place.keys):
-                seconds = await _press(app, app.stopwatch, key)
+                seconds = await press_amid_news(app, app.stopwatch, key)
                 if seconds is not None and not pulling.done():
                     found.append(seconds)
         await pulling
@@ -103,7 +105,7 @@ async def _bare() -> list[float]:
     async with one.run_test(size=SIZE) as pilot:
         await pilot.pause()
         for at in range(100):
-            seconds = await _press(one, one.stopwatch, "abcdefgh"[at % 8])
+            seconds = await press(one, one.stopwatch, "abcdefgh"[at % 8])
             if seconds is not None:
                 found.append(seconds)
     return found
@@ -118,10 +120,10 @@ async def veteran(folder: Path) -> list[float]:
         async with app.run_test(size=SIZE) as pilot:
             await pilot.pause()
             for key in _keys(f"{MANAGER_PIN}\n"):
-                await _press(app, None, key)
+                await press(app, None, key)
             for _round in range(ROUNDS):
                 found.append(await _sale(app))
-                await _press(app, None, "f2")
+                await press(app, None, "f2")
                 assert app.screen.screen_name is ScreenName.FLOOR, app.screen  # type: ignore[attr-defined]
     return found
 
@@ -130,7 +132,7 @@ async def _sale(app: WatchedTill) -> float:
     begun = time.perf_counter()
     for at, key in enumerate(_keys(VETERAN), 1):
         await asyncio.sleep(begun + at * KEY_SECONDS - time.perf_counter())
-        await _press(app, None, key)
+        await press(app, None, key)
     return app.stopwatch.painted - begun
 
 

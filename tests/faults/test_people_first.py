@@ -15,7 +15,7 @@ from tests.faults.till_on_disk import CloudNearby, TillOnDisk
 
 LOOKS = 100
 """Each lets the loop turn several times: more than a pull of one frame needs."""
-LIMIT = "terminal.store.store.LONGEST_COURTESY_SECONDS"
+LIMIT = "terminal.courtesy.LONGEST_COURTESY_SECONDS"
 
 
 async def holds_news(store: Store) -> bool:
@@ -35,7 +35,7 @@ async def test_what_comes_in_waits_while_a_person_waits(
     monkeypatch.setattr(LIMIT, 3_600.0)
     await put_news(cloud)
     async with till.store() as store:
-        with store.somebody_waits():
+        with store.courtesy.somebody_waits():
             pulling = asyncio.create_task(Agent(store, cloud, None, lambda: 0.5, None, 0).pull_once())
             for _look in range(LOOKS):
                 assert not await holds_news(store)
@@ -50,6 +50,6 @@ async def test_a_person_who_waits_for_long_keeps_nothing_away(
     monkeypatch.setattr(LIMIT, 0.01)
     await put_news(cloud)
     async with till.store() as store:
-        with store.somebody_waits():
+        with store.courtesy.somebody_waits():
             await Agent(store, cloud, None, lambda: 0.5, None, 0).pull_once()
         assert await holds_news(store)

@@ -135,7 +135,7 @@ class SimulatedDevice:
 
     def _engines(self) -> Engines:
         writer, reader = open_engines(self.path, self._disk, self.process)
-        return Engines(writer, reader, near=reader)
+        return Engines(writer, writer, reader, near=reader)
 
     async def stop(self, *, at_commit: bool = False) -> None:
         """Kill it; with `at_commit` at its next commit, if there is one soon."""

@@ -32,6 +32,7 @@ from shared.sales.queries import DaySales
 from shared.staff.queries import StaffView
 from shared.tenancy.queries import Premises, ReasonView
 from shared.tenancy.records import ReasonKind
+from terminal.courtesy import Courtesy
 from terminal.print_plan import PrintPlan
 from terminal.printing.desk import PrintDesk, Prints
 from terminal.scale.scale import Scale
@@ -86,6 +87,7 @@ class PaperDesk(PaperPeople, PaperOrders, PaperPayments, PaperKitchen):
     fails: list[Exception] = field(default_factory=list)
     """What the next commands raise instead of doing anything."""
 
+    courtesy: Courtesy = field(default_factory=Courtesy)
     plan: PrintPlan = field(default_factory=PrintPlan)
     is_counter: bool = False
     printing: PrintDesk | None = None
