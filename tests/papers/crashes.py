@@ -25,6 +25,10 @@ NAMES = ("cocina", "caja")
 MOST_STEPS = 80
 """More than a life of a few papers has."""
 LONGEST_LIFE_S = 5.0
+LONGEST_CLEARING_S = 3_600.0
+"""It says only when to give up. A busy machine that gives this run little needs minutes."""
+LOOK_S = 0.01
+"""Between looks at the file: more often, and looking would take most of the machine."""
 TICKET = KitchenDocument("es", "Cocina", "A-17", NOON.replace(tzinfo=None), (KitchenLine("Lomo saltado", 1_000),))
 
 
@@ -82,10 +86,10 @@ class Crashes:
         for printer in self.printers.values():
             printer.is_well = True
         async with self._begun(Program()) as store:
-            async with asyncio.timeout(60):
+            async with asyncio.timeout(LONGEST_CLEARING_S):
                 while await self._open(store):
                     await self._answer(store)
-                    await asyncio.sleep(0.001)
+                    await asyncio.sleep(LOOK_S)
         async with opened(self._path, Program()) as store, store.reading() as connection:
             rows = (await connection.execute(select(print_job))).all()
         lost = [row.id.hex() for row in rows if not self._is_on_paper(row.id.hex()[-MARK_LETTERS:])]
@@ -124,7 +128,7 @@ class Crashes:
         try:
             async with asyncio.timeout(LONGEST_LIFE_S):
                 while not program.is_dead and await self._open(store, only_its_own=True):  # noqa: ASYNC110
-                    await asyncio.sleep(0.001)
+                    await asyncio.sleep(LOOK_S)
         except TimeoutError:
             return
 
@@ -163,7 +167,7 @@ class _Life:
         while True:
             assert self._worker is not None
             self._worker.wake()
-            await asyncio.sleep(0.002)
+            await asyncio.sleep(LOOK_S)
 
     async def __aexit__(self, *error: object) -> None:
         assert self._running is not None
