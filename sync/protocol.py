@@ -109,10 +109,11 @@ class Uplink:
                 return self._give_up(self._reading)
             case Welcome():
                 learned = Learned(message.generation, message.now_ms, message.epoch > SCHEMA_EPOCH)
-                is_another = self._generation not in (None, message.generation)
+                is_another = self._generation != message.generation
                 self._generation = message.generation
                 if is_another and self._all:
                     # What it lost comes before what hangs on it: a sale of somebody whom it does not know any more.
+                    # A program that has just started does not know which cloud it met last.
                     self._welcome = message
                     return [learned, Send(Pull(to_marks(self._all)))]
                 return [learned, *self._compare(message)]
@@ -157,7 +158,7 @@ class Uplink:
         """No reply came: start over with a handshake."""
         self._held.clear()
         if self._welcome is not None:
-            self._welcome, self._generation = None, b""
+            self._welcome = self._generation = None
         return [Rest()]
 
     def _is_progress(self, mark: Mark) -> bool:

@@ -85,7 +85,7 @@ async def _digests_agree(world: World) -> None:
 
 
 async def silence(world: World) -> None:
-    """A quiet system says hello, pulls nothing, and is done.
+    """A quiet system says hello, asks whether the cloud lacks something, pulls nothing, and is done.
 
     A hello may tell the cloud of a clock that is wrong, which it writes down: then the second one is quiet.
     """
@@ -103,7 +103,7 @@ def _clocks_differ(world: World) -> bool:
 
 
 async def _hello(world: World, device: SimulatedDevice) -> list[tuple[type, type]] | None:
-    """What a device that begins anew exchanges, if it is more than a hello and an empty pull."""
+    """What a device that begins anew exchanges, if it is more than a hello and two empty pulls (the first asks what the cloud lacks)."""
     await device.stop()
     await device.open()
     device.agent._downlink._wait_ms = 0
@@ -114,7 +114,7 @@ async def _hello(world: World, device: SimulatedDevice) -> list[tuple[type, type
     await device.agent.fold_all()
     ours = [(message, answer) for name, message, answer in said if name == device.name]
     kinds = [(type(message), type(answer)) for message, answer in ours]
-    quiet = len(ours) == 2 and kinds[0] == (Hello, Welcome) and brings_nothing(*ours[1])
+    quiet = len(ours) == 3 and kinds[0] == (Hello, Welcome) and all(brings_nothing(*each) for each in ours[1:])
     return None if quiet else kinds
 
 

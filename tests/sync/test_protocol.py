@@ -357,14 +357,15 @@ def test_more_than_we_could_give_back_came_meanwhile_and_our_own_goes_on() -> No
 def test_another_generation_is_asked_what_it_lacks_before_our_own_is_sent() -> None:
     own, other = log("till", 1), log("cloud", 1, 1)
     held = {own.key.id: own.head, other.key.id: other.head}
-    uplink = Uplink()
-    for _handshake in range(2):
-        uplink.begin({own.key.id: own.head}, NOW, held)
-        first = uplink.received(Welcome(GENERATION, to_marks({own.key.id: own.head}), 1))
-        assert first[-1] == Rest(), "nothing was restored"
+    uplink, question = Uplink(), Send(Pull(to_marks(held)))
+    welcome = Welcome(GENERATION, to_marks({own.key.id: own.head}), 1)
+    uplink.begin({own.key.id: own.head}, NOW, held)
+    assert uplink.received(welcome)[-1] == question, "a program that starts does not know which it met last"
+    assert uplink.received(Suffixes([], more=False, now_ms=1))[-1] == Rest()
+    uplink.begin({own.key.id: own.head}, NOW, held)
+    assert uplink.received(welcome)[-1] == Rest(), "nothing was restored"
     uplink.begin({own.key.id: own.head}, NOW, held)
     another = Welcome(b"h" * 16, [], 1)
-    question = Send(Pull(to_marks(held)))
     assert uplink.received(another)[-1] == question
     uplink.lost()
     uplink.begin({own.key.id: own.head}, NOW, held)
