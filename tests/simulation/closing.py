@@ -103,7 +103,7 @@ def _clocks_differ(world: World) -> bool:
 
 
 async def _hello(world: World, device: SimulatedDevice) -> list[tuple[type, type]] | None:
-    """What a device that begins anew exchanges, if it is more than a hello and two empty pulls (the first asks what the cloud lacks)."""
+    """What a device that begins anew exchanges, if it is more than a hello and two pulls that bring nothing."""
     await device.stop()
     await device.open()
     device.agent._downlink._wait_ms = 0
