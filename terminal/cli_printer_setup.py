@@ -275,7 +275,10 @@ def _described(settings: PrinterSettings, desk: Desk, texts: Texts) -> str:
         for rule in desk.printers.rules_of(settings.name)
     ]
     paper = texts("cli_printer.paper", columns=settings.columns, page=settings.page, number=settings.page_number)
-    return " · ".join(filter(None, (settings.address, paper, ", ".join(prints))))
+    own = settings.substitute
+    after = texts("cli_printer.stands_in_after", count=settings.substitute_after) if settings.substitute_after else ""
+    substitute = texts("cli_printer.stands_in", substitute=own) + after if own else ""
+    return " · ".join(filter(None, (settings.address, paper, ", ".join(prints), substitute)))
 
 
 _ACTIONS = {

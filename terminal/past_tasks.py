@@ -7,6 +7,8 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
+
 from shared.kernel.errors import DomainError, NotFound
 from shared.kernel.permissions import Permission
 from shared.kernel.work import Work
@@ -14,11 +16,15 @@ from shared.payments import refunding
 from shared.payments.copying import count_copy
 from shared.payments.naming import GivenOff, not_given_back
 from shared.payments.past import PastReceipt, PastRefund, past_receipt
+from shared.payments.records import Receipt
 from shared.payments.refunding import GivenBack
+from shared.payments.tips import tips_of_check
 from shared.payments.way_back import PayBack
-from terminal.printing.documents import ReceiptDocument
+from shared.tenancy.queries import Premises
+from terminal.printing.documents import Document, PaperKind, ReceiptDocument
+from terminal.printing.queue import rewrite_waiting
 from terminal.printing.wording import words
-from terminal.sale_documents import copy_document, refund_document
+from terminal.sale_documents import copy_document, named_tips, refund_document
 from terminal.tasks import PrintContext, queue_paper
 
 
@@ -100,6 +106,28 @@ async def refund(
         )
         await queue_paper(work, printing.plan.receipt, document, refund_id, 1)
     return given
+
+
+async def rewrite_waiting_receipts(work: Work, check_id: UUID, premises: Premises) -> None:
+    """Let receipts of a check that are not printed yet say by which methods it is paid now."""
+    await work.session.flush()
+    organization = work.organization_id
+    of_check = sa.select(Receipt.id).where(Receipt.organization_id == organization, Receipt.check_id == check_id)
+    tips = named_tips(premises, await tips_of_check(work.session, organization, check_id))
+    for receipt_id in (await work.session.execute(of_check)).scalars().all():
+        now_true = copy_document(premises, await _past(work, receipt_id), 0)
+
+        def rewritten(document: Document, now_true: ReceiptDocument = now_true) -> Document:
+            if not isinstance(document, ReceiptDocument):
+                return document
+            return replace(
+                document,
+                payments=now_true.payments,
+                change_minor=now_true.change_minor,
+                tips=tips if document.tips else (),
+            )
+
+        await rewrite_waiting(work.session, PaperKind.RECEIPT, receipt_id, rewritten, work.now)
 
 
 async def _past(work: Work, receipt_id: UUID) -> PastReceipt:

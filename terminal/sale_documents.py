@@ -45,8 +45,13 @@ def receipt_document(
 ) -> ReceiptDocument:
     """A receipt that was made now, with the payments that it counts, and what guests gave besides."""
     made = _receipt(premises, order, receipt, paid.receipt_lines, paid.modifiers, _payments(paid), adjusted)
+    return replace(made, tips=named_tips(premises, tips))
+
+
+def named_tips(premises: Premises, tips: Sequence[Tip]) -> tuple[NamedAmount, ...]:
+    """Tips as a receipt says them, each with its method."""
     given = words(premises.language)("printing.tip")
-    return replace(made, tips=tuple(NamedAmount(f"{given} · {tip.method_name}", tip.amount_minor) for tip in tips))
+    return tuple(NamedAmount(f"{given} · {tip.method_name}", tip.amount_minor) for tip in tips)
 
 
 def account_document(premises: Premises, paid: AccountPayment, left_minor: int, cashier: str) -> ReceiptDocument:
@@ -172,7 +177,7 @@ def _receipt(
         services=named_services(premises, adjusted),
         rounding_minor=receipt.rounding_minor,
         payments=payments,
-        change_minor=receipt.change_minor,
+        change_minor=receipt.change_minor if any(payment.method == CASH for payment in payments) else 0,
         order_number=order.number,
         table=order.table_name,
         server=order.server_name,

@@ -15,6 +15,7 @@ from shared.payments.queries import MethodView, PaymentView, kept_payments, used
 from shared.payments.rules import Tender
 from shared.payments.tips import TipView, add_tip, lift_tip, tips_given
 from terminal.desk_part import DeskPart
+from terminal.past_tasks import rewrite_waiting_receipts
 from terminal.printing.documents import QrDocument
 from terminal.sale_documents import account_document, letterhead
 from terminal.sources import ACCOUNTS, EXCHANGE
@@ -49,16 +50,18 @@ class TenderDesk(DeskPart):
     # -- commands ----------------------------------------------------------------------------------------------------
 
     async def replace(self, order_id: UUID, payment_id: UUID, method: MethodView) -> None:
-        """Note by another method what a receipt counts already.
+        """Note by another method what a receipt counts already. A receipt that waits for its printer says so, too.
 
         Raises:
             DomainError: those of `replace_payment`.
         """
         pending = self._pending("replace", payment_id, method.id)
-        tender = Tender(method.id, method.name, method.kind, 0)
+        tender, printing = Tender(method.id, method.name, method.kind, 0), self._printing()
 
         async def replace(work: Work) -> None:
-            await slips.replace_payment(work, payment_id, tender)
+            payment = await slips.replace_payment(work, payment_id, tender)
+            if printing is not None:
+                await rewrite_waiting_receipts(work, payment.check_id, printing.premises)
 
         await self._run(order_id, replace, pending)
 

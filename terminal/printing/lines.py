@@ -231,8 +231,15 @@ class Sheet:
         self.lines.append(Line(text, style, drawn=not all(map(self._page.has, text))))
 
 
+_DOT, _SPELLED_DOT = " ·", " *"
+"""What parts two things of one line, and how a page without dots spells it."""
+
+
 def wrapped(text: str, width: int, lead: str = "") -> list[str]:
-    """A cleaned text in lines of so many columns, broken at blanks; a word that is wider is broken where it must."""
+    """A cleaned text in lines of so many columns, broken at blanks; a word that is wider is broken where it must.
+
+    Where a line ends, a dot that parts it from the next one is left out.
+    """
     lines: list[str] = []
     line, cells = lead, cells_of(lead)
     is_begun = False
@@ -243,7 +250,7 @@ def wrapped(text: str, width: int, lead: str = "") -> list[str]:
                 line, cells = f"{line} {part}", cells + 1 + wide
                 continue
             if is_begun:
-                lines.append(line)
+                lines.append(line.removesuffix(_DOT).removesuffix(_SPELLED_DOT))
                 line, cells = " " * cells_of(lead), cells_of(lead)
             line, cells, is_begun = line + part, cells + wide, True
     return [*lines, line] if is_begun else lines

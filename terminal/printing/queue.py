@@ -9,17 +9,17 @@ which nothing was sent is no answer: it may retry it, or give it to a substitute
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, case, update
+from sqlalchemy import ColumnElement, case, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from shared.kernel.ids import derived_id
 from shared.kernel.instants import to_microseconds
-from terminal.printing.documents import Document, PaperKind, encode, kind_of
+from terminal.printing.documents import Document, PaperKind, decode, encode, kind_of
 from terminal.printing.records import ENDED, TO_SEND, UNSENT, State, print_job
 from terminal.printing.views import NEVER_SENT, Executor, JobView
 
@@ -84,6 +84,29 @@ async def enqueue(executor: Executor, job: PrintJob) -> bool:
         updated_at=at,
     )
     return await _changes_one(executor, statement.on_conflict_do_nothing())
+
+
+async def rewrite_waiting(
+    executor: Executor, kind: PaperKind, reference: UUID, rewrite: Callable[[Document], Document], at: datetime
+) -> int:
+    """Let what waits to be printed about a reference say what is true now. What was sent, or may have been, stays.
+
+    A job that the worker has and did not send yet is taken from it, and claimed anew.
+
+    Returns how many jobs say something else now.
+    """
+    columns, rewritten = print_job.c, 0
+    never_sent = (columns.state == State.UNKNOWN) & columns.error.in_(NEVER_SENT)
+    waits = (columns.state.in_(UNSENT) | never_sent) & ~columns.is_elsewhere
+    where = (columns.kind == kind, columns.reference == reference.bytes, waits)
+    for row in (await executor.execute(select(columns.id, columns.payload).where(*where))).all():
+        payload = encode(rewrite(decode(kind, row.payload)))
+        if payload != row.payload:
+            state = case((columns.state == State.CLAIMED, State.QUEUED), else_=columns.state)
+            statement = update(print_job).where(columns.id == row.id, waits)
+            values = {"payload": payload, "state": state, "updated_at": to_microseconds(at)}
+            rewritten += await _changes_one(executor, statement.values(values))
+    return rewritten
 
 
 async def print_again(executor: Executor, job: JobView, at: datetime, printer: str = "") -> bool:

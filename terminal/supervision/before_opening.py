@@ -71,6 +71,7 @@ class Check:
     Attributes:
         name: of the printer.
         code: of its sentence in `terminal/texts`; empty where `report` says it, and while it is tried.
+        params: of its sentence; of a printer its substitute.
         report: what a printer says.
     """
 
@@ -153,7 +154,13 @@ class BeforeOpening:
         outcome = _OUTCOMES[report.readiness]
         if outcome is Outcome.FINE and PrinterNotice.PAPER_LOW in report.notices:
             outcome = Outcome.SEE_TO_IT
-        return [Check(Subject.PRINTER, outcome, settings.name, report=report)]
+        return [Check(Subject.PRINTER, outcome, settings.name, "", self._stands_in(settings), report)]
+
+    def _stands_in(self, settings: PrinterSettings) -> Mapping[str, Any]:
+        """Who prints what this printer cannot: the name, and after how many attempts by itself (0: when asked to)."""
+        if settings.substitute not in self._desk.setup.printers:
+            return {}
+        return {"substitute": settings.substitute, "after": settings.substitute_after}
 
     async def _elsewhere(self, name: str) -> list[Check]:
         return [Check(Subject.PRINTER, Outcome.CANNOT_TELL, name, "before_opening.printer_elsewhere")]

@@ -37,6 +37,7 @@ def fit(text: str, width: int, align: Align = "left") -> str:
 @lru_cache(maxsize=8192)
 def wrap(text: str, width: int, max_lines: int) -> tuple[str, ...]:
     """Wrap the text into at most `max_lines` lines of `width` cells, at blanks. A cut text ends with an ellipsis.
+    Where a line ends, a dot that parts it from the next one is left out.
 
     An empty text has no lines.
     """
@@ -59,7 +60,7 @@ def wrap(text: str, width: int, max_lines: int) -> tuple[str, ...]:
         return ()
     if len(lines) > max_lines:
         lines = [*lines[: max_lines - 1], _padded(f"{lines[max_lines - 1]} {lines[max_lines]}", width, "left").rstrip()]
-    return tuple(lines)
+    return (*(line.removesuffix(" ·") for line in lines[:-1]), lines[-1])
 
 
 def _padded(text: str, width: int, align: Align) -> str:

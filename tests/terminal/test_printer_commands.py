@@ -121,6 +121,13 @@ def test_a_printer_is_changed_switched_off_and_on(run: Run) -> None:
         assert "PC858" in run("list", language=Language.ENGLISH)[1]
 
 
+def test_who_stands_in_for_a_printer_is_listed(run: Run) -> None:
+    for name in ("caja", "cocina"):
+        assert run("add", name, "tcp://127.0.0.1:9", "--pin-stdin")[0] == 0
+    assert run("set", "cocina", "--substitute", "caja", "--substitute-after", "3", "--pin-stdin")[0] == 0
+    assert "la reemplaza caja tras 3 intentos" in run("list")[1]
+
+
 def test_a_dead_printer_is_told_of_in_words(run: Run) -> None:
     run("add", "cocina", "tcp://127.0.0.1:9", "--pin-stdin")
     code, said = run("test", "cocina")

@@ -73,10 +73,19 @@ def _name(check: Check, voice: Voice) -> str:
 
 def _sentence(check: Check, voice: Voice) -> str:
     if check.report is not None:
-        return check.report.sentence(voice.texts.language, voice.printer(check.name))
+        said = check.report.sentence(voice.texts.language, voice.printer(check.name))
+        return f"{said} {_substitute(check, voice)}".rstrip() if check.outcome is Outcome.FAULT else said
     if not check.code or not voice.texts.has(check.code):
         return ""
     return voice.texts(check.code, **_told(check.params, voice))
+
+
+def _substitute(check: Check, voice: Voice) -> str:
+    """Who prints in place of a printer, and when; nothing without one."""
+    if not (name := check.params.get("substitute")):
+        return ""
+    code = "before_opening.substitute" if check.params["after"] else "before_opening.substitute_asked"
+    return voice.texts(code, printer=voice.printer(name), count=check.params["after"])
 
 
 def _told(params: Mapping[str, Any], voice: Voice) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from uuid import UUID
 
@@ -51,7 +51,14 @@ def printer_lines(prints: Prints, voice: Voice, endings: Mapping[str, State] = M
     """
     by_name = {health.printer: health for health in prints.health.printers}
     names = dict.fromkeys((*by_name, *prints.printers))
-    lines = [_printer_line(by_name.get(name) or PrinterHealth(name), endings.get(name), voice) for name in names]
+    lines = [
+        _with_substitute(
+            _printer_line(by_name.get(name) or PrinterHealth(name), endings.get(name), voice),
+            prints.substitutes.get(name, ""),
+            voice,
+        )
+        for name in names
+    ]
     return tuple(sorted(lines, key=lambda line: (line.tone is not Tone.WARN, line.name)))
 
 
@@ -81,7 +88,7 @@ def job_tiles(jobs: Sequence[JobView], chosen: UUID | None, voice: Voice) -> tup
             id=job.id,
             title=" · ".join((job_name(job, voice), *_copy(job, voice))),
             hint=f"{at} {CHOSEN}" if job.id == chosen else str(at),
-            detail=f"{_standing(job, voice)} · {voice.printer(job.printer)} · {_when(job.created_at, voice)}",
+            detail=f"{_standing(job, voice)} · {_where(job, voice)} · {_when(job.created_at, voice)}",
         )
         for at, job in enumerate(jobs, start=1)
     )
@@ -104,6 +111,21 @@ def _standing(job: JobView, voice: Voice) -> str:
     if job.is_asked:
         return voice.texts("printers.state_asked" if job.may_be_on_paper else "printers.state_unprinted")
     return voice.texts(f"printers.state_{job.state}")
+
+
+def _where(job: JobView, voice: Voice) -> str:
+    """The printer of a job, and the one in whose place it prints."""
+    printer = voice.printer(job.printer)
+    if not job.instead_of:
+        return printer
+    return voice.texts("printers.in_place_of", printer=printer, own=voice.printer(job.instead_of))
+
+
+def _with_substitute(line: PrinterLine, substitute: str, voice: Voice) -> PrinterLine:
+    if not substitute:
+        return line
+    named = voice.texts("printers.has_substitute", substitute=voice.printer(substitute))
+    return replace(line, note=" · ".join(filter(None, (line.note, named))))
 
 
 def _copy(job: JobView, voice: Voice) -> tuple[str, ...]:

@@ -213,3 +213,13 @@ def test_a_word_longer_than_the_paper_is_broken_and_loses_nothing(ticket: Kitche
     word = "x" * 100
     lines = lay_out(dataclasses.replace(ticket, lines=(KitchenLine("Adobo", 1_000, note=word),)), 32)
     assert sum(line.text.count("x") for line in lines if " x " not in line.text) == len(word)
+
+
+@pytest.mark.parametrize("columns", WIDTHS)
+def test_a_line_does_not_end_with_the_dot_before_what_stands_on_the_next_one(
+    receipt: ReceiptDocument, columns: int
+) -> None:
+    for letters in range(1, 30):
+        named = NamedAmount(f"{'D' * letters} 10 % · cumpleaños de la casa y de todos", -500)
+        lines = _texts(lay_out(dataclasses.replace(receipt, discounts=(named,)), columns))
+        assert not [line for line in lines if line.rstrip().endswith(("·", " *"))]

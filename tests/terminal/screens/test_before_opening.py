@@ -55,6 +55,13 @@ async def test_what_people_wrote_is_text_and_no_markup() -> None:
         assert "[/red]" in await till.grid()
 
 
+@pytest.mark.parametrize(("after", "said"), [(0, "si alguien lo pide"), (1, "Tras un intento"), (3, "Tras 3 intentos")])
+async def test_who_stands_in_for_a_printer_that_does_not_work_is_said(after: int, said: str) -> None:
+    opening = PaperOpening([replace(BAD_MORNING[0], params={"substitute": "caja", "after": after})])
+    async with driven(busy_desk(before_opening=opening), script=MENU_OF_THE_FLOOR) as till:
+        assert said in " ".join((await till.grid()).split())
+
+
 async def test_a_desk_that_cannot_try_anything_shows_an_empty_list() -> None:
     async with driven(PaperDesk(), script=MENU_OF_THE_FLOOR) as till:
         assert "Antes de abrir" in await till.grid()

@@ -41,3 +41,7 @@ def test_a_wide_character_is_never_cut_in_half() -> None:
 
 def test_a_word_longer_than_the_line_is_broken() -> None:
     assert wrap("Otorrinolaringología", 10, 3) == ("Otorrinola", "ringología")
+
+
+def test_a_line_does_not_end_with_the_dot_that_parts_it_from_the_next() -> None:
+    assert wrap("cajón abierto · recibo: impreso", 16, 3) == ("cajón abierto", "recibo: impreso")
