@@ -97,6 +97,7 @@ class Agent:
         self.on_failed: Callable[[Duty], None] = lambda _duty: None
         self.on_works: Callable[[Duty], None] = lambda _duty: None
         self.turn_of: TurnOf = lambda _duty: nullcontext(_no_step)
+        self.idle_seconds: Callable[[], float] = lambda: PUSH_IDLE_SECONDS
         self._store = store
         self._carrier = carrier
         self._cloud_key = cloud_key
@@ -210,7 +211,7 @@ class Agent:
     async def _news_or_idle(self) -> None:
         with suppress(TimeoutError):
             # Not `wait_for`: in Python 3.11 it loses a cancellation that comes together with news.
-            async with asyncio.timeout(PUSH_IDLE_SECONDS):
+            async with asyncio.timeout(self.idle_seconds()):
                 await self._news.wait()
 
     async def _pull(self) -> None:

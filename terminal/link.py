@@ -6,9 +6,10 @@ was not acknowledged is sent again.
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,11 +22,17 @@ import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from shared.kernel.errors import DomainError
-from sync.messages import AnyMessage, BadMessage, dump, load
+from sync.messages import AnyMessage, BadMessage, Pull, dump, load
 
-CONNECT_SECONDS = 5.0
-READ_SECONDS = 60.0
-"""Longest wait for an answer. The cloud may hold a pull for half a minute; a push of a full frame takes far less."""
+CONNECT_SECONDS = 4.0
+ANSWER_SECONDS = 4.0
+"""After so long without an answer people are told that the cloud is slow; what was sent goes on meanwhile."""
+READ_SECONDS = 30.0
+"""After so long it is given up. A push of a full frame takes far less; a pull may wait for news, too."""
+SLOWEST_BYTES_A_SECOND = 16_000
+"""What a poor line still carries: a message may take so much longer before the cloud counts as slow."""
+MOST_PROOFS = 3
+"""The cloud takes the newest challenge alone: another program of this device may prove itself at the same time."""
 SIGNED_PREFIX = b"comanda-device-token:v1:"
 ENROLMENT_PREFIX = b"comanda-device-enrolment:v1:"
 CONTENT_TYPE = "application/vnd.comanda.sync"
@@ -72,6 +79,9 @@ class CloudLink:
         device_id, key: of this device; None before enrolment.
         authority: file of a certificate authority to trust instead of the machine's.
         read_seconds: see `READ_SECONDS`.
+
+    Attributes:
+        on_slow: called with True when an answer takes too long, and with False when no answer does any more.
     """
 
     def __init__(
@@ -87,7 +97,11 @@ class CloudLink:
         self._key = key
         self._authority = authority
         self._read_seconds = read_seconds
+        self.on_slow: Callable[[bool], None] = lambda _is_slow: None
         self._token: str | None = None
+        self._proving = asyncio.Lock()
+        self._slow: set[object] = set()
+        self._trusted: ssl.SSLContext | None = None
         self._client: httpx.AsyncClient | None = None
         self._answered_at: datetime | None = None
 
@@ -99,20 +113,50 @@ class CloudLink:
     async def exchange(self, message: AnyMessage) -> AnyMessage:
         """Send a message and return the cloud's answer. An expired token is renewed once."""
         body = dump(message)
-        for attempt in (1, 2):
-            if self._token is None:
-                self._token = await self._prove()
-            headers = {"Authorization": f"Bearer {self._token}", "Content-Type": CONTENT_TYPE}
-            response = await self._send("/api/v1/sync", content=body, headers=headers)
-            if response.status_code == HTTPStatus.UNAUTHORIZED and attempt == 1:
-                self._token = None
-                continue
-            self._require_success(response)
-            try:
-                return load(response.content)
-            except BadMessage as error:
-                raise LinkError("CLOUD_IS_SOMETHING_ELSE", url=self.url) from error
+        waits = message.wait_ms / 1_000 if isinstance(message, Pull) else 0.0
+        refused: str | None = None
+        with self._said_if_slow(ANSWER_SECONDS + waits + len(body) / SLOWEST_BYTES_A_SECOND) as answers:
+            for _attempt in (1, 2):
+                token = await self.token(refused)
+                headers = {"Authorization": f"Bearer {token}", "Content-Type": CONTENT_TYPE}
+                response = await self._send("/api/v1/sync", answers, self._limits(waits), content=body, headers=headers)
+                if response.status_code == HTTPStatus.UNAUTHORIZED and refused is None:
+                    refused = token
+                    continue
+                self._require_success(response)
+                try:
+                    return load(response.content)
+                except BadMessage as error:
+                    raise LinkError("CLOUD_IS_SOMETHING_ELSE", url=self.url) from error
         raise LinkError("CLOUD_FAILED", status=HTTPStatus.UNAUTHORIZED)
+
+    async def token(self, refused: str | None = None) -> str:
+        """This device's token. It is asked for once, however many want it at the same time.
+
+        Args:
+            refused: the one that the cloud took no more, so that another is needed.
+        """
+        async with self._proving:
+            if self._token is None or self._token == refused:
+                self._token = None
+                self._token = await self._prove()
+            return self._token
+
+    def trusts(self) -> ssl.SSLContext:
+        """The certificates that are trusted: the authority's, or the machine's.
+
+        Raises:
+            LinkError: CLOUD_CERTIFICATE, if the authority's file cannot be read.
+        """
+        try:
+            if self._trusted is None:
+                authority = self._authority
+                self._trusted = (
+                    ssl.create_default_context(cafile=authority) if authority else httpx.create_ssl_context()
+                )
+            return self._trusted
+        except (ssl.SSLError, OSError) as error:
+            raise LinkError("CLOUD_CERTIFICATE", url=self.url) from error
 
     async def reach(self) -> datetime | None:
         """Prove to the cloud who we are, and no more. Returns the cloud's time, if its answer says it, to the second.
@@ -120,7 +164,8 @@ class CloudLink:
         Raises:
             LinkError: it was not reached, or refuses this device.
         """
-        self._token = await self._prove()
+        async with self._proving:
+            self._token = await self._prove()
         return self._answered_at
 
     async def enrol(self, code: str, kind: str, name: str, key: Ed25519PrivateKey) -> Enrolled:
@@ -142,6 +187,16 @@ class CloudLink:
             )
 
     async def _prove(self) -> str:
+        with self._said_if_slow(ANSWER_SECONDS):
+            for _proof in range(1, MOST_PROOFS):
+                try:
+                    return await self._prove_once()
+                except LinkError as error:
+                    if error.code != "DEVICE_NOT_PROVED":
+                        raise
+            return await self._prove_once()
+
+    async def _prove_once(self) -> str:
         assert self._device_id is not None
         assert self._key is not None
         device = {"device_id": str(self._device_id)}
@@ -168,14 +223,53 @@ class CloudLink:
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise LinkError("CLOUD_IS_SOMETHING_ELSE", url=self.url) from error
 
-    async def _send(self, path: str, **options: Any) -> httpx.Response:
+    @contextmanager
+    def _said_if_slow(self, seconds: float) -> Iterator[Callable[[], None]]:
+        """Tell `on_slow` if the block takes so long; until its end, or until what it gives is called."""
+        this = object()
+        timer = asyncio.get_running_loop().call_later(seconds, self._is_slow, this)
+
+        def ends() -> None:
+            timer.cancel()
+            self._slow.discard(this)
+            if not self._slow:
+                self.on_slow(False)
+
+        try:
+            yield ends
+        finally:
+            ends()
+
+    def _is_slow(self, exchange: object) -> None:
+        self._slow.add(exchange)
+        self.on_slow(True)
+
+    def _limits(self, waits: float = 0.0) -> httpx.Timeout:
+        connect = min(CONNECT_SECONDS, self._read_seconds)
+        return httpx.Timeout(self._read_seconds, connect=connect, read=self._read_seconds + waits)
+
+    async def _send(
+        self,
+        path: str,
+        answers: Callable[[], None] = lambda: None,
+        limits: httpx.Timeout | None = None,
+        **options: Any,
+    ) -> httpx.Response:
+        """Send a request.
+
+        Args:
+            answers: called when the answer begins to come in: from then on the line is slow, and not the cloud.
+        """
         try:
             if self._client is None:
-                self._client = httpx.AsyncClient(
-                    verify=ssl.create_default_context(cafile=self._authority) if self._authority else True,
-                    timeout=httpx.Timeout(self._read_seconds, connect=CONNECT_SECONDS),
-                )
-            response = await self._client.post(self.url + path, **options)
+                self._client = httpx.AsyncClient(verify=self.trusts())
+            request = self._client.build_request("POST", self.url + path, timeout=limits or self._limits(), **options)
+            response = await self._client.send(request, stream=True)
+            try:
+                answers()
+                await response.aread()
+            finally:
+                await response.aclose()
             self._answered_at = _date_of(response)
             return response
         except (httpx.ConnectError, httpx.ProxyError) as error:
@@ -186,8 +280,6 @@ class CloudLink:
             raise LinkError("CLOUD_SLOW", url=self.url) from error
         except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
             raise LinkError("CLOUD_ADDRESS_WRONG", url=self.url, final=True) from error
-        except (ssl.SSLError, FileNotFoundError) as error:
-            raise LinkError("CLOUD_CERTIFICATE", url=self.url) from error
         except httpx.HTTPError as error:
             raise LinkError("CLOUD_UNREACHABLE", url=self.url) from error
 

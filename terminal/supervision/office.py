@@ -17,6 +17,7 @@ from terminal.drawer_tasks import tell_results
 from terminal.kitchen_papers import PaperFollower
 from terminal.link import CloudLink
 from terminal.link_state import LinkState
+from terminal.live import LiveCarrier
 from terminal.printing.printers import PrinterBook
 from terminal.printing.records import drawer_pulse, print_job
 from terminal.printing.requests import PrintRequests
@@ -107,9 +108,11 @@ class OfficeOf:
                 await supervisor.close()
                 await link.close()
 
-    def _link(self) -> CloudLink:
+    def _link(self) -> LiveCarrier:
         of = self._configuration
-        return CloudLink(of.cloud, of.identity.device_id, self._secrets.signer, of.authority)
+        return LiveCarrier(
+            CloudLink(of.cloud, of.identity.device_id, self._secrets.signer, of.authority), random.random
+        )
 
     def _worker(self, supervisor: Supervisor) -> PrintWorker:
         organization_id = self._configuration.identity.organization_id
@@ -143,9 +146,10 @@ class OfficeOf:
         requests.turn = lambda: supervisor.turn(Duty.REQUESTS)
         return requests
 
-    def _agent(self, link: CloudLink, worker: PrintWorker, supervisor: Supervisor) -> Agent:
+    def _agent(self, link: LiveCarrier, worker: PrintWorker, supervisor: Supervisor) -> Agent:
         cloud_key = self._configuration.cloud_key or None
         agent = Agent(self._store, link, self._secrets.signer, random.random, worker, cloud_key=cloud_key)
+        link.reports_to(agent, self._store.clock)
         agent.on_link = lambda _link: self.changed()
         agent.on_failed, agent.on_works = supervisor.failed, supervisor.works
         agent.turn_of = supervisor.turn

@@ -40,6 +40,9 @@ class Way:
             raise LinkError("CLOUD_UNREACHABLE", url="https://cloud.example")
         return await self._cloud.exchange(message)
 
+    def reports_to(self, *_agent: object) -> None:
+        """It answers at once, or not at all."""
+
     async def close(self) -> None:
         """Nothing is open."""
 
@@ -49,7 +52,7 @@ async def way(founded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     shutil.copy(founded / "cloud.db", tmp_path / "cloud.db")
     replica = open_replica(tmp_path / "cloud.db", CLOUD, None, "", HandClock())
     made = Way(CloudNearby(replica))
-    monkeypatch.setattr(office, "CloudLink", lambda *_of: made)
+    monkeypatch.setattr(office, "LiveCarrier", lambda *_of: made)
     yield made
     await replica.close()
 
