@@ -130,6 +130,11 @@ class Agent:
     def _link_changed(self, link: LinkState) -> None:
         self.on_link(link)
 
+    def cloud_heard(self) -> None:
+        """Note that the cloud is there, and that the pull which waits for its news does not hang."""
+        _step.get()()
+        self.report.show(self._store.clock.now())
+
     def wake(self) -> None:
         """Push and print what was committed, and fold soon what waits for it."""
         self._news.set()

@@ -14,7 +14,6 @@ from msgspec.structs import replace
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI, WebSocketException
 
-from shared.kernel.instants import Clock
 from sync.live import PATH, READY, WAIT_MS, Close, DeviceOpening, come_back_seconds, opening_text
 from sync.messages import MAX_MESSAGE_BYTES, AnyMessage, BadMessage, Pull, dump, load
 from terminal.agent import PUSH_IDLE_SECONDS, Agent
@@ -69,12 +68,12 @@ class LiveCarrier:
         """How often an idle device says hello."""
         return HELLO_HEARD_SECONDS if self.socket.is_open else PUSH_IDLE_SECONDS
 
-    def reports_to(self, agent: Agent, clock: Clock) -> None:
+    def reports_to(self, agent: Agent) -> None:
         """Tell an agent when the cloud was heard, and when it is slow; and how often it need say hello."""
         report = agent.report
         slow = Trouble(Cloud.OFFLINE, "CLOUD_SLOW", {"url": self._link.url})
         self._link.on_slow = lambda is_slow: report.tell("slow", slow if is_slow else None)
-        self.socket.on_heard = lambda: report.show(clock.now())
+        self.socket.on_heard = agent.cloud_heard
         agent.idle_seconds = self.idle_seconds
 
     async def close(self) -> None:

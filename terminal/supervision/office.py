@@ -149,7 +149,7 @@ class OfficeOf:
     def _agent(self, link: LiveCarrier, worker: PrintWorker, supervisor: Supervisor) -> Agent:
         cloud_key = self._configuration.cloud_key or None
         agent = Agent(self._store, link, self._secrets.signer, random.random, worker, cloud_key=cloud_key)
-        link.reports_to(agent, self._store.clock)
+        link.reports_to(agent)
         agent.on_link = lambda _link: self.changed()
         agent.on_failed, agent.on_works = supervisor.failed, supervisor.works
         agent.turn_of = supervisor.turn

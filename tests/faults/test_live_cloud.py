@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from uuid import UUID
 
@@ -21,6 +21,7 @@ from terminal.link import CloudLink
 from terminal.link_state import Cloud
 from terminal.live import LiveCarrier
 from terminal.store.store import Store
+from terminal.supervision.duties import Duty
 from tests.faults.served_cloud import PLAN, enrolled, served_cloud
 from tests.faults.until import until
 
@@ -38,9 +39,11 @@ async def test_a_till_that_waits_says_when_its_cloud_freezes_dies_and_stops(tmp_
         desk.actor = Actor.in_role(UUID(founded.staff_id), "Rosa", Role.CASHIER)
         carrier = LiveCarrier(CloudLink(cloud.url, identity.device_id, secrets.signer), lambda: 0.05)
         agent = Agent(store, carrier, secrets.signer, lambda: 0.05)
-        carrier.reports_to(agent, store.clock)
+        carrier.reports_to(agent)
         agent.on_link, desk.wake_agent = desk.link_changed, agent.wake
         refused: list[str] = []
+        steps: list[Duty] = []
+        agent.turn_of = lambda duty: nullcontext(lambda: steps.append(duty))
         agent.on_link = lambda link: refused.append(link.message) if link.cloud is Cloud.REFUSED else None
 
         def is_well() -> bool:
@@ -49,6 +52,9 @@ async def test_a_till_that_waits_says_when_its_cloud_freezes_dies_and_stops(tmp_
         syncing = asyncio.create_task(agent.run())
         try:
             await until(is_well, "it waits on its socket")
+            steps.clear()
+            await until(lambda: len(steps) > 1, "who waits for long does not count as hanging")
+            assert set(steps) == {Duty.PULLING}
             os.kill(cloud.pid, signal.SIGSTOP)
             try:
                 await until(lambda: agent.link.message == "CLOUD_SLOW", "a frozen cloud is said, though nobody sells")
