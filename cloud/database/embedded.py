@@ -4,9 +4,9 @@
         engine = create_engine(server.url("comanda"), ...)
 
 It listens on loopback only, asks for passwords, keeps its data in `folder` and never outlives its launcher: a guardian
-process (`watch.py`) owns the server and stops it when the launcher is gone, however it ended. A server that was killed
-leaves nothing to repair by hand: the next start recovers. `binaries.py` finds the programs and the user that runs them;
-`roles.py` makes roles and schemas.
+process (`watch.py`) owns the server, starts it again when it dies, and stops it when the launcher is gone, however that
+ended. A server that was killed leaves nothing to repair by hand: the next start recovers. `binaries.py` finds the
+programs and the user that runs them; `roles.py` makes roles and schemas.
 """
 
 from __future__ import annotations
@@ -36,8 +36,21 @@ START_TIMEOUT_SECONDS = 60
 """Recovery after a kill replays the log first; on a slow disk that takes a while."""
 MAX_LOG_BYTES = 8 * 1024 * 1024
 _POLL_SECONDS = 0.01
+NOTE = """\
+Comanda: la base de datos del servidor de la nube (PostgreSQL). La inicia y la detiene comanda-cloud; no borre ni cambie
+nada aquí. Copia de seguridad: detenga comanda-cloud y copie toda la carpeta; keys.json guarda las claves.
+
+Comanda: the database of the cloud server (PostgreSQL). comanda-cloud starts and stops it; do not delete or change
+anything here. Backup: stop comanda-cloud and copy the whole folder; keys.json holds the passwords.
+"""
 _COMMON = MappingProxyType(
-    {"listen_addresses": "127.0.0.1", "unix_socket_directories": "", "timezone": "UTC", "log_timezone": "UTC"}
+    {
+        "listen_addresses": "127.0.0.1",
+        "unix_socket_directories": "",
+        "timezone": "UTC",
+        "log_timezone": "UTC",
+        "cluster_name": "comanda",  # what `ps` shows of each of its processes
+    }
 )
 
 
@@ -127,6 +140,7 @@ class EmbeddedServer:
             self._stop_orphan()
             self._initialise(binaries)
             self._rotate_log()
+            _leave_note(self.root)
             self.port = _port_to_use(_read_json(self._facts).get("port"))
             self._launch(binaries)
             _write_private(self._facts, json.dumps({"port": self.port, "pid": self.pid}))
@@ -234,6 +248,9 @@ class EmbeddedServer:
             assert self._guardian.stdout is not None
             self.pid = int(self._guardian.stdout.readline() or 0)
             if self._becomes_ready(deadline):
+                assert self._guardian.stdin is not None
+                self._guardian.stdin.write(b"ready\n")
+                self._guardian.stdin.flush()
                 return
             reason = _reason((self.root / "server.log").read_bytes()[logged_before:].decode(errors="replace"))
             # Processes of a server that was just killed hold its shared memory for a moment longer.
@@ -300,6 +317,11 @@ def _keys(root: Path) -> dict[str, str]:
     if not path.exists():
         _write_private(path, json.dumps({name: secrets.token_urlsafe(24) for name in (SUPERUSER, "comanda_app")}))
     return _read_json(path)
+
+
+def _leave_note(root: Path) -> None:
+    """Say in the folder what it is, to who finds it."""
+    (root / "README.txt").write_text(NOTE, encoding="utf-8")
 
 
 def _write_private(path: Path, text: str) -> None:

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import URL, Engine, make_url
+from sqlalchemy import URL, Engine, event, make_url
 from sqlalchemy import create_engine as create_synchronous_engine
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from cloud.database.patience import PatientAsyncConnection, PatientConnection
 
 CONNECT_TIMEOUT_SECONDS = 5
 POOL_TIMEOUT_SECONDS = 10
@@ -37,12 +39,20 @@ def create_engine(url: str, *, name: str, connections: int = 10, pooler: bool = 
         connections: most connections at a time.
         pooler: a transaction pooler stands between, so nothing is prepared on the server.
     """
-    return create_async_engine(driver_url(url), **_options(name, connections, pooler=pooler))
+    options = _options(name, connections, pooler=pooler)
+    options["connect_args"]["async_creator_fn"] = PatientAsyncConnection.connect
+    return create_async_engine(driver_url(url), **options)
 
 
 def create_core_engine(url: URL, *, pooler: bool = False) -> Engine:
     """A synchronous engine for the core: a statement costs a quarter of what it costs with the asynchronous driver."""
-    return create_synchronous_engine(url, **_options("comanda-core", CORE_CONNECTIONS, pooler=pooler))
+    engine = create_synchronous_engine(url, **_options("comanda-core", CORE_CONNECTIONS, pooler=pooler))
+    event.listen(engine, "do_connect", _connect_patiently)
+    return engine
+
+
+def _connect_patiently(_dialect: object, _record: object, arguments: Any, options: Any) -> PatientConnection:
+    return PatientConnection.connect(*arguments, **options)
 
 
 def _options(name: str, connections: int, *, pooler: bool) -> dict[str, Any]:

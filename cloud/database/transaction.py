@@ -23,7 +23,8 @@ from litestar.params import SkipValidation
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from cloud.database.engine import CORE_THREADS, create_core_engine
+from cloud.database.engine import CORE_THREADS, POOL_TIMEOUT_SECONDS, create_core_engine
+from cloud.kernel.unavailable import Unavailable
 from shared.records import metadata
 from sync.bypass import guard
 from sync.door import Door, door_of
@@ -105,13 +106,15 @@ class Database:
         self, organization_id: UUID, core: Callable[Concatenate[Door, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """Run a function of the core in a writing transaction of that tenant, in a thread."""
-        return await in_thread(self._threads, self.fold, organization_id, lambda door: core(door, *args, **kwargs))
+        called = partial(self.fold, organization_id, lambda door: core(door, *args, **kwargs))
+        return await in_thread(self._threads, called, start_within_seconds=POOL_TIMEOUT_SECONDS)
 
     async def look(
         self, organization_id: UUID, core: Callable[Concatenate[Door, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """Run a function of the core in a read-only transaction of that tenant, which sees one moment; in a thread."""
-        return await in_thread(self._threads, self._look, organization_id, lambda door: core(door, *args, **kwargs))
+        called = partial(self._look, organization_id, lambda door: core(door, *args, **kwargs))
+        return await in_thread(self._threads, called, start_within_seconds=POOL_TIMEOUT_SECONDS)
 
     def fold(self, organization_id: UUID, core: Callable[[Door], T]) -> T:
         """Run a function of the core in a writing transaction of that tenant, in the calling thread."""
@@ -144,13 +147,27 @@ class Database:
             await self.reader.dispose()
 
 
-async def in_thread(threads: ThreadPoolExecutor, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Run a function in a thread. A caller that is cancelled waits for its end, because a thread cannot be stopped."""
-    running = asyncio.get_running_loop().run_in_executor(threads, partial(work, *args, **kwargs))
+async def in_thread(
+    threads: ThreadPoolExecutor, work: Callable[[], T], *, start_within_seconds: float | None = None
+) -> T:
+    """Run a function in a thread. A caller that is cancelled waits for its end, because a thread cannot be stopped.
+
+    Args:
+        start_within_seconds: how long it may wait for a thread that is free.
+
+    Raises:
+        Unavailable: no thread was free in time, as when the database is frozen; the function did not run.
+    """
+    queued = threads.submit(work)
+    running = asyncio.wrap_future(queued)
     try:
+        await asyncio.wait([running], timeout=start_within_seconds)
+        if not running.done() and queued.cancel():
+            raise Unavailable
         return await asyncio.shield(running)
     except asyncio.CancelledError:
-        await asyncio.wait([running])
+        if not queued.cancel():
+            await asyncio.wait([running])
         raise
 
 

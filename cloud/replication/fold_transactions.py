@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Protocol, TypeVar
 from uuid import UUID
 
@@ -41,7 +42,7 @@ class PostgresFolds:
 
     async def run(self, organization_id: UUID, fold: Callable[[Door], T]) -> T:
         """Run the function in the fold's thread."""
-        return await in_thread(self._thread, self._fold, organization_id, fold)
+        return await in_thread(self._thread, partial(self._fold, organization_id, fold))
 
     def _fold(self, organization_id: UUID, fold: Callable[[Door], T]) -> T:
         return self._database.fold(organization_id, lambda door: _in_turn(door, organization_id, fold))

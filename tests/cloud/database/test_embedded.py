@@ -53,18 +53,27 @@ def test_data_survives_a_restart_and_the_address_stays(open_folder: Path) -> Non
             assert connection.execute("select seven from kept").fetchone() == (7,)
 
 
-def test_a_killed_server_starts_again_with_what_was_committed(open_folder: Path) -> None:
-    server = EmbeddedServer(open_folder)
-    server.start()
-    with psycopg.connect(server.url()) as connection:
-        connection.execute("create table kept as select 7 as seven")
-    os.kill(server.pid, signal.SIGKILL)
-    wait_until(lambda: not server.alive())
-    assert (open_folder / "data" / "postmaster.pid").exists(), "the kill left a stale pid file"
-    assert running_url(open_folder) is None
-    server.stop()
-    with EmbeddedServer(open_folder) as again, psycopg.connect(again.url()) as connection:
-        assert connection.execute("select seven from kept").fetchone() == (7,)
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_killed_server_is_started_again_with_what_was_committed(open_folder: Path, times: int) -> None:
+    with EmbeddedServer(open_folder) as server:
+        with psycopg.connect(server.url()) as connection:
+            connection.execute("create table kept as select 7 as seven")
+        for _ in range(times):
+            dead = running_pid(open_folder)
+            os.kill(dead, signal.SIGKILL)
+            wait_until(lambda dead=dead: running_url(open_folder) == server.url() and running_pid(open_folder) != dead)
+            with psycopg.connect(server.url()) as connection:
+                assert connection.execute("select seven from kept").fetchone() == (7,)
+        assert "started again" in (open_folder / "server.log").read_text()
+        last = running_pid(open_folder)
+    assert not is_running(last), "it is stopped with its launcher all the same"
+
+
+def test_whoever_finds_the_server_learns_what_it_is_for(open_folder: Path) -> None:
+    with EmbeddedServer(open_folder, THROWAWAY) as server:
+        assert "comanda-cloud" in (open_folder / "README.txt").read_text()
+        with psycopg.connect(server.url()) as connection:
+            assert connection.execute("show cluster_name").fetchone() == ("comanda",)
 
 
 def test_the_same_folder_twice_is_refused_and_the_first_goes_on(open_folder: Path) -> None:
@@ -158,6 +167,10 @@ def test_programs_in_a_closed_folder_are_copied_and_run(open_folder: Path) -> No
     open_folder.mkdir()
     copied = runnable(closed / package.name / find_binaries().parent.name / "bin", open_folder)
     assert copied.is_relative_to(open_folder)
+
+
+def running_pid(folder: Path) -> int:
+    return int((folder / "data" / "postmaster.pid").read_text().splitlines()[0])
 
 
 def is_running(pid: int) -> bool:
