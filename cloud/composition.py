@@ -11,13 +11,14 @@ from cloud.accounts.tokens import Tokens
 from cloud.control.commands import FIRST_GENERATION
 from cloud.database.engine import create_engine
 from cloud.database.transaction import Database
-from cloud.edge.budget import Budget
+from cloud.edge.budget import SharedBudget
 from cloud.edge.room import Room
 from cloud.jobs.listening import FactsToJobs
 from cloud.kernel.clock import SystemClock
 from cloud.kernel.keys import Keys
 from cloud.parts import Parts
 from cloud.realtime.hub import Hub
+from cloud.redis.server import RedisServer
 from cloud.replication.fold_worker import FoldWorker
 from cloud.replication.generations import Generations
 from cloud.replication.responder import Responder
@@ -58,7 +59,8 @@ def assemble(
     units = CloudUnits(database, clock, ids, Generations(generation), wrapping, told.listener)
     hub = Hub()
     fold_worker = FoldWorker(database, units, clock, hub=hub)
-    tokens, throttle = Tokens(keys, clock), Throttle(database, clock, keys.throttle)
+    redis = RedisServer(settings.redis_url.get_secret_value()) if settings.redis_url is not None else None
+    tokens, throttle = Tokens(keys, clock), Throttle(database, clock, keys.throttle, redis)
     return Parts(
         settings=settings,
         clock=clock,
@@ -72,8 +74,9 @@ def assemble(
         hub=hub,
         fold_worker=fold_worker,
         responder=Responder(database, fold_worker, clock, wrapping=wrapping, signer=keys.frame_signing),
-        budget=Budget(),
+        budget=SharedBudget(redis),
         wrapping=wrapping,
+        redis=redis,
     )
 
 

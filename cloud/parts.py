@@ -8,9 +8,10 @@ from cloud.accounts.passwords import Passwords
 from cloud.accounts.throttle import Throttle
 from cloud.accounts.tokens import Tokens
 from cloud.database.transaction import Database
-from cloud.edge.budget import Budget
+from cloud.edge.budget import SharedBudget
 from cloud.kernel.keys import Keys
 from cloud.realtime.hub import Hub
+from cloud.redis.server import RedisServer
 from cloud.replication.fold_worker import FoldWorker
 from cloud.replication.responder import Responder
 from cloud.replication.units import CloudUnits
@@ -22,7 +23,11 @@ from shared.kernel.sealed import KeyWrapping
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The parts, one of each kind."""
+    """The parts, one of each kind.
+
+    Attributes:
+        redis: None where none is configured.
+    """
 
     settings: Settings
     clock: Clock
@@ -36,5 +41,6 @@ class Parts:
     hub: Hub
     fold_worker: FoldWorker
     responder: Responder
-    budget: Budget
+    budget: SharedBudget
     wrapping: KeyWrapping
+    redis: RedisServer | None

@@ -16,6 +16,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from redis.asyncio.connection import parse_url
 
 from cloud.kernel.operator_error import OperatorError
 from shared.kernel.language import Language
@@ -24,6 +25,8 @@ PREFIX = "COMANDA_"
 SHORTEST_SECRET_CHARACTERS = 32
 """32 random characters of base64 are 192 bits; anything shorter was probably typed by a person."""
 _ELSEWHERE = frozenset({"COMANDA_PG_BIN"})
+_REDIS_OPTIONS = frozenset({"host", "port", "db", "username", "password", "path", "connection_class"})
+"""What a URL may say; time limits are the program's own."""
 _POSTGRES_SCHEMES = ("postgresql://", "postgres://", "postgresql+psycopg://")
 
 
@@ -55,6 +58,8 @@ class Settings(BaseSettings):
             None: `database_url`.
         database_pooler: a transaction pooler (PgBouncer) stands between: nothing may be prepared on the server.
         database_connections: most connections of one process.
+        redis_url: a Redis that all processes share, for hints, limits and what is read again and again. None:
+            PostgreSQL does it.
         tls_certificate: PEM file, together with `tls_key`; both None: plain HTTP, behind a proxy that ends TLS.
         public_url: how browsers and devices reach the server; https makes cookies secure. Production needs it, or a
             certificate.
@@ -72,6 +77,7 @@ class Settings(BaseSettings):
     database_owner_url: SecretStr | None = None
     database_pooler: bool = False
     database_connections: Annotated[int, Field(ge=1, le=500)] = 10
+    redis_url: SecretStr | None = None
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65_535)] = 8700
     tls_certificate: Path | None = None
@@ -87,6 +93,17 @@ class Settings(BaseSettings):
     def _is_postgres(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and not value.get_secret_value().startswith(_POSTGRES_SCHEMES):
             raise _Mistake("settings.not_postgres")
+        return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _is_redis(cls, value: SecretStr | None) -> SecretStr | None:
+        try:
+            options = parse_url(value.get_secret_value()) if value is not None else {}
+        except ValueError:
+            raise _Mistake("settings.not_redis") from None
+        if any(option not in _REDIS_OPTIONS and not option.startswith("ssl_") for option in options):
+            raise _Mistake("settings.not_redis")
         return value
 
     @field_validator("secret")

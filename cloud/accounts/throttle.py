@@ -2,6 +2,9 @@
 
 The generic cell rate algorithm: an allowance of so many tries at once, growing back one by one. It is meant for doors
 (log-in, enrolment), where a try costs far more than the count; a limit for every request is another thing.
+
+While Redis answers it counts instead. When it dies the database goes on from its own count, and when it comes back
+empty, from nothing: whoever was out of tries then has some more.
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ from hashlib import sha256
 from sqlalchemy import text
 
 from cloud.database.transaction import Database
+from cloud.redis.server import RedisAway, RedisServer
 from shared.kernel.errors import DomainError
 from shared.kernel.instants import Clock
 
@@ -36,6 +40,27 @@ _SWEEP = text(
     "delete from control.throttle where key in"
     " (select key from control.throttle where whole_at < :before limit :rows for update skip locked)"
 )
+
+_MILLISECOND = timedelta(milliseconds=1)
+_TAKE_IN_REDIS = """
+    local now = tonumber(ARGV[1])
+    for i, key in ipairs(KEYS) do
+        local each, most = tonumber(ARGV[2 * i]), tonumber(ARGV[2 * i + 1])
+        local whole = math.max(tonumber(redis.call('get', key) or now), now) + each
+        if whole > now + most then return whole - most - now end
+        redis.call('set', key, string.format('%.0f', whole), 'px', string.format('%.0f', whole - now))
+    end
+    return 0
+"""
+_FORGIVE_IN_REDIS = "return 0 * redis.call('del', unpack(KEYS))"
+_GIVE_BACK_IN_REDIS = """
+    for i, key in ipairs(KEYS) do
+        local whole = redis.call('get', key)
+        if whole then redis.call('set', key, string.format('%.0f', whole - ARGV[2 * i]), 'keepttl') end
+    end
+    return 0
+"""
+"""Of these scripts the arguments are now and, for each key, both spans of its allowance, in milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +92,8 @@ class Throttle:
         key: names of people and addresses are stored only as digests under this key.
     """
 
-    def __init__(self, database: Database, clock: Clock, key: bytes) -> None:
+    def __init__(self, database: Database, clock: Clock, key: bytes, redis: RedisServer | None = None) -> None:
+        self._redis = redis
         self._database = database
         self._clock = clock
         self._key = key
@@ -78,8 +104,31 @@ class Throttle:
         Raises:
             DomainError: TOO_MANY_TRIES (params: seconds), if any of them is used up.
         """
-        now = self._clock.now()
-        wait: timedelta | None = None
+        wait = await self._in_redis(_TAKE_IN_REDIS, attempts)
+        if wait is None:
+            wait = await self._take_in_database(attempts)
+        if wait > timedelta(0):
+            seconds = max(1, -(-wait // timedelta(seconds=1)))
+            raise DomainError("TOO_MANY_TRIES", seconds=seconds)
+
+    async def forgive(self, attempts: Sequence[Attempt]) -> None:
+        """Make these allowances whole. Only for allowances that belong to whoever has just succeeded."""
+        if await self._in_redis(_FORGIVE_IN_REDIS, attempts) is not None:
+            return
+        async with self._database.control() as session:
+            await session.execute(_FORGIVE, {"keys": [self._digest(attempt) for attempt in attempts]})
+
+    async def give_back(self, attempts: Sequence[Attempt]) -> None:
+        """Undo one `take`, and no more: earlier attempts from that address may have been somebody's guesses."""
+        if await self._in_redis(_GIVE_BACK_IN_REDIS, attempts) is not None:
+            return
+        async with self._database.control() as session:
+            for attempt in attempts:
+                await session.execute(_GIVE_BACK, {"key": self._digest(attempt), "each": attempt.allowance.each})
+
+    async def _take_in_database(self, attempts: Sequence[Attempt]) -> timedelta:
+        """How long until the first of these allowances that is used up has one try again."""
+        now, wait = self._clock.now(), timedelta(0)
         async with self._database.control() as session:
             for attempt in attempts:
                 spent = {"key": self._digest(attempt), "each": attempt.allowance.each, "most": attempt.allowance.most}
@@ -88,20 +137,20 @@ class Throttle:
                     wait = free_at - now
                     break
             await session.execute(_SWEEP, {"before": now - FORGET_AFTER, "rows": _SWEEP_ROWS})
-        if wait is not None:
-            seconds = max(1, -(-wait // timedelta(seconds=1)))
-            raise DomainError("TOO_MANY_TRIES", seconds=seconds)
+        return wait
 
-    async def forgive(self, attempts: Sequence[Attempt]) -> None:
-        """Make these allowances whole. Only for allowances that belong to whoever has just succeeded."""
-        async with self._database.control() as session:
-            await session.execute(_FORGIVE, {"keys": [self._digest(attempt) for attempt in attempts]})
-
-    async def give_back(self, attempts: Sequence[Attempt]) -> None:
-        """Undo one `take`, and no more: earlier attempts from that address may have been somebody's guesses."""
-        async with self._database.control() as session:
-            for attempt in attempts:
-                await session.execute(_GIVE_BACK, {"key": self._digest(attempt), "each": attempt.allowance.each})
+    async def _in_redis(self, script: str, attempts: Sequence[Attempt]) -> timedelta | None:
+        """What a script gives; None: the database shall count, since Redis does not answer or there is none."""
+        if self._redis is None:
+            return None
+        keys = [f"throttle:{self._digest(attempt).hex()}" for attempt in attempts]
+        spans = [
+            span // _MILLISECOND for attempt in attempts for span in (attempt.allowance.each, attempt.allowance.most)
+        ]
+        try:
+            return await self._redis.run(script, keys, self._clock.milliseconds(), *spans) * _MILLISECOND
+        except RedisAway:
+            return None
 
     def _digest(self, attempt: Attempt) -> bytes:
         return hmac.digest(self._key, f"{attempt.allowance.name}\0{attempt.who}".encode(), sha256)

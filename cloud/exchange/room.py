@@ -9,10 +9,10 @@ from cloud.database.engine import driver_url
 from cloud.edge.room import Room
 from cloud.exchange.routes import exchange
 from cloud.parts import Parts
-from cloud.realtime.hub import Hub
+from cloud.realtime.carriers import Carrier, PostgresCarrier, RedisCarrier
 from cloud.realtime.link import Link
+from cloud.redis.server import RedisServer
 from cloud.replication.fold_worker import FoldWorker
-from cloud.settings import Settings
 
 
 def _provide(parts: Parts) -> Mapping[str, object]:
@@ -20,20 +20,20 @@ def _provide(parts: Parts) -> Mapping[str, object]:
         "responder": parts.responder,
         "fold_worker": parts.fold_worker,
         "budget": parts.budget,
-        "link": _link_of(parts.settings, parts.hub),
+        "link": _link_of(parts),
+        "redis": parts.redis,
     }
 
 
-def _link_of(settings: Settings, hub: Hub) -> Link | None:
-    """The link to other processes; none through a transaction pooler, which forgets who listens."""
-    if settings.database_url is None or settings.database_pooler:
-        return None
-    return Link(
-        driver_url(settings.database_url.get_secret_value())
-        .set(drivername="postgresql")
-        .render_as_string(hide_password=False),
-        hub,
-    )
+def _link_of(parts: Parts) -> Link | None:
+    """The link to other processes: by Redis, and by PostgreSQL unless a transaction pooler forgets who listens."""
+    settings, carriers = parts.settings, list[Carrier]()
+    if parts.redis is not None:
+        carriers.append(RedisCarrier(parts.redis))
+    if settings.database_url is not None and not settings.database_pooler:
+        url = driver_url(settings.database_url.get_secret_value()).set(drivername="postgresql")
+        carriers.append(PostgresCarrier(url.render_as_string(hide_password=False)))
+    return Link(carriers, parts.hub) if carriers else None
 
 
 async def _fold(provided: Mapping[str, object]) -> None:
@@ -42,9 +42,13 @@ async def _fold(provided: Mapping[str, object]) -> None:
 
 async def _link(provided: Mapping[str, object]) -> None:
     """Hear what other processes of the server store; without a link, those who wait look again every few seconds."""
-    link = provided["link"]
-    if isinstance(link, Link):
-        await link.run()
+    link, redis = provided["link"], provided["redis"]
+    try:
+        if isinstance(link, Link):
+            await link.run()
+    finally:
+        if isinstance(redis, RedisServer):
+            await redis.close()
 
 
 ROOM = Room("cloud.exchange", routes=(exchange,), provide=_provide, background=(_fold,), everywhere=(_link,))

@@ -12,7 +12,7 @@ from litestar.params import SkipValidation
 
 from cloud.accounts.guards import devices
 from cloud.accounts.identity import EnrolledDevice
-from cloud.edge.budget import Budget
+from cloud.edge.budget import SharedBudget
 from cloud.replication.responder import Responder
 from shared.kernel.errors import DomainError
 from sync.messages import (
@@ -55,12 +55,12 @@ async def exchange(
     request: Request[Any, Any, Any],
     device: NamedDependency[SkipValidation[EnrolledDevice]],
     responder: NamedDependency[SkipValidation[Responder]],
-    budget: NamedDependency[SkipValidation[Budget]],
+    budget: NamedDependency[SkipValidation[SharedBudget]],
 ) -> Response[bytes]:
     """Answer one message of an enrolled device (msgpack, see `sync/messages.py`)."""
     try:
         body = await request.body()
-        if wait := budget.spend(device.device_id, raw_size(body)):
+        if wait := await budget.spend(device.device_id, raw_size(body)):
             raise DomainError("DEVICE_SENDS_TOO_MUCH", seconds=wait)
         message = load_asked(body)
     except UnknownMessage:

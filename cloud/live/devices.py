@@ -16,7 +16,7 @@ from uuid import UUID
 
 from cloud.accounts.identity import EnrolledDevice
 from cloud.accounts.tokens import LIFETIME
-from cloud.edge.budget import Budget
+from cloud.edge.budget import SharedBudget
 from cloud.live.client import Client, End
 from cloud.realtime.hub import Hint, Hub, Room, Waiting
 from cloud.replication.responder import Responder
@@ -51,10 +51,10 @@ class DeviceSockets:
     """Serves the sockets of devices.
 
     Args:
-        budget: what devices may send in this process, over HTTP too.
+        budget: what devices may send, over HTTP too.
     """
 
-    def __init__(self, hub: Hub, responder: Responder, ids: IdSource, budget: Budget) -> None:
+    def __init__(self, hub: Hub, responder: Responder, ids: IdSource, budget: SharedBudget) -> None:
         self._hub = hub
         self._responder = responder
         self._ids = ids
@@ -82,7 +82,7 @@ class DeviceSockets:
         while True:
             async with _running(client.hear()) as hearing:
                 await _first_of(hearing, must_end, seconds=BETWEEN_SECONDS)
-                pull = self._question(device, hearing.result())
+                pull = await self._question(device, hearing.result())
             async with _running(self._answer_to(device, pull)) as answering, _running(client.hear()) as hearing:
                 await _first_of(answering, hearing, must_end)
                 if hearing.done():
@@ -91,11 +91,11 @@ class DeviceSockets:
                 answer = answering.result()
             await client.say(answer)
 
-    def _question(self, device: EnrolledDevice, message: str | bytes) -> Pull:
+    async def _question(self, device: EnrolledDevice, message: str | bytes) -> Pull:
         if isinstance(message, str):
             raise End(Close.MESSAGE_WRONG, "a question is binary")
         try:
-            if wait := self._budget.spend(device.device_id, raw_size(message)):
+            if wait := await self._budget.spend(device.device_id, raw_size(message)):
                 raise End(Close.LATER, come_back(wait))
             pull = load_asked(message)
         except BadMessage:

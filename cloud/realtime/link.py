@@ -1,8 +1,8 @@
-"""Hints between the processes of the server, by PostgreSQL's LISTEN and NOTIFY, on connections of their own.
+"""Hints between the processes of the server, by the carriers that there are.
 
-A notification inside the transaction of a writer costs more than half of the commits a second (they queue for one
-lock); one sender beside them, which gathers hints for some milliseconds, costs nothing. Losing hints is allowed: after
-a break everybody looks again, and while there is no link those who wait look again every few seconds.
+A process hears by all carriers and sends by the first that works; so all go on when the first one dies, and use it
+again when it is back. While some process cannot hear by the first, all send by the next one, too. Losing hints is
+allowed: after a break everybody looks again, and while there is no link those who wait look again every few seconds.
 """
 
 from __future__ import annotations
@@ -11,132 +11,205 @@ import asyncio
 import contextlib
 import logging
 import os
-from collections.abc import Iterator
-from uuid import UUID
+import random
+from collections.abc import Iterator, Sequence
 
-import psycopg
-from psycopg import sql
-
-from cloud.database.engine import CONNECT_TIMEOUT_SECONDS
+from cloud.realtime.carriers import Carrier, CarrierBroke, Wire
+from cloud.realtime.hint_texts import Gathered, Sender, add, parsed, texts_of
 from cloud.realtime.hub import Hint, Hub, Room
 from shared.kernel.retries import retry_seconds
 
-CHANNEL = "comanda_hints"
 GATHER_SECONDS = 0.01
-MOST_BYTES = 7_000
-"""PostgreSQL takes 8,000 in a notification."""
-BEAT_SECONDS = 5.0
-"""So often the sender says something; who does not hear their own beat three times has no link."""
-_NOTHING = "-"
+SILENT_BEATS = 3
+"""Whoever hears nothing for so many beats of a carrier is not connected by it."""
+LOOK_ONCE_MORE_SECONDS = 1.0
+"""After this process has lost a carrier: until then others may have sent by it alone."""
+LONGEST_RETRY_SECONDS = 5.0
+MOST_KEPT = 10_000
+"""Hints that wait for the first carrier to work again, of about 300 bytes each. Without one others look anyway."""
 
 logger = logging.getLogger(__name__)
 
 
 class Link:
-    """Joins the hub of this process with those of the others on the same database.
+    """Joins the hub of this process with those of the others.
 
     Args:
-        url: of the database, past any pooler.
+        carriers: the preferred one first; the last one is what all processes can fall back to.
     """
 
-    def __init__(self, url: str, hub: Hub) -> None:
-        self._url = url
+    def __init__(self, carriers: Sequence[Carrier], hub: Hub) -> None:
         self._hub = hub
         self._name = os.urandom(6).hex()
-        self._waiting: dict[tuple[Room, UUID | None], Hint | None] = {}
-        self._bell = asyncio.Event()
-        self._heard_at = 0.0
+        self._lanes = [_Lane(carrier, self) for carrier in carriers]
+        self._deaf: dict[str, tuple[frozenset[str], float]] = {}
+        self._kept: Gathered = {}
         hub.beyond(self._gather)
 
     async def run(self) -> None:
-        """Keep the link up until cancelled; whatever ends it, it begins again."""
+        """Keep the link up until cancelled; whatever ends a carrier, it begins again."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                for lane in self._lanes:
+                    group.create_task(lane.run())
+        finally:
+            self._hub.is_linked = False
+
+    @property
+    def sender(self) -> Sender:
+        """This process, as others know it."""
+        return Sender(self._name, frozenset(lane.carrier.name for lane in self._lanes if lane.is_up))
+
+    def came(self, lane: _Lane) -> None:
+        """A carrier works: tell the others, and let everybody look if hints may have been lost without it."""
+        self._say_who_this_is()
+        if lane is self._lanes[-1]:
+            self._hub.is_linked = True
+            self._hub.hear_anything()
+        kept, self._kept = self._kept, {}
+        self.pass_on(kept)
+
+    def went(self, lane: _Lane) -> None:
+        """A carrier broke: tell the others to use the next one, and let everybody look: others may have used it."""
+        self._say_who_this_is()
+        if lane is self._lanes[-1]:
+            self._hub.is_linked = False
+        else:
+            self._hub.hear_anything()
+            asyncio.get_running_loop().call_later(LOOK_ONCE_MORE_SECONDS, self._hub.hear_anything)
+
+    def heard(self, text: str) -> None:
+        """Take what a process sent."""
+        sender, hints = parsed(text)
+        if sender.name == self._name:
+            return
+        lacks = frozenset(lane.carrier.name for lane in self._lanes) - sender.hears
+        self._deaf.pop(sender.name, None)
+        if lacks:
+            lasts = SILENT_BEATS * max(lane.carrier.beat_seconds for lane in self._lanes)
+            self._deaf[sender.name] = lacks, asyncio.get_running_loop().time() + lasts
+        for room, hint in hints:
+            self._hub.hear(room, hint)
+
+    def pass_on(self, gathered: Gathered) -> None:
+        """Send by another way what could not be sent."""
+        for (room, _stream), hint in gathered.items():
+            self._gather(room, hint)
+
+    def _gather(self, room: Room, hint: Hint | None) -> None:
+        ways = list(self._ways())
+        for lane in ways:
+            lane.gather(room, hint)
+        if not ways:
+            add(self._kept, room, hint)
+            if len(self._kept) > MOST_KEPT:
+                del self._kept[next(iter(self._kept))]
+
+    def _say_who_this_is(self) -> None:
+        for lane in self._lanes:
+            lane.beat_soon()
+
+    def _ways(self) -> Iterator[_Lane]:
+        """The first way that works, and those after it as long as somebody does not hear by those before."""
+        now = asyncio.get_running_loop().time()
+        self._deaf = {name: (lacks, until) for name, (lacks, until) in self._deaf.items() if until > now}
+        reached: set[str] = set()
+        for lane in self._lanes:
+            if lane.is_up and (not reached or any(reached <= lacks for lacks, _until in self._deaf.values())):
+                reached.add(lane.carrier.name)
+                yield lane
+
+
+class _Lane:
+    """One carrier of a link.
+
+    Attributes:
+        is_up: whether it carries, as far as this process can tell.
+    """
+
+    def __init__(self, carrier: Carrier, link: Link) -> None:
+        self.carrier = carrier
+        self.is_up = False
+        self._link = link
+        self._gathered: Gathered = {}
+        self._in_hand: Gathered = {}
+        self._bell = asyncio.Event()
+        self._must_beat = False
+        self._heard_at = 0.0
+
+    async def run(self) -> None:
+        """Keep it up until cancelled."""
         failures = 0
         while True:
             try:
-                async with asyncio.TaskGroup() as group:
-                    group.create_task(self._listen())
-                    group.create_task(self._send())
-                    group.create_task(self._watch())
-            except* (psycopg.Error, OSError, TimeoutError) as errors:
-                failures = 1 if self._hub.is_linked else failures + 1
+                async with self.carrier.connected() as wire:
+                    self._heard_at = asyncio.get_running_loop().time()
+                    self.is_up = True
+                    self._link.came(self)
+                    async with asyncio.TaskGroup() as group:
+                        group.create_task(self._listen(wire))
+                        group.create_task(self._send(wire))
+                        group.create_task(self._watch())
+            except* CarrierBroke as errors:
+                failures = 1 if self.is_up else failures + 1
                 log = logger.warning if failures == 1 else logger.debug
-                log("the link between the server's processes broke: %s", errors.exceptions[0])
+                log("no hints come and go by %s: %s", self.carrier.name, errors.exceptions[0])
             finally:
-                self._hub.is_linked = False
-            await asyncio.sleep(retry_seconds(failures))
+                self._break()
+            await asyncio.sleep(min(retry_seconds(failures), LONGEST_RETRY_SECONDS))
 
-    def _gather(self, room: Room, hint: Hint | None) -> None:
-        key = (room, hint.stream if hint is not None else None)
-        earlier = self._waiting.get(key)
-        if earlier is None or hint is None or hint.seq > earlier.seq:
-            self._waiting[key] = hint
+    def gather(self, room: Room, hint: Hint | None) -> None:
+        """Send a hint soon."""
+        add(self._gathered, room, hint)
         self._bell.set()
 
-    async def _listen(self) -> None:
-        async with await _connected(self._url) as connection:
-            await connection.execute(sql.SQL("listen {}").format(sql.Identifier(CHANNEL)))
-            self._heard_at = asyncio.get_running_loop().time()
-            self._hub.is_linked = True
-            self._hub.hear_anything()
-            async for notification in connection.notifies():
-                self._heard_at = asyncio.get_running_loop().time()
-                name, _, rest = notification.payload.partition("\n")
-                if name != self._name:
-                    for room, hint in _parsed(rest):
-                        self._hub.hear(room, hint)
+    def beat_soon(self) -> None:
+        """Send who this is, even without hints."""
+        self._must_beat = True
+        self._bell.set()
 
-    async def _send(self) -> None:
-        async with await _connected(self._url) as connection:
-            while True:
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(BEAT_SECONDS):
-                        await self._bell.wait()
-                await asyncio.sleep(GATHER_SECONDS)
-                self._bell.clear()
-                gathered, self._waiting = self._waiting, {}
-                for payload in _payloads(self._name, gathered):
-                    await connection.execute("select pg_notify(%s, %s)", [CHANNEL, payload])
+    def _break(self) -> None:
+        was_up, self.is_up = self.is_up, False
+        unsent, self._in_hand, self._gathered = self._in_hand | self._gathered, {}, {}
+        if was_up:
+            self._link.went(self)
+        self._link.pass_on(unsent)
+
+    async def _listen(self, wire: Wire) -> None:
+        async for text in wire.texts():
+            self._heard_at = asyncio.get_running_loop().time()
+            self._link.heard(text)
+
+    async def _send(self, wire: Wire) -> None:
+        while True:
+            # Not all at once: who beats first may beat for all.
+            patience = self.carrier.beat_seconds * (1 + random.random() * self.carrier.shares_beats)  # noqa: S311
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(patience):
+                    await self._bell.wait()
+            await asyncio.sleep(GATHER_SECONDS)
+            self._bell.clear()
+            if not self._gathered and not self._is_due():
+                continue
+            self._must_beat = False
+            self._in_hand, self._gathered = self._gathered, {}
+            for text in texts_of(self._link.sender, self._in_hand):
+                await wire.send(text)
+            self._in_hand = {}
+
+    def _is_due(self) -> bool:
+        """Whether this process must say something although there is no news."""
+        silent = asyncio.get_running_loop().time() - self._heard_at
+        return self._must_beat or not self.carrier.shares_beats or silent >= self.carrier.beat_seconds
 
     async def _watch(self) -> None:
-        """End the link if nothing comes in any more: a connection may be gone without a word."""
+        """End the connection if nothing comes in any more: it may be gone without a word."""
+        loop, beat = asyncio.get_running_loop(), self.carrier.beat_seconds
         while True:
-            await asyncio.sleep(BEAT_SECONDS)
-            silent = asyncio.get_running_loop().time() - self._heard_at
-            if self._hub.is_linked and silent > 3 * BEAT_SECONDS:
-                msg = f"nothing heard for {silent:.0f} s"
-                raise TimeoutError(msg)
-
-
-async def _connected(url: str) -> psycopg.AsyncConnection[tuple[object, ...]]:
-    return await psycopg.AsyncConnection.connect(
-        url, autocommit=True, connect_timeout=CONNECT_TIMEOUT_SECONDS, application_name="comanda-hints"
-    )
-
-
-def _payloads(name: str, gathered: dict[tuple[Room, UUID | None], Hint | None]) -> Iterator[str]:
-    """Notifications with all hints, each below the limit; one without any is a beat."""
-    lines, size = [name], len(name)
-    for (room, _stream), hint in gathered.items():
-        said = (_NOTHING,) if hint is None else (hint.stream.hex, hint.device_id.hex, str(hint.seq))
-        line = " ".join((str(room), *said))
-        if size + len(line) + 1 > MOST_BYTES:
-            yield "\n".join(lines)
-            lines, size = [name], len(name)
-        lines.append(line)
-        size += len(line) + 1
-    yield "\n".join(lines)
-
-
-def _parsed(text: str) -> Iterator[tuple[Room, Hint | None]]:
-    """The hints of a notification. What nobody understands (another version wrote it) lets its room look."""
-    for line in text.splitlines():
-        where, *said = line.split(" ")
-        try:
-            room = Room.parsed(where)
-        except ValueError:
-            continue
-        try:
-            stream, device, seq = said
-            yield room, Hint(UUID(stream), UUID(device), int(seq))
-        except ValueError:
-            yield room, None
+            asked_at = loop.time()
+            await asyncio.sleep(beat)
+            was_late = loop.time() - asked_at > 2 * beat  # this process stood still: what came is not read yet
+            silent = loop.time() - self._heard_at
+            if silent > SILENT_BEATS * beat and not was_late:
+                msg = f"nothing heard for {silent:.1f} s"
+                raise CarrierBroke(msg)

@@ -29,6 +29,7 @@ from cloud.database.migrate import migrate
 from cloud.database.roles import APP_ROLE, create_database
 from cloud.database.transaction import Database
 from cloud.parts import Parts
+from cloud.realtime.carriers import PostgresCarrier
 from cloud.realtime.hub import Hub
 from cloud.realtime.link import Link
 from cloud.settings import read_settings
@@ -126,7 +127,8 @@ async def measure(server: EmbeddedServer, folder: Path) -> dict[str, Any]:
     database = Database(create_engine(url, name="benchmark"))
     settings = read_settings({}, secret="only-for-benchmarks-" * 4, data_folder=folder, database_url=url)
     parts = assemble(settings, database=database)
-    link = asyncio.create_task(Link(url.replace("postgresql+psycopg", "postgresql"), parts.hub).run())
+    carrier = PostgresCarrier(url.replace("postgresql+psycopg", "postgresql"))
+    link = asyncio.create_task(Link([carrier], parts.hub).run())
     folding = asyncio.create_task(parts.fold_worker.run())
     try:
         organization_id = parts.ids.new()

@@ -31,6 +31,7 @@ from cloud.parts import Parts
 from cloud.settings import Settings, read_settings
 from shared.kernel.permissions import SYSTEM, Role
 from shared.tenancy.records import Branch
+from tests.cloud.redis_program import RedisProgram
 
 TEMPLATE = "template_comanda"
 PASSWORD = "correct horse battery staple"
@@ -180,6 +181,15 @@ def counting() -> Callable[[AsyncEngine], AbstractContextManager[Statements]]:
             event.remove(engine.sync_engine, "before_cursor_execute", note)
 
     return count
+
+
+@pytest.fixture
+def redis_program(tmp_path: Path) -> Iterator[RedisProgram]:
+    """A running Redis. Skips where the program is missing."""
+    program = RedisProgram(tmp_path)
+    program.start()
+    yield program
+    program.kill()
 
 
 @pytest.fixture

@@ -1,9 +1,9 @@
-"""Hints between two processes of the server, over a real PostgreSQL."""
+"""Hints between two processes of the server, by a real PostgreSQL and by a real Redis."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 from uuid import uuid4
@@ -11,30 +11,34 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from cloud.realtime import link as links
+from cloud.realtime.carriers import Carrier, PostgresCarrier, RedisCarrier, _PostgresWire
+from cloud.realtime.hint_texts import Sender, parsed, texts_of
 from cloud.realtime.hub import Hint, Hub, Room
 from cloud.realtime.link import Link
+from cloud.redis.server import RedisServer
+from tests.cloud.redis_program import RedisProgram
 
 LONG_SECONDS = 20.0
 """A busy machine's patience."""
+Way = Callable[[], Carrier]
 
 
 @asynccontextmanager
-async def linked(url: str) -> AsyncIterator[Hub]:
+async def linked(*ways: Way) -> AsyncIterator[Hub]:
     """A hub that is linked for the block."""
     hub = Hub()
-    running = asyncio.create_task(Link(url, hub).run())
+    running = asyncio.create_task(Link([way() for way in ways], hub).run())
     try:
-        await until_linked(hub)
+        await until(lambda: hub.is_linked)
         yield hub
     finally:
         running.cancel()
         await asyncio.wait([running])
 
 
-async def until_linked(hub: Hub) -> None:
+async def until(holds: Callable[[], bool]) -> None:
     async with asyncio.timeout(LONG_SECONDS):
-        while not hub.is_linked:  # noqa: ASYNC110 - the link tells nobody
+        while not holds():  # noqa: ASYNC110 - the link tells nobody
             await asyncio.sleep(0.02)
 
 
@@ -43,11 +47,23 @@ def everything(_hint: Hint) -> bool:
 
 
 @pytest.fixture
-def url(postgres: Any, common_database: str) -> str:
-    return str(postgres.app_url(common_database))
+def postgres_way(postgres: Any, common_database: str) -> Way:
+    url = str(postgres.app_url(common_database))
+    return lambda: PostgresCarrier(url.replace("postgresql+psycopg", "postgresql"))
 
 
-async def test_a_hint_reaches_those_who_wait_in_the_other_process(url: str) -> None:
+@pytest.fixture
+def redis_way(redis_program: RedisProgram) -> Way:
+    return lambda: RedisCarrier(RedisServer(redis_program.url))
+
+
+@pytest.fixture(params=["postgres_way", "redis_way"])
+def way(request: pytest.FixtureRequest) -> Way:
+    found: Way = request.getfixturevalue(request.param)
+    return found
+
+
+async def test_a_hint_reaches_those_who_wait_in_the_other_process(way: Way) -> None:
     room, hint = Room(uuid4(), uuid4()), Hint(uuid4(), uuid4(), 7)
     heard: list[Hint] = []
 
@@ -55,7 +71,7 @@ async def test_a_hint_reaches_those_who_wait_in_the_other_process(url: str) -> N
         heard.append(hint)
         return True
 
-    async with linked(url) as here, linked(url) as there:
+    async with linked(way) as here, linked(way) as there:
         with there.waiting([room], note) as waiting:
             here.tell(Room(room.organization_id, uuid4()), hint)
             here.tell(room, hint)
@@ -63,10 +79,10 @@ async def test_a_hint_reaches_those_who_wait_in_the_other_process(url: str) -> N
         assert heard == [hint]
 
 
-async def test_a_burst_of_hints_is_one_hint_of_the_newest(url: str) -> None:
+async def test_a_burst_of_hints_is_one_hint_of_the_newest(way: Way) -> None:
     room, stream, device = Room(uuid4(), uuid4()), uuid4(), uuid4()
     heard: list[int] = []
-    async with linked(url) as here, linked(url) as there:
+    async with linked(way) as here, linked(way) as there:
         there.also(lambda _room, hint: heard.append(hint.seq if hint else -1))
         with there.waiting([room], lambda hint: hint.seq == 500) as waiting:
             for seq in range(1, 501):
@@ -75,10 +91,10 @@ async def test_a_burst_of_hints_is_one_hint_of_the_newest(url: str) -> None:
     assert heard == [500]
 
 
-async def test_many_hints_at_once_come_in_several_notifications(url: str) -> None:
+async def test_many_hints_at_once_come_in_several_notifications(way: Way) -> None:
     rooms = [Room(uuid4(), uuid4()) for _ in range(300)]
     told: set[Room] = set()
-    async with linked(url) as here, linked(url) as there:
+    async with linked(way) as here, linked(way) as there:
         there.also(lambda room, _hint: told.add(room))
         with there.waiting([rooms[-1]], everything) as waiting:
             for room in rooms:
@@ -87,10 +103,10 @@ async def test_many_hints_at_once_come_in_several_notifications(url: str) -> Non
     assert told == set(rooms)
 
 
-async def test_a_table_hears_what_is_told_at_it_and_its_branch_does_not(url: str) -> None:
+async def test_a_table_hears_what_is_told_at_it_and_its_branch_does_not(way: Way) -> None:
     organization_id, branch_id = uuid4(), uuid4()
     table = Room.of_table(organization_id, branch_id, uuid4())
-    async with linked(url) as here, linked(url) as there:
+    async with linked(way) as here, linked(way) as there:
         with (
             there.waiting([table], everything) as guest,
             there.waiting([Room(organization_id, branch_id)], everything) as till,
@@ -102,42 +118,121 @@ async def test_a_table_hears_what_is_told_at_it_and_its_branch_does_not(url: str
             assert not await neighbour.news(0)
 
 
-async def test_after_a_cut_connection_everybody_looks_and_hints_come_again(url: str, postgres: Any) -> None:
+async def test_after_a_cut_connection_everybody_looks_and_hints_come_again(postgres_way: Way, postgres: Any) -> None:
     room = Room(uuid4(), uuid4())
-    async with linked(url) as here, linked(url) as there:
+    async with linked(postgres_way) as here, linked(postgres_way) as there:
         with there.waiting([room], everything) as waiting:
             cut = "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'comanda-hints'"
             with psycopg.connect(postgres.server.url(), autocommit=True) as connection:
                 connection.execute(cut)
             assert await waiting.news(LONG_SECONDS), "nobody looked again"
-            await until_linked(here)
-            await until_linked(there)
+            await until(lambda: here.is_linked and there.is_linked)
             while await waiting.news(0.3):
                 pass
             here.tell(room)
             assert await waiting.news(LONG_SECONDS)
 
 
-async def test_a_link_that_hears_nothing_is_no_link(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(links, "BEAT_SECONDS", 0.05)
-    async with linked(url) as hub:
-        link_losses = 0
+async def test_a_carrier_that_is_silent_carries_nothing(way: Way, monkeypatch: pytest.MonkeyPatch) -> None:
+    carrier = way()
+    carrier.beat_seconds = 0.05
 
-        async def beats_are_lost(_self: Link) -> None:
+    class Silent:
+        async def send(self, _text: str) -> None:
+            return
+
+        async def texts(self) -> AsyncIterator[str]:
             await asyncio.Event().wait()
+            yield ""
 
-        monkeypatch.setattr(Link, "_send", beats_are_lost)
-        monkeypatch.setattr(links, "_payloads", lambda _name, _gathered: iter(()))
-        async with asyncio.timeout(LONG_SECONDS):
-            while hub.is_linked:  # noqa: ASYNC110 - the link tells nobody
-                await asyncio.sleep(0.01)
-            link_losses += 1
-    assert link_losses == 1
+    connected = 0
+
+    @asynccontextmanager
+    async def connection() -> AsyncIterator[Silent]:
+        nonlocal connected
+        connected += 1
+        yield Silent()
+
+    monkeypatch.setattr(carrier, "connected", connection)
+    async with linked(lambda: carrier):
+        await until(lambda: connected > 1)
 
 
 async def test_what_another_version_says_lets_its_room_look() -> None:
-    room, hint = Room(uuid4(), uuid4()), Hint(uuid4(), uuid4(), 3)
-    (payload,) = links._payloads("me", {(room, hint.stream): hint, (room, None): None})
-    lines = payload.splitlines()
-    told = list(links._parsed("\n".join([*lines[1:], "rubbish", "", f"{room}/other:x -", f"{room} x y"])))
-    assert told == [(room, hint), (room, None), (room, None)]
+    room, hint, sender = Room(uuid4(), uuid4()), Hint(uuid4(), uuid4(), 3), Sender("me", frozenset({"a", "b"}))
+    (text,) = texts_of(sender, {(room, hint.stream): hint, (room, None): None})
+    more = "\n".join([text, "rubbish", "", f"{room}/other:x -", f"{room} x y"])
+    assert parsed(more) == (sender, [(room, hint), (room, None), (room, None)])
+    assert parsed("of a version without carriers")[1] == []
+
+
+async def test_processes_with_and_without_redis_hear_each_other(postgres_way: Way, redis_way: Way) -> None:
+    room = Room(uuid4(), uuid4())
+    async with linked(redis_way, postgres_way) as both, linked(postgres_way) as one:
+        for here, there in ((both, one), (one, both)):
+            with there.waiting([room], everything) as waiting:
+                async with asyncio.timeout(LONG_SECONDS):
+                    while not await waiting.news(0.2):  # the first one may not have said yet what it hears
+                        here.tell(room)
+
+
+async def test_redis_is_used_while_it_answers_and_postgres_when_it_does_not(
+    postgres_way: Way, redis_program: RedisProgram
+) -> None:
+    """Killed, started again, frozen: each hint comes through, and none is lost while one way gives way to the other."""
+    room, stream, device = Room(uuid4(), uuid4()), uuid4(), uuid4()
+    servers = [RedisServer(redis_program.url) for _process in range(2)]
+    ways: list[Way] = [lambda server=server: RedisCarrier(server) for server in servers]  # type: ignore[misc]
+    seq = 0
+
+    async def a_hint_comes_through() -> None:
+        nonlocal seq
+        seq += 1
+        with there.waiting([room], lambda hint: hint.seq == seq) as waiting:
+            here.tell(room, Hint(stream, device, seq))
+            assert await waiting.news(LONG_SECONDS)
+
+    async def redis_is(*, up: bool) -> None:
+        await until(lambda: all(server.is_up is up for server in servers))
+
+    async with linked(ways[0], postgres_way) as here, linked(ways[1], postgres_way) as there:
+        await redis_is(up=True)
+        await a_hint_comes_through()
+        redis_program.kill()
+        await a_hint_comes_through()
+        await redis_is(up=False)
+        await a_hint_comes_through()
+        assert here.is_linked
+        redis_program.start()
+        await redis_is(up=True)
+        await a_hint_comes_through()
+        redis_program.freeze()
+        await a_hint_comes_through()
+        await redis_is(up=False)
+        await a_hint_comes_through()
+        redis_program.thaw()
+        await redis_is(up=True)
+        await a_hint_comes_through()
+
+
+async def test_hints_go_by_redis_alone_while_all_hear_by_it(
+    postgres_way: Way, redis_way: Way, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notified: list[str] = []
+    send = _PostgresWire.send
+
+    async def noting(self: _PostgresWire, text: str) -> None:
+        notified.append(text)
+        await send(self, text)
+
+    async with linked(redis_way, postgres_way) as here, linked(redis_way, postgres_way) as there:
+        room = Room(uuid4(), uuid4())
+        with there.waiting([room], everything) as waiting:
+            await until(lambda: len(here._tellers) == 1)
+            monkeypatch.setattr(_PostgresWire, "send", noting)
+            async with asyncio.timeout(LONG_SECONDS):
+                while await waiting.news(0.5):  # both came a moment ago, and let everybody look once more
+                    pass
+            here.tell(room)
+            assert await waiting.news(LONG_SECONDS)
+        assert not [text for text in notified if str(room) in text]
