@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -11,6 +12,8 @@ from cloud.edge.body import Body
 from shared.kernel.text import MAX_NAME_CHARACTERS
 from shared.tenancy.records import DeviceKind
 
+EnrolledKind = Literal[DeviceKind.TILL, DeviceKind.WAITER, DeviceKind.KITCHEN, DeviceKind.MANAGER]
+"""A kind of device that may be enrolled: all but the cloud's own."""
 _STRICT = ConfigDict(extra="forbid", hide_input_in_errors=True)
 _EXAMPLE_ID = "019a0c3e-5d2b-7c4e-9a51-3f0b6d1c2e4f"
 
@@ -23,7 +26,7 @@ class PairingWanted(Body):
         json_schema_extra={"examples": [{"branch_id": _EXAMPLE_ID, "kind": "till", "name": "Caja 1"}]},
     )
     branch_id: UUID
-    kind: DeviceKind
+    kind: EnrolledKind
     name: str = Field(max_length=MAX_NAME_CHARACTERS)
 
 
@@ -45,7 +48,7 @@ class Enrol(Body):
         max_length=120, description="by that key: `comanda-device-enrolment:v1:`, then the key's bytes, then the code"
     )
     name: str = Field(default="", max_length=MAX_NAME_CHARACTERS, description="empty: as the manager named it")
-    kind: DeviceKind
+    kind: EnrolledKind
 
 
 class Enrolled(BaseModel):

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, get_args
 from uuid import uuid4
 
 import pytest
@@ -18,12 +18,14 @@ from litestar.testing import AsyncTestClient
 from sqlalchemy import func, select, text, update
 
 from cloud.app import create_app
+from cloud.cli import DEVICE_KINDS
 from cloud.database.control_records import DeviceKey, Pairing
 from cloud.database.transaction import ControlSession
 from cloud.enrolment import codes
 from cloud.enrolment.challenge import SIGNED_PREFIX, to_text
 from cloud.enrolment.commands import BY_ADDRESS, MOST_ATTEMPTS, PAIRING_LIFETIME
 from cloud.enrolment.room import ROOM, enrolment
+from cloud.enrolment.schemas import EnrolledKind
 from cloud.parts import Parts
 from cloud.replication.device_rows import NewDevice
 from cloud.rooms import ROOMS
@@ -184,6 +186,19 @@ async def test_no_success_pays_for_the_guesses_before_it(
     async with parts.database.control() as session:
         whole_at = (await session.scalars(text("select whole_at from control.throttle order by whole_at"))).all()
     assert [at - parts.clock.now() for at in whole_at] == [BY_ADDRESS.tries * BY_ADDRESS.each]
+
+
+@pytest.mark.parametrize("kind", ["cloud", "printer", ""])
+async def test_only_a_device_is_enrolled(client: Client, tenant: Any, bearer: Bearer, code: str, kind: str) -> None:
+    opened = await open_pairing(client, tenant, bearer(tenant, Role.BRANCH_MANAGER), kind=kind)
+    assert (opened.status_code, opened.json()["code"]) == (400, "INVALID_REQUEST")
+    assert (await enroll(client, code, kind=kind)).status_code == 400
+    assert (await enroll(client, code)).status_code == 201, "the code was not spent"
+
+
+def test_every_kind_of_device_but_the_cloud_itself_is_enrolled() -> None:
+    assert set(get_args(EnrolledKind)) == set(DeviceKind) - {DeviceKind.CLOUD}
+    assert {str(kind) for kind in get_args(EnrolledKind)} == set(DEVICE_KINDS)
 
 
 async def test_a_guesser_with_many_addresses_closes_enrolment_for_nobody_else(parts: Parts, code: str) -> None:

@@ -1,0 +1,110 @@
+"""What holds for each route and page that there is, read from the route table: a new one needs no test of its own."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from litestar import Litestar
+from litestar.routes import HTTPRoute
+from litestar.testing import AsyncTestClient
+
+from cloud.app import LEAST_COMPRESSED_BYTES, SECURITY_HEADERS, create_app
+from cloud.composition import assemble
+from cloud.parts import Parts
+from cloud.settings import Settings
+
+PUBLIC = "https://cloud.example.com"
+BROWSER = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8", "accept-encoding": "identity"}
+GIVEN = {"uuid": lambda: str(uuid4()), "str": lambda: "barra", "int": lambda: "7"}
+KEPT = {"/static/comanda.css", "/static/icon.svg", "/favicon.ico"}
+FRAMEWORKS = "/schema/"
+"""What is not the document there is refused by the framework itself."""
+Bearer = Callable[..., dict[str, str]]
+
+
+def addresses(app: Litestar, method: str) -> Iterator[str]:
+    """One address of each route that takes a method."""
+    for route in app.routes:
+        if isinstance(route, HTTPRoute) and method in route.methods:
+            parts = [
+                part if isinstance(part, str) else GIVEN[part.full.rpartition(":")[2]]()
+                for part in route.path_components
+            ]
+            yield "/" + "/".join(parts)
+
+
+@pytest.fixture
+async def secure(parts: Parts, settings: Settings) -> AsyncIterator[AsyncTestClient[Litestar]]:
+    """The app as production runs it, by TLS."""
+    public = settings.model_copy(update={"public_url": PUBLIC})
+    app = create_app(assemble(public, database=parts.database, clock=parts.clock))
+    async with AsyncTestClient(app, base_url=PUBLIC, raise_server_exceptions=False) as client:
+        client.headers.update(BROWSER)
+        yield client
+
+
+@pytest.fixture(params=["logged in", "nobody"])
+async def caller(request: Any, tenant: Any, bearer: Bearer) -> dict[str, str]:
+    return bearer(tenant) if request.param == "logged in" else {}
+
+
+async def test_head_answers_what_get_would(secure: AsyncTestClient[Any], caller: dict[str, str]) -> None:
+    for address in addresses(secure.app, "GET"):
+        got = await secure.get(address, headers=caller, follow_redirects=False)
+        asked = await secure.head(address, headers=caller, follow_redirects=False)
+        assert (asked.status_code, asked.content) == (got.status_code, b""), address
+        for name in ("content-type", "location", "cache-control"):
+            assert asked.headers.get(name) == got.headers.get(name), (address, name)
+
+
+async def test_every_answer_says_how_long_it_is_good_and_what_a_browser_may_do(
+    secure: AsyncTestClient[Any], caller: dict[str, str]
+) -> None:
+    asked = [("GET", address) for address in addresses(secure.app, "GET")]
+    asked += [(method, address) for method in ("POST", "PUT", "DELETE") for address in addresses(secure.app, method)]
+    asked += [("GET", "/nothing"), ("POST", "/nothing"), ("GET", "/api/v1/nothing"), ("GET", "/%00")]
+    for method, address in asked:
+        answer = await secure.request(method, address, headers=caller, follow_redirects=False)
+        assert answer.status_code < 500, (method, address)
+        kept = answer.headers["cache-control"]
+        assert "no-store" in kept or "max-age" in kept, address
+        assert "no-store" in kept or address in KEPT, address
+        assert "max-age=" in answer.headers["strict-transport-security"], address
+        for name, value in SECURITY_HEADERS.items():
+            assert answer.headers[name] == value, (address, name)
+        for cookie in answer.headers.get_list("set-cookie"):
+            assert cookie.startswith("__Host-"), (address, cookie)
+            assert {"secure", "httponly"} <= {part.strip().lower() for part in cookie.split(";")}, (address, cookie)
+
+
+async def test_a_browser_gets_a_page_and_a_program_a_problem_for_what_is_refused(
+    secure: AsyncTestClient[Any], caller: dict[str, str]
+) -> None:
+    refused = [("GET", f"{address.rstrip('/')}/nothing") for address in addresses(secure.app, "GET")]
+    refused += [("PATCH", address) for address in addresses(secure.app, "GET")]
+    for method, address in refused:
+        if address.startswith(FRAMEWORKS):
+            continue
+        page = await secure.request(method, address, headers=caller, follow_redirects=False)
+        program = await secure.request(method, address, headers={**caller, "accept": "*/*"}, follow_redirects=False)
+        assert page.status_code in {404, 405}, (method, address)
+        assert program.headers["content-type"] == "application/problem+json", (method, address)
+        kind = "application/problem+json" if address.startswith("/api/") else "text/html; charset=utf-8"
+        assert page.headers["content-type"] == kind, (method, address)
+
+
+async def test_what_is_long_is_compressed_for_those_who_take_it(
+    secure: AsyncTestClient[Any], caller: dict[str, str]
+) -> None:
+    packed = 0
+    for address in addresses(secure.app, "GET"):
+        plain = await secure.get(address, headers=caller, follow_redirects=False)
+        answer = await secure.get(address, headers={**caller, "accept-encoding": "gzip"}, follow_redirects=False)
+        is_long = len(plain.content) > LEAST_COMPRESSED_BYTES
+        assert (answer.headers.get("content-encoding") == "gzip") == is_long, address
+        assert "content-encoding" not in plain.headers, address
+        packed += is_long
+    assert packed > 1
