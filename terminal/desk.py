@@ -128,7 +128,8 @@ class Desk(Snapshots):
         self.past = ReceiptDesk(self, self._do, self._pending_commands.of, self.print_context)
         self.corrections = CorrectionDesk(self._do, self._pending_commands.of, self.print_context)
         self.printers = PrintersDesk(self, self._do)
-        self.shifts = ShiftDesk(store, self._do, self._pending_commands.of, self.print_context)
+        requests = self._pending_commands.of
+        self.shifts = ShiftDesk(store, self._do, requests, self.print_context, self.printing.follow)
 
     # -- log-in ------------------------------------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
@@ -48,6 +48,7 @@ class ShiftDesk:
     Args:
         pending: makes the id of a request before its command starts; see `terminal/pending_commands.py`.
         printing: gives what papers need now.
+        follow: called with the subject of a paper, and since when: people see what becomes of it.
     """
 
     def __init__(
@@ -56,11 +57,13 @@ class ShiftDesk:
         run: Run,
         pending: Callable[..., PendingCommand],
         printing: Callable[[], PrintContext | None],
+        follow: Callable[[UUID, datetime], None] = lambda _paper, _since: None,
     ) -> None:
         self._store = store
         self._run = run
         self._pending = pending
         self._printing = printing
+        self._follow = follow
 
     # -- a session ---------------------------------------------------------------------------------------------------
 
@@ -303,7 +306,8 @@ class ShiftDesk:
         if to is None or to.plan.receipt is None:
             return False
         await work.session.flush()
-        await queue_paper(work, to.plan.receipt, make(to), reference, revision)
+        await queue_paper(work, to.plan.receipt, make(to), reference, revision, reference)
+        self._follow(reference, work.now)
         return True
 
     async def _read_report(self, work: Work, session_id: UUID) -> SessionReport:

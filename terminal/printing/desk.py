@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from types import MappingProxyType
 from typing import Protocol, TypeVar
 from uuid import UUID
@@ -98,9 +99,9 @@ class PrintDesk:
         self._printers = tuple(printers)
         self._followed: Followed | None = None
 
-    def follow(self, subject_id: UUID) -> None:
-        """Show what becomes of what is asked for of this order from now on."""
-        self._followed = Followed(subject_id, to_microseconds(self._clock.now()))
+    def follow(self, subject_id: UUID, since: datetime | None = None) -> None:
+        """Show what becomes of what is asked for of this order (or movement of cash) from now, or from then, on."""
+        self._followed = Followed(subject_id, to_microseconds(since or self._clock.now()))
 
     def use(self, printers: Collection[str], substitutes: Mapping[str, str] = MappingProxyType({})) -> None:
         """Take the names of the printers that there are from now on, and who stands in for whom."""

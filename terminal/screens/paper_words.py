@@ -115,7 +115,7 @@ def _name(paper: PaperState, voice: Voice) -> str:
         if paper.instead_of:
             return voice.texts("papers.instead", printer=voice.printer(paper.instead_of), substitute=printer)
         return printer
-    name = voice.texts("papers.receipt")
+    name = voice.texts("papers.receipt" if paper.kind is PaperKind.RECEIPT else "papers.other")
     return voice.texts("papers.instead", printer=name, substitute=printer) if paper.instead_of else name
 
 

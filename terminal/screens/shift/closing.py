@@ -179,4 +179,4 @@ class Closing(Faces):
             self._report = await self.desk.shifts.close(self._to_close, reason)
             self._to_close, self._face, self._day = None, Face.PAPER, None
             self.refresh_view()
-            self.say(self.desk.texts("shift.closed", number=self._report.number), Tone.READY)
+            self.say_printed(self.desk.texts("shift.closed", number=self._report.number))

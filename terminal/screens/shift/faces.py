@@ -43,6 +43,10 @@ class Faces(CashMoves):
         """Reports in the language of the screen."""
         raise NotImplementedError
 
+    def say_printed(self, text: str) -> None:
+        """Say that something is done, and what becomes of its paper and of the drawer."""
+        raise NotImplementedError
+
     def go_home(self, said: str, **particulars: str) -> None:
         """Show the shift again, and say a sentence; empty for none."""
         raise NotImplementedError

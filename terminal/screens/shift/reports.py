@@ -66,7 +66,7 @@ class Reports(Faces):
         printed = await self.desk.shifts.close_day(day)
         self._day = await self.desk.shifts.day(day)
         self.refresh_view()
-        self.say(self.desk.texts("shift.day_closed" if printed else "shift.day_closed_unprinted"), Tone.READY)
+        self.say_printed(self.desk.texts("shift.day_closed" if printed else "shift.day_closed_unprinted"))
 
     async def do_print_it(self) -> None:
         """Print what is on view: an X, or a copy of a Z or of a closed day."""
@@ -80,7 +80,7 @@ class Reports(Faces):
         else:
             printed = await self.desk.shifts.print_x(report.session_id)
         if printed:
-            self.say(self.desk.texts("shift.prints"), Tone.READY)
+            self.say_printed(self.desk.texts("shift.prints"))
         else:
             self.say(self.desk.texts("shift.no_printer"), Tone.WARN)
 

@@ -21,6 +21,8 @@ from shared.kernel.instants import business_date
 from shared.shifts.rules import PurseToCount
 from terminal.actions import Action, ScreenName
 from terminal.dialogs.questions import Choice, Pick, Picked
+from terminal.printing.documents import PaperKind
+from terminal.screens.paper_words import Said, each_said, in_rows, rows_of
 from terminal.screens.requests import ShowShift
 from terminal.screens.shift.closing import Closing
 from terminal.screens.shift.counting import TOTAL
@@ -54,6 +56,8 @@ if TYPE_CHECKING:
     from terminal.screens.requests import Request
 
 PAD_KEYS = (("1", "2", "3"), ("4", "5", "6"), ("7", "8", "9"), (".", "0", ERASE))
+MESSAGE_ROWS = 2
+"""As the style sheet says; more while a movement, its paper and the drawer have something to say each."""
 TALL = 30
 _ON_BAR_WHERE_THEY_WORK = ("close_shift", "close_this_day", "print_it", "next_purse")
 _NAMES = {
@@ -73,6 +77,7 @@ class ShiftScreen(Reports, Closing):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self._back_to = ScreenName.FLOOR
+        self._printed: Said | None = None
         self.status = StatusLine()
         self.title_line = TitleLine(id="title", on_page=True)
         self.rows = RowsPanel(id="rows")
@@ -156,6 +161,7 @@ class ShiftScreen(Reports, Closing):
             case Face.RESULT | Face.PAPER:
                 self._show_report(voice)
         self.bar.set_keys(self.bar_keys())
+        self._show_papers()
 
     def _show_home(self, voice: Voice) -> None:
         store = self.desk.store
@@ -211,7 +217,24 @@ class ShiftScreen(Reports, Closing):
 
     def say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
         """Show a message above the keys."""
+        self._printed = None
+        self.message.styles.height = MESSAGE_ROWS
         self.message.show(text, tone)
+
+    def say_printed(self, text: str) -> None:
+        """Say that something is done, and what becomes of its paper and of the drawer."""
+        self._printed = (text, Tone.READY)
+        self._show_papers()
+
+    def _show_papers(self) -> None:
+        followed = self.desk.state.prints.followed
+        if self._printed is None:
+            return
+        papers = followed is not None and followed.of(PaperKind.REPORT)
+        said = each_said(followed, followed.subject_id, Voice.of(self.desk)) if followed is not None and papers else []
+        rows = in_rows([self._printed, *said], self.size.width)
+        self.message.styles.height = max(MESSAGE_ROWS, rows_of(rows, self.size.width))
+        self.message.show_lines(rows)
 
     def tick(self) -> None:
         """The clock of the status line."""
@@ -296,7 +319,10 @@ class ShiftScreen(Reports, Closing):
         """Show the shift again, and say a sentence; empty for none."""
         self._face, self._counting, self._to_close, self._report, self._day = Face.HOME, None, None, None, None
         if self.is_mounted:
-            self.say(self.desk.texts(said, **particulars) if said else "", Tone.READY if said else Tone.PLAIN)
+            if said:
+                self.say_printed(self.desk.texts(said, **particulars))
+            else:
+                self.say("")
             self.refresh_view()
 
     def told(self, code: str, **particulars: str) -> None:

@@ -18,8 +18,11 @@ from shared.payments.records import Payment
 from shared.shifts.records import Count, DayClose, ZReport
 from terminal.desk import Desk
 from terminal.printing.documents import PaperKind, ReportDocument, decode
-from terminal.printing.records import print_job
+from terminal.printing.faults import PrinterFault
+from terminal.printing.records import State, drawer_pulse, print_job
+from terminal.printing.views import QueueHealth
 from tests.faults.till_on_disk import PIN, TillOnDisk
+from tests.faults.until import until
 from tests.terminal.looks.picture import text_grid
 from tests.terminal.screens.till import PlayedApp
 from tests.terminal.screens.two_tills import MANAGER
@@ -155,6 +158,21 @@ async def test_money_in_and_out_with_its_reason_opens_the_drawer(till: TillOnDis
         ]
         assert [paper.opens_drawer for paper in await played.papers()] == [True] * 4 + [False]
         assert len(await played.papers()) == 5
+
+
+async def test_what_became_of_the_paper_and_the_drawer_of_a_movement_is_said(till: TillOnDisk) -> None:
+    async with at_the_keys(till, "<ctrl+t>\n50\n<f4>Hielo\n5\n") as played:
+        async with played.desk.store.transaction() as connection:
+            for table in (print_job, drawer_pulse):
+                await connection.execute(sa.update(table).values(state=State.FAILED, error=PrinterFault.MUTE))
+        played.desk.prints_changed(QueueHealth())
+
+        async def told() -> bool:
+            screen = await played.keys("")
+            words = ("el cajón NO abrió (no responde)", "papel: no salió (no responde)", "S/ 5.00")
+            return all(each in screen for each in words)
+
+        await until(told, "both are told, beside what was done")
 
 
 async def test_an_x_is_seen_and_printed_at_any_time(till: TillOnDisk) -> None:
