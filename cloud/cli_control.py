@@ -25,7 +25,7 @@ from cloud.enrolment.codes import shown
 from cloud.enrolment.room import enrolment, revocation
 from cloud.jobs.outbox_desk import hold_effects
 from cloud.kernel.operator_error import OperatorError
-from cloud.operations.presence import GONE_AFTER_SECONDS, running
+from cloud.operations.presence import running
 from cloud.parts import Parts
 from cloud.settings import Settings
 from shared.kernel.language import Texts, language_of
@@ -110,7 +110,7 @@ def _restored(settings: Settings, say: Say, _asked: argparse.Namespace) -> int:
     async def work(parts: Parts) -> None:
         async with parts.database.control() as session:
             for process in await running(session):
-                raise OperatorError("cli.still_running", place=process.place, seconds=GONE_AFTER_SECONDS)
+                raise OperatorError("cli.still_running", place=process.place, seconds=process.lasts_seconds)
             begun = await begin_generation(session, parts.clock.now())
             held = await hold_effects(session)
         _answer("cli.generation_begun", number=begun)

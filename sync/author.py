@@ -17,6 +17,7 @@ from shared.kernel.records import Record, Scope
 from shared.kernel.sealed import UNWRAPPED, KeyWrapping
 from shared.kernel.stamps import HybridClock
 from sync.change import StreamKey
+from sync.door import Door
 from sync.feed import Listener
 from sync.tables import TableSpec, Values, specs
 
@@ -24,6 +25,10 @@ DerivedRow = tuple[str, bytes, Values, Mapping[str, Any]]
 """Table, id, values, and the fields that the change names."""
 Derivations = Callable[[str, bytes, Values | None, Values | None], Iterable[DerivedRow]]
 """What follows from a row (its table, its id, before, after), where the fact is written."""
+
+
+def nobody_asks(_door: Door) -> None:
+    """Do nothing: this replica folds after each of its own writes."""
 
 
 def nothing_follows(_table: str, _row: bytes, _before: Values | None, _after: Values | None) -> Iterable[DerivedRow]:
@@ -45,6 +50,7 @@ class Author:
         kind: what the device is for; some tables are not written by every kind.
         seen: moved by what others wrote, so that what is written after it is stamped after it.
         wrapping: how this replica stores the keys of sealed fields.
+        woken: asks for a fold, in the same transaction, of what waited for a row that is written here.
     """
 
     organization_id: UUID
@@ -58,6 +64,7 @@ class Author:
     seen: HybridClock = field(default_factory=HybridClock)
     kind: DeviceKind = DeviceKind.TILL
     wrapping: KeyWrapping = UNWRAPPED
+    woken: Callable[[Door], None] = nobody_asks
 
     @property
     def tables(self) -> Mapping[str, TableSpec]:

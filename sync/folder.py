@@ -33,8 +33,9 @@ BATCH_CHANGES = 4_000
 """How many changes one fold takes: large enough for few statements a change, small enough for a short lock."""
 _UNFOLDED = """
     SELECT id, folded_seq, head_seq, scope FROM sync_streams WHERE organization_id = ? AND folded_seq < head_seq
-    ORDER BY scope DESC, id
 """
+_IN_SCOPE = " AND scope_id = ?"
+_IN_TURN = " ORDER BY scope DESC, id"
 _FOLDED = shape(streams, ("organization_id", "id", "folded_seq"))
 
 FoldBatch = Callable[[Sequence[Transaction]], Folded]
@@ -74,6 +75,11 @@ class Folder:
             set anew between two folds.
         seen: the clock of an author who should stamp above what was folded, if there is one.
         program: sixteen bytes that tell this program from every other; by default made of the tables.
+        scope: the scope whose streams it folds, and whose parked transactions it tries again; by default all.
+
+    Attributes:
+        has_parked: whether anything was parked before or after the last `fold_next`.
+        has_woken: whether it brought rows for which something waits in other scopes.
     """
 
     def __init__(
@@ -87,8 +93,12 @@ class Folder:
         batch_changes: int = BATCH_CHANGES,
         seen: HybridClock | None = None,
         program: bytes | None = None,
+        scope: bytes | None = None,
     ) -> None:
         self._organization = organization_id.bytes
+        self._scope = scope
+        self.has_parked = False
+        self.has_woken = False
         self._tables = tables
         self._judge = judge or OnlyTheCloudJudges(organization_id)
         self._listeners = listeners
@@ -104,7 +114,8 @@ class Folder:
         """Fold the next batch inside the caller's transaction; None if nothing is left."""
         heads = self._unfolded(door)
         turn = _Turn(self, door, now_ms)
-        is_anything_parked, is_untried = turn.waiting.look()
+        is_anything_parked, is_untried, is_any_elsewhere = turn.waiting.look()
+        self.has_parked, self.has_woken = is_anything_parked, False
         if not heads and not is_untried:
             return None
         progress = Progress(0)
@@ -117,7 +128,21 @@ class Folder:
             turn.retry(progress, untried)
         if is_anything_parked or progress.objections:
             turn.retry(progress, turn.waiting.named(turn.brought(progress.accepted)))
+            self.has_parked = True
+        if is_any_elsewhere and progress.accepted:
+            self.has_woken = turn.waiting.wake_elsewhere(turn.brought(progress.accepted))
         return progress
+
+    def look_for_arrived(self, door: Door, now_ms: int) -> bool:
+        """Let the next `fold_next` try what waits for rows that are there; False if there is no such case.
+
+        While this replica parked it, somebody else may have been writing its row: neither saw the other.
+        """
+        waiting = _Turn(self, door, now_ms).waiting
+        arrived = waiting.arrived()
+        if arrived:
+            waiting.mark_untried(arrived)
+        return bool(arrived)
 
     def fold_again(self, door: Door, now_ms: int) -> Progress | None:
         """Fold again the next part of the log that another program could not read in full; None if nothing is left.
@@ -146,7 +171,9 @@ class Folder:
 
     def _unfolded(self, door: Door) -> list[tuple[bytes, int, int]]:
         """Streams that are not folded to their ends: the organization's first, then each branch's in turn."""
-        found = door.rows(_UNFOLDED, door.key(self._organization))
+        scope = () if self._scope is None else (door.key(self._scope),)
+        sql = _UNFOLDED + (_IN_SCOPE if scope else "") + _IN_TURN
+        found = door.rows(sql, door.key(self._organization), *scope)
         first = [row for row in found if row[3] == "organization"]
         others = [row for row in found if row[3] != "organization"]
         begin = next((at for at, row in enumerate(others) if row[0] > self._last_stream), 0)
@@ -180,7 +207,7 @@ class _Turn:
         self._now_ms = now_ms
         self._organization = folder._organization
         self._merged = MergedTables(door, folder._organization, folder._tables)
-        self.waiting = Waiting(self._merged, folder._program)
+        self.waiting = Waiting(self._merged, folder._program, folder._scope)
 
     def fold_stored(self, progress: Progress, transactions: Sequence[Transaction]) -> None:
         """Fold what was stored since, move the streams' folded heads, and park what cannot be folded."""

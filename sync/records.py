@@ -123,6 +123,30 @@ evidence = sa.Table(
 """How far a device had written its stream when it said hello, by the clock of the cloud that heard it. What has a
 higher number was written later, whatever its stamp says. Only the cloud keeps it."""
 
+clocks = sa.Table(
+    "sync_clocks",
+    log_metadata,
+    sa.Column("organization_id", Key(), primary_key=True),
+    sa.Column("device_id", Key(), primary_key=True),
+    sa.Column("difference_ms", sa.BigInteger, nullable=False),
+    sa.Column("since_ms", sa.BigInteger, nullable=False),
+    sa.Column("at_ms", sa.BigInteger, nullable=False),
+)
+"""What the clock of each device said in its last hello that was kept: how far it was ahead of the cloud's at `at_ms`,
+and since when it has differed in this direction. Only the cloud keeps it."""
+
+anew = sa.Table(
+    "sync_anew",
+    log_metadata,
+    sa.Column("organization_id", Key(), primary_key=True),
+    sa.Column("scope_id", Key(), primary_key=True),
+    sa.Column("table_name", sa.String(63), primary_key=True),
+    sa.Column("state", sa.LargeBinary(16), nullable=False),
+    sa.Column("done", sa.Integer, nullable=False),
+)
+"""Tables that are to be folded anew, or were; `state` tells the log and the program with which. Only the cloud keeps
+it."""
+
 counted_by = sa.Table(
     "sync_counted_by",
     log_metadata,

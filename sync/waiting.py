@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
+from sync.causes import CAUSE_UNKNOWN
 from sync.door import Door, shape
 from sync.fold import WAITING, Objection, missing_row
 from sync.log import Transaction, changes_between, transactions_of
@@ -34,17 +35,25 @@ _SHAPE = shape(
 _SAY_ANEW = "(organization_id, stream_id, first_seq) DO UPDATE SET " + ", ".join(
     f"{name} = excluded.{name}" for name in ("last_seq", "reason", "params", "missing_row", "program")
 )
+_STREAMS_OF_SCOPE = "(SELECT id FROM sync_streams WHERE organization_id = ? AND scope_id = ?)"
+_IN_SCOPE = f" AND stream_id IN {_STREAMS_OF_SCOPE}"
 _ANY = """
-    SELECT EXISTS (SELECT 1 FROM sync_parked WHERE organization_id = ?),
-    EXISTS (SELECT 1 FROM sync_parked WHERE organization_id = ? AND missing_row IS NULL AND program < ?)
-    OR EXISTS (SELECT 1 FROM sync_parked WHERE organization_id = ? AND missing_row IS NULL AND program > ?)
+    SELECT EXISTS (SELECT 1 FROM sync_parked WHERE organization_id = ?{scope}),
+    EXISTS (SELECT 1 FROM sync_parked WHERE organization_id = ?{scope} AND missing_row IS NULL AND program < ?)
+    OR EXISTS (SELECT 1 FROM sync_parked WHERE organization_id = ?{scope} AND missing_row IS NULL AND program > ?),
+    EXISTS (SELECT 1 FROM sync_parked WHERE organization_id = ?)
+"""
+_LATELY = """
+    SELECT stream_id, first_seq, last_seq, params FROM sync_parked
+    WHERE organization_id = ?{scope} AND missing_row IS NOT NULL AND reason <> ?
+    ORDER BY parked_ms DESC, stream_id, first_seq LIMIT ?
 """
 _KEYS = "stream_id, first_seq, last_seq"
 _UNTRIED = f"""
-    SELECT {_KEYS} FROM sync_parked WHERE organization_id = ? AND missing_row IS NULL AND program <> ?
+    SELECT {_KEYS} FROM sync_parked WHERE organization_id = ?{{scope}} AND missing_row IS NULL AND program <> ?
     ORDER BY parked_ms, stream_id, first_seq LIMIT ?
 """
-_NAMED = f"SELECT {_KEYS} FROM sync_parked WHERE organization_id = ? AND missing_row {{keys}}"
+_NAMED = f"SELECT {_KEYS} FROM sync_parked WHERE organization_id = ?{{scope}} AND missing_row {{keys}}"
 _PARKED_SCOPES = """
     SELECT DISTINCT s.scope_id FROM sync_parked AS p
     JOIN sync_streams AS s ON s.organization_id = p.organization_id AND s.id = p.stream_id WHERE p.organization_id = ?
@@ -58,7 +67,11 @@ _WAKE = """
     UPDATE sync_parked SET missing_row = NULL, program = ? WHERE organization_id = ? AND missing_row {keys}
     RETURNING first_seq
 """
-_NOBODY = bytes(16)
+_WAKE_ELSEWHERE = f"""
+    UPDATE sync_parked SET missing_row = NULL, program = ? WHERE organization_id = ?
+    AND stream_id NOT IN {_STREAMS_OF_SCOPE} AND missing_row {{keys}} RETURNING first_seq
+"""
+NOBODY = bytes(16)
 """No program: every program tries what is parked under it."""
 UNTRIED_AT_ONCE = 500
 """How many transactions of an older program one fold tries again."""
@@ -77,13 +90,18 @@ class Waiting:
 
     Args:
         program: sixteen bytes that tell this program from every other.
+        scope: only what stands in the streams of this scope; by default all.
     """
 
-    def __init__(self, merged: MergedTables, program: bytes) -> None:
+    def __init__(self, merged: MergedTables, program: bytes, scope: bytes | None = None) -> None:
         self._merged = merged
         self._door: Door = merged.door
         self._organization = merged.organization
         self._program = program
+        self._scope = scope
+        self._in_scope = "" if scope is None else _IN_SCOPE
+        of_organization = (self._door.key(merged.organization),)
+        self._at = of_organization if scope is None else (*of_organization, *of_organization, self._door.key(scope))
 
     def park(self, refused: Sequence[tuple[Transaction, Objection]], now_ms: int) -> None:
         """Park transactions, or update the reason of those that are parked already."""
@@ -101,25 +119,48 @@ class Waiting:
         """Remove parked transactions of a range that is void."""
         self._door.run(_RELEASE_BETWEEN, self._door.key(self._organization), self._door.key(stream), first, last)
 
-    def look(self) -> tuple[bool, bool]:
-        """Whether anything is parked, and whether any of it waits for another program than the one that tried last."""
-        organization = self._door.key(self._organization)
-        found = self._door.rows(_ANY, organization, organization, self._program, organization, self._program)[0]
-        return bool(found[0]), bool(found[1])
+    def look(self) -> tuple[bool, bool, bool]:
+        """Whether anything is parked, whether any of it waits for another program than the one that tried last, and
+        whether anything is parked in any scope.
+        """
+        sql = _ANY.replace("{scope}", self._in_scope)
+        at, program = self._at, self._program
+        found = self._door.rows(sql, *at, *at, program, *at, program, at[0])[0]
+        return bool(found[0]), bool(found[1]), bool(found[2])
 
     def untried(self) -> list[ParkingKey]:
         """Return parked transactions that this program has not tried."""
-        found = self._door.rows(_UNTRIED, self._door.key(self._organization), self._program, UNTRIED_AT_ONCE)
+        sql = _UNTRIED.replace("{scope}", self._in_scope)
+        found = self._door.rows(sql, *self._at, self._program, UNTRIED_AT_ONCE)
         return [ParkingKey(*row) for row in found]
 
     def mark_untried(self, keys: Sequence[ParkingKey]) -> None:
         """Let the next fold try these, whoever tried them last."""
-        self._door.update(_TRIED_BY, 3, [(self._organization, key.stream, key.first, None, _NOBODY) for key in keys])
+        self._door.update(_TRIED_BY, 3, [(self._organization, key.stream, key.first, None, NOBODY) for key in keys])
 
     def named(self, rows: Collection[bytes]) -> list[ParkingKey]:
         """Return what waits for one of these rows, in the order of the log."""
-        found = self._door.among(_NAMED, sorted(rows), self._door.key(self._organization))
+        found = self._door.among(_NAMED.replace("{scope}", self._in_scope), sorted(rows), *self._at)
         return sorted(ParkingKey(*row) for row in found)
+
+    def wake_elsewhere(self, rows: Collection[bytes]) -> bool:
+        """Let the next folds of other scopes try what waits for these rows. Returns whether there was anything."""
+        if self._scope is None:
+            return False
+        organization = self._at[0]
+        at = (NOBODY, organization, organization, self._door.key(self._scope))
+        return bool(self._door.among(_WAKE_ELSEWHERE, sorted(rows), *at))
+
+    def arrived(self) -> list[ParkingKey]:
+        """What was parked last for a row that is there: somebody wrote it while the fold did not see it yet."""
+        sql = _LATELY.replace("{scope}", self._in_scope)
+        waiting: defaultdict[str, dict[bytes, list[ParkingKey]]] = defaultdict(dict)
+        for *place, params in self._door.rows(sql, *self._at, CAUSE_UNKNOWN, UNTRIED_AT_ONCE):
+            table, row = missing_row(self._door.read_value("document", params))
+            waiting[table].setdefault(row, []).append(ParkingKey(*place))
+        tables = self._merged.tables
+        there = {name: self._merged.branches(tables[name], rows) for name, rows in waiting.items() if name in tables}
+        return [key for name, rows in there.items() for row in rows for key in waiting[name][row]]
 
     def read(self, keys: Sequence[ParkingKey]) -> list[Transaction]:
         """The transactions at these places: one statement for each run of them in a stream."""
@@ -158,9 +199,12 @@ def parked_scopes(door: Door, organization: bytes) -> set[bytes]:
     return {row[0] for row in door.rows(_PARKED_SCOPES, door.key(organization))}
 
 
-def wake(door: Door, organization: bytes, rows: Collection[bytes]) -> None:
-    """Mark what waits for these rows for the next fold. This replica wrote them itself, so no fold brings them."""
-    door.among(_WAKE, sorted(rows), _NOBODY, door.key(organization))
+def wake(door: Door, organization: bytes, rows: Collection[bytes]) -> bool:
+    """Mark what waits for these rows for the next fold. This replica wrote them itself, so no fold brings them.
+
+    Returns whether anything waited for them.
+    """
+    return bool(door.among(_WAKE, sorted(rows), NOBODY, door.key(organization)))
 
 
 def _runs(keys: Sequence[ParkingKey]) -> list[tuple[int, int]]:

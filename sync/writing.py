@@ -179,7 +179,8 @@ class OwnWriting:
         What is parked until one of the new rows comes is tried by the next fold.
         """
         tables: set[str] = set()
-        wake(self._door, self._author.organization_id.bytes, self._cures())
+        if wake(self._door, self._author.organization_id.bytes, self._cures()):
+            self._author.woken(self._door)
         for key, pending in self._pending.items():
             self._write_stream(self._heads[key], list(pending.values()))
             tables.update(name for name, _row in pending)

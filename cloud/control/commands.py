@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from cloud.database.control_records import ControlOrganization, Generation
+from cloud.database.control_records import ControlOrganization, Due, Generation
 from cloud.database.transaction import ControlSession
 from shared.kernel.errors import DomainError
 from shared.kernel.text import clean, search_key
@@ -33,6 +33,8 @@ async def create_organization(
         raise DomainError("SLUG_TAKEN", slug=slug)
     organization = ControlOrganization(id=organization_id, slug=slug, name=clean(name), created_at=now)
     session.add(organization)
+    # A worker notes which program keeps its sums.
+    session.add(Due(organization_id=organization_id, scope_id=organization_id, due_at=now, asked=0, failures=0))
     await session.flush()
     return organization
 

@@ -34,6 +34,7 @@ class ControlOrganization(ControlRecord):
     """A tenant, and the short name under which people find it.
 
     `pin_pepper` keys the hashes of its staff's PINs; devices get it at enrolment and keep it outside their database.
+    `folded_by`: the program that has looked at all of its log and sums; another one does it again.
     """
 
     __tablename__ = "organization"
@@ -42,6 +43,7 @@ class ControlOrganization(ControlRecord):
     slug: Mapped[str] = mapped_column(sa.String(40), unique=True)
     name: Mapped[str] = mapped_column(sa.String(120))
     pin_pepper: Mapped[bytes] = mapped_column(sa.LargeBinary(32), default=lambda: os.urandom(32))
+    folded_by: Mapped[bytes | None] = mapped_column(sa.LargeBinary(16))
     created_at: Mapped[datetime] = mapped_column(Instant())
 
 
@@ -132,7 +134,9 @@ class Throttle(ControlRecord):
 
 
 class ServerProcess(ControlRecord):
-    """A process of the server that runs, or ran until lately: `beat_at` says when it was last seen, by the database.
+    """A process of the server that runs, or ran until lately: seen at `beat_at`, believed to run until `until`.
+
+    Both are by the clock of the database.
 
     `fold` is the state of its fold (`replication.fold_worker.FoldHealth`); a web process that folds nothing has `idle`.
     """
@@ -144,3 +148,20 @@ class ServerProcess(ControlRecord):
     fold: Mapped[str] = mapped_column(sa.String(20))
     begun_at: Mapped[datetime] = mapped_column(Instant())
     beat_at: Mapped[datetime] = mapped_column(Instant())
+    until: Mapped[datetime] = mapped_column(Instant())
+
+
+class Due(ControlRecord):
+    """A scope of a tenant (a branch, or the organization's own) in which a worker has something to do, and from when.
+
+    `asked` is the transaction that asked last: who has done the work removes the row only if nobody asked meanwhile.
+    `failures`: in a row, of whichever workers; each moves `due_at` further away.
+    """
+
+    __tablename__ = "due"
+    __table_args__ = ({"info": {"grants": "select, insert, update, delete"}},)
+    organization_id: Mapped[UUID] = mapped_column(Key(), primary_key=True)
+    scope_id: Mapped[UUID] = mapped_column(Key(), primary_key=True)
+    due_at: Mapped[datetime] = mapped_column(Instant(), index=True)
+    asked: Mapped[int] = mapped_column(sa.BigInteger)
+    failures: Mapped[int] = mapped_column(sa.Integer, default=0)

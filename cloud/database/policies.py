@@ -26,6 +26,7 @@ EXEMPT: Mapping[str, str] = MappingProxyType(
         "control.device": "a device knows only its id when it asks for a challenge",
         "control.job_run": "a worker takes jobs of all tenants, and an operator sees them",
         "control.outbox": "an operator sees and releases effects of all tenants; it has a policy of its own",
+        "control.due": "a worker looks for the work of all tenants",
     }
 )
 """Tables with `organization_id` and no policy, each with its reason."""

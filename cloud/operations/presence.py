@@ -18,27 +18,30 @@ from cloud.replication.fold_worker import FoldHealth, FoldWorker
 from shared.kernel.ids import IdSource
 
 BEAT_SECONDS = 10.0
-GONE_AFTER_SECONDS = 30
-"""Whoever has not been seen for so long does not run any more, or cannot reach the database."""
+SECONDS_A_PROCESS = 2.0
+"""Many processes say it more seldom, so that all of them together cost no more than one every two seconds."""
+GONE_AFTER_BEATS = 3
+"""Whoever has missed so many does not run any more, or cannot reach the database."""
 PATIENCE_BEATS = 6
 """So long a web process waits for a worker before the log says that nobody folds: they may start together."""
 
 _BEAT = text(
     """
     with beat as (
-        insert into control.process (id, place, fold, begun_at, beat_at) values (:id, :place, :fold, now(), now())
-        on conflict (id) do update set fold = excluded.fold, beat_at = excluded.beat_at
+        insert into control.process (id, place, fold, begun_at, beat_at, until)
+        values (:id, :place, :fold, now(), now(), now() + make_interval(secs => :lasts))
+        on conflict (id) do update set fold = excluded.fold, beat_at = excluded.beat_at, until = excluded.until
     ), gone as (
         delete from control.process where id <> :id and beat_at < now() - interval '1 day'
     )
-    select count(*) from control.process
-    where id <> :id and fold <> 'idle' and beat_at > now() - make_interval(secs => :gone_after)
+    select count(*), count(*) filter (where fold <> 'idle') from control.process
+    where id <> :id and until > now()
     """
 )
 _END = text("delete from control.process where id = :id")
 _RUNNING = text(
-    "select id, place, fold, extract(epoch from now() - beat_at)::int from control.process"
-    " where beat_at > now() - make_interval(secs => :gone_after) order by begun_at"
+    "select id, place, fold, ceil(extract(epoch from until - now()))::int from control.process"
+    " where until > now() order by begun_at"
 )
 logger = logging.getLogger(__name__)
 
@@ -48,12 +51,12 @@ class Running(NamedTuple):
 
     Attributes:
         place: host and number of the process.
-        seen_seconds: how long ago it was seen.
+        lasts_seconds: after how long it is forgotten, if it is not seen again.
     """
 
     place: str
     fold: FoldHealth
-    seen_seconds: int
+    lasts_seconds: int
 
     @property
     def works(self) -> bool:
@@ -62,7 +65,7 @@ class Running(NamedTuple):
 
 
 class Presence:
-    """Says that this process runs."""
+    """Says that this process runs: every ten seconds, or more seldom if many do."""
 
     def __init__(self, database: Database, fold_worker: FoldWorker, ids: IdSource) -> None:
         self._database = database
@@ -70,13 +73,14 @@ class Presence:
         self._id = ids.new()
         self._place = f"{socket.gethostname()[:80]} {os.getpid()}"
         self._alone = 0
+        self._every = BEAT_SECONDS
 
     async def run(self) -> None:
         """Say it for as long as the process runs."""
         try:
             while True:
                 await self._beat()
-                await asyncio.sleep(BEAT_SECONDS)
+                await asyncio.sleep(self._every)
         finally:
             with suppress(SQLAlchemyError, OSError):
                 async with self._database.control() as session:
@@ -84,13 +88,15 @@ class Presence:
 
     async def _beat(self) -> None:
         health = self._fold_worker.health
-        values = {"id": self._id, "place": self._place, "fold": health.value, "gone_after": GONE_AFTER_SECONDS}
+        lasts = GONE_AFTER_BEATS * self._every
+        values = {"id": self._id, "place": self._place, "fold": health.value, "lasts": lasts}
         try:
             async with self._database.control() as session:
-                workers = (await session.execute(_BEAT, values)).scalar_one()
+                others, workers = (await session.execute(_BEAT, values)).one()
         except (SQLAlchemyError, OSError) as error:
             logger.debug("the database was not told that this process runs: %s", error)
             return
+        self._every = max(BEAT_SECONDS, (others + 1) * SECONDS_A_PROCESS)
         self._alone = 0 if workers or health is not FoldHealth.IDLE else self._alone + 1
         if self._alone == PATIENCE_BEATS:
             logger.warning("no worker runs: what devices push is stored and not folded; start comanda-cloud worker")
@@ -98,5 +104,5 @@ class Presence:
 
 async def running(session: ControlSession) -> Sequence[Running]:
     """All processes of the server that were seen lately, those first that began first."""
-    rows = await session.execute(_RUNNING, {"gone_after": GONE_AFTER_SECONDS})
-    return [Running(place, FoldHealth(fold), seen) for _id, place, fold, seen in rows]
+    rows = await session.execute(_RUNNING)
+    return [Running(place, FoldHealth(fold), lasts) for _id, place, fold, lasts in rows]

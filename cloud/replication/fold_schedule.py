@@ -1,72 +1,52 @@
-"""When each organization is folded. Each has its own due time and failures, so that none delays the others.
+"""Whose turn it is to be folded by this process: tenants in turn, and of each tenant its scopes in turn.
 
-No clock and no database here. Times are seconds of whatever clock the caller keeps.
+So a tenant with a long backlog, in however many branches, holds no other one up for more than a turn. No clock and no
+database here.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from math import inf
 from uuid import UUID
 
-from shared.kernel.retries import retry_seconds
-
-FAILING_AFTER = 3
-"""One or two failures in a row may be a deadlock, or a database that restarts."""
-
-
-@dataclass(slots=True)
-class _Turn:
-    """When an organization is due, and how many times in a row its fold has failed."""
-
-    due: float
-    failures: int = 0
+from cloud.replication.dues import DueScope
 
 
 class FoldSchedule:
-    """The turns of all organizations that have or may have something to fold."""
+    """The scopes that are or may be due and that this process has not folded yet."""
 
     def __init__(self) -> None:
-        self._turns: dict[UUID, _Turn] = {}
+        self._tenants: dict[UUID, dict[DueScope, None]] = {}
+        self._in_hand: set[DueScope] = set()
+        self._again: set[DueScope] = set()
 
     @property
-    def failing(self) -> int:
-        """How many organizations have failed several times in a row."""
-        return sum(turn.failures >= FAILING_AFTER for turn in self._turns.values())
+    def has_next(self) -> bool:
+        """Whether a scope waits for its turn."""
+        return bool(self._tenants)
 
-    @property
-    def next_due(self) -> float:
-        """When the next turn is due; infinity if none is."""
-        return min((turn.due for turn in self._turns.values()), default=inf)
+    def offer(self, scope: DueScope) -> None:
+        """Ask for a turn of a scope; for another one, if it has a turn just now."""
+        if scope in self._in_hand:
+            self._again.add(scope)
+        else:
+            self._tenants.setdefault(scope.organization_id, {}).setdefault(scope)
 
-    def ask(self, organization_id: UUID, at: float) -> None:
-        """Ask for a turn at that time at the latest. An organization whose fold is failing keeps its due time."""
-        turn = self._turns.setdefault(organization_id, _Turn(at))
-        if not turn.failures:
-            turn.due = min(turn.due, at)
+    def begin(self) -> DueScope | None:
+        """The scope whose turn it is; None if none waits. It is in hand until it is put down."""
+        tenant = next(iter(self._tenants), None)
+        if tenant is None:
+            return None
+        scopes = self._tenants.pop(tenant)
+        scope = next(iter(scopes))
+        del scopes[scope]
+        if scopes:
+            self._tenants[tenant] = scopes  # behind all other tenants
+        self._in_hand.add(scope)
+        return scope
 
-    def due(self, now: float) -> list[UUID]:
-        """The organizations whose turn is due, the longest due first."""
-        waiting = [(turn.due, organization_id) for organization_id, turn in self._turns.items() if turn.due <= now]
-        return [organization_id for _due, organization_id in sorted(waiting)]
-
-    def begin(self, organization_id: UUID) -> None:
-        """Note that a turn begins. What is asked from now on asks for the next turn."""
-        self._turns[organization_id].due = inf
-
-    def again(self, organization_id: UUID, at: float) -> None:
-        """Note that the turn went well and there may be more to fold: the next turn is due at `at`."""
-        self._turns[organization_id] = _Turn(at)
-
-    def rest(self, organization_id: UUID) -> None:
-        """Note that nothing is left to fold. A turn that was asked for meanwhile stays due."""
-        turn = self._turns[organization_id]
-        turn.failures = 0
-        if turn.due == inf:
-            del self._turns[organization_id]
-
-    def failed(self, organization_id: UUID, now: float) -> None:
-        """Note that the turn failed. The next one is due later with each failure in a row."""
-        turn = self._turns[organization_id]
-        turn.failures += 1
-        turn.due = now + retry_seconds(turn.failures)
+    def end(self, scope: DueScope, *, again: bool) -> None:
+        """Put a scope down. It gets another turn if there is more, or if it was asked for meanwhile."""
+        self._in_hand.discard(scope)
+        if again or scope in self._again:
+            self._again.discard(scope)
+            self.offer(scope)

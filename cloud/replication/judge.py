@@ -18,7 +18,6 @@ from uuid import UUID
 
 import msgspec
 
-from cloud.replication.clock_witness import ClockWitness
 from cloud.replication.rights_judge import RightsJudge
 from cloud.replication.staff_rights import Histories
 from cloud.replication.stream_owners import Owner, StreamOwners
@@ -43,10 +42,7 @@ ONLY_THE_CLOUD = "ONLY_THE_CLOUD"
 class CloudJudge:
     """Implements `sync.fold.Judge` for one organization. What the cloud itself wrote is not judged."""
 
-    def __init__(
-        self, organization_id: UUID, owners: StreamOwners, clock: Clock, clocks: ClockWitness | None = None
-    ) -> None:
-        self._clocks = clocks or ClockWitness()
+    def __init__(self, organization_id: UUID, owners: StreamOwners, clock: Clock) -> None:
         self._organization = organization_id.bytes
         self._cloud = cloud_device(organization_id).bytes
         self._owners = owners
@@ -68,7 +64,7 @@ class CloudJudge:
                 batch.refuse(at, objection)
         judging.void_unreadable()
         now_ms = self._clock.milliseconds()
-        RightsJudge(batch, of_devices, owners, self._organization, self._histories, now_ms, self._clocks).ask()
+        RightsJudge(batch, of_devices, owners, self._organization, self._histories, now_ms).ask()
 
 
 class _Judging:

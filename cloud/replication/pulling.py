@@ -112,7 +112,7 @@ class Pulling:
             return answer
         if not (is_over or answer.frames or (answer.lacks and not message.gives_back)):
             return None
-        self._fold_anew(device, theirs, message.differ, answer.digests)
+        await self._fold_anew(device, theirs, message.differ, answer.digests)
         if answer.digests:
             self._known.compared(device, theirs, differs=bool(message.differ))
         return answer
@@ -232,19 +232,20 @@ class Pulling:
             if scope not in parked
         ]
 
-    def _fold_anew(
+    async def _fold_anew(
         self, device: EnrolledDevice, vector: Vector, differ: Sequence[Differing], digests: Sequence[ScopeDigest]
     ) -> None:
-        """Schedule the tables that differ though the device has folded them anew, if both hold the same log.
+        """Ask for the tables that differ though the device has folded them anew, if both hold the same log.
 
         `digests` are empty if they do not, and name only tables that the device may see.
         """
         shown = {digest.scope_id: digest.tables for digest in digests}
         state = b"".join(stream.bytes + at.chain for stream, at in sorted(vector.items()))
-        for differing in differ:
-            if differing.table in shown.get(differing.scope_id, ()):
-                scope_id = UUID(bytes=differing.scope_id)
-                self._fold_worker.fold_table_anew(device.organization_id, scope_id, differing.table, state)
+        tables = [
+            (UUID(bytes=each.scope_id), each.table) for each in differ if each.table in shown.get(each.scope_id, ())
+        ]
+        if tables:
+            await self._fold_worker.fold_tables_anew(device.organization_id, tables, state)
 
 
 def _holds_all(visible: Iterable[Visible], device: EnrolledDevice, theirs: Vector, *, has_waited: bool) -> bool:

@@ -10,13 +10,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from cloud.accounts.identity import EnrolledDevice
 from cloud.database.transaction import Database
-from cloud.kernel.recent import Recent
 from cloud.kernel.unavailable import Unavailable
 from cloud.realtime.hub import Hint
-from cloud.replication import evidence
 from cloud.replication.device_keys import ActiveIn, KeyOf, active_in, key_of
+from cloud.replication.dues import DueScope
 from cloud.replication.fold_transactions import FoldedElsewhere
 from cloud.replication.fold_worker import FoldWorker
+from cloud.replication.hearing import Hearing
 from cloud.replication.pulling import REVOKED, Pulling
 from cloud.replication.visible import MOST_INCARNATIONS_AHEAD, judged_of, latest_of, visible_in
 from shared.kernel.ids import derived_id
@@ -47,10 +47,6 @@ from sync.messages import (
 )
 from sync.signing import enrolled_key, is_signed, signs_with
 
-EVIDENCE_EVERY_MS = 60_000
-"""A device says hello at every push; so often what it says is kept, so that a tap costs no more."""
-MOST_HEARD = 20_000
-"""Streams of which it is remembered when that was; of a forgotten one it is kept once more."""
 _LATEST = """
     SELECT max(incarnation) FROM sync_streams WHERE organization_id = ? AND device_id = ? AND scope = ? AND scope_id = ?
 """
@@ -86,7 +82,7 @@ class Responder:
         self._sign = signs_with(signer) if signer is not None else None
         self._pulling = Pulling(database, fold_worker, clock, key_of, active_in, self._sign)
         self._newest_epoch = SCHEMA_EPOCH
-        self._heard: Recent[bytes, int] = Recent(MOST_HEARD)
+        self._hearing = Hearing(database, fold_worker.units, fold_worker.hub)
 
     async def reply(self, device: EnrolledDevice, message: ToCloud) -> AnyMessage:
         """Answer a message of an enrolled device. A device that was revoked after it got its token is refused."""
@@ -102,8 +98,7 @@ class Responder:
             case Hello():
                 answer = await self._database.look(device.organization_id, self._welcome, device, message)
                 if isinstance(answer, Welcome):
-                    await self._keep_evidence(device, message, answer)
-                    self._look_at_clock(device, message, answer)
+                    await self._hearing.hear(device, message, answer)
                 return answer
 
     async def wait(self, device: EnrolledDevice, pull: Pull, longest_ms: int) -> AnyMessage:
@@ -133,32 +128,6 @@ class Responder:
         now_ms, judged = self._clock.milliseconds(), judged_of(own, device)
         return Welcome(generation, held, now_ms, judged, SCHEMA_EPOCH, latest_of(own))
 
-    async def _keep_evidence(self, device: EnrolledDevice, hello: Hello, welcome: Welcome) -> None:
-        """Remember now and then how far the device had written its streams, for the judge."""
-        now_ms = welcome.now_ms
-        own = {mark.stream for mark in welcome.held}
-        due = [
-            (mark.stream, mark.seq)
-            for mark in hello.own
-            if mark.stream in own and now_ms - (self._heard.get(mark.stream) or 0) >= EVIDENCE_EVERY_MS
-        ]
-        if due:
-            organization_id = device.organization_id
-            await self._database.through(organization_id, evidence.keep, organization_id.bytes, due, now_ms)
-            for stream, _seq in due:
-                self._heard.put(stream, now_ms)
-
-    def _look_at_clock(self, device: EnrolledDevice, hello: Hello, welcome: Welcome) -> None:
-        """Ask people about clocks that are far from ours: a device's, or ours if most devices differ alike."""
-        if not hello.now_ms or not welcome.held:
-            return
-        witness, now_ms = self._fold_worker.clocks[device.organization_id], welcome.now_ms
-        stream = max(mark.stream for mark in welcome.held)
-        witness.hear(device, stream, hello.now_ms - now_ms, now_ms)
-        question = witness.question_of_hello(device, now_ms)
-        if question is not None:
-            self._fold_worker.ask_once(device.organization_id, device.branch_id, question)
-
     # -- push --------------------------------------------------------------------------------------------------------
 
     async def _push(self, device: EnrolledDevice, frame: Frame) -> AnyMessage:
@@ -184,7 +153,10 @@ class Responder:
         checked = self._checked(door, device, frame)
         if isinstance(checked, Refused):
             return checked
-        return receive(door, device.organization_id.bytes, frame, self._clock.milliseconds(), checked)
+        answer = receive(door, device.organization_id.bytes, frame, self._clock.milliseconds(), checked)
+        if isinstance(answer, Ack):
+            self._fold_worker.dues.ask(door, DueScope(device.organization_id, frame.key.scope_id))
+        return answer
 
     def _checked(self, door: Door, device: EnrolledDevice, frame: Frame) -> Sequence[bytes] | Refused:
         """The chain values of a frame that its author signed and that this device may bring."""

@@ -48,7 +48,6 @@ class RightsJudge:
         of_devices: positions in the batch of the transactions that devices wrote.
         histories: see `timelines`.
         now_ms: the cloud's clock.
-        clocks: whose clock is wrong, if theirs differ.
     """
 
     def __init__(
@@ -59,14 +58,13 @@ class RightsJudge:
         organization: bytes,
         histories: Histories,
         now_ms: int,
-        clocks: ClockWitness,
     ) -> None:
         self._batch = batch
         self._judged = frozenset(of_devices) - batch.refused.keys()
         self._owners = owners
         self._organization = organization
         self._now_ms = now_ms
-        self._clocks = clocks
+        self._clocks: ClockWitness | None = None
         self._approvals = Approvals(batch, self._judged)
         actors = {change.actor for at in self._judged for change in batch.transactions[at].changes} - {None}
         actors |= self._approvals.people
@@ -251,7 +249,9 @@ class RightsJudge:
             if stamped_ms <= latest_ms:
                 continue
             device = self._owners[transaction.stream].device
-            if stamped_ms <= latest_ms + self._clocks.excused_ms(device, self._now_ms):
+            if self._clocks is None:
+                self._clocks = ClockWitness.read(self._batch.door, self._organization, self._now_ms)
+            if stamped_ms <= latest_ms + self._clocks.excused_ms(device):
                 continue
             minutes = (stamped_ms - self._now_ms) // 60_000
             place = {"first": transaction.first, "last": transaction.last}

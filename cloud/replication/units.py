@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cloud.database.transaction import Database
 from cloud.kernel.unavailable import Unavailable
+from cloud.replication.dues import Dues, PostgresDues, whole
 from cloud.replication.generations import Generations
 from shared.kernel.errors import NotFound
 from shared.kernel.ids import IdSource
@@ -46,6 +47,7 @@ class CloudUnits:
         generations: in which generation the cloud writes.
         wrapping: how the keys of sealed fields are stored.
         more: a further listener of the feed, by organization.
+        dues: where a fold is asked for of what waited for a row that the cloud writes; by default on PostgreSQL.
     """
 
     def __init__(
@@ -56,6 +58,7 @@ class CloudUnits:
         generations: Generations | None = None,
         wrapping: KeyWrapping = UNWRAPPED,
         more: Callable[[UUID], Listener] | None = None,
+        dues: Dues | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -63,6 +66,7 @@ class CloudUnits:
         self.generations = generations or Generations()
         self._wrapping = wrapping
         self._more = more
+        self.dues = dues or PostgresDues(database)
         self._authors: dict[UUID, Author] = {}
 
     def author(self, organization_id: UUID) -> Author:
@@ -81,6 +85,7 @@ class CloudUnits:
                 derivations_of(organization_id, tables),
                 kind=DeviceKind.CLOUD,
                 wrapping=self._wrapping,
+                woken=lambda door: self.dues.ask(door, whole(organization_id)),
             )
         return author
 

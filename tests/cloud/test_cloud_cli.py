@@ -159,8 +159,8 @@ def test_the_commands_of_an_operator(run: Run, postgres: Any, database_name: str
     ]
     with psycopg.connect(postgres.app_url(database_name)) as connection:
         connection.execute(
-            "insert into control.process (id, place, fold, begun_at, beat_at)"
-            " values (gen_random_uuid(), 'web 7', 'idle', now(), now())"
+            "insert into control.process (id, place, fold, begun_at, beat_at, until)"
+            " values (gen_random_uuid(), 'web 7', 'idle', now(), now(), now() + interval '30 s')"
         )
     refused = run("restored", **urls)
     assert (refused.code, refused.complained.split(":")[0]) == (1, "A server still runs (web 7)")

@@ -1,4 +1,6 @@
-"""The simulated cloud: the real `Responder`, `FoldWorker`, `CloudJudge` and `CloudUnits` on SQLite, not on PostgreSQL.
+"""The simulated cloud: web processes, workers and the hints between them, on SQLite, not on PostgreSQL.
+
+`Responder`, `FoldWorker`, `CloudJudge`, `CloudUnits` and `Hub` are the real ones.
 
 What is PostgreSQL's own (row-level security, arrays, advisory locks) is tested on the real server in `tests/cloud`.
 """
@@ -10,6 +12,7 @@ import random
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, closing
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
@@ -19,6 +22,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from cloud.accounts.identity import EnrolledDevice
 from cloud.database.transaction import Database
+from cloud.realtime.hub import Hint, Hub, Room
+from cloud.replication.dues import DueScope
 from cloud.replication.fold_worker import FoldWorker
 from cloud.replication.generations import Generations
 from cloud.replication.responder import Responder
@@ -29,10 +34,13 @@ from sync.messages import BadMessage, dump, load_asked
 from terminal.link import LinkError
 from tests.simulation.clocks import MachineClock
 from tests.simulation.disk import Disk, open_engines
-from tests.simulation.places import ORGANIZATION
+from tests.simulation.dues import SqliteDues
 from tests.simulation.processes import Process
 
 T = TypeVar("T")
+HINT_SECONDS = 0.02
+LOST_HINTS = 0.05
+"""So many of all."""
 CLOUD_SIGNER = Ed25519PrivateKey.from_private_bytes(b"the simulated cloud's secret key")
 
 
@@ -55,7 +63,7 @@ class SqliteDatabase(Database):
 
     @asynccontextmanager
     async def control(self) -> AsyncIterator[Any]:
-        yield _OneOrganization()
+        yield None  # there is none
 
     async def through(self, organization_id: UUID, core: Any, *args: Any, **kwargs: Any) -> Any:
         return await in_transaction(self.writer, core, *args, **kwargs)
@@ -72,38 +80,69 @@ class SqliteGenerations(Generations):
             connection.execute("CREATE TABLE IF NOT EXISTS generation (number INTEGER)")
             newest = connection.execute("SELECT coalesce(max(number), 1) FROM generation").fetchone()[0]
         super().__init__(max(newest, cloud.generation))
+        self._path = cloud.path
 
     def newest(self, door: Door) -> int:
         return max(self.number, int(door.value("SELECT coalesce(max(number), 1) FROM generation")))
+
+    async def look(self, database: Database) -> None:
+        with closing(sqlite3.connect(self._path)) as connection:
+            self.heard(connection.execute("SELECT coalesce(max(number), 1) FROM generation").fetchone()[0])
 
     def begin(self, door: Door, number: int, now_ms: int) -> None:
         door.run("INSERT INTO generation (number) VALUES (?)", number)
 
 
 class SqliteFolds:
-    """Implements `FoldTransactions` where there is one server."""
+    """Implements `FoldTransactions` on a file that one writes at a time: there is nothing to lock."""
 
     def __init__(self, database: SqliteDatabase) -> None:
         self._database = database
 
-    async def run(self, organization_id: UUID, fold: Callable[[Door], T]) -> T:
+    async def run(self, scope: DueScope, fold: Callable[[Door], T]) -> T:
         return await in_transaction(self._database.writer, fold)
 
 
-class _OneOrganization:
-    async def scalars(self, _query: object) -> _OneOrganization:
-        return self
+class Hints:
+    """What carries hints between the processes of a cloud, a moment later; some are lost."""
 
-    def all(self) -> list[UUID]:
-        return [ORGANIZATION]
+    def __init__(self, rnd: random.Random) -> None:
+        self._rnd = rnd
+        self._ends: dict[Hub, Process] = {}
+
+    def join(self, hub: Hub, process: Process) -> None:
+        self._ends = {each: at for each, at in self._ends.items() if at.alive}
+        self._ends[hub] = process
+        hub.is_linked = True
+        hub.beyond(partial(self._carry, hub))
+
+    def _carry(self, of: Hub, room: Room, hint: Hint | None) -> None:
+        for hub, process in self._ends.items():
+            if hub is not of and self._rnd.random() >= LOST_HINTS:
+                asyncio.get_running_loop().call_later(HINT_SECONDS, self._arrive, hub, process, room, hint)
+
+    def _arrive(self, hub: Hub, process: Process, room: Room, hint: Hint | None) -> None:
+        if process.alive:
+            hub.hear(room, hint)
+
+
+class SimulatedWorker:
+    """A worker's process, on the disk of the cloud."""
+
+    def __init__(self, cloud: SimulatedCloud) -> None:
+        self.process = Process(f"worker of {cloud.process.name}")
+        self.fold_worker = cloud.assemble(self.process)[2]
+        self.process.spawn(self.fold_worker.run())
 
 
 class SimulatedCloud:
-    """A server that may be killed and started again on the same disk.
+    """A web process and its worker, which may be killed and started again on the same disk.
 
     Attributes:
         generation: raise it, as an operator does, when the disk was put back from a backup.
-        beside: a second server on the same database, which takes half of the requests; None if there is one only.
+        worker: folds what any web process stores.
+        beside: a second web process with a worker on the same database, which takes half of the requests; None if
+            there is one only.
         keys: public keys by device; who was revoked has none.
     """
 
@@ -113,7 +152,9 @@ class SimulatedCloud:
         self._disk = disk
         self.generation = 1
         self.keys = dict(keys)
+        self.worker: SimulatedWorker | None = None
         self.beside: SimulatedCloud | None = None
+        self._hints = Hints(random.Random(f"{seed} hints"))
         self._seed = seed
         self._rnd = random.Random(seed)
         self._starts = 0
@@ -121,13 +162,10 @@ class SimulatedCloud:
         self.process.alive = False
 
     def start(self) -> None:
-        """Start the server: it answers, and its worker folds."""
+        """Start the web process, which answers, and the worker, which folds."""
         self._starts += 1
         self.process = Process(f"cloud, start {self._starts}")
-        ids = Uuid7Source(self.clock, random.Random(self._rnd.random()).randbytes)
-        self.database = SqliteDatabase(*open_engines(self.path, self._disk, self.process))
-        self.units = CloudUnits(self.database, self.clock, ids, SqliteGenerations(self))
-        self.fold_worker = FoldWorker(self.database, self.units, self.clock, SqliteFolds(self.database))
+        self.database, self.units, self.fold_worker = self.assemble(self.process)
         keys = self.keys
         self.responder = Responder(
             self.database,
@@ -137,21 +175,39 @@ class SimulatedCloud:
             active_in=lambda _door, _organization, _branch: frozenset(keys),
             signer=CLOUD_SIGNER,
         )
-        self.process.spawn(self.fold_worker.run())
+        self.start_worker()
         if self.beside is not None and not self.beside.process.alive:
             self.beside.generation = self.generation
             self.beside.start()
 
+    def assemble(self, process: Process) -> tuple[SqliteDatabase, CloudUnits, FoldWorker]:
+        """What each process of the cloud has, with a hub that hears those of the others."""
+        ids = Uuid7Source(self.clock, random.Random(self._rnd.random()).randbytes)
+        database = SqliteDatabase(*open_engines(self.path, self._disk, process))
+        dues = SqliteDues(self.path, database)
+        units = CloudUnits(database, self.clock, ids, SqliteGenerations(self), dues=dues)
+        fold_worker = FoldWorker(database, units, self.clock, SqliteFolds(database))
+        self._hints.join(fold_worker.hub, process)
+        return database, units, fold_worker
+
+    def start_worker(self) -> None:
+        """Start the worker, unless it runs."""
+        if self.worker is None or not self.worker.process.alive:
+            self.worker = SimulatedWorker(self)
+
     def double(self) -> None:
-        """Have a second server from the next start on."""
+        """Have a second web process and worker from the next start on."""
         self.beside = SimulatedCloud(self.path, self._disk, self.clock, {}, f"{self._seed} beside")
         self.beside.keys = self.keys
+        self.beside._hints = self._hints
 
     async def stop(self) -> None:
-        """Kill it, and the server beside it."""
+        """Kill its processes, and those beside it."""
         await self.process.kill()
+        if self.worker is not None:
+            await self.worker.process.kill()
         if self.beside is not None:
-            await self.beside.process.kill()
+            await self.beside.stop()
 
     async def request(self, device: EnrolledDevice, body: bytes) -> bytes:
         """What a request of a device is answered with.

@@ -33,7 +33,7 @@ def cramped(rnd: random.Random) -> Iterator[None]:
         few = partial(missing_frames, budget=rnd.choice((4, 40, 2_000)), frame_changes=rnd.choice((3, 40, 1_000)))
         stack.enter_context(patch.object(pulling, "missing_frames", few))
         small = partial(Folder, batch_changes=rnd.choice((1, 15, 4_000, 4_000)))
-        stack.enter_context(patch("cloud.replication.fold_worker.Folder", small))
+        stack.enter_context(patch("cloud.replication.fold_turns.Folder", small))
         yield
 
 

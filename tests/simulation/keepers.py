@@ -15,6 +15,8 @@ from typing import Any
 from cloud.database.control_records import ControlOrganization
 from cloud.database.engine import create_engine
 from cloud.database.transaction import Database
+from cloud.realtime.hub import Hint
+from cloud.replication.dues import DueScope
 from cloud.replication.fold_worker import FoldWorker
 from cloud.replication.units import CloudUnits
 from shared.kernel.ids import Uuid7Source
@@ -26,7 +28,7 @@ from sync.declared import declared_sums
 from sync.door import Door
 from sync.log import receive
 from sync.merged import MergedTables
-from sync.messages import Ack, Frame
+from sync.messages import Ack, AnyMessage, Frame
 from sync.recount import counted, kept
 from tests.simulation import ledgers
 from tests.simulation.clocks import OPENING, MachineClock
@@ -121,11 +123,17 @@ async def _push(
 ) -> None:
     for frame in frames:
         at = rnd.randrange(KEEPERS)
-        answer = await databases[at].through(ORGANIZATION, receive, ORGANIZATION.bytes, frame, 0)
+        answer = await databases[at].through(ORGANIZATION, _store, workers[at], frame)
         if not isinstance(answer, Ack):
             raise Broken(f"PostgreSQL did not store {frame.key}: {answer}")
-        workers[at].wake(ORGANIZATION)
+        key = frame.key
+        workers[at].wake(ORGANIZATION, key.scope_id, Hint(key.id, key.device_id, answer.mark.seq))
         await asyncio.sleep(rnd.choice((0.0, 0.01)))
+
+
+def _store(door: Door, worker: FoldWorker, frame: Frame) -> AnyMessage:
+    worker.dues.ask(door, DueScope(ORGANIZATION, frame.key.scope_id))
+    return receive(door, ORGANIZATION.bytes, frame, 0)
 
 
 async def _until_folded(database: Database) -> None:

@@ -1176,6 +1176,24 @@ CREATE TABLE sync_evidence (
 	CONSTRAINT pk_sync_evidence PRIMARY KEY (organization_id, stream_id, seq)
 );
 
+CREATE TABLE sync_clocks (
+	organization_id BLOB NOT NULL,
+	device_id BLOB NOT NULL,
+	difference_ms BIGINT NOT NULL,
+	since_ms BIGINT NOT NULL,
+	at_ms BIGINT NOT NULL,
+	CONSTRAINT pk_sync_clocks PRIMARY KEY (organization_id, device_id)
+);
+
+CREATE TABLE sync_anew (
+	organization_id BLOB NOT NULL,
+	scope_id BLOB NOT NULL,
+	table_name VARCHAR(63) NOT NULL,
+	state BLOB NOT NULL,
+	done INTEGER NOT NULL,
+	CONSTRAINT pk_sync_anew PRIMARY KEY (organization_id, scope_id, table_name)
+);
+
 CREATE TABLE sync_counted_by (
 	organization_id BLOB NOT NULL,
 	program BLOB NOT NULL,

@@ -59,8 +59,9 @@ async def test_a_web_process_tells_what_the_workers_are(
 ) -> None:
     """The last two: a worker that was killed, and another web process."""
     seen = text(
-        "insert into control.process (id, place, fold, begun_at, beat_at)"
-        " values (gen_random_uuid(), 'there 7', :fold, now(), now() - make_interval(secs => :seconds))"
+        "insert into control.process (id, place, fold, begun_at, beat_at, until)"
+        " values (gen_random_uuid(), 'there 7', :fold, now(), now() - make_interval(secs => :seconds),"
+        " now() - make_interval(secs => :seconds - 30))"
     )
     async with parts.database.control() as session:
         await session.execute(seen, {"fold": theirs, "seconds": seconds})

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from branch_books import CASH, CASHIER, CHICHA, LOMO, METHODS, SPECS, Pen, Sale, add_branch, add_house, add_till, noon
 
 from cloud.parts import Parts
+from cloud.replication.dues import DueScope
 from cloud.replication.fold_worker import FoldWorker
 from shared.kernel.permissions import SYSTEM, Permission, Role
 from shared.kernel.records import Scope
@@ -26,7 +27,7 @@ from shared.staff.records import Assignment, StaffMember
 from sync.author import cloud_device
 from sync.change import Change, Kind, Origin, decode, encode, link
 from sync.digest import read, recount
-from sync.door import Door
+from sync.door import Door, through
 from sync.feed import Listener
 from sync.merged import MergedTables
 from sync.messages import Frame
@@ -208,6 +209,11 @@ class House:
             for hand in hands or self.hands.values():
                 if hand.frame().bodies:
                     await hand.send(session, self.parts.clock.milliseconds())
+                    await through(await session.connection(), self._ask, hand.branch_id)
+
+    def _ask(self, door: Door, branch_id: UUID) -> None:
+        """Ask for the fold of what was stored, as the server does."""
+        self.parts.units.dues.ask(door, DueScope(self.organization_id, branch_id))
 
     async def fold(self) -> None:
         """Send, and fold all that is stored."""

@@ -23,7 +23,9 @@ from cloud.composition import assemble
 from cloud.database.engine import create_engine
 from cloud.database.transaction import Database
 from cloud.parts import Parts
+from cloud.realtime.hub import Hint
 from cloud.replication import fold_worker
+from cloud.replication.dues import DueScope
 from cloud.replication.fold_transactions import take_turn
 from cloud.replication.fold_worker import FoldHealth, FoldWorker
 from shared.kernel.money import MAX_MINOR
@@ -145,7 +147,7 @@ async def test_a_database_that_is_away_when_it_starts_is_waited_for(
         async with running(parts.fold_worker) as task:
 
             async def noticed() -> bool:
-                return any("organizations cannot be read" in record.message for record in caplog.records)
+                return any("what is due cannot be read" in record.message for record in caplog.records)
 
             with caplog.at_level(logging.ERROR):
                 await until(noticed)
@@ -210,10 +212,11 @@ async def test_a_connection_that_is_lost_in_the_middle_of_a_fold_parks_nothing(h
 
 async def test_what_another_server_was_folding_is_looked_at_again(house: House, parts: Parts) -> None:
     worker, organization_id = house.fold_worker(), house.organization_id
+    branch = DueScope(organization_id, house.own.branch_id)
     taken, go = threading.Event(), threading.Event()
 
     def fold_elsewhere(door: Door) -> None:
-        while not take_turn(door, organization_id):  # the worker's first look may be under way
+        while not take_turn(door, branch):  # the worker's first look may be under way
             time.sleep(0.01)
         taken.set()
         go.wait(SOON_SECONDS)
@@ -227,7 +230,7 @@ async def test_what_another_server_was_folding_is_looked_at_again(house: House, 
         assert await asyncio.to_thread(taken.wait, SOON_SECONDS)
         house.own.sell(lunch())
         await house.send()
-        worker.wake(organization_id)
+        worker.wake(organization_id, house.own.branch_id, Hint(house.own.key.id, house.own.device_id, house.own.seq))
         await asyncio.sleep(2 * fold_worker.BUSY_SECONDS)
         assert not await judged()
         go.set()
@@ -264,8 +267,8 @@ async def test_what_breaks_a_write_ahead_is_raised_in_its_block_and_undone_alone
 
 
 async def test_what_nobody_was_woken_for_is_folded_all_the_same(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Another server stored it and died."""
-    monkeypatch.setattr(fold_worker, "SWEEP_SECONDS", 0.1)
+    """The process that stored it died, and with it the hint."""
+    monkeypatch.setattr(fold_worker, "LOOK_SECONDS", 0.1)
 
     async def judged() -> bool:
         return await house.judged(house.own) == house.own.seq

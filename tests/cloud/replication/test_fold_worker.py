@@ -14,7 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cloud.parts import Parts
-from cloud.realtime.hub import Room
+from cloud.realtime.hub import Hint, Room
+from cloud.replication import fold_transactions
+from cloud.replication.dues import DueScope, whole
 from cloud.replication.fold_transactions import FoldedElsewhere, PostgresFolds
 from cloud.replication.fold_worker import FoldWorker
 from shared.kernel.permissions import Role
@@ -47,6 +49,11 @@ async def running(worker: FoldWorker) -> AsyncIterator[None]:
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
+
+
+def hint_of(hand: Hand) -> Hint:
+    """What is told of a hand's stream."""
+    return Hint(hand.key.id, hand.device_id, hand.seq)
 
 
 # -- what becomes of a change ------------------------------------------------------------------------------------------
@@ -178,8 +185,12 @@ async def test_many_servers_at_once_leave_neither_gaps_nor_doubles(house: House)
     await house.digests()
 
 
-async def test_the_turn_of_one_organization_is_not_that_of_another(house: House, parts: Parts, new_tenant: Any) -> None:
-    other = (await new_tenant("la-rosa")).organization_id
+async def test_the_turn_of_one_branch_is_not_that_of_another_and_the_whole_has_all_to_itself(
+    house: House, parts: Parts, new_tenant: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fold_transactions, "PATIENCE_MS", 100)
+    other = whole((await new_tenant("la-rosa")).organization_id)
+    own, beside = (DueScope(house.organization_id, hand.branch_id) for hand in (house.own, house.other))
     first, second = PostgresFolds(parts.database), PostgresFolds(parts.database)
     taken, go = threading.Event(), threading.Event()
 
@@ -187,14 +198,22 @@ async def test_the_turn_of_one_organization_is_not_that_of_another(house: House,
         taken.set()
         return go.wait(SOON_SECONDS)
 
-    folding = asyncio.create_task(first.run(house.organization_id, halt))
-    assert await asyncio.to_thread(taken.wait, SOON_SECONDS)
-    with pytest.raises(FoldedElsewhere):
-        await second.run(house.organization_id, lambda _door: None)
-    assert await second.run(other, lambda _door: "folded") == "folded"
-    go.set()
-    assert await folding
-    assert await second.run(house.organization_id, lambda _door: "folded") == "folded"
+    for held, elsewhere, free in (
+        (own, (own, whole(house.organization_id)), (beside, other)),
+        (whole(house.organization_id), (own, beside, whole(house.organization_id)), (other,)),
+    ):
+        taken.clear()
+        go.clear()
+        folding = asyncio.create_task(first.run(held, halt))
+        assert await asyncio.to_thread(taken.wait, SOON_SECONDS)
+        for scope in elsewhere:
+            with pytest.raises(FoldedElsewhere):
+                await second.run(scope, lambda _door: None)
+        for scope in free:
+            assert await second.run(scope, lambda _door: "folded") == "folded"
+        go.set()
+        assert await folding
+        assert await second.run(held, lambda _door: "folded") == "folded"
 
 
 # -- interruptions -----------------------------------------------------------------------------------------------------
@@ -285,7 +304,7 @@ async def test_what_is_stored_while_it_runs_is_folded_when_it_is_woken(house: Ho
         for _ in range(3):
             house.own.sell(lunch())
             await house.send()
-            worker.wake(house.organization_id)
+            worker.wake(house.organization_id, house.own.branch_id, hint_of(house.own))
             await until(judged)
 
 

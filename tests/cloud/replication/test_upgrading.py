@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from older import older_tables
 
+from cloud.replication.dues import DueScope
 from cloud.replication.fold_worker import FoldWorker
 from cloud.replication.judge import CloudJudge
 from cloud.replication.judgements import CloudJudgements
@@ -51,7 +52,7 @@ async def test_a_sale_waits_for_no_upgrade(house: House) -> None:
     house.own.sell(lunch())
     await house.send()
     worker: FoldWorker = house.parts.fold_worker
-    await worker._fold_next(house.organization_id)
+    await worker.fold(DueScope(house.organization_id, house.own.branch_id))
     assert await house.judged(house.own) == house.own.seq
     assert len(await house.rows("payments")) == 1, "the new sale is there before the old one is whole"
     await worker.fold_all(house.organization_id)

@@ -1626,6 +1626,15 @@ def upgrade() -> None:
     op.create_index("ix_refund_lines_refund_id", "refund_lines", ["refund_id", "organization_id"], unique=False)
     op.create_index("ix_refund_lines_root_id", "refund_lines", ["root_id", "organization_id"], unique=False)
     op.create_table(
+        "sync_anew",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("scope_id", sa.Uuid(), nullable=False),
+        sa.Column("table_name", sa.String(length=63), nullable=False),
+        sa.Column("state", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "scope_id", "table_name", name=op.f("pk_sync_anew")),
+    )
+    op.create_table(
         "sync_changes",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
         sa.Column("stream_id", sa.Uuid(), nullable=False),
@@ -1638,6 +1647,15 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("ix_sync_changes_row_id", "sync_changes", ["row_id", "organization_id"], unique=False)
+    op.create_table(
+        "sync_clocks",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("device_id", sa.Uuid(), nullable=False),
+        sa.Column("difference_ms", sa.BigInteger(), nullable=False),
+        sa.Column("since_ms", sa.BigInteger(), nullable=False),
+        sa.Column("at_ms", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "device_id", name=op.f("pk_sync_clocks")),
+    )
     op.create_table(
         "sync_counted_by",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
@@ -1751,6 +1769,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("organization_id", "scope_id", "id", name=op.f("pk_sealed_subjects")),
     )
     op.create_table(
+        "due",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("scope_id", sa.Uuid(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("asked", sa.BigInteger(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "scope_id", name=op.f("pk_due")),
+        schema="control",
+    )
+    op.create_index(op.f("ix_due_due_at"), "due", ["due_at"], unique=False, schema="control")
+    op.create_table(
         "generation",
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("begun_at", sa.DateTime(timezone=True), nullable=False),
@@ -1787,6 +1816,7 @@ def upgrade() -> None:
         sa.Column("slug", sa.String(length=40), nullable=False),
         sa.Column("name", sa.String(length=120), nullable=False),
         sa.Column("pin_pepper", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("folded_by", sa.LargeBinary(length=16), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_organization")),
         sa.UniqueConstraint("slug", name=op.f("uq_organization_slug")),
@@ -1823,6 +1853,7 @@ def upgrade() -> None:
         sa.Column("fold", sa.String(length=20), nullable=False),
         sa.Column("begun_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("beat_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_process")),
         schema="control",
     )
@@ -2099,6 +2130,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_job_key_made_at"), table_name="job_key", schema="control")
     op.drop_table("job_key", schema="control")
     op.drop_table("generation", schema="control")
+    op.drop_index(op.f("ix_due_due_at"), table_name="due", schema="control")
+    op.drop_table("due", schema="control")
     op.drop_table("sealed_subjects")
     op.drop_index("ix_sealed_lookups_subject_id", table_name="sealed_lookups")
     op.drop_index("ix_sealed_lookups_digest", table_name="sealed_lookups")
@@ -2114,8 +2147,10 @@ def downgrade() -> None:
     op.drop_table("sync_evidence")
     op.drop_table("sync_digests")
     op.drop_table("sync_counted_by")
+    op.drop_table("sync_clocks")
     op.drop_index("ix_sync_changes_row_id", table_name="sync_changes")
     op.drop_table("sync_changes")
+    op.drop_table("sync_anew")
     op.drop_index("ix_refund_lines_root_id", table_name="refund_lines")
     op.drop_index("ix_refund_lines_refund_id", table_name="refund_lines")
     op.drop_index("ix_refund_lines_check_id", table_name="refund_lines")
