@@ -12,9 +12,10 @@ from cloud.operations.room import ROOM as OPERATIONS
 from cloud.pages.room import ROOM as PAGES
 from cloud.printers.room import ROOM as PRINTERS
 from cloud.reports.room import ROOM as REPORTS
+from cloud.staff.room import ROOM as STAFF
 from shared import domains
 
-ROOMS: tuple[Room, ...] = (OPERATIONS, PAGES, ENTRANCE, ENROLMENT, EXCHANGE, LIVE, REPORTS, EXCEPTIONS, PRINTERS)
+ROOMS: tuple[Room, ...] = (OPERATIONS, PAGES, ENTRANCE, ENROLMENT, EXCHANGE, LIVE, REPORTS, EXCEPTIONS, PRINTERS, STAFF)
 
 TEXT_ROOMS = (*domains.TEXT_ROOMS, "cloud", *(room.package for room in ROOMS if room.has_texts))
 """Packages with the sentences of the server."""

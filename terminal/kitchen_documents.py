@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from shared.kernel.instants import local_time
 from shared.kitchen.commands import Sent
 from shared.kitchen.records import KitchenTicket
+from shared.menu.branch_records import BranchItem
 from shared.menu.records import Item
 from shared.orders.records import Order, OrderKind, OrderLine
 from terminal.printing.documents import KitchenDocument, KitchenLine, KitchenNews, KitchenRequest
@@ -160,11 +161,13 @@ async def rows_by_id(executor: Executor, record: Any, organization_id: UUID, ids
 
 async def _dishes(executor: Executor, organization_id: UUID, roots: Collection[UUID]) -> dict[UUID, Any]:
     """Category and code of the dishes of some lines."""
-    lines, items = OrderLine.__table__.c, Item.__table__.c
+    lines, items, own = OrderLine.__table__.c, Item.__table__.c, BranchItem.__table__.c
     same = sa.and_(items.organization_id == lines.organization_id, items.id == lines.item_id)
+    of_branch = sa.and_(own.organization_id == lines.organization_id, own.id == lines.item_id)
     rows = await executor.execute(
-        sa.select(lines.id, lines.category_name, items.code)
+        sa.select(lines.id, lines.category_name, sa.func.coalesce(items.code, own.code).label("code"))
         .join_from(OrderLine.__table__, Item.__table__, same, isouter=True)
+        .outerjoin(BranchItem.__table__, of_branch)
         .where(lines.organization_id == organization_id, lines.id.in_(list(roots)))
     )
     return {row.id: row for row in rows}

@@ -129,7 +129,7 @@ async def _premises(connection: AsyncConnection, at: ReadContext) -> Premises | 
 
 
 async def _menu(connection: AsyncConnection, at: ReadContext) -> Menu:
-    return await load_menu(connection, at.organization_id)
+    return await load_menu(connection, at.organization_id, at.branch_id)
 
 
 async def _orders(connection: AsyncConnection, at: ReadContext) -> Mapping[UUID, OrderView]:
@@ -192,10 +192,22 @@ _NO_STATIONS: tuple[StationView, ...] = ()
 PREMISES = Source("premises", frozenset({"organizations", "branches", "devices"}), _premises, _NO_PREMISES)
 LANGUAGES = Source("languages", frozenset({"person_settings"}), _languages, _NO_LANGUAGES)
 """In which language people want the screens, of those who have said so."""
-STAFF = Source("staff", frozenset({"staff", "staff_assignments"}), _of_branch(staff_of_branch), _NO_STAFF)
+STAFF = Source(
+    "staff", frozenset({"staff", "staff_assignments", "pin_changes"}), _of_branch(staff_of_branch), _NO_STAFF
+)
 MENU = Source(
     "menu",
-    frozenset({"items", "categories", "modifier_groups", "modifiers", "item_modifier_groups"}),
+    frozenset(
+        {
+            "items",
+            "branch_items",
+            "branch_prices",
+            "categories",
+            "modifier_groups",
+            "modifiers",
+            "item_modifier_groups",
+        }
+    ),
     _menu,
     Menu((), {}, {}),
 )

@@ -5,6 +5,7 @@ One statement for a batch in which all prices are those of today's list; the log
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -19,6 +20,27 @@ class Listed(NamedTuple):
 
     prices: frozenset[int]
     is_open: bool
+
+
+class ListedRow(NamedTuple):
+    """A row of a list as it is now.
+
+    Attributes:
+        table: the list, or the table of what branches add to it.
+    """
+
+    table: str
+    stamps: bytes
+    said: Mapping[str, Any]
+
+
+class SaidPrice(NamedTuple):
+    """A price that a change says of an item."""
+
+    change: Creation | Edit
+    item: bytes
+    branch: bytes
+    price: int
 
 
 class PriceJudge:
@@ -42,18 +64,22 @@ class PriceJudge:
         said = list(self._said(creations, edits))
         if not said:
             return
-        today = self._today({item for _change, item, _price in said})
-        doubtful = [each for each in said if each[1] in today and each[2] != today[each[1]][1]["listed"]]
-        listed = self._ever({item: today[item] for _change, item, _price in doubtful})
-        for change, item, price in doubtful:
-            of_item = listed[item]
-            if price in of_item.prices:
+        today = self._today({each.item for each in said})
+        doubtful = [each for each in said if each.item in today and each.price != today[each.item].said["listed"]]
+        if not doubtful:
+            return
+        listed = self._ever({each.item: today[each.item] for each in doubtful})
+        in_branches = self._ever_in_branches({each.item for each in doubtful})
+        for each in doubtful:
+            of_item = listed[each.item]
+            prices = of_item.prices | in_branches.get((each.branch, each.item), frozenset())
+            if each.price in prices:
                 continue
             if of_item.is_open:
-                yield change, Act(frozenset(self._declared.by_open), price)
+                yield each.change, Act(frozenset(self._declared.by_open), each.price)
             else:
-                least = min(abs(price - each) for each in of_item.prices)
-                yield change, Act(frozenset({self._declared.by}), least)
+                least = min(abs(each.price - price) for price in prices)
+                yield each.change, Act(frozenset({self._declared.by}), least)
 
     def is_copied(self, change: Creation | Edit) -> bool:
         """Whether an earlier row of the same whole is of the same item, and has or had that price."""
@@ -88,14 +114,12 @@ class PriceJudge:
         known = timelines(self._batch.door, self._organization, {}, said)
         return {row: frozenset(each[declared.price].values) for (_table, row), each in known.items()}
 
-    def _said(
-        self, creations: Sequence[Creation], edits: Sequence[Edit]
-    ) -> Iterator[tuple[Creation | Edit, bytes, int]]:
+    def _said(self, creations: Sequence[Creation], edits: Sequence[Edit]) -> Iterator[SaidPrice]:
         declared, held = self._declared, self._batch.rows[self._table.name]
         for made in creations:
             price = getattr(made.values, declared.price)
             if price is not None:
-                yield made, getattr(made.values, declared.item), price
+                yield SaidPrice(made, getattr(made.values, declared.item), made.values.branch_id, price)
         if not any(declared.price in edit.fields for edit in edits):
             return
         new = {each.row: each.values for each in self._batch.creations.get(self._table.name, ())}
@@ -103,29 +127,66 @@ class PriceJudge:
             price = edit.fields.get(declared.price)
             values = held[edit.row].values if edit.row in held else new.get(edit.row)
             if price is not None and values is not None:
-                yield edit, getattr(values, declared.item), price
+                yield SaidPrice(edit, getattr(values, declared.item), values.branch_id, price)
 
-    def _today(self, items: set[bytes]) -> Mapping[bytes, tuple[bytes, Mapping[str, Any]]]:
-        declared = self._declared
+    def _today(self, items: set[bytes]) -> Mapping[bytes, ListedRow]:
+        """The rows of the list, and those that branches added to it."""
+        declared, organization = self._declared, self._batch.door.key(self._organization)
+        columns = f"id, {declared.listed} AS listed, {declared.is_open} AS is_open, stamps"
+        of = "FROM {} WHERE organization_id = ?"
         rows = self._batch.door.among(
-            f"SELECT id, {declared.listed}, {declared.is_open}, stamps FROM {declared.table}"  # noqa: S608 as above
-            " WHERE organization_id = ? AND id {keys}",
+            f"SELECT * FROM (SELECT 0 AS own, {columns} {of.format(declared.table)}"  # noqa: S608 as above
+            f" UNION ALL SELECT 1, {columns} {of.format(declared.in_branches.dishes)}) AS list WHERE id {{keys}}",
             sorted(items),
-            self._batch.door.key(self._organization),
+            organization,
+            organization,
         )
-        return {row[0]: (bytes(row[3]), {"listed": row[1], "is_open": bool(row[2])}) for row in rows}
+        tables = declared.table, declared.in_branches.dishes
+        return {
+            item: ListedRow(tables[own], bytes(stamps), {"listed": listed, "is_open": bool(is_open)})
+            for own, item, listed, is_open, stamps in rows
+        }
 
-    def _ever(self, today: Mapping[bytes, tuple[bytes, Mapping[str, Any]]]) -> Mapping[bytes, Listed]:
+    def _ever(self, today: Mapping[bytes, ListedRow]) -> Mapping[bytes, Listed]:
         declared = self._declared
+        names = {declared.listed: "listed", declared.is_open: "is_open"}
         rows = [
-            ((declared.table, item), stamps, {declared.listed: said["listed"], declared.is_open: said["is_open"]})
-            for item, (stamps, said) in today.items()
+            ((row.table, item), row.stamps, {name: row.said[said] for name, said in names.items()})
+            for item, row in today.items()
         ]
         found = timelines(self._batch.door, self._organization, self._histories, rows)
         return {
             item: Listed(
-                frozenset(found[declared.table, item][declared.listed].values),
-                any(found[declared.table, item][declared.is_open].values),
+                frozenset(found[row.table, item][declared.listed].values),
+                any(found[row.table, item][declared.is_open].values),
             )
-            for item in today
+            for item, row in today.items()
         }
+
+    def _ever_in_branches(self, items: set[bytes]) -> Mapping[tuple[bytes, bytes], frozenset[int]]:
+        """By branch and item: the prices that branches ever said, those of this batch included."""
+        own, batch = self._declared.in_branches, self._batch
+        rows = batch.door.among(
+            f"SELECT id, branch_id, {own.item}, {own.price}, stamps FROM {own.table}"  # noqa: S608 as above
+            " WHERE organization_id = ? AND " + own.item + " {keys}",
+            sorted(items),
+            batch.door.key(self._organization),
+        )
+        place_of = {row[0]: (row[1], row[2]) for row in rows}
+        said = [((own.table, row[0]), bytes(row[4]), {own.price: row[3]}) for row in rows]
+        found: defaultdict[tuple[bytes, bytes], set[int]] = defaultdict(set)
+        for (_table, row), known in timelines(batch.door, self._organization, self._histories, said).items():
+            found[place_of[row]] |= {price for price in known[own.price].values if price is not None}
+        for made in batch.creations.get(own.table, ()):
+            place_of[made.row] = made.values.branch_id, getattr(made.values, own.item)
+            found[place_of[made.row]] |= {getattr(made.values, own.price)} - {None}
+        for edit in batch.edits.get(own.table, ()):
+            price = edit.fields.get(own.price)
+            if edit.row in place_of and price is not None:
+                found[place_of[edit.row]].add(price)
+        dishes = batch.rows.get(own.dishes, {})
+        for edit in batch.edits.get(own.dishes, ()):
+            price = edit.fields.get(self._declared.listed)
+            if edit.row in dishes and price is not None:
+                found[dishes[edit.row].values.branch_id, edit.row].add(price)
+        return {place: frozenset(prices) for place, prices in found.items()}

@@ -26,6 +26,9 @@ class Permission(StrEnum):
     SET_RATE = "set_rate"
     WORK_KITCHEN = "work_kitchen"
     EDIT_MENU = "edit_menu"
+    SET_PRICE = "set_price"
+    ADD_DISH = "add_dish"
+    SET_PIN = "set_pin"
     EDIT_STAFF = "edit_staff"
     EDIT_HOURS = "edit_hours"
     EDIT_FLOOR = "edit_floor"
@@ -87,6 +90,9 @@ _BRANCH = _TILL | {
     Permission.CHARGE_ACCOUNT,
     Permission.SET_RATE,
     Permission.WORK_KITCHEN,
+    Permission.SET_PRICE,
+    Permission.ADD_DISH,
+    Permission.SET_PIN,
     Permission.EDIT_FLOOR,
     Permission.ENROL_DEVICE,
     Permission.MANAGE_PRINTERS,

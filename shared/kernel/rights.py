@@ -154,6 +154,21 @@ COPIED_OTHERWISE = "copied_otherwise"
 """What an exception says of a row that copies what the row that it names never said."""
 
 
+class BranchPrices(NamedTuple):
+    """What branches say of a list of the organization: prices of its rows, and rows of their own.
+
+    Attributes:
+        table: rows with a branch, an item of the list, and the price there.
+        item, price: its fields.
+        dishes: the table of rows that branches add to the list, with the columns of the list.
+    """
+
+    table: str
+    item: str
+    price: str
+    dishes: str
+
+
 class ListPrice(NamedTuple):
     """A price that is copied from a list, and the rights to write another one. People are asked about who lacks them.
 
@@ -169,6 +184,7 @@ class ListPrice(NamedTuple):
         is_open: its flag for rows whose price is asked.
         by: the right to write another price; its limit is held against the difference.
         by_open: the rights to write one where it is asked, of which any one is enough; limits are held against it.
+        in_branches: what branches add to the list.
     """
 
     price: str
@@ -179,6 +195,7 @@ class ListPrice(NamedTuple):
     is_open: str
     by: Permission
     by_open: tuple[Permission, ...]
+    in_branches: BranchPrices
 
 
 def not_negative(*names: str) -> tuple[RowRule, ...]:

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from typing import NewType
 
+import msgspec
+
 Stamp = NewType("Stamp", int)
 
 COUNTER_BITS = 16
@@ -50,3 +52,47 @@ class HybridClock:
 def stamp_milliseconds(stamp: int) -> int:
     """The physical part of a stamp, in milliseconds since 1970."""
     return stamp >> COUNTER_BITS
+
+
+Said = tuple[int, bytes]
+"""When and by which stream a field was written: the greater one is the newer."""
+NEVER: Said = (0, b"")
+_unpacked = msgspec.msgpack.Decoder(tuple[int, bytes, dict[str, tuple[int, bytes]]]).decode
+
+
+def written_at(stamps: bytes, field: str) -> Said:
+    """When a register field of a row was written last.
+
+    Args:
+        stamps: the packed stamps of its row, as they are stored.
+    """
+    if not stamps:
+        return NEVER
+    stamp, stream, edited = _unpacked(stamps)
+    return edited.get(field, (stamp, stream))
+
+
+def said_text(said: Said) -> str:
+    """As a row keeps it: at most 49 characters."""
+    return f"{said[0]:x} {said[1].hex()}"
+
+
+def said_of(text: str) -> Said:
+    """Read what `said_text` wrote; what nobody can read was never said."""
+    stamp, _, stream = text.partition(" ")
+    try:
+        return int(stamp, 16), bytes.fromhex(stream)
+    except ValueError:
+        return NEVER
+
+
+def holds_over(written: Said, knew: str, other: Said) -> bool:
+    """Whether what one row says holds over what another row says of the same thing.
+
+    It does if it was written later, or by somebody who knew the other: a machine whose clock is behind writes with an
+    earlier stamp what is later all the same.
+
+    Args:
+        knew: what its author knew of the other row (`said_text`).
+    """
+    return written > other or said_of(knew) >= other

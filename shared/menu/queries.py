@@ -11,20 +11,31 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
+from shared.kernel.columns import Key
 from shared.kernel.errors import NotFound
+from shared.kernel.stamps import holds_over, written_at
 from shared.kernel.text import search_key
+from shared.menu.branch_records import BranchItem, BranchPrice
 from shared.menu.records import Category, Item, ItemModifierGroup, Modifier, ModifierGroup
 from shared.menu.rules import Menu, MenuCategory, MenuItem, MenuModifierGroup, ModifierChoice
 
 
-async def load_menu(reader: AsyncConnection | AsyncSession, organization_id: UUID) -> Menu:
-    """The whole menu as plain values, in menu order, with five statements for any size."""
-    statements, given = _statements(), {"organization": organization_id}
+async def load_menu(
+    reader: AsyncConnection | AsyncSession, organization_id: UUID, branch_id: UUID | None = None
+) -> Menu:
+    """The whole menu as plain values, in menu order, with five statements for any size; six for a branch.
+
+    Args:
+        branch_id: whose own dishes and prices hold; None: the organization's menu alone.
+    """
+    statements, given = _statements(), {"organization": organization_id, "branch": branch_id}
     groups, links = await _modifier_groups(reader, organization_id)
     categories = (await reader.execute(statements.categories, given)).all()
     names = {row.id: row.name for row in categories}
     items_of: dict[UUID, list[MenuItem]] = defaultdict(list)
-    rows = await reader.execute(statements.items, given)
+    rows: list[Any] = [*await reader.execute(statements.items, given)]
+    if branch_id is not None and (dishes := (await reader.execute(statements.dishes, given)).all()):
+        rows = sorted((*rows, *dishes), key=lambda row: (row.position, row.id))
     for row in rows:
         if row.category_id not in names:
             continue
@@ -38,18 +49,24 @@ async def load_menu(reader: AsyncConnection | AsyncSession, organization_id: UUI
     return Menu(shown, items, by_code)
 
 
-async def load_item(session: AsyncSession, organization_id: UUID, item_id: UUID) -> MenuItem:
+async def load_item(
+    session: AsyncSession, organization_id: UUID, item_id: UUID, branch_id: UUID | None = None
+) -> MenuItem:
     """An item of the menu as it is now, with its choices. One statement, since a key press waits for it.
 
-    Of an item with choices that open more choices: one more for each depth.
+    Of an item with choices that open more choices: one more for each depth. One more for a dish of the branch.
 
     Raises:
         NotFound: not on the menu.
     """
     connection = await session.connection()  # reading through the session takes twice as long
-    rows = (await connection.execute(_statements().item, {"organization": organization_id, "item": item_id})).all()
+    given = {"organization": organization_id, "item": item_id, "branch": branch_id}
+    rows = (await connection.execute(_statements().item, given)).all()
     if not rows:
-        raise NotFound("items", item_id)
+        dish = (await connection.execute(_statements().dish, given)).first() if branch_id is not None else None
+        if dish is None:
+            raise NotFound("items", item_id)
+        return _item(dish, dish.category_name, (), ())
     groups: dict[UUID, list[Any]] = {}
     for row in rows:
         if row.group_id is not None:
@@ -67,10 +84,12 @@ async def load_item(session: AsyncSession, organization_id: UUID, item_id: UUID)
     return _item(rows[0], rows[0].category_name, offered, _opened(offered, known))
 
 
-async def is_on_sale(session: AsyncSession, organization_id: UUID, item_id: UUID) -> bool:
+async def is_on_sale(
+    session: AsyncSession, organization_id: UUID, item_id: UUID, branch_id: UUID | None = None
+) -> bool:
     """Whether an item is on the menu and not sold out."""
     connection = await session.connection()  # as in `load_item`
-    given = {"organization": organization_id, "item": item_id}
+    given = {"organization": organization_id, "item": item_id, "branch": branch_id}
     return (await connection.execute(_statements().on_sale, given)).first() is not None
 
 
@@ -83,7 +102,7 @@ def _item(
         code=row.code,
         category_id=row.category_id,
         category_name=category_name,
-        price_minor=row.price_minor,
+        price_minor=_price(row),
         tax_category_id=row.tax_category_id,
         unit=row.unit,
         station_id=row.station_id,
@@ -94,6 +113,15 @@ def _item(
         place=row.place,
         opened_groups=opened,
     )
+
+
+def _price(row: Any) -> int:
+    """The branch's price, if it holds over the organization's."""
+    own: int | None = row.branch_price
+    if own is None:
+        return int(row.price_minor)
+    set_here = written_at(row.branch_stamps, "price_minor")
+    return own if holds_over(set_here, row.knew, written_at(row.stamps, "price_minor")) else int(row.price_minor)
 
 
 def _group(rows: Sequence[Any]) -> MenuModifierGroup:
@@ -143,8 +171,10 @@ async def _modifier_groups(
 
 class _Statements(NamedTuple):
     item: sa.Select[*tuple[Any, ...]]
+    dish: sa.Select[*tuple[Any, ...]]
+    dishes: sa.Select[*tuple[Any, ...]]
     opened: sa.Select[*tuple[Any, ...]]
-    on_sale: sa.Select[*tuple[Any, ...]]
+    on_sale: sa.CompoundSelect[*tuple[Any, ...]]
     categories: sa.Select[*tuple[Any, ...]]
     items: sa.Select[*tuple[Any, ...]]
     choices: sa.Select[*tuple[Any, ...]]
@@ -165,7 +195,45 @@ _ITEM = (
     Item.barcodes,
     Item.open_price,
     Item.place,
+    BranchPrice.price_minor.label("branch_price"),
+    Item.stamps,
+    BranchPrice.stamps.label("branch_stamps"),
+    BranchPrice.knew,
 )
+_DISH = (
+    BranchItem.id,
+    BranchItem.name,
+    BranchItem.code,
+    BranchItem.category_id,
+    BranchItem.price_minor,
+    BranchItem.tax_category_id,
+    BranchItem.unit,
+    BranchItem.station_id,
+    BranchItem.sold_out,
+    BranchItem.barcodes,
+    BranchItem.open_price,
+    BranchItem.place,
+    BranchItem.position,
+    sa.null().label("branch_price"),
+)
+
+
+def _of_the_branch() -> sa.ColumnElement[bool]:
+    """The condition that a price is that of an item in the branch."""
+    return sa.and_(
+        BranchPrice.organization_id == Item.organization_id,
+        BranchPrice.item_id == Item.id,
+        BranchPrice.branch_id == sa.bindparam("branch", type_=Key()),
+    )
+
+
+def _dishes(organization: sa.BindParameter[UUID]) -> sa.Select[*tuple[Any, ...]]:
+    """The dishes of the branch that are on the menu."""
+    return sa.select(*_DISH).where(
+        BranchItem.organization_id == organization,
+        BranchItem.branch_id == sa.bindparam("branch", type_=Key()),
+        BranchItem.active,
+    )
 
 
 def _places() -> sa.Label[int | None]:
@@ -193,6 +261,7 @@ def _item_statement(organization: sa.BindParameter[UUID]) -> sa.Select[*tuple[An
             modifier.opens_id,
         )
         .join(Category, sa.and_(Category.organization_id == same, Category.id == Item.category_id))
+        .outerjoin(BranchPrice, _of_the_branch())
         .outerjoin(link, sa.and_(link.organization_id == same, link.item_id == Item.id, link.active))
         .outerjoin(group, sa.and_(group.organization_id == same, group.id == link.group_id))
         .outerjoin(modifier, sa.and_(modifier.organization_id == same, modifier.group_id == group.id, modifier.active))
@@ -232,13 +301,38 @@ def _statements() -> _Statements:
     return _Statements(
         item=_item_statement(organization),
         opened=_opened_statement(organization),
-        on_sale=sa.select(Item.id).where(
-            Item.organization_id == organization, Item.id == sa.bindparam("item"), Item.active, sa.not_(Item.sold_out)
+        dish=_dishes(organization)
+        .add_columns(Category.name.label("category_name"))
+        .join(
+            Category,
+            sa.and_(
+                Category.organization_id == BranchItem.organization_id,
+                Category.id == BranchItem.category_id,
+                Category.active,
+            ),
+        )
+        .where(BranchItem.id == sa.bindparam("item")),
+        dishes=_dishes(organization),
+        on_sale=sa.union_all(
+            sa.select(Item.id).where(
+                Item.organization_id == organization,
+                Item.id == sa.bindparam("item"),
+                Item.active,
+                sa.not_(Item.sold_out),
+            ),
+            sa.select(BranchItem.id).where(
+                BranchItem.organization_id == organization,
+                BranchItem.id == sa.bindparam("item"),
+                BranchItem.branch_id == sa.bindparam("branch", type_=Key()),
+                BranchItem.active,
+                sa.not_(BranchItem.sold_out),
+            ),
         ),
         categories=sa.select(Category.id, Category.name, Category.parent_id, _places())
         .where(Category.organization_id == organization, Category.active)
         .order_by(Category.position, Category.id),
-        items=sa.select(*_ITEM)
+        items=sa.select(*_ITEM, Item.position)
+        .outerjoin(BranchPrice, _of_the_branch())
         .where(Item.organization_id == organization, Item.active)
         .order_by(Item.position, Item.id),
         choices=sa.select(

@@ -25,7 +25,7 @@ class Category(Record):
     active: Mapped[bool] = register(Flag(), default=True)
 
 
-_BARCODES_ARE_TEXTS = RowRule(
+BARCODES_ARE_TEXTS = RowRule(
     "barcodes are texts",
     ("barcodes",),
     lambda barcodes: isinstance(barcodes, list) and all(isinstance(barcode, str) for barcode in barcodes),
@@ -44,7 +44,7 @@ class Item(Record):
 
     __tablename__ = "items"
     __writes__ = Permission.EDIT_MENU
-    __rules__ = (_BARCODES_ARE_TEXTS, *not_negative("place"))
+    __rules__ = (BARCODES_ARE_TEXTS, *not_negative("place"))
     __table_args__ = (
         belongs_to("category_id", "categories"),
         belongs_to("tax_category_id", "tax_categories"),

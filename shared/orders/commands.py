@@ -120,7 +120,7 @@ async def add_line(
     branch_id = await _branch_of_taken(work, order_id)
     if check_id is not None and check_id != first_check_id(order_id):
         await require_check(work, check_id)
-    chosen = choose(await load_item(work.session, work.organization_id, item_id), modifier_ids)
+    chosen = choose(await load_item(work.session, work.organization_id, item_id, branch_id), modifier_ids)
     item, modifiers = chosen.item, snapshot(chosen.modifiers)
     check_quantity(quantity_milli, item)
     if item.open_price and unit_price_minor is None:
@@ -175,7 +175,7 @@ async def add_to_equal(
     row, family, part = await look(work, line_id)
     if not part.live or row.check_id != check_id or not _can_grow(work, row, family):
         return False
-    chosen = choose(await load_item(work.session, work.organization_id, item_id), modifier_ids)
+    chosen = choose(await load_item(work.session, work.organization_id, item_id, work.place.branch_id), modifier_ids)
     line, item, modifiers = await work.get(OrderLine, line_id), chosen.item, snapshot(chosen.modifiers)
     if item.weight_unit is not None or item.open_price:
         return False
@@ -370,7 +370,7 @@ def _can_grow(work: Work, row: Any, family: Family) -> bool:
 
 
 async def _refuse_if_sold_out(work: Work, row: Any) -> None:
-    if not await is_on_sale(work.session, work.organization_id, row.item_id):
+    if not await is_on_sale(work.session, work.organization_id, row.item_id, work.place.branch_id):
         raise DomainError("ITEM_SOLD_OUT", item=row.item_name)
 
 
@@ -381,6 +381,6 @@ def _refuse_if_sent(row: Any, family: Family) -> None:
 
 async def _on_menu(work: Work, item_id: UUID) -> MenuItem | None:
     try:
-        return await load_item(work.session, work.organization_id, item_id)
+        return await load_item(work.session, work.organization_id, item_id, work.place.branch_id)
     except NotFound:
         return None

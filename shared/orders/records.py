@@ -16,7 +16,7 @@ from sqlalchemy.orm import Mapped
 from shared.kernel.columns import Choice, Day, Flag, Instant, Key, Listed, Whole, Words
 from shared.kernel.permissions import Permission
 from shared.kernel.records import BranchRecord, belongs_to, ledger, once, register, total
-from shared.kernel.rights import ListPrice, RowRule, not_negative
+from shared.kernel.rights import BranchPrices, ListPrice, RowRule, not_negative
 from shared.truth.portions import is_modifier
 
 
@@ -88,6 +88,7 @@ class OrderLine(BranchRecord):
         is_open="open_price",
         by=Permission.OVERRIDE_PRICE,
         by_open=(Permission.SET_OPEN_PRICE, Permission.OVERRIDE_PRICE),
+        in_branches=BranchPrices("branch_prices", "item_id", "price_minor", dishes="branch_items"),
     )
     __table_args__ = (
         belongs_to("order_id", "orders"),

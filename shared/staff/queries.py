@@ -14,6 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from shared.kernel.language import Language
 from shared.kernel.permissions import Actor, Role
 from shared.staff.hours import Entry
+from shared.staff.pin_records import PinChange
+from shared.staff.pin_stamps import pin_in_force
 from shared.staff.records import Assignment, PersonSettings, RoleLimit, StaffMember, TimeEntry
 from shared.staff.rules import WORK_EVERYWHERE
 
@@ -36,12 +38,29 @@ async def staff_of_branch(
     reader: AsyncConnection | AsyncSession, organization_id: UUID, branch_id: UUID
 ) -> list[StaffView]:
     """Who may log in at a device of this branch, by name. Administrators may log in everywhere."""
+    set_here = sa.and_(
+        PinChange.organization_id == StaffMember.organization_id,
+        PinChange.person_id == StaffMember.id,
+        PinChange.branch_id == branch_id,
+    )
     rows = await reader.execute(
-        sa.select(StaffMember.id, StaffMember.name, StaffMember.role, StaffMember.pin_hash, StaffMember.pin_hint)
+        sa.select(
+            StaffMember.id,
+            StaffMember.name,
+            StaffMember.role,
+            StaffMember.pin_hash,
+            StaffMember.pin_hint,
+            StaffMember.pin_said,
+            StaffMember.stamps,
+            PinChange.pin.label("branch_pin"),
+            PinChange.stamps.label("branch_stamps"),
+            PinChange.knew,
+        )
+        .outerjoin_from(StaffMember, PinChange, set_here)
         .where(StaffMember.organization_id == organization_id, StaffMember.active, _works_in(branch_id))
         .order_by(StaffMember.name, StaffMember.id)
     )
-    return [StaffView(row.id, row.name, row.role, row.pin_hash, row.pin_hint) for row in rows]
+    return [StaffView(row.id, row.name, row.role, *pin_in_force(row)) for row in rows]
 
 
 async def actor_now(

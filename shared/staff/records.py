@@ -19,7 +19,9 @@ class StaffMember(Record):
     """Somebody who logs in at devices with a PIN.
 
     `pin_hash` is argon2id over the PIN keyed with the organization's pepper; `pin_hint` is one keyed byte of it, so
-    that only a few hashes need to be compared (see `shared/staff/pins.py`).
+    that only a few hashes need to be compared (see `shared/staff/pins.py`). `pin_said` is the stamp of the PIN that was
+    set in a branch and taken over from there (`pin_stamps.py`); empty: the organization set it. Who sets the PIN writes
+    all three.
     """
 
     __tablename__ = "staff"
@@ -28,6 +30,7 @@ class StaffMember(Record):
     role: Mapped[Role] = register(Choice(Role, fallback=Role.KITCHEN))
     pin_hash: Mapped[str] = register(Words(200), default="")
     pin_hint: Mapped[str] = register(Words(2), default="")
+    pin_said: Mapped[str] = register(Words(60), default="")
     active: Mapped[bool] = register(Flag(), default=True)
 
 

@@ -77,6 +77,7 @@ CREATE TABLE staff (
 	role VARCHAR(32) NOT NULL,
 	pin_hash VARCHAR(200) NOT NULL,
 	pin_hint VARCHAR(2) NOT NULL,
+	pin_said VARCHAR(60) NOT NULL,
 	active BOOLEAN NOT NULL,
 	stamps BLOB NOT NULL,
 	CONSTRAINT pk_staff PRIMARY KEY (organization_id, id)
@@ -131,6 +132,17 @@ CREATE TABLE approvals (
 	approved_at BIGINT NOT NULL,
 	stamps BLOB NOT NULL,
 	CONSTRAINT pk_approvals PRIMARY KEY (organization_id, id)
+);
+
+CREATE TABLE pin_changes (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	person_id BLOB NOT NULL,
+	pin VARCHAR(210) NOT NULL,
+	knew VARCHAR(60) NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_pin_changes PRIMARY KEY (organization_id, id)
 );
 
 CREATE TABLE tax_categories (
@@ -425,6 +437,30 @@ CREATE TABLE modifiers (
 	CONSTRAINT fk_modifiers_organization_id_opens_id FOREIGN KEY(organization_id, opens_id) REFERENCES modifier_groups (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
 
+CREATE TABLE branch_items (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	name VARCHAR(120) NOT NULL,
+	code VARCHAR(32) NOT NULL,
+	barcodes JSON NOT NULL,
+	category_id BLOB NOT NULL,
+	tax_category_id BLOB NOT NULL,
+	station_id BLOB,
+	price_minor BIGINT NOT NULL,
+	unit VARCHAR(12) NOT NULL,
+	open_price BOOLEAN NOT NULL,
+	position BIGINT NOT NULL,
+	place BIGINT,
+	sold_out BOOLEAN NOT NULL,
+	active BOOLEAN NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_branch_items PRIMARY KEY (organization_id, id),
+	CONSTRAINT fk_branch_items_organization_id_category_id FOREIGN KEY(organization_id, category_id) REFERENCES categories (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
+	CONSTRAINT fk_branch_items_organization_id_tax_category_id FOREIGN KEY(organization_id, tax_category_id) REFERENCES tax_categories (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
+	CONSTRAINT fk_branch_items_organization_id_station_id FOREIGN KEY(organization_id, station_id) REFERENCES stations (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+);
+
 CREATE TABLE dining_tables (
 	organization_id BLOB NOT NULL,
 	id BLOB NOT NULL,
@@ -547,6 +583,18 @@ CREATE TABLE item_modifier_groups (
 	CONSTRAINT pk_item_modifier_groups PRIMARY KEY (organization_id, id),
 	CONSTRAINT fk_item_modifier_groups_organization_id_item_id FOREIGN KEY(organization_id, item_id) REFERENCES items (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
 	CONSTRAINT fk_item_modifier_groups_organization_id_group_id FOREIGN KEY(organization_id, group_id) REFERENCES modifier_groups (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE branch_prices (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	item_id BLOB NOT NULL,
+	price_minor BIGINT,
+	knew VARCHAR(60) NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_branch_prices PRIMARY KEY (organization_id, id),
+	CONSTRAINT fk_branch_prices_organization_id_item_id FOREIGN KEY(organization_id, item_id) REFERENCES items (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
 
 CREATE TABLE cash_movements (
@@ -1458,6 +1506,10 @@ CREATE INDEX ix_account_payments_session_id ON account_payments (session_id, org
 
 CREATE INDEX ix_approvals_of_row_id ON approvals (of_row_id, organization_id);
 
+CREATE INDEX ix_branch_items_branch_id ON branch_items (branch_id, organization_id);
+
+CREATE INDEX ix_branch_prices_item_id ON branch_prices (item_id, organization_id);
+
 CREATE INDEX ix_cash_movements_business_date ON cash_movements (branch_id, organization_id, business_date);
 
 CREATE INDEX ix_cash_movements_session_id ON cash_movements (session_id, organization_id);
@@ -1523,6 +1575,8 @@ CREATE INDEX ix_payments_reference ON payments (branch_id, organization_id, refe
 CREATE INDEX ix_payments_session_id ON payments (session_id, organization_id);
 
 CREATE INDEX ix_person_settings_person_id ON person_settings (person_id, organization_id);
+
+CREATE INDEX ix_pin_changes_person_id ON pin_changes (person_id, organization_id, branch_id);
 
 CREATE INDEX ix_prebills_check_id ON prebills (check_id, organization_id);
 

@@ -8,6 +8,7 @@ import pytest
 from branch_books import CASHIER, noon
 
 from shared.kernel.permissions import SYSTEM, Permission, Role
+from shared.menu.at_the_branch import branch_price_id
 from shared.menu.commands import add_category, add_item
 from shared.menu.records import Item
 from shared.taxes.commands import add_tax_category
@@ -130,3 +131,55 @@ async def test_one_more_of_what_was_repriced_again_before_the_cloud_heard_of_it(
     house.own.say(line(house, CHEESE, 4_700), actor=WAITER)
     await house.fold()
     assert await house.events() == []
+
+
+def branch_price(house: House, price_minor: int, hand: str = "Centro") -> Said:
+    branch = house.hands[hand].branch_id
+    key = branch_price_id(branch, CHEESE)
+    return created("branch_prices", key, branch_id=branch, item_id=CHEESE, price_minor=price_minor)
+
+
+@pytest.mark.parametrize("is_folded", [True, False])
+async def test_a_price_that_the_branch_set_is_a_listed_one_there(house: House, is_folded: bool) -> None:
+    house.own.say(branch_price(house, 5_200), actor=MANAGER)
+    if is_folded:
+        await house.fold()
+    house.own.say(line(house, CHEESE, 5_200), actor=WAITER)
+    house.own.say(
+        edited("branch_prices", branch_price_id(house.own.branch_id, CHEESE), price_minor=5_300), actor=MANAGER
+    )
+    if is_folded:
+        await house.fold()
+    house.own.say(line(house, CHEESE, 5_300), line(house, CHEESE, 5_200), actor=WAITER)
+    await house.fold()
+    assert await house.events() == []
+    house.own.say(line(house, CHEESE, 5_400), actor=WAITER)
+    await house.fold()
+    assert await house.events() == [(QUESTION, WAITER, "override_price", 1)]
+
+
+async def test_a_price_of_another_branch_is_none_here(house: House) -> None:
+    await house.hire(Role.BRANCH_MANAGER, UUID(int=0x3A9A9E5), house.other.branch_id)
+    house.other.say(branch_price(house, 100, "Playa"), actor=UUID(int=0x3A9A9E5))
+    house.own.say(line(house, CHEESE, 100), actor=WAITER)
+    await house.fold()
+    assert await house.events() == [(QUESTION, WAITER, "override_price", 1)]
+
+
+async def test_a_dish_of_the_branch_has_a_price_of_its_own(house: House) -> None:
+    dish = UUID(int=0xD154)
+    category, tax = [(await house.rows(table))[0].id for table in ("categories", "tax_categories")]
+    said = {"name": "Ají", "category_id": category, "tax_category_id": tax, "price_minor": 2_900}
+    house.own.say(created("branch_items", dish, branch_id=house.own.branch_id, **said), actor=MANAGER)
+    house.own.say(line(house, dish, 2_900), actor=WAITER)
+    await house.fold()
+    assert await house.parked() == await house.events() == []
+    house.own.say(line(house, dish, 2_800), actor=WAITER)
+    await house.fold()
+    assert await house.events() == [(QUESTION, WAITER, "override_price", 1)]
+
+
+async def test_setting_prices_and_dishes_takes_the_right(house: House) -> None:
+    house.own.say(branch_price(house, 5_200), actor=CASHIER)
+    await house.fold()
+    assert await house.events() == [(QUESTION, CASHIER, "set_price", 1)]

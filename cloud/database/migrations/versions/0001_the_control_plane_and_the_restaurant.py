@@ -202,6 +202,20 @@ def upgrade() -> None:
     )
     op.create_index("ix_person_settings_person_id", "person_settings", ["person_id", "organization_id"], unique=False)
     op.create_table(
+        "pin_changes",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("pin", sa.String(length=210), nullable=False),
+        sa.Column("knew", sa.String(length=60), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_pin_changes")),
+    )
+    op.create_index(
+        "ix_pin_changes_person_id", "pin_changes", ["person_id", "organization_id", "branch_id"], unique=False
+    )
+    op.create_table(
         "print_logos",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -334,6 +348,7 @@ def upgrade() -> None:
         sa.Column("role", sa.String(length=32), nullable=False),
         sa.Column("pin_hash", sa.String(length=200), nullable=False),
         sa.Column("pin_hint", sa.String(length=2), nullable=False),
+        sa.Column("pin_said", sa.String(length=60), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("stamps", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_staff")),
@@ -441,6 +456,49 @@ def upgrade() -> None:
     op.create_index(
         "ix_account_payments_session_id", "account_payments", ["session_id", "organization_id"], unique=False
     )
+    op.create_table(
+        "branch_items",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("code", sa.String(length=32), nullable=False),
+        sa.Column("barcodes", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("category_id", sa.Uuid(), nullable=False),
+        sa.Column("tax_category_id", sa.Uuid(), nullable=False),
+        sa.Column("station_id", sa.Uuid(), nullable=True),
+        sa.Column("price_minor", sa.BigInteger(), nullable=False),
+        sa.Column("unit", sa.String(length=12), nullable=False),
+        sa.Column("open_price", sa.Boolean(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("place", sa.BigInteger(), nullable=True),
+        sa.Column("sold_out", sa.Boolean(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "category_id"],
+            ["categories.organization_id", "categories.id"],
+            name=op.f("fk_branch_items_organization_id_category_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "station_id"],
+            ["stations.organization_id", "stations.id"],
+            name=op.f("fk_branch_items_organization_id_station_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "tax_category_id"],
+            ["tax_categories.organization_id", "tax_categories.id"],
+            name=op.f("fk_branch_items_organization_id_tax_category_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_branch_items")),
+    )
+    op.create_index("ix_branch_items_branch_id", "branch_items", ["branch_id", "organization_id"], unique=False)
     op.create_table(
         "devices",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
@@ -701,6 +759,25 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_tax_rates")),
     )
+    op.create_table(
+        "branch_prices",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("item_id", sa.Uuid(), nullable=False),
+        sa.Column("price_minor", sa.BigInteger(), nullable=True),
+        sa.Column("knew", sa.String(length=60), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "item_id"],
+            ["items.organization_id", "items.id"],
+            name=op.f("fk_branch_prices_organization_id_item_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_branch_prices")),
+    )
+    op.create_index("ix_branch_prices_item_id", "branch_prices", ["item_id", "organization_id"], unique=False)
     op.create_table(
         "cash_movements",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
@@ -2239,6 +2316,8 @@ def downgrade() -> None:
     op.drop_index("ix_cash_movements_session_id", table_name="cash_movements")
     op.drop_index("ix_cash_movements_business_date", table_name="cash_movements")
     op.drop_table("cash_movements")
+    op.drop_index("ix_branch_prices_item_id", table_name="branch_prices")
+    op.drop_table("branch_prices")
     op.drop_table("tax_rates")
     op.drop_index("ix_staff_assignments_staff_id", table_name="staff_assignments")
     op.drop_table("staff_assignments")
@@ -2256,6 +2335,8 @@ def downgrade() -> None:
     op.drop_table("drawer_sessions")
     op.drop_table("dining_tables")
     op.drop_table("devices")
+    op.drop_index("ix_branch_items_branch_id", table_name="branch_items")
+    op.drop_table("branch_items")
     op.drop_index("ix_account_payments_session_id", table_name="account_payments")
     op.drop_index("ix_account_payments_business_date", table_name="account_payments")
     op.drop_index("ix_account_payments_account_id", table_name="account_payments")
@@ -2279,6 +2360,8 @@ def downgrade() -> None:
     op.drop_index("ix_print_requests_state", table_name="print_requests")
     op.drop_table("print_requests")
     op.drop_table("print_logos")
+    op.drop_index("ix_pin_changes_person_id", table_name="pin_changes")
+    op.drop_table("pin_changes")
     op.drop_index("ix_person_settings_person_id", table_name="person_settings")
     op.drop_table("person_settings")
     op.drop_table("payment_methods")
