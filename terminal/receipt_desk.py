@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 from shared.countries.currencies import currency
@@ -144,11 +145,12 @@ class ReceiptDesk(DeskPart):
 
         return await self._run(None, lose, pending, also=(EXCEPTIONS,))
 
-    async def lift_losses(self, check_id: UUID) -> int:
-        """They came back: what was written off can be paid. Returns how much, in minor units.
+    async def lift_losses(self, check_id: UUID, receipt_id: UUID) -> int:
+        """They came back: what was written off by a receipt can be paid. Returns how much, in minor units.
 
         Raises:
             DomainError: those of `lift_losses`.
         """
-        pending = self._pending("lift losses", check_id)
-        return await self._run(None, lambda work: losses.lift_losses(work, check_id), pending, also=(EXCEPTIONS,))
+        pending = self._pending("lift losses", check_id, receipt_id)
+        lift = partial(losses.lift_losses, check_id=check_id, receipt_id=receipt_id)
+        return await self._run(None, lift, pending, also=(EXCEPTIONS,))

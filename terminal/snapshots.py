@@ -17,7 +17,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.books.inbox import OpenException
+from shared.books.exception_views import OpenException
 from shared.books.queries import Between, go_on, order_view
 from shared.books.views import OrderView
 from shared.books.waiting import is_waiting

@@ -14,7 +14,8 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.books.inbox import OpenException, open_exceptions
+from shared.books.exception_views import OpenException
+from shared.books.inbox import open_exceptions
 from shared.books.queries import Between, go_on, open_orders
 from shared.books.views import OrderView
 from shared.books.waiting import waiting_orders

@@ -244,9 +244,9 @@ class Hands:
         async with self.replica.work(MANAGER) as work:
             return await losses.walk_out(work, order_id, work.ids.new(), "they ran", stops_cooking=stops_cooking)
 
-    async def lift_losses(self, check_id: UUID) -> int:
+    async def lift_losses(self, check_id: UUID, receipt_id: UUID | None = None) -> int:
         async with self.replica.work(MANAGER) as work:
-            return await losses.lift_losses(work, check_id)
+            return await losses.lift_losses(work, check_id, receipt_id)
 
     async def discount(self, check_id: UUID, **what: Any) -> UUID:
         discount_id = self.replica.ids.new()

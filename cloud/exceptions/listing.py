@@ -8,7 +8,8 @@ from uuid import UUID
 
 from cloud.accounts.branches import BranchSeen
 from cloud.database.transaction import ReadSession
-from shared.books.inbox import OpenException, open_exceptions
+from shared.books.exception_views import OpenException
+from shared.books.inbox import open_exceptions
 from shared.books.telling import KINDS
 from shared.exceptions.rules import Kind
 from shared.kernel.errors import DomainError

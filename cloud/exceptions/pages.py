@@ -25,7 +25,7 @@ from cloud.exceptions.commands import ExceptionSettling
 from cloud.exceptions.listing import Part, kind_of, list_exceptions
 from cloud.pages import words
 from cloud.pages.rendering import PAGE_EXCEPTION_HANDLERS, page
-from shared.books.inbox import OpenException
+from shared.books.exception_views import OpenException
 from shared.books.telling import KINDS, action_name, kind_name, what_happened, what_to_do
 from shared.exceptions.rules import EventKind, Kind
 from shared.kernel.errors import DomainError

@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from cloud.edge.body import Body
-from shared.books.inbox import OpenException
+from shared.books.exception_views import OpenException
 from shared.books.telling import what_happened, what_to_do
 from shared.kernel.language import Texts
 from shared.kernel.text import MAX_NOTE_CHARACTERS

@@ -25,9 +25,9 @@ def corrected_in_secret(batch: Batch, owners: Mapping[bytes, Owner], refunds: Se
         for part in batch.creations.get(PARTS, ())
         if (key := (part.values.refund_id, part.at)) in silent and part.values.payment_id is not None
     }
-    payments = _rows(batch, PAYMENTS, "id", set(taken_back.values()))
-    receipts = _rows(batch, RECEIPTS, "check_id", {paid.check_id for paid in payments.values()})
-    devices = _rows(batch, SESSIONS, "id", {each.session_id for each in receipts.values()} - {None})
+    payments = rows_with(batch, PAYMENTS, "id", set(taken_back.values()))
+    receipts = rows_with(batch, RECEIPTS, "check_id", {paid.check_id for paid in payments.values()})
+    devices = rows_with(batch, SESSIONS, "id", {each.session_id for each in receipts.values()} - {None})
     for key, payment_id in taken_back.items():
         refund, paid = silent[key], payments.get(payment_id)
         author = owners[batch.stream_of(refund)].device
@@ -43,7 +43,7 @@ def corrected_in_secret(batch: Batch, owners: Mapping[bytes, Owner], refunds: Se
             yield refund
 
 
-def _rows(batch: Batch, table: str, field: str, keys: set[bytes]) -> dict[bytes, Any]:
+def rows_with(batch: Batch, table: str, field: str, keys: set[bytes]) -> dict[bytes, Any]:
     """The rows of a table of which a field has one of these values, stored or of this batch."""
     stored = batch.merged.load_by(batch.merged.tables[table], field, sorted(keys)) if keys else []
     found: dict[bytes, Any] = dict(stored)

@@ -23,6 +23,7 @@ from cloud.replication.evidence import Floors
 from cloud.replication.judgements import Question, amount_of, told_of
 from cloud.replication.numbers_twice import ask_about_numbers
 from cloud.replication.price_judge import PriceJudge
+from cloud.replication.refund_judge import gone_back_in_all
 from cloud.replication.staff_rights import Histories, StaffRights
 from cloud.replication.stream_owners import Owner
 from shared.exceptions.rules import APPROVER, EventKind
@@ -95,6 +96,7 @@ class RightsJudge:
             if table.rights.list_price is not None:
                 self._of_prices(table, table.rights.list_price)
         self._of_corrections(tables[Refund.__tablename__])
+        self._of_refunds(tables[Refund.__tablename__])
         self._of_clocks()
 
     # -- rights ------------------------------------------------------------------------------------------------------
@@ -140,6 +142,14 @@ class RightsJudge:
         for each in corrected_in_secret(self._batch, self._owners, made):
             act = Act(frozenset({Permission.CORRECT_PAYMENT}), each.values.paid_minor)
             if not self._may(table, each, act):
+                self._ask_about_right(table, each, act)
+
+    def _of_refunds(self, table: TableSpec) -> None:
+        """Ask about refunds by which more went back for a check than a limit allows; each by itself was within it."""
+        made = [each for each in self._batch.creations.get(table.name, ()) if each.at in self._judged]
+        for each, in_all in gone_back_in_all(self._batch, self._owners, made):
+            alone, act = (Act(frozenset({Permission.REFUND}), amount) for amount in (each.values.paid_minor, in_all))
+            if self._may(table, each, alone) and not self._may(table, each, act):
                 self._ask_about_right(table, each, act)
 
     def _check(self, table: TableSpec, change: Creation | Edit, act: Act, values: Values | None) -> None:

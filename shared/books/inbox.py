@@ -1,12 +1,10 @@
-"""The inbox: exceptions as people see them, with what happened, who, when, which rows, and what ends each."""
+"""The inbox: reads exceptions as people see them (`exception_views.py`), with what happened, who, when and which rows."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from enum import StrEnum
+from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -15,8 +13,9 @@ import sqlalchemy as sa
 
 from shared.books.causes import Causes, at_work, open_causes
 from shared.books.differences import CHARGED_OTHERWISE, OF_ACCOUNTS, OpenDifference
+from shared.books.exception_views import ENDS, LONG_AGO, Concerned, Ends, OpenException, Portion
 from shared.exceptions.queries import EventView
-from shared.exceptions.rules import APPROVER, Kind
+from shared.exceptions.rules import APPROVER
 from shared.kernel.columns import Key
 from shared.orders.records import Order, OrderLine
 from shared.orders.rules import gross_of, number_order
@@ -28,111 +27,6 @@ from shared.tenancy.records import Device, Organization
 from shared.truth.balances import NO_SUMS, credit_of
 from shared.truth.family import LINES, RECEIPT_LINES, TICKET_LINES, VOIDS, Difference, Family, compare
 from shared.truth.reading import Reader, RowsOfFamily, rows_of_families
-
-LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-class Ends(StrEnum):
-    """What ends an exception: the command of that name, or a note."""
-
-    GIVE_BACK = "give_back"
-    LIFT_VOID = "lift_void"
-    PAY = "pay"
-    CHARGE = "charge"
-    WRITE_OFF = "write_off"
-    LIFT_LOSS = "lift_loss"
-    VOID_LINE = "void_line"
-    CONFIRM = "confirm"
-    JOIN = "join"
-    NOTE = "note"
-
-
-_ENDS: Mapping[Difference, tuple[Ends, ...]] = {
-    Difference.PAID_TWICE: (Ends.GIVE_BACK,),
-    Difference.PAID_AFTER_ALL: (Ends.LIFT_LOSS,),
-    Difference.PAID_THEN_TAKEN_OFF: (Ends.GIVE_BACK, Ends.LIFT_VOID),
-    Difference.TO_GIVE_BACK: (Ends.GIVE_BACK,),
-    Difference.SHORT: (Ends.PAY, Ends.WRITE_OFF),
-    Difference.ORDERED_AFTER_PAYING: (Ends.PAY, Ends.VOID_LINE),
-    Difference.GIVEN_BACK_YET_LIVE: (Ends.PAY, Ends.VOID_LINE),
-    Difference.CHANGED_AFTER_COOKING: (Ends.CONFIRM,),
-    Difference.TABLE_OPENED_TWICE: (Ends.JOIN,),
-    Difference.CHARGED_TOO_MUCH: (Ends.GIVE_BACK, Ends.NOTE),
-    Difference.CHARGED_TOO_LITTLE: (Ends.CHARGE, Ends.NOTE),
-    Difference.ACCOUNT_ABOVE_LIMIT: (Ends.NOTE,),
-    Difference.ACCOUNT_OVERPAID: (Ends.NOTE,),
-}
-
-
-class Concerned(NamedTuple):
-    """A row that an exception is about, with the name by which people know it (a number, a dish; perhaps empty)."""
-
-    table: str
-    id: UUID
-    name: str
-
-
-class Portion(NamedTuple):
-    """So many of a dish, or so much: `unit` is that of what is sold by weight."""
-
-    quantity_milli: int
-    name: str
-    unit: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class OpenException:
-    """Something that waits for a person.
-
-    Attributes:
-        size: portions in thousandths, minor units, orders, or how often it happened.
-        happened_at: of a difference, the last thing that was said of its rows.
-        who: the person, by name; empty if it is not known.
-        device: the device of an event, by name.
-        order_number, table_name: of the order; empty if it is about none.
-        portions: the dishes that it is about.
-        amount_minor: the money that it is about, in `currency`; 0 if it is about none. Below nothing: too little.
-        old_minor, new_minor: a price that was changed after paying.
-        approvers: who approved what a person may not do, though they may not do it either, by name.
-        reason, details: what an event says of itself, see `ExceptionEvent`.
-        rows: which rows it is about; `first` finds one.
-        ends: what ends it. The first is what people usually do.
-    """
-
-    id: UUID
-    kind: Kind
-    branch_id: UUID
-    size: int
-    settled_up_to: int
-    happened_at: datetime
-    who: str
-    rows: tuple[Concerned, ...]
-    ends: tuple[Ends, ...]
-    currency: str
-    amount_minor: int = 0
-    order_number: str = ""
-    table_name: str = ""
-    portions: tuple[Portion, ...] = ()
-    old_minor: int = 0
-    new_minor: int = 0
-    device: str = ""
-    reason: str = ""
-    details: Sequence[Mapping[str, Any]] = field(default=(), hash=False)
-    approvers: tuple[str, ...] = ()
-
-    @property
-    def ends_by_note(self) -> bool:
-        """Whether nothing but a note settles it."""
-        return self.ends == (Ends.NOTE,)
-
-    @property
-    def takes_note(self) -> bool:
-        """Whether a note settles it."""
-        return Ends.NOTE in self.ends
-
-    def first(self, table: str) -> Concerned | None:
-        """Its first row of a table, such as the check that `give_back` is about."""
-        return next((row for row in self.rows if row.table == table), None)
 
 
 async def open_exceptions(reader: Reader, organization_id: UUID, *branch_ids: UUID) -> list[OpenException]:
@@ -301,15 +195,9 @@ def _amount(each: OpenDifference, causes: Causes, found: _Found) -> int:
         case Difference.SHORT | Difference.TO_GIVE_BACK | Difference.CHARGED_TOO_MUCH | Difference.CHARGED_TOO_LITTLE:
             return each.size
         case Difference.PAID_AFTER_ALL:
-            return int(causes.sums[each.check_id].lost_minor)
+            return min(_spare(each, found), int(causes.sums[each.check_id].lost_minor))
         case Difference.PAID_TWICE | Difference.PAID_THEN_TAKEN_OFF:
-            spare = sum(
-                covered.spare_minor
-                for family, rows, _size in found
-                for row_id, covered in family.covered.items()
-                if rows[RECEIPT_LINES][row_id].check_id == each.check_id
-            )
-            return max(0, min(spare, credit_of(causes.sums.get(each.check_id, NO_SUMS))))
+            return max(0, min(_spare(each, found), credit_of(causes.sums.get(each.check_id, NO_SUMS))))
         case Difference.CHANGED_AFTER_PAYING:
             cheaper = _price_when_paid(each, found) - each.also
             portions = sum(size for _family, _rows, size in found)
@@ -318,6 +206,16 @@ def _amount(each: OpenDifference, causes: Causes, found: _Found) -> int:
             return sum(family.covered[each.subject_id].twice_minor for family, _rows, _size in found)
         case _:
             return 0
+
+
+def _spare(each: OpenDifference, found: _Found) -> int:
+    """What receipts of a check count too much of the dishes that a difference is about."""
+    return sum(
+        covered.spare_minor
+        for family, rows, _size in found
+        for row_id, covered in family.covered.items()
+        if rows[RECEIPT_LINES][row_id].check_id == each.check_id
+    )
 
 
 def _price_when_paid(each: OpenDifference, found: _Found) -> int:
@@ -372,10 +270,10 @@ def _lifting(rows: RowsOfFamily) -> list[tuple[UUID, Any]]:
 
 
 def _ends(kind: Difference, found: _Found) -> tuple[Ends, ...]:
-    if kind not in _ENDS:
+    if kind not in ENDS:
         return (Ends.NOTE,)
     can_lift = any(_lifting(rows) for _family, rows, _size in found)
-    return tuple(end for end in _ENDS[kind] if end is not Ends.LIFT_VOID or can_lift)
+    return tuple(end for end in ENDS[kind] if end is not Ends.LIFT_VOID or can_lift)
 
 
 # -- accounts ----------------------------------------------------------------------------------------------------------
@@ -400,7 +298,7 @@ def _of_account(each: OpenDifference, causes: Causes, last: Mapping[UUID, dateti
         happened_at=last.get(each.subject_id, LONG_AGO),
         who="",
         rows=(Concerned(Account.__tablename__, each.subject_id, ""),),
-        ends=_ENDS[each.kind],
+        ends=ENDS[each.kind],
         currency=currency,
         amount_minor=each.size,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from shared.books.inbox import Ends, OpenException, Portion
+from shared.books.exception_views import Ends, OpenException, Portion
 from shared.countries.currencies import format_minor
 from shared.exceptions.rules import EventKind, Kind
 from shared.kernel.language import Texts

@@ -156,20 +156,26 @@ async def add_service_charge(
 
 
 async def lift_service_charge(work: Work, charge_id: UUID, of_check_id: UUID | None = None) -> ServiceCharge:
-    """Take a service charge off again.
+    """Take a service charge off again. That is a discount in effect: it takes the same right, and what the check comes to
+    less counts in the same limit.
 
     Args:
         of_check_id: see `lift_discount`.
 
     Raises:
-        DomainError: NOT_PERMITTED, NOT_FOUND.
+        DomainError: NOT_PERMITTED, ABOVE_LIMIT, NOT_FOUND.
     """
-    work.require(Permission.TAKE_PAYMENT)
+    work.require(Permission.GIVE_DISCOUNT)
     charge = await work.get(ServiceCharge, charge_id)
-    if await _was_inherited(work, charge, of_check_id):
-        return charge
-    if not charge.lifted:
+    check_id = of_check_id or charge.check_id
+    before = await due_of_check(work, check_id)
+    if not await _was_inherited(work, charge, of_check_id) and not charge.lifted:
         charge.lifted, charge.lifted_after = True, (await due_of_check(work, charge.check_id)).receipts
+    after = await due_of_check(work, check_id)
+    worth = max(0, before.bill.total_minor - after.bill.total_minor)
+    if worth:
+        taken, _reserved = await _taken_by_people(work, after)
+        work.require(Permission.GIVE_DISCOUNT, taken + worth)
     return charge
 
 

@@ -102,7 +102,8 @@ class Discount(BranchRecord):
 
 
 class ServiceCharge(BranchRecord):
-    """A rate that is added to what a check owes. `lifted` takes it back. Of two the greater rate counts.
+    """A rate that is added to what a check owes. `lifted` takes it back, which is a discount in effect. Of two the greater
+    rate counts.
 
     `taxed`: whether taxes are due on it, too; see `shared/orders/rules.py`.
 
@@ -128,5 +129,5 @@ class ServiceCharge(BranchRecord):
     added_at: Mapped[datetime] = ledger(Instant())
     added_by: Mapped[UUID | None] = ledger(Key(), nullable=True)
     seen: Mapped[list[str]] = ledger(Listed(), default=list)
-    lifted: Mapped[bool] = once(by=Permission.TAKE_PAYMENT)
+    lifted: Mapped[bool] = once(by=Permission.GIVE_DISCOUNT)
     lifted_after: Mapped[list[str] | None] = register(Listed(), nullable=True)

@@ -85,8 +85,11 @@ async def write_off(work: Work, check_id: UUID) -> WriteOff:
     return await _missing(work, check, order.currency, -due.credit_minor)
 
 
-async def lift_losses(work: Work, check_id: UUID) -> int:
+async def lift_losses(work: Work, check_id: UUID, receipt_id: UUID | None = None) -> int:
     """They came back to pay: what was written off of a check is missing again, and can be paid.
+
+    Args:
+        receipt_id: of one loss only. Another one that another device wrote off for the same is lifted with it.
 
     Returns:
         What can be paid now, in minor units.
@@ -99,10 +102,22 @@ async def lift_losses(work: Work, check_id: UUID) -> int:
     found = [row for row in await _standing(work, check_id) if row.receipt_id is not None]
     if not found:
         raise DomainError("NOTHING_TO_LIFT", number=(await work.get(Order, check.order_id)).number)
-    work.require(Permission.WRITE_OFF, sum(row.amount_minor for row in found))
-    for row in found:
+    meant = [row for row in found if receipt_id in (None, row.receipt_id)]
+    others = [row for row in found if row not in meant]
+    if not meant:
+        raise DomainError("NOTHING_TO_LIFT", number=(await work.get(Order, check.order_id)).number)
+    work.require(Permission.WRITE_OFF, sum(row.amount_minor for row in meant))
+    for row in meant:
         row.lifted = True
-    due = await due_of_check(work, check_id)  # two devices may have written off the same
+    missing = await _missing_of(work, check_id)
+    while not missing and others:  # two devices wrote off the same
+        others.pop(0).lifted = True
+        missing = await _missing_of(work, check_id)
+    return missing
+
+
+async def _missing_of(work: Work, check_id: UUID) -> int:
+    due = await due_of_check(work, check_id)
     return max(0, due.bill.total_minor - due.credit_minor)
 
 

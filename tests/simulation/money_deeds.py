@@ -253,7 +253,7 @@ class MoneyDeeds(AtDevice):
                 is_left = (await work.session.scalars(left)).first() is not None
                 return is_left, (await due_of_check(work, found.check_id)).bill.service_minor
 
-            is_left, charged = await self.do(CASHIER, "lift service", lift)
+            is_left, charged = await self.do(MANAGER, "lift service", lift)
             self._promised(is_left or not charged, f"service charge {found.id} is lifted, and still charged")
 
     # -- the day -------------------------------------------------------------------------------------------------------

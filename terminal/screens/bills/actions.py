@@ -178,8 +178,10 @@ class BillActions(Keyed):
         voice = Voice.of(self.desk)
         match picked.id:
             case Lift(charge_id):
-                await self.desk.bills.lift_service(order.id, check.id, charge_id)
                 service = next(each for each in check.services if each.id == charge_id)
+                title, words = self._bill_title("bills.services", order, check), named_service(service, voice)
+                with asking_about(title, self.desk.texts("bills.lifting", name=words)):
+                    await self.desk.bills.lift_service(order.id, check.id, charge_id)
                 await self._bill_done("bills.lifted", name=named_service(service, voice))
             case AddService(rule_id):
                 await self.desk.bills.add_service(order.id, check.id, rule_id)

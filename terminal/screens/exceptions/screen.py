@@ -16,7 +16,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container
 
-from shared.books.inbox import Ends, OpenException
+from shared.books.exception_views import Ends, OpenException
 from shared.books.telling import kind_name, money
 from shared.kernel.errors import DomainError
 from terminal.actions import Action, ScreenName

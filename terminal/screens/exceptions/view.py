@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from shared.books.inbox import LONG_AGO, Ends, OpenException
+from shared.books.exception_views import LONG_AGO, Ends, OpenException
 from shared.books.telling import kind_name, money, what_happened, what_to_do
 from shared.books.views import LineView, OrderView
 from shared.exceptions.rules import EventKind, Kind

@@ -392,7 +392,7 @@ class ReceiptsScreen(ReceiptPapers, KeptScreen):
     async def do_pay_lost(self) -> None:
         """They came back: what was written off can be paid."""
         past = self._receipt
-        await self.desk.past.lift_losses(past.receipt.check_id)
+        await self.desk.past.lift_losses(past.receipt.check_id, past.receipt.id)
         paying = PayOrder(past.receipt.order_id, ScreenName.FLOOR, past.receipt.check_id)
         await self.host.go_to(ScreenName.PAYMENT, paying)
 

@@ -164,3 +164,49 @@ async def test_a_payment_on_a_receipt_is_taken_back_by_right_whatever_its_row_sa
     assert [event[:3] for event in await house.events()] == (
         [("without_right", actor, "correct_payment")] if asked else []
     )
+
+
+def given_back(house: House, session: UUID, amount: int, hour: int) -> list[Said]:
+    """So much handed out for the check by the own till."""
+    branch, refund = house.own.branch_id, uuid4()
+    same = {"check_id": CHECK, "currency": "PEN", "business_date": TODAY, "local_hour": 12, "session_id": session}
+    name, kind = METHODS[CASH]
+    more = {"paid_minor": amount, "branch_id": branch, **same}
+    number = f"A-R0000{hour:04}"
+    whole = created("refunds", refund, number=number, total_minor=0, refunded_at=noon(TODAY, hour), **more)
+    how = {"refund_id": refund, "method_id": CASH, "method_name": name, "kind": kind}
+    return [whole, created("refund_payments", uuid4(), **how, **more)]
+
+
+def drawer_of(house: House, device_id: UUID) -> tuple[UUID, Said]:
+    """A session of a device."""
+    session, begun = uuid4(), {"opened_at": noon(TODAY, 9), "business_date": TODAY, "device_id": device_id}
+    made = created("drawer_sessions", session, branch_id=house.own.branch_id, opened_by_name="Rosa", **begun)
+    return session, made
+
+
+@pytest.mark.parametrize("is_folded", [True, False])
+async def test_refunds_of_one_check_that_are_beyond_a_limit_only_together_are_asked_about(
+    house: House, is_folded: bool
+) -> None:
+    await house.limit(Role.BRANCH_MANAGER, Permission.REFUND, 1_500)
+    session, opened = drawer_of(house, house.own.key.device_id)
+    house.own.say(opened, actor=MANAGER)
+    house.own.say(*given_back(house, session, 1_000, 13), actor=MANAGER)
+    if is_folded:
+        await house.fold()
+        assert await house.events() == []
+    house.own.say(*given_back(house, session, 600, 14), actor=MANAGER)
+    await house.fold()
+    assert await house.verdicts(house.own) == []
+    assert [event[:3] for event in await house.events()] == [("without_right", MANAGER, "refund")]
+
+
+async def test_refunds_of_one_check_within_the_limit_are_asked_about_by_nobody(house: House) -> None:
+    await house.limit(Role.BRANCH_MANAGER, Permission.REFUND, 1_600)
+    session, opened = drawer_of(house, house.own.key.device_id)
+    house.own.say(opened, actor=MANAGER)
+    for amount, hour in ((1_000, 13), (600, 14)):
+        house.own.say(*given_back(house, session, amount, hour), actor=MANAGER)
+    await house.fold()
+    assert await house.events() == []

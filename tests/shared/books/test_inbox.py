@@ -10,7 +10,8 @@ from evening import ONE, Hands, meet
 from restaurant import BRANCH, CASHIER, MANAGER, ORGANIZATION, TILL, WAITER, Replica, Village
 
 from shared.books.causes import count_exceptions
-from shared.books.inbox import Ends, OpenException, open_exceptions
+from shared.books.exception_views import Ends, OpenException
+from shared.books.inbox import open_exceptions
 from shared.books.settling import settle_exception
 from shared.books.telling import KINDS, action_name, kind_name, what_happened, what_to_do
 from shared.domains import TEXT_ROOMS
@@ -325,3 +326,31 @@ def test_every_kind_action_and_right_has_its_sentences(language: Language) -> No
     known = Texts(language, TEXT_ROOMS)
     assert all(kind_name(known, kind) for kind in (*Difference, *EventKind))
     assert all(action_name(known, each) for each in Ends)
+
+
+async def test_of_two_losses_of_a_check_only_the_one_that_was_paid_after_all_is_told(
+    till: Hands, other: Hands, order: UUID
+) -> None:
+    await other.add(order, "chi")
+    await other.send(order)
+    await till.walk_out(order, stops_cooking=False)
+    await meet(till, other)
+    await till.pay(first_check_id(order), TEA)
+    await other.walk_out(order, stops_cooking=False)
+    await meet(till, other)
+    (paid_after_all,) = await inbox(till.replica)
+    assert paid_after_all.kind is Difference.PAID_AFTER_ALL
+    assert [portion.name for portion in paid_after_all.portions] == ["Chicha morada"]
+    assert paid_after_all.amount_minor == TEA
+    await till.give_back(first_check_id(order))
+    assert not await inbox(till.replica)
+
+
+async def test_what_two_tills_wrote_off_is_told_as_the_loss_that_is_too_much(
+    till: Hands, other: Hands, order: UUID
+) -> None:
+    for each in (till, other):
+        await each.walk_out(order, stops_cooking=False)
+    await meet(till, other)
+    (told_once,) = await inbox(till.replica)
+    assert told_once.amount_minor == CEVICHE

@@ -8,7 +8,8 @@ import pytest
 from evening import Hands, meet
 from restaurant import BRANCH, CASHIER, CLOUD, MANAGER, ORGANIZATION, TILL, WAITER, Replica, Village
 
-from shared.books.inbox import OpenException, open_exceptions
+from shared.books.exception_views import OpenException
+from shared.books.inbox import open_exceptions
 from shared.books.settling import settle_exception
 from shared.books.telling import what_happened, what_to_do
 from shared.domains import TEXT_ROOMS

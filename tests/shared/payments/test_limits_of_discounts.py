@@ -13,7 +13,7 @@ from shared.kernel.permissions import Actor, Permission
 from shared.kitchen.commands import send_order
 from shared.orders.commands import add_line, first_check_id, open_order
 from shared.orders.records import OrderKind
-from shared.payments.adjusting import give_discount
+from shared.payments.adjusting import add_service_charge, give_discount, lift_service_charge
 from shared.payments.adjustment_records import Discount
 from shared.payments.commands import pay
 from shared.payments.pricing import due_of_check
@@ -135,3 +135,28 @@ async def test_what_receipts_gave_of_a_rate_counts(till: Replica, village: Villa
         await pay(work, CHECK, UUID(int=2_000), [card])
     await add(till, village, UUID(int=4), "cev", 10)
     assert await off(till) == 500 - 458
+
+
+async def lift_service(till: Replica, actor: Actor) -> None:
+    async with till.work(MANAGER) as work:
+        charge = (await add_service_charge(work, CHECK, 100_000)).id
+    async with till.work(actor) as work:
+        await lift_service_charge(work, charge)
+
+
+async def test_a_service_charge_that_is_taken_off_counts_as_a_discount(
+    till: Replica, village: Village, order: UUID
+) -> None:
+    await add(till, village, CEVICHES, "cev")
+    await lift_service(till, LIMITED)
+    await give(till, FIRST, amount=100)
+    with pytest.raises(DomainError, match="ABOVE_LIMIT"):
+        await lift_service(till, LIMITED)
+
+
+async def test_who_may_give_no_discount_takes_no_service_charge_off(
+    till: Replica, village: Village, order: UUID
+) -> None:
+    await add(till, village, CEVICHES, "cev")
+    with pytest.raises(DomainError, match="NOT_PERMITTED"):
+        await lift_service(till, CASHIER)

@@ -225,3 +225,35 @@ async def test_who_may_refund_and_not_write_off_asks_where_a_loss_stays(
             await refund(work, check, work.ids.new(), {bought.id: ONE}, None, "cold")
     async with till.replica.work(refunds_alone) as work:
         await refund(work, check, work.ids.new(), {bought.id: 3 * ONE}, None, "cold")
+
+
+async def test_of_two_losses_of_a_check_one_is_lifted_by_itself(
+    till: Hands, other: Hands, order: UUID, check: UUID, served: UUID
+) -> None:
+    """A waiter's till ordered one more for a party that the other till had seen leave."""
+    await other.add(order)
+    await other.send(order)
+    await till.walk_out(order)
+    await meet(till, other)
+    assert await till.walk_out(order, stops_cooking=False) == CEVICHE
+    first, second = await till.replica.rows(WriteOff)
+    assert (first.amount_minor, second.amount_minor) == (3 * CEVICHE, CEVICHE)
+    assert await till.lift_losses(check, second.receipt_id) == CEVICHE
+    assert [row.lifted for row in await till.replica.rows(WriteOff)] == [False, True]
+    await till.pay(check, CEVICHE, method="Efectivo")
+    assert (await sold(till))[1:] == (CEVICHE, 3 * CEVICHE)
+    assert await till.lift_losses(check, first.receipt_id) == 3 * CEVICHE
+
+
+async def test_a_loss_that_both_tills_wrote_off_is_lifted_by_either_receipt(
+    till: Hands, other: Hands, order: UUID, check: UUID, served: UUID
+) -> None:
+    for each in (till, other):
+        await each.walk_out(order)
+    await meet(till, other)
+    first, _second = await till.replica.rows(WriteOff)
+    assert await till.lift_losses(check, first.receipt_id) == 3 * CEVICHE
+    await till.pay(check, 3 * CEVICHE, method="Efectivo")
+    assert await till.give_back(check) == 0
+    assert not await till.differences()
+    assert await sold(till) == (1, 3 * CEVICHE, 0)

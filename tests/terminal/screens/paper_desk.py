@@ -12,8 +12,8 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from shared.books.exception_views import OpenException
 from shared.books.gone import Gone
-from shared.books.inbox import OpenException
 from shared.books.views import LineView, OrderView
 from shared.countries.currencies import format_minor
 from shared.domains import TEXT_ROOMS

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
-from shared.books.inbox import Concerned, Ends, OpenException, Portion
+from shared.books.exception_views import Concerned, Ends, OpenException, Portion
 from shared.exceptions.rules import EventKind
 from shared.kernel.permissions import Permission, Role
 from shared.staff.queries import StaffView

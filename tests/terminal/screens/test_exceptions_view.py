@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from shared.books.inbox import Ends
+from shared.books.exception_views import Ends
 from shared.books.telling import KINDS
 from shared.kernel.permissions import Actor, Permission, Role
 from shared.truth.family import Difference
