@@ -1,4 +1,4 @@
-"""The inbox: reads exceptions as people see them (`exception_views.py`), with what happened, who, when and which rows."""
+"""The inbox: reads exceptions as people see them (`exception_views.py`): what happened, who, when, which rows."""
 
 from __future__ import annotations
 

@@ -156,8 +156,9 @@ async def add_service_charge(
 
 
 async def lift_service_charge(work: Work, charge_id: UUID, of_check_id: UUID | None = None) -> ServiceCharge:
-    """Take a service charge off again. That is a discount in effect: it takes the same right, and what the check comes to
-    less counts in the same limit.
+    """Take a service charge off again.
+
+    That is a discount in effect: it takes the same right, and what the check comes to less counts in the same limit.
 
     Args:
         of_check_id: see `lift_discount`.

@@ -102,8 +102,7 @@ class Discount(BranchRecord):
 
 
 class ServiceCharge(BranchRecord):
-    """A rate that is added to what a check owes. `lifted` takes it back, which is a discount in effect. Of two the greater
-    rate counts.
+    """A rate that is added to what a check owes. `lifted` takes it back, as a discount does. Of two the greater counts.
 
     `taxed`: whether taxes are due on it, too; see `shared/orders/rules.py`.
 
