@@ -250,10 +250,13 @@ class _Judging:
         """Object to a second creation of a row with other values. (Of derived rows the lowest stamp stands.)"""
         if change.kind != Kind.CREATE or table.derived:
             return None
+        one_fact = table.rights.one_fact
         for values in self._made_before(change, at):
             for name, policy in table.policies.items():
                 value = fields.get(name, table.defaults.get(name))
-                if policy is Merge.LEDGER and value != getattr(values, name):
+                if policy is not Merge.LEDGER or value == getattr(values, name):
+                    continue
+                if one_fact is None or not one_fact.allows(fields, values, name):
                     return Objection(ROW_TAKEN, {"table": change.table, "field": name}, voids=True)
         return None
 

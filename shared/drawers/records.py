@@ -14,7 +14,7 @@ from shared.drawers.rules import is_list_of_pieces
 from shared.kernel.columns import Choice, Day, Flag, Instant, Key, Listed, Number, Whole, Words
 from shared.kernel.permissions import DeviceKind, Permission
 from shared.kernel.records import BranchRecord, belongs_to, ledger, once, register
-from shared.kernel.rights import LesserRight, OneDevice, RowRule, not_negative
+from shared.kernel.rights import LesserRight, OneDevice, OneFact, RowRule, not_negative
 
 TAKES_MONEY = frozenset(DeviceKind) - {DeviceKind.KITCHEN}
 """A kitchen display takes no money."""
@@ -114,6 +114,10 @@ class CashMovement(BranchRecord):
         HAS_PIECES,
     )
     __one_device__ = OF_SESSION
+    __one_fact__ = OneFact(
+        "answers_id", frozenset({"session_id", "number", "moved_at", "moved_by", "moved_by_name", "business_date"})
+    )
+    __whole__ = True
     __told__ = ("number", "in_minor", "out_minor", "taken_minor", "reason")
     __table_args__ = (
         belongs_to("session_id", "drawer_sessions"),

@@ -27,6 +27,7 @@ from shared.kernel.rights import (
     ListPrice,
     Needs,
     OneDevice,
+    OneFact,
     OwnRows,
     RowRule,
     field_info,
@@ -86,6 +87,7 @@ class Record(Base):
         __lesser__: the rows that need another right than `__writes__`, without its limit.
         __own__: the rows that people write about themselves, which takes no right.
         __one_device__: the device that alone writes a row. If another does, people are asked.
+        __one_fact__: the rows that two devices may each write, since their id follows from a fact.
         __whole__: whether the ledger fields of one creation stand together where two replicas made one row.
         __derived__: whether its rows follow from a fact, with ids computed from it. Whoever may write the fact may
             create them; of several creations the one with the lowest stamp stands.
@@ -108,6 +110,7 @@ class Record(Base):
     __own__: ClassVar[OwnRows | None] = None
     __one_device__: ClassVar[OneDevice | None] = None
     __derived__: ClassVar[bool] = False
+    __one_fact__: ClassVar[OneFact | None] = None
     __whole__: ClassVar[bool] = False
     __system__: ClassVar[bool] = False
     __rules__: ClassVar[tuple[RowRule, ...]] = ()
@@ -134,6 +137,7 @@ class Record(Base):
                 "own": cls.__own__,
                 "one_device": cls.__one_device__,
                 "derived": cls.__derived__,
+                "one_fact": cls.__one_fact__,
                 "whole": cls.__whole__,
                 "system": cls.__system__,
                 "rules": cls.__rules__,

@@ -97,6 +97,22 @@ class OneDevice(NamedTuple):
     unless: str | None = None
 
 
+class OneFact(NamedTuple):
+    """Rows that follow from a fact though others of their table do not: two devices may each write the same one.
+
+    Attributes:
+        field: a ledger field that has a value (or is yes) in such a row and in no other.
+        differ: the ledger fields in which two creations of one row may differ. One of them stands, see `__whole__`.
+    """
+
+    field: str
+    differ: frozenset[str]
+
+    def allows(self, new: Mapping[str, Any], held: Any, name: str) -> bool:
+        """Whether a second creation may say another value of a field than the first."""
+        return name in self.differ and bool(new.get(self.field)) and bool(getattr(held, self.field))
+
+
 OTHER_DEVICE = "other_device"
 """What an exception says that a device wrote which only another may write."""
 
@@ -265,6 +281,7 @@ class TableRights:
     lesser: LesserRight | None = None
     own: OwnRows | None = None
     one_device: OneDevice | None = None
+    one_fact: OneFact | None = None
 
     def is_own(self, values: Any, actor: bytes | None) -> bool:
         """Whether a row with these values (None: not known) is the actor's own."""
@@ -402,4 +419,5 @@ def rights_of(table: sa.Table, defaults: Mapping[str, Any]) -> TableRights:
         lesser=said.get("lesser"),
         own=said.get("own"),
         one_device=said.get("one_device"),
+        one_fact=said.get("one_fact"),
     )

@@ -17,8 +17,9 @@ from shared.kernel.columns import Choice, Day, Flag, Hour, Instant, Key, Listed,
 from shared.kernel.language import are_names
 from shared.kernel.permissions import Permission
 from shared.kernel.records import BranchRecord, Record, belongs_to, ledger, newest, once, register
-from shared.kernel.rights import AddsUpTo, RowRule, adds_up, not_negative
+from shared.kernel.rights import AddsUpTo, OneFact, RowRule, adds_up, not_negative
 from shared.payments.rules import (
+    CHOSEN_ANEW,
     KIND_OF_METHOD,
     Asks,
     TenderKind,
@@ -208,6 +209,9 @@ class ReceiptLine(BranchRecord):
     local_hour: Mapped[int] = ledger(Hour())
 
 
+_OF_ITS_TENDER = ("reference", "last_four", "authorization", "given_currency", "given_minor", "rate_millionths")
+
+
 class Payment(BranchRecord):
     """Money that came in. `amount_minor` stays with us; `tendered_minor` = amount + change.
 
@@ -232,6 +236,11 @@ class Payment(BranchRecord):
         IS_ROUNDED,
     )
     __one_device__ = OF_SESSION._replace(unless="replaces_id")
+    __one_fact__ = OneFact(
+        "replaces_id",
+        CHOSEN_ANEW
+        | {"reference", "last_four", "authorization", "given_currency", "given_minor", "rate_millionths", "number"},
+    )
     __whole__ = True
     __copied__ = KIND_OF_METHOD
     __told__ = ("method_name", "amount_minor")

@@ -13,7 +13,7 @@ from shared.drawers.records import OF_SESSION, TAKES_MONEY
 from shared.kernel.columns import Choice, Day, Flag, Hour, Instant, Key, Listed, Number, Whole, Words
 from shared.kernel.permissions import Permission
 from shared.kernel.records import BranchRecord, belongs_to, ledger, once
-from shared.kernel.rights import AddsUpTo, LesserRight, RowRule, any_of, not_negative
+from shared.kernel.rights import AddsUpTo, LesserRight, OneFact, RowRule, any_of, not_negative
 from shared.payments.records import HAS_DISCOUNTS, HAS_TAXES, IS_ROUNDED
 from shared.payments.rules import KIND_OF_METHOD, TenderKind
 
@@ -61,6 +61,8 @@ class Refund(BranchRecord):
         ),
     )
     __one_device__ = _OF_ITS_OWN_SESSION
+    __one_fact__ = OneFact("correction", frozenset({"number", "reason", "refunded_at", "refunded_by", "cashier_name"}))
+    __whole__ = True
     __told__ = ("number", "paid_minor", "reason")
     __table_args__ = (
         belongs_to("check_id", "checks"),

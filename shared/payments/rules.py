@@ -30,6 +30,10 @@ class TenderKind(StrEnum):
 
 
 KIND_OF_METHOD = Copied("kind", "method_id", "payment_methods", "kind")
+CHOSEN_ANEW = frozenset(
+    {"method_id", "method_name", "kind", "taken_at", "taken_by", "session_id", "business_date", "local_hour"}
+)
+"""What two tills that replace one payment or tip at once may each say of the one that stands for it."""
 """Money says the kind of its method: it decides whether it lies in the drawer."""
 
 

@@ -19,13 +19,13 @@ from shared.kernel.errors import DomainError
 from shared.kernel.money import price_is_sensible
 from shared.kernel.permissions import Permission
 from shared.kernel.records import BranchRecord, belongs_to, ledger, once
-from shared.kernel.rights import RowRule
+from shared.kernel.rights import OneFact, RowRule
 from shared.kernel.text import clean
 from shared.kernel.work import Work
 from shared.orders.records import Order
 from shared.payments.pricing import due_of_check
 from shared.payments.records import Check, Payment, Receipt
-from shared.payments.rules import KIND_OF_METHOD, TenderKind
+from shared.payments.rules import CHOSEN_ANEW, KIND_OF_METHOD, TenderKind
 
 MAX_NOTES_OF_A_TIP = 1_000
 """Nobody gives more than so many of the largest note; what is typed above that is a slip."""
@@ -43,6 +43,7 @@ class Tip(BranchRecord):
     __devices__ = TAKES_MONEY
     __rules__ = (RowRule("it is something", ("amount_minor",), lambda amount: amount > 0),)
     __one_device__ = OF_SESSION._replace(unless="replaces_id")
+    __one_fact__ = OneFact("replaces_id", CHOSEN_ANEW)
     __whole__ = True
     __copied__ = KIND_OF_METHOD
     __told__ = ("method_name", "amount_minor")

@@ -148,7 +148,10 @@ def _winner(spec: TableSpec, name: str, changes: list[tuple[Change, bytes]]) -> 
     if spec.derived and merge is not Merge.STATE:
         return _winner_of_derived(name, changes)
     if merge is Merge.LEDGER:
-        return max((_said(change, name) for change, _stream in changes if change.kind == 0), key=_bytes), None
+        creations = [change for change, _stream in changes if change.kind == 0]
+        if spec.whole:
+            return _said(max(creations, key=lambda change: _ledger_of(spec, change)), name), None
+        return max((_said(change, name) for change in creations), key=_bytes), None
     if merge is Merge.STATE:
         return max(_said(change, name) for change, _stream in changes if _said(change, name) is not None), None
     writes = [
@@ -158,6 +161,11 @@ def _winner(spec: TableSpec, name: str, changes: list[tuple[Change, bytes]]) -> 
     ]
     stamp, value = max(writes, key=lambda write: (write[0], _bytes(write[1])))
     return value, stamp
+
+
+def _ledger_of(spec: TableSpec, change: Change) -> list[bytes]:
+    """All ledger fields of a creation, to be compared one after the other."""
+    return [_bytes(_said(change, name)) for name in spec.fields if spec.fields[name].merge is Merge.LEDGER]
 
 
 def _winner_of_derived(name: str, changes: list[tuple[Change, bytes]]) -> tuple[Any, tuple[int, bytes] | None]:

@@ -195,6 +195,34 @@ async def test_another_content_after_it_in_one_batch_is_void(open_checks: House)
     assert [row.number for row in await house.rows("orders") if row.id == row_id] == ["A1"]
 
 
+@pytest.mark.parametrize("amount", [1_000, 900])
+async def test_two_tills_that_note_one_payment_anew_are_one_and_neither_is_void(
+    open_checks: House, amount: int
+) -> None:
+    """Each chose another method, and gave it a number of its own; another amount is no slip of the hand."""
+    house, wrong, row_id = open_checks, uuid4(), uuid4()
+    second = await house.open("second till", house.own.branch_id)
+    table, kind, _id, fields = payment(OPEN_CHECK, house.own.branch_id, replaces_id=wrong)
+    house.own.say((table, kind, row_id, fields | {"number": "A-P00000001"}))
+    await house.fold()
+    fields |= {"amount_minor": amount, "tendered_minor": amount}
+    last = second.say((table, kind, row_id, fields | {"number": "B-P00000001", "reference": "0017"}))
+    await house.fold()
+    assert await house.verdicts(second) == ([] if amount == 1_000 else [(*last, "ROW_TAKEN")])
+    (stands,) = [row for row in await house.rows("payments") if row.id == row_id]
+    assert (stands.number, stands.reference) in (("A-P00000001", ""), ("B-P00000001", "0017")), "whole, not torn"
+    assert stands.amount_minor == 1_000
+
+
+async def test_a_payment_that_replaces_none_is_not_noted_twice_under_one_id(open_checks: House) -> None:
+    house, row = open_checks, payment(OPEN_CHECK, open_checks.own.branch_id)
+    table, kind, row_id, fields = row
+    house.own.say(row)
+    void = house.own.say((table, kind, row_id, fields | {"number": "A-P00000099"}))
+    await house.fold()
+    assert await house.verdicts(house.own) == [(*void, "ROW_TAKEN")]
+
+
 async def test_a_derived_row_needs_no_right_of_its_own_and_is_never_taken(open_checks: House) -> None:
     """A check: whoever may write the order derives it, on several devices perhaps."""
     house, order_id = open_checks, uuid4()
