@@ -8,12 +8,13 @@ from datetime import date, datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.books.branch_day import BranchDay, branch_day
 from shared.drawers import commands as drawers
 from shared.drawers.commands import Cash
-from shared.drawers.records import CashMovement, MovementKind
+from shared.drawers.records import CashMovement, Drawer, DrawerSession, MovementKind
 from shared.kernel.errors import DomainError
 from shared.kernel.ids import derived_id
 from shared.kernel.instants import BusinessDate, business_date, from_microseconds
@@ -122,7 +123,8 @@ class ShiftDesk:
 
         async def opened(work: Work) -> UUID | None:
             opening = await drawers.open_without_sale(work, pending.id, reason)
-            printed = await self._print(work, lambda to: opening_document(to.premises, opening), opening.id)
+            drawer = await self._drawer(work, opening.session_id)
+            printed = await self._print(work, lambda to: opening_document(to.premises, opening, drawer), opening.id)
             to = self._printing()
             if printed and to is not None and to.plan.receipt is not None:
                 await queue_pulse(work.session, opening.id, to.plan.receipt, work.now, opening.id)
@@ -297,7 +299,18 @@ class ShiftDesk:
         await self._do(moved, pending)
 
     async def _print_movement(self, work: Work, movement: CashMovement) -> None:
-        await self._print(work, lambda to: movement_document(to.premises, movement), movement.id)
+        drawer = await self._drawer(work, movement.session_id)
+        await self._print(work, lambda to: movement_document(to.premises, movement, drawer), movement.id)
+
+    async def _drawer(self, work: Work, session_id: UUID | None) -> str:
+        """Name of the drawer of a session; empty if it has none."""
+        await work.session.flush()
+        of_session = sa.and_(
+            Drawer.organization_id == DrawerSession.organization_id, Drawer.id == DrawerSession.drawer_id
+        )
+        named = sa.select(Drawer.name).join_from(DrawerSession, Drawer, of_session)
+        where = (DrawerSession.organization_id == work.organization_id, DrawerSession.id == session_id)
+        return await work.session.scalar(named.where(*where)) or ""
 
     async def _print(
         self, work: Work, make: Callable[[PrintContext], ReportDocument], reference: UUID, revision: int = 1

@@ -212,11 +212,16 @@ def day_document(premises: Premises, day: BranchDay, at: datetime) -> ReportDocu
     return replace(_document(premises, "printing.shift.branch_day", rows.day(day), at), number=rows.date(day.date))
 
 
-def movement_document(premises: Premises, movement: CashMovement) -> ReportDocument:
-    """The slip of cash that went in or out. It opens the drawer."""
+def movement_document(premises: Premises, movement: CashMovement, drawer: str) -> ReportDocument:
+    """The slip of cash that went in or out. It opens the drawer.
+
+    Args:
+        drawer: its name; empty if the house has no name for it.
+    """
     rows = words_of(premises)
     amount = movement.in_minor or -(movement.out_minor + movement.taken_minor)
     section = [
+        *_drawer_rows(premises, drawer),
         ReportRow(words(premises.language)("printing.shift.by"), movement.moved_by_name),
         ReportRow(words(premises.language)("printing.shift.amount"), rows.money(amount, movement.currency), True),
     ]
@@ -228,10 +233,15 @@ def movement_document(premises: Premises, movement: CashMovement) -> ReportDocum
     return replace(document, number=movement.number, signed=not is_float, opens_drawer=True)
 
 
-def opening_document(premises: Premises, opening: DrawerOpening) -> ReportDocument:
+def opening_document(premises: Premises, opening: DrawerOpening, drawer: str) -> ReportDocument:
     """The slip of a drawer that is opened without a sale."""
     by = ReportRow(words(premises.language)("printing.shift.by"), opening.opened_by_name)
-    return _document(premises, "printing.shift.no_sale", ((by, ReportRow(opening.reason)),), opening.opened_at)
+    section = (*_drawer_rows(premises, drawer), by, ReportRow(opening.reason))
+    return _document(premises, "printing.shift.no_sale", (section,), opening.opened_at)
+
+
+def _drawer_rows(premises: Premises, drawer: str) -> tuple[ReportRow, ...]:
+    return (ReportRow(words(premises.language)("printing.shift.drawer"), drawer),) if drawer else ()
 
 
 def _document(premises: Premises, title: str, sections: tuple[Section, ...], at: datetime) -> ReportDocument:

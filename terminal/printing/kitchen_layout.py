@@ -46,7 +46,11 @@ def ticket(sheet: Sheet, document: KitchenDocument, text: Texts, run: Run) -> No
     if tells_of_allergy(document.note):
         sheet.banner(text("printing.kitchen.note", note=document.note), Style.LOUD)
         sheet.rule()
+    called_off = False
     for line in document.lines:
+        if called_off and line.change is not KitchenRequest.VOID:
+            sheet.centre(text("printing.kitchen.make"), Style.BOLD)
+        called_off = line.change is KitchenRequest.VOID
         _line(sheet, line, text)
     sheet.rule("=")
     if document.note and not tells_of_allergy(document.note):

@@ -131,6 +131,10 @@ class Sheet:
             return text
         return " ".join(filter(None, (code, clean(category, MAX_TEXT_CHARACTERS))))
 
+    def fits(self, text: str) -> bool:
+        """Whether a text of normal width fits into one line."""
+        return cells_of(self.plain(text)) <= self.columns
+
     def write(self, text: str, style: Style = Style.NORMAL, *, lead: str = "", tail: str = "") -> None:
         """Write a paragraph at the left, wrapped at words.
 

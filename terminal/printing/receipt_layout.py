@@ -126,7 +126,11 @@ def _values(document: ReceiptDocument, text: Texts) -> dict[str, str]:
 def _head(sheet: Sheet, document: ReceiptDocument, text: Texts, dress: Dress) -> None:
     title = document.title or text("printing.gift" if document.is_gift else "printing.receipt")
     number = text("printing.number", title=title, number=document.number) if document.number else title
-    sheet.write(number, Style.BOLD)
+    if sheet.fits(number):
+        sheet.write(number, Style.BOLD)
+    else:
+        sheet.write(title, Style.BOLD)
+        sheet.write(text("printing.number", title="", number=document.number).strip(), Style.BOLD)
     if document.of_number:
         sheet.write(text("printing.of_receipt", number=document.of_number))
     order = text("printing.order", number=document.order_number) if document.order_number else ""

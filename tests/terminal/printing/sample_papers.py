@@ -260,13 +260,21 @@ def _house(language: str) -> dict[str, tuple[Document, Run]]:
         ReportRow(text("printing.shift.counted"), "S/ 10,430.00"),
         ReportRow(text("printing.shift.difference"), "-S/ 2.10", strong=True),
     )
+    of = ReportRow(text("printing.shift.drawer"), "Caja 1")
     by = ReportRow(text("printing.shift.by"), "Rosa Quispe")
     amount = ReportRow(text("printing.shift.amount"), "S/ 200.00", strong=True)
+    moved = (of, by, amount)
     return {
         "X": (report("printing.shift.x", shift, sales), Run()),
         "Z": (report("printing.shift.z", shift, sales, counted, number="Z-41", signed=True), Run(mark="a1b2c3")),
-        "cash in": (report("printing.movement.in", (by, amount, ReportRow("Sencillo del banco")), number="M-7"), Run()),
-        "cash out": (report("printing.movement.out", (by, amount, ReportRow("Gas")), number="M-8", signed=True), Run()),
-        "cash to the safe": (report("printing.movement.drop", (by, amount), number="M-9", signed=True), Run()),
-        "drawer without a sale": (report("printing.shift.no_sale", (by, ReportRow("Cambio de billete"))), Run()),
+        "cash in": (
+            report("printing.movement.in", (*moved, ReportRow("Sencillo del banco")), number="M-7"),
+            Run(),
+        ),
+        "cash out": (
+            report("printing.movement.out", (*moved, ReportRow("Gas")), number="M-8", signed=True),
+            Run(),
+        ),
+        "cash to the safe": (report("printing.movement.drop", moved, number="M-9", signed=True), Run()),
+        "drawer without a sale": (report("printing.shift.no_sale", (of, by, ReportRow("Cambio de billete"))), Run()),
     }

@@ -306,7 +306,7 @@ async def test_every_face_fits_the_screen(till: TillOnDisk, size: tuple[int, int
                 ("<ctrl+t>", "Abrir turno"),
                 ("\n", "0.10"),
                 ("50\n", "Entrada"),
-                ("<f7>", "debe haber"),
+                ("<f7>", "esperado"),
                 ("<escape>", "Cerrar"),
                 ("<f9>", "Papeles sin imprimir"),
                 ("\n", "Todo junto"),
