@@ -73,6 +73,7 @@ def create_app(
             "clock": _always(parts.clock),
             "ids": _always(parts.ids),
             "database": _always(parts.database),
+            "houses": _always(parts.houses),
             **{name: _always(thing) for name, thing in provided.items()},
             "person": Provide(provide_person),
             "device": Provide(provide_device),

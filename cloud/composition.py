@@ -16,6 +16,8 @@ from cloud.edge.room import Room
 from cloud.jobs.listening import FactsToJobs
 from cloud.kernel.clock import SystemClock
 from cloud.kernel.keys import Keys
+from cloud.lookups.houses import Houses
+from cloud.lookups.lookups import Lookups
 from cloud.parts import Parts
 from cloud.realtime.hub import Hub
 from cloud.redis.server import RedisServer
@@ -56,8 +58,10 @@ def assemble(
     keys, passwords = Keys(settings.secret_bytes()), Passwords()
     wrapping = WrappedWith(keys.wrapping)
     told = FactsToJobs([each for room in rooms for each in room.effects], [r for room in rooms for r in room.reactions])
-    units = CloudUnits(database, clock, ids, Generations(generation), wrapping, told.listener)
     hub = Hub()
+    units = CloudUnits(
+        database, clock, ids, Generations(generation), wrapping, told.listener, written=hub.tell_organization
+    )
     fold_worker = FoldWorker(database, units, clock, hub=hub)
     redis = RedisServer(settings.redis_url.get_secret_value()) if settings.redis_url is not None else None
     tokens, throttle = Tokens(keys, clock), Throttle(database, clock, keys.throttle, redis)
@@ -77,6 +81,7 @@ def assemble(
         budget=SharedBudget(redis),
         wrapping=wrapping,
         redis=redis,
+        houses=Houses(database, Lookups(hub, redis)),
     )
 
 

@@ -10,6 +10,7 @@ from cloud.accounts.tokens import Tokens
 from cloud.database.transaction import Database
 from cloud.edge.budget import SharedBudget
 from cloud.kernel.keys import Keys
+from cloud.lookups.houses import Houses
 from cloud.realtime.hub import Hub
 from cloud.redis.server import RedisServer
 from cloud.replication.fold_worker import FoldWorker
@@ -44,3 +45,4 @@ class Parts:
     budget: SharedBudget
     wrapping: KeyWrapping
     redis: RedisServer | None
+    houses: Houses

@@ -1,4 +1,4 @@
-"""The branches that somebody may see, and those that a request is about."""
+"""The branches that a request is about."""
 
 from __future__ import annotations
 
@@ -10,11 +10,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from cloud.accounts.identity import Person
 from cloud.database.transaction import ReadSession
 from shared.kernel.columns import Key
 from shared.kernel.errors import DomainError
-from shared.kernel.permissions import Role
 from shared.tenancy.records import Branch
 
 
@@ -26,19 +24,6 @@ class BranchSeen:
     name: str
     zone: str
     cutoff_minutes: int
-
-
-async def branches_seen_by(read: ReadSession, organization_id: UUID, person: Person) -> list[BranchSeen]:
-    """The branches of their organization that somebody may see, by name."""
-    query = (
-        sa.select(Branch.id, Branch.name, Branch.zone, Branch.cutoff_minutes)
-        .where(Branch.organization_id == organization_id)
-        .order_by(Branch.name, Branch.id)
-    )
-    if person.role not in (Role.ORGANIZATION_ADMIN, Role.SUPER_ADMIN):
-        query = query.where(_among(Branch.id, sorted(person.branches)))
-    seen = [BranchSeen(*row) for row in await read.execute(query)]
-    return [branch for branch in seen if person.sees_branch(branch.id)]
 
 
 async def require_branches(read: ReadSession, organization_id: UUID, branch_ids: Sequence[UUID]) -> None:

@@ -8,14 +8,13 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-import sqlalchemy as sa
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, SkipValidation, URLEncodedBody
 from litestar.response import Redirect
 from pydantic import Field
 
-from cloud.accounts.branches import BranchSeen, branches_seen_by, chosen
+from cloud.accounts.branches import BranchSeen, chosen
 from cloud.accounts.guards import people
 from cloud.accounts.identity import Person
 from cloud.database.transaction import Database, ReadSession
@@ -23,6 +22,7 @@ from cloud.edge.body import Body
 from cloud.edge.problem import texts_of
 from cloud.exceptions.commands import ExceptionSettling
 from cloud.exceptions.listing import Part, kind_of, list_exceptions
+from cloud.lookups.houses import House, Houses
 from cloud.pages import words
 from cloud.pages.rendering import PAGE_EXCEPTION_HANDLERS, page
 from shared.books.exception_views import OpenException
@@ -33,7 +33,6 @@ from shared.kernel.instants import local_time
 from shared.kernel.language import Texts
 from shared.kernel.permissions import Permission
 from shared.kernel.text import MAX_NOTE_CHARACTERS, clean
-from shared.tenancy.records import Organization
 
 EXCEPTIONS_PATH = "/exceptions"
 MOST_SHOWN = 40
@@ -82,6 +81,7 @@ async def exceptions_page(
     request: Request[Any, Any, Any],
     person: NamedDependency[SkipValidation[Person]],
     organization_id: NamedDependency[UUID],
+    houses: NamedDependency[SkipValidation[Houses]],
     read: NamedDependency[SkipValidation[ReadSession]],
     branch: FromQuery[str] = "",
     kind: FromQuery[str] = "",
@@ -89,8 +89,8 @@ async def exceptions_page(
     settled: FromQuery[str] = "",
 ) -> Response[str]:
     """Show what waits. If the filter makes no sense, the page says so and shows everything."""
-    wanted = _Filter(branch, kind, after)
-    return await _page(request, person, organization_id, read, wanted, was_settled=bool(settled))
+    wanted, house = _Filter(branch, kind, after), await houses.of(organization_id, read)
+    return await _page(request, person, house, organization_id, read, wanted, was_settled=bool(settled))
 
 
 @post(
@@ -105,22 +105,22 @@ async def settle_on_page(
     data: URLEncodedBody[NoteForm],
     person: NamedDependency[SkipValidation[Person]],
     organization_id: NamedDependency[UUID],
+    houses: NamedDependency[SkipValidation[Houses]],
     database: NamedDependency[SkipValidation[Database]],
     settling: NamedDependency[SkipValidation[ExceptionSettling]],
 ) -> Response[Any]:
     """Settle one and show the list again; or show the list with the reason why it could not be settled."""
     wanted = _Filter(data.branch, data.kind)
-    async with database.read(organization_id) as read:
-        seen = [branch.id for branch in await branches_seen_by(read, organization_id, person)]
+    house = await houses.of(organization_id)
+    seen = [branch.id for branch in house.seen_by(person)]
     try:
         close = settling.void_edits if data.void else settling.settle
         await close(organization_id, person, seen, exception_id, data.note)
     except DomainError as error:
         sentence = texts_of(request)(error.code, **error.params)
         async with database.read(organization_id) as read:
-            return await _page(
-                request, person, organization_id, read, wanted, sentence=sentence, typed=(exception_id, data.note)
-            )
+            typed = exception_id, data.note
+            return await _page(request, person, house, organization_id, read, wanted, sentence=sentence, typed=typed)
     return Redirect(wanted.path(settled="1"), status_code=303, headers={"Cache-Control": "no-store"})
 
 
@@ -138,6 +138,7 @@ class _Filter:
 async def _page(
     request: Request[Any, Any, Any],
     person: Person,
+    house: House,
     organization_id: UUID,
     read: ReadSession,
     wanted: _Filter,
@@ -147,13 +148,12 @@ async def _page(
     was_settled: bool = False,
 ) -> Response[str]:
     texts = texts_of(request)
-    everywhere = await branches_seen_by(read, organization_id, person)
+    everywhere = house.seen_by(person)
     try:
         part = await _part(read, organization_id, everywhere, wanted)
     except DomainError as problem:
         wanted, sentence = _Filter(), texts(problem.code, **problem.params)
         part = await _part(read, organization_id, everywhere, wanted)
-    organization = await read.scalar(sa.select(Organization.name).where(Organization.id == organization_id))
     seen = {branch.id: branch for branch in everywhere}
     return page(
         request,
@@ -161,7 +161,7 @@ async def _page(
         status=400 if sentence else 200,
         sentence=sentence,
         was_settled=was_settled,
-        organization=clean(organization or ""),
+        organization=clean(house.name),
         shown=[_shown(texts, each, seen[each.branch_id], typed) for each in part.shown],
         total=part.total,
         branches=[(str(each.id), clean(each.name), str(each.id) == wanted.branch) for each in everywhere],

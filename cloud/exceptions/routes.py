@@ -9,19 +9,20 @@ from litestar import Request, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter, SkipValidation
 
-from cloud.accounts.branches import branches_seen_by, chosen
+from cloud.accounts.branches import chosen
 from cloud.accounts.guards import people
 from cloud.accounts.identity import Person
-from cloud.database.transaction import Database, ReadSession
+from cloud.database.transaction import ReadSession
 from cloud.edge.problem import texts_of
 from cloud.exceptions.commands import ExceptionSettling
 from cloud.exceptions.listing import kind_of, list_exceptions
 from cloud.exceptions.schemas import ExceptionShown, ExceptionsShown, Settle, Settled
+from cloud.lookups.houses import Houses
 from shared.kernel.permissions import Permission
 
 Caller = NamedDependency[SkipValidation[Person]]
 Organization = NamedDependency[UUID]
-Storage = NamedDependency[SkipValidation[Database]]
+Known = NamedDependency[SkipValidation[Houses]]
 Settling = NamedDependency[SkipValidation[ExceptionSettling]]
 AT_ONCE = 100
 """Exceptions of one answer, unless fewer are asked for."""
@@ -38,6 +39,7 @@ async def exceptions(
     request: Request[Any, Any, Any],
     person: Caller,
     organization_id: Organization,
+    houses: Known,
     read: NamedDependency[SkipValidation[ReadSession]],
     branch: FromQuery[UUID | None] = None,
     kind: FromQuery[str] = "",
@@ -45,7 +47,7 @@ async def exceptions(
     limit: Annotated[int, QueryParameter(ge=1, le=AT_ONCE)] = AT_ONCE,
 ) -> ExceptionsShown:
     """Give what waits in all branches that the caller may see, or in one, the newest first."""
-    seen = chosen(await branches_seen_by(read, organization_id, person), branch)
+    seen = chosen((await houses.of(organization_id, read)).seen_by(person), branch)
     part = await list_exceptions(read, organization_id, seen, kind_of(kind), most=limit, after=after)
     texts = texts_of(request)
     return ExceptionsShown(
@@ -66,11 +68,11 @@ async def settle(
     data: JSONBody[Settle],
     person: Caller,
     organization_id: Organization,
-    database: Storage,
+    houses: Known,
     settling: Settling,
 ) -> Settled:
     """Say what became of an exception, up to its size now. The same request again gives the same answer."""
-    seen = await _branch_ids(database, organization_id, person)
+    seen = await _branch_ids(houses, organization_id, person)
     done = await settling.settle(organization_id, person, seen, exception_id, data.note)
     return Settled(
         settlement_id=done.id,
@@ -96,15 +98,14 @@ async def void(
     data: JSONBody[Settle],
     person: Caller,
     organization_id: Organization,
-    database: Storage,
+    houses: Known,
     settling: Settling,
 ) -> None:
     """Void the edits that a wrong clock stamped, and settle the exception. What was sold or paid stays."""
-    seen = await _branch_ids(database, organization_id, person)
+    seen = await _branch_ids(houses, organization_id, person)
     await settling.void_edits(organization_id, person, seen, exception_id, data.note)
 
 
-async def _branch_ids(database: Database, organization_id: UUID, person: Person) -> list[UUID]:
+async def _branch_ids(houses: Houses, organization_id: UUID, person: Person) -> list[UUID]:
     """The branches whose exceptions the person may settle."""
-    async with database.read(organization_id) as read:
-        return [branch.id for branch in await branches_seen_by(read, organization_id, person)]
+    return [branch.id for branch in (await houses.of(organization_id)).seen_by(person)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Generic, TypeVar
 
 K = TypeVar("K")
@@ -25,13 +26,14 @@ class Recent(Generic[K, V]):
         """The value, which counts as used now; None if it is not remembered."""
         value = self._values.get(key)
         if value is not None:
-            self._values.move_to_end(key)
+            with suppress(KeyError):  # another thread has just forgotten it
+                self._values.move_to_end(key)
         return value
 
     def put(self, key: K, value: V) -> None:
         """Remember a value, used now."""
+        self._values.pop(key, None)
         self._values[key] = value
-        self._values.move_to_end(key)
         if len(self._values) > self._most:
             self._values.popitem(last=False)
 

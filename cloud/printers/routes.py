@@ -8,10 +8,11 @@ from litestar import get, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, SkipValidation
 
-from cloud.accounts.branches import branches_seen_by, chosen
+from cloud.accounts.branches import chosen
 from cloud.accounts.guards import people
 from cloud.accounts.identity import Person
-from cloud.database.transaction import Database, ReadSession
+from cloud.database.transaction import ReadSession
+from cloud.lookups.houses import Houses
 from cloud.printers.commands import PrinterSetup
 from cloud.printers.schemas import PrinterShown, PrintersShown, PutPrinter
 from shared.kernel.permissions import Permission
@@ -39,10 +40,11 @@ async def printers(
     branch_id: FromPath[UUID],
     person: Caller,
     organization_id: Organization,
+    houses: NamedDependency[SkipValidation[Houses]],
     read: NamedDependency[SkipValidation[ReadSession]],
 ) -> PrintersShown:
     """Give all printers of a branch with what they print."""
-    chosen(await branches_seen_by(read, organization_id, person), branch_id)
+    chosen((await houses.of(organization_id, read)).seen_by(person), branch_id)
     table = await printer_table(read, organization_id, branch_id)
     return PrintersShown(printers=[PrinterShown.of(each, table) for each in table.printers.values()])
 
@@ -60,12 +62,11 @@ async def put_printer(
     data: JSONBody[PutPrinter],
     person: Caller,
     organization_id: Organization,
-    database: NamedDependency[SkipValidation[Database]],
+    houses: NamedDependency[SkipValidation[Houses]],
     printer_setup: NamedDependency[SkipValidation[PrinterSetup]],
 ) -> PrinterShown:
     """Add a printer, or let the one with this name be so. The devices of the branch learn of it by sync."""
-    async with database.read(organization_id) as read:
-        chosen(await branches_seen_by(read, organization_id, person), branch_id)
+    chosen((await houses.of(organization_id)).seen_by(person), branch_id)
     settings = settings_of(name, data.settings)
     prints = None if data.prints is None else [Prints(each.document, each.station_id) for each in data.prints]
     table = await printer_setup.put(organization_id, person, branch_id, settings, prints)

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cloud.database.transaction import Database
+from cloud.kernel.recent import Recent
 from cloud.kernel.unavailable import Unavailable
 from cloud.replication.dues import Dues, PostgresDues, whole
 from cloud.replication.generations import Generations
@@ -28,6 +29,9 @@ from sync.feed import Listener
 from sync.tables import specs
 from sync.unit import unit_of_work
 from sync.writing import StreamClosed
+
+MOST_AUTHORS = 2_000
+"""Organizations that the cloud writes in at a time; another one's author is made again."""
 
 
 class NoNumbers:
@@ -48,6 +52,7 @@ class CloudUnits:
         wrapping: how the keys of sealed fields are stored.
         more: a further listener of the feed, by organization.
         dues: where a fold is asked for of what waited for a row that the cloud writes; by default on PostgreSQL.
+        written: called with the organization after each unit of work that is committed here.
     """
 
     def __init__(
@@ -59,6 +64,7 @@ class CloudUnits:
         wrapping: KeyWrapping = UNWRAPPED,
         more: Callable[[UUID], Listener] | None = None,
         dues: Dues | None = None,
+        written: Callable[[UUID], None] = lambda _organization_id: None,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -67,14 +73,15 @@ class CloudUnits:
         self._wrapping = wrapping
         self._more = more
         self.dues = dues or PostgresDues(database)
-        self._authors: dict[UUID, Author] = {}
+        self._written = written
+        self._authors: Recent[UUID, Author] = Recent(MOST_AUTHORS)
 
     def author(self, organization_id: UUID) -> Author:
         """The cloud as an author in this organization and generation, with all listeners of the feed."""
         author, number = self._authors.get(organization_id), self.generations.number
         if author is None or author.incarnation != number:
             tables = specs(metadata)
-            author = self._authors[organization_id] = Author(
+            author = Author(
                 organization_id,
                 cloud_device(organization_id),
                 number,
@@ -87,6 +94,7 @@ class CloudUnits:
                 wrapping=self._wrapping,
                 woken=lambda door: self.dues.ask(door, whole(organization_id)),
             )
+            self._authors.put(organization_id, author)
         return author
 
     @asynccontextmanager
@@ -97,6 +105,7 @@ class CloudUnits:
             self.on(session, organization_id, actor, branch_id) as work,
         ):
             yield work
+        self._written(organization_id)
 
     @asynccontextmanager
     async def on(

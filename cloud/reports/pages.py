@@ -7,16 +7,16 @@ from typing import Annotated, Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-import sqlalchemy as sa
 from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromQuery, QueryParameter, SkipValidation
 
-from cloud.accounts.branches import branches_seen_by, chosen
+from cloud.accounts.branches import chosen
 from cloud.accounts.guards import people
 from cloud.accounts.identity import Person
 from cloud.database.transaction import ReadSession
 from cloud.edge.problem import texts_of
+from cloud.lookups.houses import Houses
 from cloud.pages.rendering import HOME_PATH, PAGE_EXCEPTION_HANDLERS, page
 from cloud.reports.figures import Sums, branch_rows, figures_of
 from cloud.reports.freshness import freshness
@@ -29,7 +29,6 @@ from shared.kernel.language import Texts
 from shared.kernel.permissions import Permission
 from shared.kernel.text import clean
 from shared.sales.queries import By
-from shared.tenancy.records import Organization
 
 _SHOWN = (By.BRANCH, By.HOUR, By.DAY, By.METHOD, By.ITEM)
 
@@ -44,6 +43,7 @@ async def sales_page(
     request: Request[Any, Any, Any],
     person: NamedDependency[SkipValidation[Person]],
     organization_id: NamedDependency[UUID],
+    houses: NamedDependency[SkipValidation[Houses]],
     read: NamedDependency[SkipValidation[ReadSession]],
     clock: NamedDependency[SkipValidation[Clock]],
     first: Annotated[str, QueryParameter(name="from")] = "",
@@ -53,7 +53,8 @@ async def sales_page(
 ) -> Response[str]:
     """Show the sales. If period or branch make no sense, the page says so and shows today's sales."""
     texts, now = texts_of(request), clock.now()
-    everywhere = await branches_seen_by(read, organization_id, person)
+    house = await houses.of(organization_id, read)
+    everywhere = house.seen_by(person)
     today, sentence, branch_id = today_of(everywhere, now), "", _branch(branch)
     try:
         branches = chosen(everywhere, branch_id)
@@ -75,7 +76,7 @@ async def sales_page(
         "reports/sales.html",
         status=400 if sentence else 200,
         sentence=sentence,
-        organization=clean(await _organization(read, organization_id)),
+        organization=clean(house.name),
         period=words_of_period(texts, period),
         first=first if sentence else period.first.isoformat(),
         last=last if sentence else period.last.isoformat(),
@@ -85,11 +86,6 @@ async def sales_page(
         figures=figures,
         idle=() if figures else branch_rows(texts, sums, (), silent_too=True),
     )
-
-
-async def _organization(read: ReadSession, organization_id: UUID) -> str:
-    name = await read.scalar(sa.select(Organization.name).where(Organization.organization_id == organization_id))
-    return name or ""
 
 
 def _date(text: str) -> date | None:

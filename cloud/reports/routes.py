@@ -10,10 +10,11 @@ from litestar import get
 from litestar.di import NamedDependency
 from litestar.params import FromQuery, QueryParameter, SkipValidation
 
-from cloud.accounts.branches import branches_seen_by, chosen
+from cloud.accounts.branches import chosen
 from cloud.accounts.guards import people
 from cloud.accounts.identity import Person
 from cloud.database.transaction import ReadSession
+from cloud.lookups.houses import Houses
 from cloud.reports.freshness import BranchFreshness, freshness
 from cloud.reports.period import period_of, today_of
 from cloud.reports.queries import sales_by, totals
@@ -33,6 +34,7 @@ from shared.sales.queries import MOST_GROUPS, By
 async def sales(
     person: NamedDependency[SkipValidation[Person]],
     organization_id: NamedDependency[UUID],
+    houses: NamedDependency[SkipValidation[Houses]],
     read: NamedDependency[SkipValidation[ReadSession]],
     clock: NamedDependency[SkipValidation[Clock]],
     first: Annotated[date | None, QueryParameter(name="from", description="business date; by default as `to`")] = None,
@@ -44,7 +46,7 @@ async def sales(
 
     Dates are business dates of each branch, both included, at most 400 days.
     """
-    seen = chosen(await branches_seen_by(read, organization_id, person), branch)
+    seen = chosen((await houses.of(organization_id, read)).seen_by(person), branch)
     period = period_of(first, last, today_of(seen, clock.now()))
     groups = await sales_by(read, organization_id, seen, period, by)
     return SalesReport(

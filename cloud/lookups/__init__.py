@@ -1,0 +1,1 @@
+"""What requests read again and again: kept in memory, and dropped by the hints of whoever changes it."""
