@@ -1,8 +1,8 @@
-"""the job queue."""
+"""the job queue: the tables of procrastinate 3.10, as that package brings them."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from importlib.resources import files
 
 from alembic import op
 
@@ -11,7 +11,8 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
-QUEUE = Path(__file__).parent.with_name("job_queue.sql")
+QUEUE = files("procrastinate").joinpath("sql/schema.sql")
+"""A later procrastinate with other tables is a revision of ours first, by what it brings for that."""
 OF_A_TENANT = """
 create index procrastinate_jobs_organization on procrastinate_jobs ((args->>'organization')) where status = 'todo'
 """
