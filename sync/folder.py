@@ -20,13 +20,13 @@ from sync.door import Door, shape
 from sync.feed import Feed, Listener, joined, tell
 from sync.fold import Batch, Judge, JudgementWriter, Objection
 from sync.guard import Folded, fold_guarded
-from sync.log import Transaction, changes_between, transactions_after
+from sync.log import Transaction, changes_between, transactions_after, unfolded_transactions
 from sync.merged import MergedTables
 from sync.records import streams
 from sync.refold import Component, voided_changes, without
 from sync.tables import TableSpec, program_fingerprint
 from sync.upgrade import Upgrade
-from sync.verdicts import VERDICTS, OnlyTheCloudJudges, voided_ranges
+from sync.verdicts import VERDICTS, OnlyTheCloudJudges, voided_ranges, with_verdicts
 from sync.waiting import UNTRIED_AT_ONCE, ParkingKey, Waiting
 
 BATCH_CHANGES = 4_000
@@ -183,6 +183,10 @@ class Folder:
         """The next transactions of as many streams as fit into a batch."""
         transactions: list[Transaction] = []
         room = self.batch_changes
+        if len(heads) > 1 and sum(head - folded for _stream, folded, head in heads) <= room:
+            of_streams = unfolded_transactions(door, self._organization, [stream for stream, _folded, _head in heads])
+            # What was stored since the heads were read is for the next turn.
+            return [each for stream, _folded, head in heads for each in of_streams[stream] if each.last <= head]
         for stream, folded, head in heads:
             if room <= 0:
                 break
@@ -345,14 +349,15 @@ class _Turn:
         """Split into transactions with verdicts and others; leave out those that are void."""
         ends = {each.stream: each.last for each in transactions}
         begins = {each.stream: each.first for each in reversed(transactions)}
+        judged = ends.keys() if len(ends) == 1 else with_verdicts(self._door, self._organization, ends)
         ranges = {
-            stream: voided_ranges(self._door, self._organization, stream, begins[stream], last)
-            for stream, last in ends.items()
+            stream: voided_ranges(self._door, self._organization, stream, begins[stream], ends[stream])
+            for stream in judged
         }
         verdicts: list[Transaction] = []
         others: list[Transaction] = []
         for each in transactions:
-            if any(first <= each.first and each.last <= last for first, last in ranges[each.stream]):
+            if any(first <= each.first and each.last <= last for first, last in ranges.get(each.stream, ())):
                 continue
             (verdicts if any(change.table == VERDICTS for change in each.changes) else others).append(each)
         return verdicts, others

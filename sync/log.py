@@ -42,6 +42,11 @@ _ENDS = """
 """
 _AFTER = f"SELECT body, chain {_CHANGES} AND seq > ? ORDER BY seq LIMIT ?"
 _BODIES_AFTER = f"SELECT body {_CHANGES} AND seq > ? ORDER BY seq LIMIT ?"
+_UNFOLDED_BODIES = """
+    SELECT c.stream_id, c.body FROM sync_streams AS s
+    JOIN sync_changes AS c ON c.organization_id = s.organization_id AND c.stream_id = s.id AND c.seq > s.folded_seq
+    WHERE s.organization_id = ? AND s.id {keys} ORDER BY c.stream_id, c.seq
+"""
 _BETWEEN = f"SELECT body {_CHANGES} AND seq BETWEEN ? AND ? ORDER BY seq"
 _SEALS = "SELECT seq, signature FROM sync_seals WHERE organization_id = ? AND stream_id = ? AND seq > ?"
 _CHAIN_AT = f"SELECT chain {_CHANGES} AND seq = ?"
@@ -230,6 +235,14 @@ def transactions_after(door: Door, organization: bytes, stream: bytes, after: in
         if whole or len(bodies) < limit:
             return whole
         limit *= 2
+
+
+def unfolded_transactions(door: Door, organization: bytes, streams: Sequence[bytes]) -> dict[bytes, list[Transaction]]:
+    """All that is stored and not folded of these streams, with one statement."""
+    bodies: defaultdict[bytes, list[bytes]] = defaultdict(list)
+    for stream, body in door.among(_UNFOLDED_BODIES, streams, door.key(organization)):
+        bodies[stream].append(body)
+    return {stream: transactions_of(stream, decode_stored(of_stream)) for stream, of_stream in bodies.items()}
 
 
 def changes_between(door: Door, organization: bytes, stream: bytes, first: int, last: int) -> list[RawChange]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from shared.kernel.ids import derived_id
@@ -13,6 +14,10 @@ from sync.records import Verdict
 VERDICTS = Verdict.__tablename__
 NOT_THE_CLOUD = "NOT_THE_CLOUD"
 _CLOUDS = "SELECT id FROM sync_streams WHERE organization_id = ? AND device_id = ?"
+_WITH_VERDICTS = """
+    SELECT s.id FROM sync_streams AS s WHERE s.organization_id = ? AND s.id {keys} AND EXISTS (
+        SELECT 1 FROM sync_verdicts AS v WHERE v.organization_id = s.organization_id AND v.stream_id = s.id)
+"""
 _OF = """
     SELECT first_seq, last_seq FROM sync_verdicts
     WHERE organization_id = ? AND stream_id = ? AND last_seq BETWEEN ? AND coalesce((
@@ -44,6 +49,11 @@ def voided_ranges(door: Door, organization: bytes, stream: bytes, first: int, la
     at = (door.key(organization), door.key(stream))
     found = door.rows(_OF, *at, first, *at, last, last)
     return [(row[0], row[1]) for row in found]
+
+
+def with_verdicts(door: Door, organization: bytes, streams: Iterable[bytes]) -> set[bytes]:
+    """Those of these streams of which anything is void: one statement, and mostly none."""
+    return {row[0] for row in door.among(_WITH_VERDICTS, sorted(streams), door.key(organization))}
 
 
 def verdict_id(stream: bytes, first: int, last: int) -> UUID:
