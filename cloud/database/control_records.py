@@ -165,3 +165,19 @@ class Due(ControlRecord):
     due_at: Mapped[datetime] = mapped_column(Instant(), index=True)
     asked: Mapped[int] = mapped_column(sa.BigInteger)
     failures: Mapped[int] = mapped_column(sa.Integer, default=0)
+
+
+class PageToken(ControlRecord):
+    """What a page opens its live socket with, once: it is deleted when it is used, in whatever process that is.
+
+    It says what the person of the page was allowed when it was given. `token_hash` is SHA-256.
+    """
+
+    __tablename__ = "page_token"
+    __table_args__ = ({"info": {"grants": "select, insert, delete"}},)
+    token_hash: Mapped[bytes] = mapped_column(sa.LargeBinary(32), primary_key=True)
+    account_id: Mapped[UUID] = mapped_column(Key())
+    role: Mapped[Role] = mapped_column(Choice(Role))
+    organization_id: Mapped[UUID] = mapped_column(Key())
+    branches: Mapped[list[UUID]] = mapped_column(ARRAY(sa.Uuid()), default=list)
+    ends_at: Mapped[datetime] = mapped_column(Instant(), index=True)

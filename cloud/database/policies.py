@@ -24,6 +24,7 @@ EXEMPT: Mapping[str, str] = MappingProxyType(
         "control.account": "somebody logs in with an e-mail before any tenant is known",
         "control.pairing": "a device knows only its code",
         "control.device": "a device knows only its id when it asks for a challenge",
+        "control.page_token": "a page's socket says no more than its token",
         "control.job_run": "a worker takes jobs of all tenants, and an operator sees them",
         "control.outbox": "an operator sees and releases effects of all tenants; it has a policy of its own",
         "control.due": "a worker looks for the work of all tenants",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
 from typing import Any
 
 from litestar.connection import WebSocket
@@ -30,10 +33,15 @@ class End(Exception):
 
 
 class Client:
-    """A client whose socket was accepted."""
+    """A client whose socket was accepted.
 
-    def __init__(self, socket: Socket) -> None:
+    Attributes:
+        is_of_our_page: a browser said that one of our own pages has opened it.
+    """
+
+    def __init__(self, socket: Socket, *, is_of_our_page: bool = False) -> None:
         self._socket = socket
+        self.is_of_our_page = is_of_our_page
 
     async def hear(self) -> str | bytes:
         """Wait for the next message.
@@ -67,3 +75,15 @@ class Client:
             await self._socket.close(code=end.code, reason=end.reason)
         except (WebSocketException, OSError, RuntimeError):
             return
+
+
+@asynccontextmanager
+async def running(work: Coroutine[Any, Any, Any]) -> AsyncIterator[asyncio.Task[Any]]:
+    """Run something beside the block, at most until it ends."""
+    task = asyncio.create_task(work)
+    try:
+        yield task
+    finally:
+        if not task.done():
+            task.cancel()
+            await asyncio.wait([task])

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -17,7 +15,7 @@ from uuid import UUID
 from cloud.accounts.identity import EnrolledDevice
 from cloud.accounts.tokens import LIFETIME
 from cloud.edge.budget import SharedBudget
-from cloud.live.client import Client, End
+from cloud.live.client import Client, End, running
 from cloud.realtime.hub import Hint, Hub, Room, Waiting
 from cloud.replication.responder import Responder
 from shared.kernel.errors import DomainError
@@ -74,16 +72,16 @@ class DeviceSockets:
         with self._hub.waiting([room], place.hears_of_another) as others:
             self._hub.tell(room, Hint(place.id, cloud_device(device.organization_id), 1))
             await client.say(READY)
-            async with _running(self._until_it_must_end(device, place, others, right_seconds)) as must_end:
+            async with running(self._until_it_must_end(device, place, others, right_seconds)) as must_end:
                 await self._answer(client, device, must_end)
 
     async def _answer(self, client: Client, device: EnrolledDevice, must_end: asyncio.Task[End]) -> None:
         """Answer one question after the other; whatever else comes in, and the end, come first."""
         while True:
-            async with _running(client.hear()) as hearing:
+            async with running(client.hear()) as hearing:
                 await _first_of(hearing, must_end, seconds=BETWEEN_SECONDS)
                 pull = await self._question(device, hearing.result())
-            async with _running(self._answer_to(device, pull)) as answering, _running(client.hear()) as hearing:
+            async with running(self._answer_to(device, pull)) as answering, running(client.hear()) as hearing:
                 await _first_of(answering, hearing, must_end)
                 if hearing.done():
                     hearing.result()
@@ -132,18 +130,6 @@ class DeviceSockets:
             if not await self._responder.may_ask(device):
                 return End(Close.REVOKED)
             look_at = loop.time() + LIFETIME.total_seconds()
-
-
-@asynccontextmanager
-async def _running(work: Coroutine[Any, Any, Any]) -> AsyncIterator[asyncio.Task[Any]]:
-    """Run something beside the block, at most until it ends."""
-    task = asyncio.create_task(work)
-    try:
-        yield task
-    finally:
-        if not task.done():
-            task.cancel()
-            await asyncio.wait([task])
 
 
 async def _first_of(*tasks: asyncio.Task[Any], seconds: float | None = None) -> None:

@@ -1,15 +1,21 @@
-"""GET /api/v1/live: the live socket, see `sync/live.py`. Whoever opens it says who they are in the first message."""
+"""GET /api/v1/live: the live socket, see `sync/live.py`. Whoever opens it says who they are in the first message.
+
+POST /live/token: what a page opens it with.
+"""
 
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
-from litestar import WebSocket, websocket
+from litestar import Response, WebSocket, post, websocket
 from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 
-from cloud.accounts.guards import anyone, refuse_foreign_page
+from cloud.accounts.guards import anyone, people, refuse_foreign_page
+from cloud.accounts.identity import Person
 from cloud.live.client import Client
+from cloud.live.page_tokens import PageTokens
 from cloud.live.sockets import LiveSockets
 from shared.kernel.errors import DomainError
 
@@ -24,10 +30,22 @@ async def live(socket: WebSocket[Any, Any, Any], live_sockets: NamedDependency[S
     try:
         if socket.scope["query_string"]:
             raise DomainError("MESSAGE_UNREADABLE")
-        if "origin" in socket.headers:
+        is_browser = "origin" in socket.headers
+        if is_browser:
             refuse_foreign_page(socket)
     except DomainError:
         await socket.close()  # before it is accepted: 403
         return
     await socket.accept()
-    await live_sockets.serve(Client(socket))
+    await live_sockets.serve(Client(socket, is_of_our_page=is_browser))
+
+
+@post("/live/token", status_code=200, guards=[people()], include_in_schema=False)
+async def page_token(
+    person: NamedDependency[SkipValidation[Person]],
+    organization_id: NamedDependency[UUID],
+    page_tokens: NamedDependency[SkipValidation[PageTokens]],
+) -> Response[dict[str, str]]:
+    """Give a page of a person who is logged in what it opens its socket with."""
+    token = await page_tokens.give(person, organization_id)
+    return Response({"token": token}, headers={"Cache-Control": "no-store"})

@@ -11,9 +11,11 @@ from cloud.accounts.identity import EnrolledDevice
 from cloud.accounts.tokens import DeviceClaims, TokenError, Tokens
 from cloud.live.client import Client, End, Gone
 from cloud.live.devices import DeviceSockets
+from cloud.live.page_tokens import PageTokens
+from cloud.live.pages import PageSockets
 from cloud.realtime.hub import Hub
 from shared.kernel.instants import Clock
-from sync.live import Close, DeviceOpening, come_back, opening_of
+from sync.live import Close, DeviceOpening, PageOpening, come_back, opening_of
 
 OPENING_SECONDS = 5.0
 """So long a client may take until it says who it is."""
@@ -37,12 +39,16 @@ class LiveSockets:
         tokens: Tokens,
         clock: Clock,
         devices: DeviceSockets,
+        page_tokens: PageTokens,
+        pages: PageSockets,
         chance: Callable[[], float] = random.random,
     ) -> None:
         self._hub = hub
         self._tokens = tokens
         self._clock = clock
         self._devices = devices
+        self._page_tokens = page_tokens
+        self._pages = pages
         self._chance = chance
         self._opening = 0
         self.open = 0
@@ -62,8 +68,12 @@ class LiveSockets:
     async def _serve(self, client: Client) -> None:
         with self._one_more():
             opening = await _opening(client)
-        if not isinstance(opening, DeviceOpening):
-            raise End(Close.MESSAGE_WRONG, "not an opening")
+        if isinstance(opening, PageOpening):
+            listener = await self._page_tokens.take(opening.token) if client.is_of_our_page else None
+            if listener is None:
+                raise End(Close.TOKEN_REFUSED)
+            await self._pages.serve(client, listener)
+            return
         try:
             claims = self._tokens.read(opening.token)
         except TokenError:
@@ -93,7 +103,7 @@ class LiveSockets:
         return End(end.code, come_back(within * self._chance()))
 
 
-async def _opening(client: Client) -> object:
+async def _opening(client: Client) -> DeviceOpening | PageOpening:
     try:
         async with asyncio.timeout(OPENING_SECONDS):
             message = await client.hear()

@@ -1,4 +1,4 @@
-"""GET /static/...: the stylesheet and the icon. Their addresses change with their content: browsers may cache them."""
+"""GET /static/...: stylesheet, script and icon. Their addresses change with their content: browsers may cache them."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from cloud.accounts.guards import anyone
 
 _FOLDER = Path(__file__).with_name("static")
 _STYLESHEET = _FOLDER.joinpath("comanda.css").read_bytes()
+_SCRIPT = _FOLDER.joinpath("live.js").read_bytes()
 _ICON = _FOLDER.joinpath("icon.svg").read_bytes()
 _KEPT = {"Cache-Control": "public, max-age=31536000, immutable"}
 
@@ -20,6 +21,7 @@ def _versioned(path: str, content: bytes) -> str:
 
 
 STYLESHEET_PATH = _versioned("/static/comanda.css", _STYLESHEET)
+SCRIPT_PATH = _versioned("/static/live.js", _SCRIPT)
 ICON_PATH = _versioned("/static/icon.svg", _ICON)
 
 
@@ -27,6 +29,12 @@ ICON_PATH = _versioned("/static/icon.svg", _ICON)
 async def stylesheet() -> Response[bytes]:
     """Give the stylesheet."""
     return Response(_STYLESHEET, media_type="text/css", headers=_KEPT)
+
+
+@get("/static/live.js", guards=[anyone], include_in_schema=False)
+async def script() -> Response[bytes]:
+    """Give the script that renews live parts of pages."""
+    return Response(_SCRIPT, media_type="text/javascript; charset=utf-8", headers=_KEPT)
 
 
 @get("/static/icon.svg", guards=[anyone], include_in_schema=False)

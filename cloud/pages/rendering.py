@@ -18,7 +18,7 @@ from litestar.response import Redirect
 
 from cloud.edge.problem import EXCEPTION_HANDLERS, texts_of
 from cloud.edge.room import Room
-from cloud.pages.assets import ICON_PATH, STYLESHEET_PATH
+from cloud.pages.assets import ICON_PATH, SCRIPT_PATH, STYLESHEET_PATH
 
 LOG_IN_PATH = "/login"
 CHOOSE_PATH = "/organizations"
@@ -73,6 +73,7 @@ def page(
         "t": t,
         "language": t.language.value,
         "stylesheet": STYLESHEET_PATH,
+        "script": SCRIPT_PATH,
         "icon": ICON_PATH,
         "here": request.url.path,
         "rooms": [(link.path, t(link.title)) for link in pages.links],

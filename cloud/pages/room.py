@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from cloud.edge.room import Room
-from cloud.pages.assets import favicon, icon, robots, stylesheet
+from cloud.pages.assets import favicon, icon, robots, script, stylesheet
 
-ROOM = Room("cloud.pages", pages=(stylesheet, icon, favicon, robots), has_templates=True, has_texts=True)
+ROOM = Room("cloud.pages", pages=(stylesheet, script, icon, favicon, robots), has_templates=True, has_texts=True)

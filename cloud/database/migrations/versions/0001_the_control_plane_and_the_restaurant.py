@@ -1924,6 +1924,18 @@ def upgrade() -> None:
         postgresql_where=sa.text("state <> 'done'"),
     )
     op.create_table(
+        "page_token",
+        sa.Column("token_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("role", sa.String(length=32), nullable=False),
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("branches", postgresql.ARRAY(sa.Uuid()), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_page_token")),
+        schema="control",
+    )
+    op.create_index(op.f("ix_page_token_ends_at"), "page_token", ["ends_at"], unique=False, schema="control")
+    op.create_table(
         "process",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("place", sa.String(length=120), nullable=False),
@@ -2197,6 +2209,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_throttle_whole_at"), table_name="throttle", schema="control")
     op.drop_table("throttle", schema="control")
     op.drop_table("process", schema="control")
+    op.drop_index(op.f("ix_page_token_ends_at"), table_name="page_token", schema="control")
+    op.drop_table("page_token", schema="control")
     op.drop_index("ix_outbox_state", table_name="outbox", schema="control", postgresql_where=sa.text("state <> 'done'"))
     op.drop_index(op.f("ix_outbox_expires_at"), table_name="outbox", schema="control")
     op.drop_table("outbox", schema="control")

@@ -1,0 +1,187 @@
+"""Pages that listen on the live socket: tokens for one use, our own origin, the branches of the person; a browser."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from cloud.accounts.guards import COOKIE
+from cloud.live import pages
+from shared.kernel.permissions import Role
+from sync.live import NEWS, READY, Close, PageOpening, come_back_seconds, opening_text
+from tests.cloud.live.browser import CHROMIUM, browser
+from tests.cloud.live.sockets import GENEROUS_SECONDS, Served, ended, until
+from tests.cloud.replication.tills import Till, enrol
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "FOLD_SECONDS", 0.0)
+    monkeypatch.setattr(pages, "SLOW_FOLD_SECONDS", 3_600.0)
+
+
+def cookie_of(bearer: Any, tenant: Any, role: Role) -> dict[str, str]:
+    token = bearer(tenant, role)["authorization"].removeprefix("Bearer ")
+    return {"cookie": f"{COOKIE}={token}"}
+
+
+async def page_token(served: Served, http: Any, headers: dict[str, str]) -> str:
+    answer = await http.post("/live/token", headers={"origin": f"http://{served.address}", **headers})
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["cache-control"] == "no-store"
+    token: str = answer.json()["token"]
+    return token
+
+
+def opened(served: Served, origin: str | None = None) -> Any:
+    return served.connect(additional_headers={"origin": origin or f"http://{served.address}"})
+
+
+async def listens(connection: Any, token: str) -> None:
+    await connection.send(opening_text(PageOpening(token)))
+    async with asyncio.timeout(GENEROUS_SECONDS):
+        assert await connection.recv() == READY
+
+
+async def test_a_page_hears_that_something_was_sold_in_a_branch_of_its_person_and_in_no_other(
+    served: Served, http: Any, house: Any, till: Till, tenant: Any, bearer: Any
+) -> None:
+    far = await enrol(http, house, house.other.branch_id, "Lejos")
+    manager = cookie_of(bearer, tenant, Role.BRANCH_MANAGER)
+    everywhere = cookie_of(bearer, tenant, Role.ORGANIZATION_ADMIN)
+    async with opened(served) as one, opened(served) as all_of_them:
+        await listens(one, await page_token(served, http, manager))
+        await listens(all_of_them, await page_token(served, http, everywhere))
+        far.order()
+        await far.push()
+        async with asyncio.timeout(GENEROUS_SECONDS):
+            assert await all_of_them.recv() == NEWS
+        till.order()
+        await till.push()
+        async with asyncio.timeout(GENEROUS_SECONDS):
+            assert await one.recv() == NEWS
+            assert await all_of_them.recv() == NEWS
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.3):
+                await one.recv()  # the other branch's would be a second one
+
+
+async def test_a_token_of_a_page_opens_one_socket_within_half_a_minute(
+    served: Served, http: Any, tenant: Any, bearer: Any, clock: Any
+) -> None:
+    headers = cookie_of(bearer, tenant, Role.BRANCH_MANAGER)
+    token, late = await page_token(served, http, headers), await page_token(served, http, headers)
+    async with opened(served) as first:
+        await listens(first, token)
+        async with opened(served) as again:
+            await again.send(opening_text(PageOpening(token)))
+            assert (await ended(again))[0] == Close.TOKEN_REFUSED
+    clock.advance(timedelta(seconds=31))
+    for wrong in (late, "", "0" * 48, headers["cookie"].partition("=")[2], "\x00"):
+        async with opened(served) as connection:
+            await connection.send(opening_text(PageOpening(wrong)))
+            assert (await ended(connection))[0] == Close.TOKEN_REFUSED, wrong
+
+
+async def test_of_two_who_use_a_token_at_once_one_is_let_in(
+    served: Served, http: Any, tenant: Any, bearer: Any
+) -> None:
+    token = await page_token(served, http, cookie_of(bearer, tenant, Role.BRANCH_MANAGER))
+
+    async def is_let_in() -> bool:
+        async with opened(served) as connection:
+            await connection.send(opening_text(PageOpening(token)))
+            with suppress(ConnectionClosed):
+                async with asyncio.timeout(GENEROUS_SECONDS):
+                    return await connection.recv() == READY
+        return False
+
+    assert sum(await asyncio.gather(*(is_let_in() for _each in range(8)))) == 1
+
+
+async def test_only_a_person_gets_a_token_and_only_on_our_own_page(
+    served: Served, http: Any, till: Till, tenant: Any, bearer: Any
+) -> None:
+    ours = {"origin": f"http://{served.address}"}
+    assert (await http.post("/live/token", headers=ours)).status_code == 401
+    assert (await http.post("/live/token", headers={"authorization": f"Bearer {till.token}"})).status_code == 403
+    cookie = cookie_of(bearer, tenant, Role.BRANCH_MANAGER)
+    foreign = await http.post("/live/token", headers={**cookie, "origin": "https://evil.example"})
+    assert (foreign.status_code, foreign.json()["code"]) == (403, "FOREIGN_PAGE")
+    token = await page_token(served, http, cookie)
+    with pytest.raises(InvalidStatus):
+        async with opened(served, "https://evil.example"):
+            pass
+    async with served.connect() as nobodys:
+        await nobodys.send(opening_text(PageOpening(token)))
+        assert (await ended(nobodys))[0] == Close.TOKEN_REFUSED
+
+
+async def test_a_page_that_talks_is_ended_and_one_whose_time_is_over_asks_for_another_token(
+    served: Served, http: Any, tenant: Any, bearer: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    headers = cookie_of(bearer, tenant, Role.BRANCH_MANAGER)
+    async with opened(served) as talking:
+        await listens(talking, await page_token(served, http, headers))
+        await talking.send("more")
+        assert (await ended(talking))[0] == Close.MESSAGE_WRONG
+    monkeypatch.setattr(pages, "LIFETIME", timedelta(seconds=0.2))
+    async with opened(served) as old:
+        await listens(old, await page_token(served, http, headers))
+        assert (await ended(old))[0] == Close.TOKEN_REFUSED
+
+
+async def test_pages_are_told_when_to_come_back_too(served: Served, http: Any, tenant: Any, bearer: Any) -> None:
+    async with opened(served) as connection:
+        await listens(connection, await page_token(served, http, cookie_of(bearer, tenant, Role.BRANCH_MANAGER)))
+        served.parts.hub.close()
+        code, reason = await ended(connection)
+        assert code == Close.RESTART
+        assert come_back_seconds(reason) is not None
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(CHROMIUM is None, reason="needs a Chromium, which is not installed here")
+async def test_a_managers_page_renews_itself_in_a_browser(
+    served: Served, http: Any, till: Till, tenant: Any, bearer: Any, tmp_path: Path
+) -> None:
+    """Slow: a real browser starts."""
+    token = bearer(tenant, Role.BRANCH_MANAGER)["authorization"].removeprefix("Bearer ")
+    async with browser(tmp_path / "profile") as tab:
+        for path in ("/reports/sales", "/exceptions"):
+            await tab.open(f"http://{served.address}{path}", (COOKIE, token))
+            await tab.until("document.getElementById('live')?.dataset.open === ''")
+            assert await tab.value("document.getElementById('live').hidden")
+            await tab.value("document.querySelector('div[data-live]').textContent = 'old'")
+            till.order()
+            await till.push()
+            await tab.until("document.querySelector('div[data-live]').textContent !== 'old'")
+            await tab.until("!document.getElementById('live').hidden")
+        places = served.parts.hub.places
+        await tab.open("about:blank")
+        await until(lambda: served.parts.hub.places < places)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(CHROMIUM is None, reason="needs a Chromium, which is not installed here")
+async def test_what_somebody_types_stays_when_there_is_news(
+    served: Served, http: Any, till: Till, tenant: Any, bearer: Any, tmp_path: Path
+) -> None:
+    """Slow: a real browser starts."""
+    token = bearer(tenant, Role.BRANCH_MANAGER)["authorization"].removeprefix("Bearer ")
+    async with browser(tmp_path / "profile") as tab:
+        await tab.open(f"http://{served.address}/exceptions", (COOKIE, token))
+        await tab.until("document.getElementById('live')?.dataset.open === ''")
+        await tab.value("document.getElementById('list').innerHTML = '<form><input id=typed></form>'")
+        await tab.value("document.getElementById('typed').value = 'a note'")
+        till.order()
+        await till.push()
+        await tab.until("!document.getElementById('live').hidden")
+        assert await tab.value("document.getElementById('typed').value") == "a note"
+        assert await tab.value("document.querySelector('#live a') !== null")
