@@ -13,6 +13,7 @@ from enum import Enum
 from typing import NamedTuple
 from uuid import UUID
 
+from cloud.kernel.recent import Recent
 from cloud.realtime.hub import Hint
 from cloud.replication.dues import Dues, DueScope, whole
 from cloud.replication.judge import CloudJudge
@@ -41,6 +42,8 @@ from sync.verdicts import VERDICTS
 LOOK_FOR_ARRIVED_MS = 10_000
 """So long after something has parked it is looked whether its row is there: another transaction may have written it at
 that moment."""
+MOST_KEEPERS = 2_000
+"""Scopes that this process remembers something of; of another one it is read again."""
 _OWN_HEADS = """
     SELECT incarnation, scope, scope_id, head_seq FROM sync_streams WHERE organization_id = ? AND device_id = ?
 """
@@ -105,12 +108,12 @@ class FoldTurns:
         self._dues = dues
         self._listeners = listeners
         self._anew = TablesAnew()
-        self._keepers: dict[DueScope, _Keeper] = {}
+        self._keepers: Recent[DueScope, _Keeper] = Recent(MOST_KEEPERS)
         self.program = counting_program(specs(metadata), declared_sums())
 
     def forget(self, scope: DueScope) -> None:
         """Forget what is remembered of a scope: what the last turn did was rolled back."""
-        self._keepers.pop(scope, None)
+        self._keepers.forget(scope)
         self._anew.begin_again(scope.organization_id)
 
     def take(self, door: Door, scope: DueScope, *, unasked: bool = False) -> Turned:
@@ -212,7 +215,7 @@ class FoldTurns:
                 tables, listeners = author.tables, self._listeners(author)
                 return Folder(scope.organization_id, tables, judge, listeners, judgements=judgements, scope=only)
 
-            keeper = self._keepers[scope] = _Keeper(
+            keeper = _Keeper(
                 author,
                 judgements,
                 folder(scope.scope_id.bytes),
@@ -220,6 +223,7 @@ class FoldTurns:
                 folder(None),
                 SumsAnew(author),
             )
+            self._keepers.put(scope, keeper)
         return keeper
 
 

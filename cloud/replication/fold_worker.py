@@ -18,6 +18,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from cloud.database.transaction import Database
+from cloud.kernel.recent import Recent
 from cloud.realtime.hub import Hint, Hub, Room
 from cloud.replication import tables_anew
 from cloud.replication.dues import Dues, DueScope, whole
@@ -46,6 +47,9 @@ LOOK_SECONDS = 2.0
 MOST_AT_A_LOOK = 200
 GATHER_SECONDS = 0.02
 """So long hints that say nothing are gathered before a look."""
+HEARD_SECONDS = 30.0
+"""A scope of which a hint came so lately has its fold asked for by what that hint told of."""
+MOST_HEARD = 20_000
 FAILED_LOOKS = 3
 """After so many in a row the fold is said to fail."""
 
@@ -92,6 +96,7 @@ class FoldWorker:
         self._transactions = transactions or PostgresFolds(database)
         self._turns = FoldTurns(units, clock, units.dues, listeners)
         self._schedule = FoldSchedule()
+        self._heard: Recent[DueScope, float] = Recent(MOST_HEARD)
         self._looks_failed = 0
         self._failing = 0
         self._is_more_due = False
@@ -237,11 +242,22 @@ class FoldWorker:
         if hint is None:
             self._look_bell.set()  # nobody knows what there is
         else:
-            self._offer(DueScope(room.organization_id, room.scope_id))
+            scope = DueScope(room.organization_id, room.scope_id)
+            self._heard.put(scope, asyncio.get_running_loop().time())
+            self._offer(scope)
 
     def _offer(self, scope: DueScope) -> None:
         self._schedule.offer(scope)
         self._bell.set()
+
+    def _tell_if_nobody_did(self, scope: DueScope) -> None:
+        """Let those who wait look, if a row asks for a fold and no hint came: who stored something may have died."""
+        if scope.is_whole:
+            return  # no device writes there
+        now, heard_at = asyncio.get_running_loop().time(), self._heard.get(scope)
+        if heard_at is None or now - heard_at > HEARD_SECONDS:
+            self._heard.put(scope, now)
+            self.hub.tell(Room(scope.organization_id, scope.scope_id))
 
     async def _look_for_ever(self) -> None:
         """Offer what is due: now and then, and at the time at which the next scope becomes due."""
@@ -262,6 +278,7 @@ class FoldWorker:
                 self._looks_failed, self._failing = 0, looked.failing
                 self._is_more_due = len(looked.due) == MOST_AT_A_LOOK
                 for scope in looked.due:
+                    self._tell_if_nobody_did(scope)
                     self._offer(scope)
                 seconds = LOOK_SECONDS * max(1, looked.workers)
                 if looked.next_seconds is not None:

@@ -352,3 +352,12 @@ async def test_those_who_wait_are_told_what_the_cloud_writes_while_it_folds_and_
         await house.send()
         await worker.fold_all(house.organization_id)
         assert await waiting.news(0)
+
+
+async def test_who_waits_hears_of_what_a_process_stored_that_died_before_it_told_anybody(house: House) -> None:
+    house.own.sell(lunch())
+    await house.send()
+    room = Room(house.organization_id, house.own.branch_id)
+    with house.parts.hub.waiting([room], lambda _hint: False) as waiting:
+        async with running(house.parts.fold_worker):
+            assert await waiting.news(SOON_SECONDS)
