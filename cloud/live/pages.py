@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import asyncio
 
-from cloud.accounts.branches import branches_seen_by
 from cloud.accounts.tokens import LIFETIME
-from cloud.database.transaction import Database
 from cloud.live.client import Client, End, running
 from cloud.live.page_tokens import Listener
+from cloud.lookups.houses import Houses
 from cloud.realtime.hub import Audience, Hub, Room, Waiting
 from sync.live import NEWS, READY, Close
 
@@ -27,9 +26,9 @@ UNLINKED_SECONDS = 30.0
 class PageSockets:
     """Serves the sockets of pages."""
 
-    def __init__(self, hub: Hub, database: Database) -> None:
+    def __init__(self, hub: Hub, houses: Houses) -> None:
         self._hub = hub
-        self._database = database
+        self._houses = houses
 
     async def serve(self, client: Client, listener: Listener) -> None:
         """Tell a page of news until somebody ends it. When the token would have ended, the page asks for another.
@@ -49,10 +48,9 @@ class PageSockets:
 
     async def _rooms(self, listener: Listener) -> list[Room]:
         organization_id = listener.organization_id
-        async with self._database.read(organization_id) as read:
-            seen = await branches_seen_by(read, organization_id, listener.person)
+        house = await self._houses.of(organization_id)
         rooms = [Room.of_organization(organization_id)]
-        for branch in seen:
+        for branch in house.seen_by(listener.person):
             rooms += [
                 Room(organization_id, branch.id),
                 Room.of_role(organization_id, branch.id, Audience.MANAGERS),
