@@ -41,8 +41,13 @@ def papers_said(followed: Followed | None, subject_id: UUID | None, voice: Voice
 
     Several papers of one printer are said once, by the worst of them. None if nothing of this order is followed.
     """
+    said = _each_paper(followed, subject_id, voice)
+    return _joined(said) if said else None
+
+
+def _each_paper(followed: Followed | None, subject_id: UUID | None, voice: Voice) -> list[tuple[str, State]]:
     if followed is None or subject_id is None or followed.subject_id != subject_id:
-        return None
+        return []
     worst: dict[str, PaperState] = {}
     for paper in followed.papers:
         if paper.asked_at < followed.since:
@@ -50,8 +55,7 @@ def papers_said(followed: Followed | None, subject_id: UUID | None, voice: Voice
         name = _name(paper, voice)
         if name not in worst or _WORST_FIRST.index(paper.state) < _WORST_FIRST.index(worst[name].state):
             worst[name] = paper
-    said = [(f"{name}: {state_words(paper, voice)}", paper.state) for name, paper in worst.items()]
-    return _joined(said) if said else None
+    return [(f"{name}: {state_words(paper, voice)}", paper.state) for name, paper in worst.items()]
 
 
 def pulse_said(pulse: PulseState | None, voice: Voice) -> Said | None:
@@ -80,16 +84,16 @@ def state_words(paper: PaperState, voice: Voice) -> str:
 
 
 def each_said(followed: Followed | None, subject_id: UUID | None, voice: Voice) -> list[Said]:
-    """What became of the drawer and of the papers of an order."""
-    papers = papers_said(followed, subject_id, voice)
+    """What became of the drawer and of each paper of an order."""
     if followed is None or followed.subject_id != subject_id:
         return []
     pulse = pulse_said(followed.pulse if _is_of_now(followed) else None, voice)
-    return [said for said in (pulse, papers) if said is not None]
+    papers = [_joined([paper]) for paper in _each_paper(followed, subject_id, voice)]
+    return [*([] if pulse is None else [pulse]), *papers]
 
 
 def in_rows(parts: Sequence[Said], width: int) -> list[Said]:
-    """What there is to say in one row, or in rows of their own, most urgent first, where one would cut it."""
+    """What there is to say, in one row where it fits; else in rows, most urgent first, none broken that fits whole."""
     if not parts:
         return []
     tones = [tone for _words, tone in parts]
@@ -97,7 +101,14 @@ def in_rows(parts: Sequence[Said], width: int) -> list[Said]:
     joined = " · ".join(words for words, _tone in parts)
     if width_of(joined) + _MARGIN <= width:
         return [(joined, tone)]
-    return sorted(parts, key=lambda said: said[1] is not Tone.WARN)
+    rows: list[Said] = []
+    for words, tone in sorted(parts, key=lambda said: said[1] is not Tone.WARN):
+        longer = f"{rows[-1][0]} · {words}" if rows else ""
+        if rows and rows[-1][1] is tone and width_of(longer) + _MARGIN <= width:
+            rows[-1] = (longer, tone)
+        else:
+            rows.append((words, tone))
+    return rows
 
 
 def rows_of(parts: Sequence[Said], width: int) -> int:

@@ -77,3 +77,14 @@ def test_every_state_and_fault_has_its_words_in_both_languages() -> None:
         texts = Texts(language, ROOMS)
         assert all(texts.has(f"printing.fault_brief.{fault}") for fault in PrinterFault)
         assert all(texts.has(f"papers.{state}") for state in State)
+
+
+def test_where_one_row_is_too_short_no_paper_is_broken_that_fits_into_one() -> None:
+    drawer = ("el cajón NO abrió (no responde)", Tone.WARN)
+    kitchen, receipt = (
+        (f"{name}: no salió (no responde), se reintenta", Tone.WARN) for name in ("cocina caliente", "recibo")
+    )
+    note = ("Sin turno: la caja empieza sin contar.", Tone.PLAIN)
+    assert in_rows([drawer, kitchen, receipt, note], 80) == [drawer, kitchen, receipt, note]
+    short = ("barra: no salió", Tone.WARN)
+    assert in_rows([note, drawer, short, receipt], 60) == [(f"{drawer[0]} · {short[0]}", Tone.WARN), receipt, note]
