@@ -58,7 +58,7 @@ class Change(msgspec.Struct, array_like=True, frozen=True, gc=False):
         table: permanent name of the table.
         kind: a `Kind`.
         row: 16 bytes of the row's id.
-        actor: 16 bytes of the staff member, or None for the system.
+        actor: 16 bytes of the staff member or the kitchen station, or None for the system.
         fields: wire values by permanent field name.
         origin: where the change stood before its author had to write it again; its field stamps name that stream, so
             that it changes nothing where it is known already.

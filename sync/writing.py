@@ -92,7 +92,7 @@ class OwnWriting:
         self.merged = MergedTables(door, author.organization_id.bytes, author.tables)
         self._door = door
         self._author = author
-        self._actor = actor.staff_id.bytes if actor.staff_id else None
+        self._actor = actor.id.bytes if actor.id else None
         self._now_ms = author.clock.milliseconds()
         self._heads: dict[StreamKey, Head] = {}
         self._pending: dict[StreamKey, dict[tuple[str, bytes], Pending]] = {}

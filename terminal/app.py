@@ -35,6 +35,7 @@ from terminal.screens.login.view import landing
 from terminal.screens.requests import Draft, LoggedIn
 from terminal.theme.palette import DARK, Palette, Tone
 from terminal.theme.themes import BASE_STYLES, ThemedApp
+from terminal.wall_duty import WallDuty
 from terminal.workplaces import Workplaces
 
 if TYPE_CHECKING:
@@ -86,6 +87,7 @@ class ComandaApp(ThemedApp[None]):
         self._let_go: Callable[[], None] | None = None
         self._past_the_pin = PressQueue(self._trouble)
         self._start = start
+        self._wall_duty = WallDuty(self) if start == "kds" else None
         self.wear(palette)
         self._login = LoginScreen(desk)
         self.install_screen(self._login, ScreenName.LOGIN)
@@ -116,6 +118,8 @@ class ComandaApp(ThemedApp[None]):
         self.set_interval(TICK_SECONDS, self._tick)
         self._login.arrive()
         self._login.call_after_refresh(self.painted.set)
+        if self._wall_duty is not None:
+            self._wall_duty.begin()
 
     def use(self, desk: Desk) -> None:
         """Give all screens the desk of the store, which is open now."""
@@ -124,6 +128,8 @@ class ComandaApp(ThemedApp[None]):
             screen.desk = desk
         self._follow(desk)
         self.call_later(self._tell, frozenset())
+        if self._wall_duty is not None:
+            self.call_later(self._wall_duty.begin)
 
     def desk_failed(self) -> None:
         """Show that the store could not be opened. The closed desk knows why."""
@@ -314,10 +320,17 @@ class ComandaApp(ThemedApp[None]):
         if isinstance(self.desk, ClosedDesk) or self._login in stack:
             await self._close_dialogs()
             return
+        if self._wall_duty is not None and await self._wall_duty.keeps():
+            return
         self._workplaces.current.left = tuple(each for each in stack if each.SCREEN_NAME not in NOT_KEPT)
         self.desk.log_out()
         await self.go_to(ScreenName.LOGIN)
         self._login.locked(self._workplaces.names())
+
+    async def back_to_wall(self) -> None:
+        """Leave the log-in screen of a kitchen display."""
+        if self._wall_duty is not None:
+            await self._wall_duty.back()
 
     async def enter(self, pin: str) -> None:
         """Show what the person who has just logged in left open, else the place where they work."""
@@ -385,7 +398,10 @@ class ComandaApp(ThemedApp[None]):
         self._painted()  # also if a screen that went away was never painted
         self._idle_seconds += 1
         collect_if_quiet(self._idle_seconds)
-        if self._idle_seconds == self._lock_after_seconds and self.desk.actor is not None:
+        is_idle = self._idle_seconds == self._lock_after_seconds and self.desk.actor is not None
+        if self._wall_duty is not None:
+            is_idle = self._wall_duty.tick(self._idle_seconds)
+        if is_idle:
             self.presses.take("lock", self._lock_if_idle)
         self._top.tick()
 
@@ -409,6 +425,10 @@ class ComandaApp(ThemedApp[None]):
             return
         logger.error("a key press failed", exc_info=error)
         self._say(self.desk.texts("app.trouble"), Tone.LATE)
+
+    def say(self, text: str, tone: Tone = Tone.WARN) -> None:
+        """Show a sentence on the screen or dialog on top."""
+        self._top.say(text, tone)
 
     def _say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
         self._top.say(text, tone)

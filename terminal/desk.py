@@ -46,6 +46,7 @@ from terminal.customer_desk import CustomerDesk
 from terminal.exception_desk import ExceptionDesk
 from terminal.gate import Gate
 from terminal.hours_desk import HoursDesk
+from terminal.kitchen_desk import KitchenDesk
 from terminal.pending_commands import PendingCommand, PendingCommands
 from terminal.print_plan import PrintPlan
 from terminal.printers_desk import PrintersDesk
@@ -128,6 +129,7 @@ class Desk(Snapshots):
         self.past = ReceiptDesk(self, self._do, self._pending_commands.of, self.print_context)
         self.corrections = CorrectionDesk(self._do, self._pending_commands.of, self.print_context)
         self.printers = PrintersDesk(self, self._do)
+        self.kitchen = KitchenDesk(self, self._do, store.path.parent)
         requests = self._pending_commands.of
         self.shifts = ShiftDesk(store, self._do, requests, self.print_context, self.printing.follow)
 
@@ -415,7 +417,7 @@ class Desk(Snapshots):
         approver_id, shown = self.approvals.approver_id, self.approvals.shown
 
         async def permitted(work: Work) -> T:
-            await take_up_rights(work)
+            await (take_up_rights(work) if actor.station_id is None else kitchen.take_up_station(work))
             if self.actor is actor:
                 self.actor = work.actor
             if approver_id is not None:

@@ -218,8 +218,13 @@ class Snapshots:
 
     @property
     def tickets(self) -> tuple[TicketView, ...]:
-        """The tickets that are not bumped, in order of sending."""
+        """The tickets that are not bumped, in the order in which they came."""
         return self.seen[TICKETS].open
+
+    @property
+    def aside(self) -> Mapping[UUID, tuple[UUID, ...]]:
+        """The open tickets that have no place on the wall, by station, the newest first."""
+        return self.seen[TICKETS].aside
 
     @property
     def bumped(self) -> tuple[TicketView, ...]:

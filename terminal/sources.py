@@ -22,7 +22,7 @@ from shared.books.waiting import waiting_orders
 from shared.drawers.queries import DrawerView, HandedOver, SessionView, drawers, handed_over, open_sessions
 from shared.floor.queries import TableView, tables
 from shared.kernel.language import Language
-from shared.kitchen.queries import StationView, TicketView, bumped_tickets, open_tickets, stations
+from shared.kitchen.queries import StationView, stations
 from shared.menu.queries import load_menu
 from shared.menu.rules import Menu
 from shared.orders.contacts import ContactView, newest_contacts
@@ -37,6 +37,7 @@ from shared.taxes.rules import CategoryTaxes, DatedRate, in_force
 from shared.tenancy.queries import Premises, ReasonView, premises, reasons
 from shared.tenancy.records import ReasonKind
 from terminal.identity import Identity
+from terminal.kitchen_wall import Tickets, wall_tickets
 
 T = TypeVar("T")
 
@@ -95,14 +96,6 @@ class Source(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True)
-class Tickets:
-    """The tickets of a branch: each is either open or bumped."""
-
-    open: tuple[TicketView, ...] = ()
-    bumped: tuple[TicketView, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Drawers:
     """The drawers of the branch, the sessions that are open, and what was handed over and not received."""
 
@@ -140,8 +133,7 @@ async def _orders(connection: AsyncConnection, at: ReadContext) -> Mapping[UUID,
 
 
 async def _tickets(connection: AsyncConnection, at: ReadContext) -> Tickets:
-    cooking = await open_tickets(connection, at.organization_id, at.branch_id)
-    return Tickets(tuple(cooking), tuple(await bumped_tickets(connection, at.organization_id, at.branch_id)))
+    return await wall_tickets(connection, at.organization_id, at.branch_id, at.now)
 
 
 async def _exceptions(connection: AsyncConnection, at: ReadContext) -> tuple[OpenException, ...]:

@@ -71,7 +71,8 @@ class RightsJudge:
         actors |= self._approvals.people
         self._staff = StaffRights(batch.door, organization, [each for each in actors if each is not None], histories)
         self._histories = histories
-        self._constant = frozenset(key for key, person in self._staff.people.items() if person.never_changed)
+        constant = {key for key, person in self._staff.people.items() if person.never_changed}
+        self._constant = self._staff.stations | constant
         self._floors: Floors | None = None
         self._kinds: Mapping[bytes, DeviceKind] | None = None
 
@@ -153,7 +154,8 @@ class RightsJudge:
                 self._ask_about_right(table, each, act)
 
     def _check(self, table: TableSpec, change: Creation | Edit, act: Act, values: Values | None) -> None:
-        if table.rights.is_own(values, change.actor) and self._may(table, change, WORKS_HERE):
+        is_person = change.actor not in self._staff.stations
+        if is_person and table.rights.is_own(values, change.actor) and self._may(table, change, WORKS_HERE):
             return
         if not self._may(table, change, act):
             self._ask_about_right(table, change, act)

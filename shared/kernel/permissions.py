@@ -117,18 +117,32 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
 }
 
 
+STATION_PERMISSIONS = frozenset({Permission.WORK_KITCHEN})
+"""What a kitchen display may do by itself, without anybody's PIN: tickets, what is sold out, messages; no more."""
+
 Limits = Mapping[Permission, int]
 """Up to which amount (minor units) a right holds. A right that is not named has no limit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Somebody (or the system itself, `staff_id` None) with what they may do."""
+    """Somebody, a station of the kitchen, or the system itself (no id at all), with what they may do."""
 
     staff_id: UUID | None
     name: str
     permissions: frozenset[Permission] = field(default=frozenset())
     limits: Limits = field(default_factory=dict, hash=False)
+    station_id: UUID | None = None
+
+    @classmethod
+    def at_station(cls, station_id: UUID, name: str) -> Actor:
+        """The actor that a kitchen display is."""
+        return cls(None, name, STATION_PERMISSIONS, station_id=station_id)
+
+    @property
+    def id(self) -> UUID | None:
+        """The id that changes name: that of the person or of the station; None for the system."""
+        return self.staff_id or self.station_id
 
     @classmethod
     def in_role(cls, staff_id: UUID, name: str, role: Role, limits: Limits | None = None) -> Actor:

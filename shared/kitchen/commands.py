@@ -176,6 +176,50 @@ async def bump(work: Work, ticket_id: UUID) -> None:
         ticket.bumped_at = work.now
 
 
+async def bump_line(work: Work, line_id: UUID) -> None:
+    """The station has made one line of a ticket; with its last line the ticket is bumped.
+
+    Raises:
+        DomainError: NOT_PERMITTED, NOT_FOUND.
+    """
+    work.require(Permission.WORK_KITCHEN)
+    line = await work.get(TicketLine, line_id)
+    if line.ticket_id is None:
+        return
+    ticket, is_left = await work.get(KitchenTicket, line.ticket_id), False
+    async for row, each in _asked(work, line.ticket_id):
+        if row.id == line_id and each.to_make:
+            row.made = row.made.at_least(each.gone + each.good + each.to_make)
+        elif each.to_make or each.withdraw:
+            is_left = True
+    ticket.started = True
+    if not is_left:
+        ticket.bumped_at = work.now
+
+
+async def rush(work: Work, ticket_id: UUID, *, rushed: bool) -> None:
+    """Ask for a ticket before all others, or take that back."""
+    work.require(Permission.WORK_KITCHEN)
+    ticket = await work.get(KitchenTicket, ticket_id)
+    ticket.rushed = rushed
+
+
+async def take_up_station(work: Work) -> None:
+    """Let a kitchen display act only for a station that the house still has.
+
+    Raises:
+        DomainError: STATION_IS_GONE (params: name).
+    """
+    assert work.actor.station_id is not None, "only a station is taken up"
+    found = await work.session.scalar(
+        sa.select(Station.active).where(
+            Station.organization_id == work.organization_id, Station.id == work.actor.station_id
+        )
+    )
+    if not found:
+        raise DomainError("STATION_IS_GONE", name=work.actor.name)
+
+
 async def recall(work: Work, ticket_id: UUID) -> None:
     """Bring a bumped ticket back to its place: nothing of it is made after all. It outranks the bump on every replica.
 

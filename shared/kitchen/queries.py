@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from shared.kernel.columns import Key
 from shared.kernel.records import Base
-from shared.kitchen.records import KitchenTicket, Station, TicketLine
+from shared.kitchen.records import KitchenTicket, Station, TicketLine, is_unserved
 from shared.orders.records import Order, OrderKind
 from shared.truth.family import FAMILY_TABLES, LINES, TICKET_LINES, VOIDS, Family, compare, line_of
 from shared.truth.plain import PlainLine, plain_of
@@ -83,6 +83,23 @@ class TicketView:
     lines: tuple[TicketLineView, ...]
     promised_at: datetime | None = None
     begun: bool = False
+    rushed: bool = False
+    since: datetime | None = None
+    """When it was sent, by the clock of the device that shows it; None if nothing is known of the clocks."""
+
+    @property
+    def waits_since(self) -> datetime:
+        """The instant from which its age counts."""
+        return self.since or self.fired_at
+
+
+class AskedTicket(NamedTuple):
+    """A ticket about which the kitchen has something to do. `is_over`: all of it is on the table all the same."""
+
+    id: UUID
+    station_id: UUID
+    fired_at: datetime
+    is_over: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +120,24 @@ async def stations(reader: AsyncConnection | AsyncSession, organization_id: UUID
     return [StationView(row.id, row.name) for row in rows]
 
 
+async def asked_tickets(
+    reader: AsyncConnection | AsyncSession, organization_id: UUID, branch_id: UUID
+) -> list[AskedTicket]:
+    """Every ticket of a branch about which its station has something to do, in order of sending; one statement."""
+    given = {"organization": organization_id, "branch": branch_id}
+    rows = await reader.execute(_statements(False).asked, given)
+    return [AskedTicket(row.id, row.station_id, row.fired_at, bool(row.is_over)) for row in rows]
+
+
+async def tickets_of(
+    reader: AsyncConnection | AsyncSession, organization_id: UUID, ticket_ids: Sequence[UUID]
+) -> list[TicketView]:
+    """These tickets, in order of sending; four statements."""
+    if not ticket_ids:
+        return []
+    return await _tickets(reader, {"organization": organization_id, "chosen": list(ticket_ids)}, _chosen())
+
+
 async def open_tickets(
     reader: AsyncConnection | AsyncSession,
     organization_id: UUID,
@@ -110,9 +145,18 @@ async def open_tickets(
     station_id: UUID | None = None,
     limit: int = 200,
 ) -> list[TicketView]:
-    """Tickets with something to make or to confirm, in order of sending; four statements."""
-    given = {"organization": organization_id, "branch": branch_id, "station": station_id, "limit": limit}
-    return await _tickets(reader, given, _statements(station_id is not None).open)
+    """Tickets with something to make or to confirm, in order of sending; five statements.
+
+    Args:
+        limit: most of a station, so that what one station leaves open hides nothing of another.
+    """
+    taken: Counter[UUID] = Counter()
+    ids: list[UUID] = []
+    for each in await asked_tickets(reader, organization_id, branch_id):
+        taken[each.station_id] += 1
+        if station_id in (None, each.station_id) and taken[each.station_id] <= limit:
+            ids.append(each.id)
+    return await tickets_of(reader, organization_id, ids)
 
 
 async def bumped_tickets(
@@ -132,7 +176,7 @@ async def bumped_tickets(
 
 
 class _Statements(NamedTuple):
-    open: sa.Select[Any]
+    asked: sa.Select[Any]
     bumped: sa.Select[Any]
 
 
@@ -154,8 +198,16 @@ def _statements(of_one_station: bool) -> _Statements:
     )
     of_order = sa.and_(orders.c.organization_id == table.c.organization_id, orders.c.id == table.c.order_id)
     shown = sa.select(table, orders.c.promised_at)
-    still_open = (
-        shown.join_from(ticket_balances, table, same).join(orders, of_order).where(of_branch, is_asked(asked), here)
+    told = TicketLine.__table__
+    unserved = sa.exists().where(
+        told.c.organization_id == table.c.organization_id, told.c.ticket_id == table.c.id, is_unserved(told.c)
+    )
+    is_over = sa.and_(asked.withdraw_milli == 0, sa.not_(unserved)).label("is_over")
+    asked_for = (
+        sa.select(table.c.id, table.c.station_id, table.c.fired_at, is_over)
+        .select_from(ticket_balances)
+        .join(table, same)
+        .where(of_branch, is_asked(asked))
     )
     # Numbered among the newest alone: numbering every ticket there ever was would cost more with every sale.
     newest = (
@@ -171,8 +223,22 @@ def _statements(of_one_station: bool) -> _Statements:
     numbered = sa.select(newest, place).subquery()
     last = sa.select(numbered).where(numbered.c.place <= limit)
     return _Statements(
-        open=still_open.order_by(table.c.fired_at, table.c.id).limit(limit),
+        asked=asked_for.order_by(table.c.fired_at, table.c.id),
         bumped=last.order_by(numbered.c.bumped_at.desc(), numbered.c.id.desc()),
+    )
+
+
+@cache
+def _chosen() -> sa.Select[Any]:
+    """Tickets by their ids. Built once, like `_statements`."""
+    table, orders = KitchenTicket.__table__, Order.__table__
+    of_order = sa.and_(orders.c.organization_id == table.c.organization_id, orders.c.id == table.c.order_id)
+    chosen: sa.BindParameter[Any] = sa.bindparam("chosen", expanding=True, type_=Key())
+    return (
+        sa.select(table, orders.c.promised_at)
+        .join_from(table, orders, of_order)
+        .where(table.c.organization_id == sa.bindparam("organization"), table.c.id.in_(chosen))
+        .order_by(table.c.fired_at, table.c.id)
     )
 
 
@@ -317,4 +383,5 @@ def _view(row: Any, lines: list[TicketLineView], recalled: bool) -> TicketView:
         lines=tuple(lines),
         promised_at=row.promised_at,
         begun=row.started or recalled,
+        rushed=row.rushed,
     )

@@ -43,7 +43,7 @@ class Station(Record):
 class KitchenTicket(BranchRecord):
     """What one sending of an order asks of one station. `part` counts the sendings of the order, from 1.
 
-    `started`: somebody has begun it. Whether it is done says `ticket_balances`.
+    `started`: somebody has begun it. `rushed`: it goes before all others. Whether it is done says `ticket_balances`.
     """
 
     __tablename__ = "kitchen_tickets"
@@ -67,6 +67,7 @@ class KitchenTicket(BranchRecord):
     fired_at: Mapped[datetime] = ledger(Instant())
     bumped_at: Mapped[datetime | None] = register(Instant(), nullable=True, by=Permission.WORK_KITCHEN)
     started: Mapped[bool] = once(by=Permission.WORK_KITCHEN)
+    rushed: Mapped[bool] = register(Flag(), default=False, by=Permission.WORK_KITCHEN)
 
 
 class TicketLine(BranchRecord):

@@ -96,7 +96,7 @@ class SaleCheck:
             await self._kitchen_papers()
             # LAN peers come later: in a small restaurant the second screen uses the till's own store.
             async with running(folder) as beside, hands_at(beside.desk, "kds") as cook:
-                await self._log_in(cook, "kitchen", ScreenName.KITCHEN)
+                await self._findings.becomes("wall_shown", lambda: cook.screen_name, ScreenName.KITCHEN.value)
                 await self._cook(cook, beside, till)
 
     async def _log_in(self, hands: Hands, role: str, expected: ScreenName) -> None:

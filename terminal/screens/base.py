@@ -105,6 +105,10 @@ class Host(Protocol):
         """Show the log-in screen, and keep for the person what is open."""
         ...
 
+    async def back_to_wall(self) -> None:
+        """Leave the log-in screen of a kitchen display. On other devices it stays."""
+        ...
+
     async def enter(self, pin: str) -> None:
         """Show what the person who has just logged in left open, else the place where they work."""
         ...

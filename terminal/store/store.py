@@ -40,6 +40,7 @@ from terminal.clock import DeviceClock
 from terminal.courtesy import Courtesy
 from terminal.identity import Identity
 from terminal.printing.told import PaperFollows
+from terminal.store.arrivals import KitchenArrivals
 from terminal.store.counters import DeviceNumbers
 from terminal.store.engines import BUSY_SECONDS, Engines, open_engines, open_reader
 from terminal.store.errors import StoreError, translate
@@ -96,7 +97,7 @@ class Store:
             False,
             clock,
             records,
-            (*listeners_of(organization_id, tables), PaperFollows()),
+            (*listeners_of(organization_id, tables), PaperFollows(), KitchenArrivals(clock)),
             derivations_of(organization_id, tables),
         )
         for engine in engines:

@@ -55,6 +55,8 @@ class WallTicket:
     alert: str = ""
     """An allergy. It takes the full width and is always first."""
     note: str = ""
+    station: str = ""
+    """Where it is made, on a wall of several stations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,7 @@ def small_head(key: str, ticket: WallTicket, tone: Tone, age: str, width: int, w
     number = min(width_of(ticket.number), max(0, inner - key_width))
     place = max(0, inner - key_width - number - 1)
     age_width = width_of(age)
-    word = f"{tone.glyph} {words.of(tone)}"
+    word = _word(tone, ticket.station, words, max(0, inner - age_width - 1))
     return (
         (
             Segment(" " + fit(key, key_width), ink.quiet_style()),
@@ -118,7 +120,7 @@ def big_head(key: str, ticket: WallTicket, tone: Tone, age: str, width: int, wor
     """Four rows: key, place and word above; the number in big digits, and the age too on a card that is wide enough."""
     inner = max(0, width - 2)
     key_width = width_of(key) + 1 if key else 0
-    word = f"{tone.glyph} {words.of(tone)}"
+    word = _word(tone, ticket.station, words, max(0, inner - key_width - 1 - width_of(ticket.place)))
     word_width = min(width_of(word), inner - key_width)
     place = max(0, inner - key_width - word_width - 1)
     number = big_rows(ticket.number) if big_width(ticket.number) <= inner else (ticket.number,) * SMALL_ROWS
@@ -138,6 +140,15 @@ def big_head(key: str, ticket: WallTicket, tone: Tone, age: str, width: int, wor
     return tuple(rows)
 
 
+def _word(tone: Tone, station: str, words: CardWords, room: int) -> str:
+    """The word of a tone behind its glyph, and the station; where there is no room for both, the station."""
+    word = f"{tone.glyph} {words.of(tone)}"
+    both = f"{word} {station}"
+    if not station or width_of(both) <= room:
+        return both if station else word
+    return f"{tone.glyph} {station}"
+
+
 def width_of_block(rows: tuple[str, ...]) -> int:
     """How wide a block of drawn rows is."""
     return max((len(row) for row in rows), default=0)
@@ -146,7 +157,6 @@ def width_of_block(rows: tuple[str, ...]) -> int:
 @lru_cache(maxsize=512)
 def body_rows(ticket: WallTicket, width: int, words: CardWords, palette: Palette) -> CardRows:
     """The alert, the note and every line with its extras; as many rows as it takes."""
-    panel = palette.panel
     rows: list[CardRow] = []
     for at, part in enumerate(wrap(ticket.alert, width - 4, MAX_NOTE_LINES)):
         mark = " ! " if at == 0 else "   "
@@ -155,7 +165,7 @@ def body_rows(ticket: WallTicket, width: int, words: CardWords, palette: Palette
         rows.extend(_line_rows(line, width, palette))
     for at, part in enumerate(wrap(ticket.note, width - 4, MAX_NOTE_LINES)):
         mark = " » " if at == 0 else "   "
-        rows.append((Segment(mark + fit(part, width - 3), panel.style()),))
+        rows.append((Segment(mark + fit(part, width - 3), palette.warn.style(bold=True)),))
     return tuple(rows)
 
 
@@ -190,7 +200,7 @@ def _extra_rows(extra: Extra, indent: int, width: int, palette: Palette) -> list
         ExtraKind.WITH: palette.modifier,
         ExtraKind.CHOICE: palette.modifier,
         ExtraKind.WITHOUT: palette.without,
-        ExtraKind.NOTE: palette.panel,
+        ExtraKind.NOTE: palette.warn,
     }
     return [
         _chip(extra.kind.glyph if at == 0 else " ", part, indent, width, inks[extra.kind], palette)

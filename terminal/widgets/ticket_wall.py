@@ -37,8 +37,9 @@ SMALL_HEAD, BIG_HEAD = 2, 4
 """Rows of a card's head."""
 LEAST_PIECE = 4
 """Body rows that make it worth beginning a ticket that must be split anyway."""
-MAX_KEYS = 8
-"""Keys of a bump bar: a ticket beyond them shows the key that gives it one, and can be tapped."""
+KEYS = "123456789"
+"""Keys of cards: a ticket beyond them shows the key that turns to it, and can be tapped."""
+MAX_KEYS = len(KEYS)
 FOOT_BLANKS = 4
 """Blanks around the two parts of the foot."""
 MARK = "▶"
@@ -49,12 +50,17 @@ _HIDDEN = "hidden"
 
 @dataclass(frozen=True, slots=True)
 class WallWords:
-    """The wall's own words; `more` is formatted with `count`, `turn_key` names the key that shows hidden tickets."""
+    """The wall's own words; `more` is formatted with `count`, `turn_key` names the key that shows hidden tickets.
+
+    `aside` says how many have no place on any page (`count`), `aside_key` names the key that lists these.
+    """
 
     card: CardWords
     more: str
     empty: str
     turn_key: str = ""
+    aside: str = ""
+    aside_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +84,17 @@ class _Card:
     """A piece of a ticket on the wall: its position, and which rows of the ticket's body it shows."""
 
     ticket: WallTicket
-    key: str
     column: int
     top: int
     first_row: int
     body_height: int
+    head: int
     cut: bool = False
     """Not even the whole wall holds the rest of it."""
 
 
 class TicketWall(TapWidget):
-    """Cards in columns, each as high as its ticket; posts `Picked` for a tap and, through `press`, for keys 1 to 8."""
+    """Cards in columns, each as high as its ticket; posts `Picked` for a tap and, through `press`, for keys 1 to 9."""
 
     DEFAULT_CSS = """
     TicketWall { width: 1fr; height: 1fr; }
@@ -144,18 +150,29 @@ class TicketWall(TapWidget):
         self._told: tuple[str, Tone] = ("", Tone.PLAIN)
         self._marked: Hashable | None = None
         self._first = 0
+        self._aside = 0
+        self._keys: dict[Hashable, str] = {}
+        self._later_keys: dict[Hashable, str] = {}
+        self._layouts: dict[Hashable, list[_Card]] = {}
 
     # What is shown
 
-    def show(self, tickets: Sequence[WallTicket], *, note: str = "") -> None:
+    def show(self, tickets: Sequence[WallTicket], *, note: str = "", aside: int = 0) -> None:
         """Show these tickets in this order; the note stands at the foot, for the day's totals.
 
         A later page stays where it is while its first ticket waits; the first page always begins with the oldest.
+
+        Args:
+            aside: so many more wait, and have no place on any page.
         """
         if self._first:
             first, ids = self._tickets[self._first].id, [ticket.id for ticket in tickets]
             self._first = ids.index(first) if first in ids else min(self._first, max(0, len(ids) - 1))
-        self._tickets, self._note = tickets, note
+        self._tickets, self._note, self._aside = tickets, note, aside
+        self._layouts.clear()
+        standing = {ticket.id for ticket in tickets}
+        self._keys = {each: key for each, key in self._keys.items() if each in standing}
+        self._later_keys = {each: key for each, key in self._later_keys.items() if each in standing}
         self.redraw()
 
     def tell(self, text: str, tone: Tone = Tone.PLAIN) -> None:
@@ -168,6 +185,7 @@ class TicketWall(TapWidget):
         starts = self._page_starts()
         at = max(index for index, start in enumerate(starts) if start <= self._first)
         self._first = starts[(at + by) % len(starts)]
+        self._later_keys.clear()
         self.redraw()
 
     def turn_to_oldest(self) -> None:
@@ -198,17 +216,17 @@ class TicketWall(TapWidget):
     @property
     def hidden_count(self) -> int:
         """How many tickets wait without a card."""
-        return len(self._tickets) - len(self.shown_ids)
+        return len(self._tickets) - len(self.shown_ids) + self._aside
 
     # Keys and fingers
 
     def key_of(self, ticket_id: Hashable) -> str:
-        """The key of a ticket; empty if it has none now."""
-        return next((card.key for card in self._cards() if card.ticket.id == ticket_id), "")
+        """The key of a ticket; empty if it has none now. It keeps it while it stands on the wall."""
+        return self._assigned().get(ticket_id, "")
 
     def id_of(self, key: str) -> Hashable | None:
         """The ticket behind a key."""
-        return next((card.ticket.id for card in self._cards() if key and card.key == key), None)
+        return next((ticket_id for ticket_id, own in self._assigned().items() if own == key), None)
 
     def press(self, key: str) -> bool:
         """Pick the ticket with this key; False if there is none."""
@@ -223,7 +241,7 @@ class TicketWall(TapWidget):
             return _HIDDEN if self.hidden_count else None
         column = min(x // (self._card_width() + 1), self._column_count() - 1)
         for card in self._cards():
-            if card.column == column and card.top <= y <= card.top + self._head_height() + card.body_height:
+            if card.column == column and card.top <= y <= card.top + card.head + card.body_height:
                 return card.ticket.id
         return None
 
@@ -240,33 +258,65 @@ class TicketWall(TapWidget):
         return max(1, (self.size.width + 1) // self._column_count() - 1)
 
     def _head_height(self) -> int:
-        return BIG_HEAD if self.size.height >= BIG_HEAD_HEIGHT else SMALL_HEAD
+        """Big digits stand only on a wall that has room for all its tickets with them."""
+        if self.size.height < BIG_HEAD_HEIGHT:
+            return SMALL_HEAD
+        shown = {card.ticket.id for card in self._layout(0, BIG_HEAD)}
+        return BIG_HEAD if len(shown) == len(self._tickets) else SMALL_HEAD
 
     def _body_height(self, ticket: WallTicket) -> int:
         return max(1, len(body_rows(ticket, self._card_width(), self._words.card, self.palette)))
 
     def _page_starts(self) -> list[int]:
         """Where each page begins among the tickets: a page ends where there is no room, or no key."""
-        starts = [0]
+        starts, head = [0], self._head_height()
         while True:
-            shown = len({card.ticket.id for card in self._cards(starts[-1])})
+            shown = len({card.ticket.id for card in self._layout(starts[-1], head)})
             following = starts[-1] + min(shown, MAX_KEYS)
             if not shown or following >= len(self._tickets):
                 return starts
             starts.append(following)
 
-    def _cards(self, first_ticket: int | None = None) -> list[_Card]:
+    def _cards(self) -> list[_Card]:
+        """The cards of the page on view."""
+        return self._layout(self._first, self._head_height())
+
+    def _assigned(self) -> dict[Hashable, str]:
+        """The keys of the cards on view: each keeps its own, one that is new takes the lowest that is free."""
+        own, shown = self._later_keys if self._first else self._keys, self.shown_ids
+        taken: dict[Hashable, str] = {}
+        for ticket_id in shown:
+            key = own.get(ticket_id, "")
+            if key and key not in taken.values():
+                taken[ticket_id] = key
+        free = [key for key in KEYS if key not in taken.values()]
+        for ticket_id in shown:
+            if ticket_id not in taken and free:
+                taken[ticket_id] = free.pop(0)
+        # A ticket that is hidden meanwhile does not take its key back from the card that has it now.
+        used = set(taken.values())
+        kept = {each: key for each, key in own.items() if key not in used}
+        own.clear()
+        own.update(kept | taken)
+        return taken
+
+    def _layout(self, first_ticket: int, head: int) -> list[_Card]:
+        """The cards of a page, laid out once for a size: a second that passes moves none."""
+        of = (first_ticket, head, self.size, self.palette.name)
+        if of not in self._layouts:
+            self._layouts[of] = self._lay_out(first_ticket, head)
+        return self._layouts[of]
+
+    def _lay_out(self, first_ticket: int, head: int) -> list[_Card]:
         """Tickets down the columns, oldest first; one that does not fit below goes to the next column whole.
 
         Only a ticket longer than a column is split. The last one begun fits, or is the only one.
         """
-        columns, height, head = self._column_count(), max(1, self.size.height - 1), self._head_height()
-        later = f"{self._words.turn_key}▸" if self._words.turn_key else ""
+        columns, height = self._column_count(), max(1, self.size.height - 1)
         cards: list[_Card] = []
         column, top = 0, 0
-        for at, ticket in enumerate(self._tickets[self._first if first_ticket is None else first_ticket :]):
+        for ticket in self._tickets[first_ticket:]:
             rows = self._body_height(ticket)
-            key = str(at + 1) if at < MAX_KEYS else later
             whole = head + rows <= height
             if top and top + head + (rows if whole else LEAST_PIECE) > height:
                 column, top = column + 1, 0
@@ -274,7 +324,7 @@ class TicketWall(TapWidget):
             first = 0
             while first < rows and column < columns:
                 body = max(1, min(rows - first, height - top - head))
-                pieces.append(_Card(ticket, key, column, top, first, body))
+                pieces.append(_Card(ticket, column, top, first, body, head))
                 first, top = first + body, top + head + body + 1
                 if first < rows:
                     column, top = column + 1, 0
@@ -295,8 +345,10 @@ class TicketWall(TapWidget):
         card_width, page = self._card_width(), self.palette.page.style()
         blank: CardRow = (Segment(" " * card_width, page),)
         columns = [[blank] * (height - 1) for _ in range(self._column_count())]
+        keys = self._assigned()
+        later = f"{self._words.turn_key}▸" if self._words.turn_key else ""
         for card in cards:
-            rows = self._card(card, card_width)[: height - 1 - card.top]
+            rows = self._card(card, keys.get(card.ticket.id, later), card_width)[: height - 1 - card.top]
             columns[card.column][card.top : card.top + len(rows)] = rows
         gap = Segment(" ", page)
         lines: list[Row] = []
@@ -329,8 +381,15 @@ class TicketWall(TapWidget):
         shown = set(self.shown_ids)
         turned = (*self._tickets[self._first :], *self._tickets[: self._first])
         hidden = [ticket for ticket in turned if ticket.id not in shown]
+        aside = self._words.aside.format(count=self._aside) if self._aside else ""
+        aside = f"{self._words.aside_key} ▶ {aside}" if aside else ""
         if not hidden:
-            return []
+            return (
+                [Segment(f" {fit(aside, min(width_of(aside), width - 2))} ", self.palette.warn.style())]
+                if aside
+                else []
+            )
+        room -= width_of(aside) + 2 if aside else 0
         text = " ".join(filter(None, (self._words.turn_key, "▶", self._words.more.format(count=len(hidden)))))
         for at, ticket in enumerate(hidden):
             named = f"{text}{' ·' if at else ':'} {self._tone(ticket).glyph} {ticket.number}"
@@ -338,6 +397,7 @@ class TicketWall(TapWidget):
                 text += " …"
                 break
             text = named
+        text = f"{text}  {aside}" if aside else text
         changed = any(ticket.tone is Tone.VOID for ticket in hidden)
         ink = self.palette.alert if changed else self.palette.warn
         return [Segment(f" {fit(text, min(width_of(text), width - 2))} ", ink.style(bold=True))]
@@ -345,16 +405,16 @@ class TicketWall(TapWidget):
     def _tone(self, ticket: WallTicket) -> Tone:
         return self._limits.tone(ticket, self._now_s - ticket.sent_at_s)
 
-    def _card(self, card: _Card, width: int) -> list[CardRow]:
+    def _card(self, card: _Card, key: str, width: int) -> list[CardRow]:
         tone = self._tone(card.ticket)
         ink = self._head_ink(card, tone)
         age, words = age_text(self._now_s - card.ticket.sent_at_s), self._words.card
         if card.first_row:
-            head = self._continued(card, width, ink)
-        elif self._head_height() == BIG_HEAD:
-            head = big_head(card.key, card.ticket, tone, age, width, words, ink)
+            head = self._continued(card, key, width, ink)
+        elif card.head == BIG_HEAD:
+            head = big_head(key, card.ticket, tone, age, width, words, ink)
         else:
-            head = small_head(card.key, card.ticket, tone, age, width, words, ink)
+            head = small_head(key, card.ticket, tone, age, width, words, ink)
         if card.ticket.id == self._marked:
             head = ((_marked(head[0][0]), *head[0][1:]), *head[1:])
         whole = body_rows(card.ticket, width, words, self.palette)
@@ -363,11 +423,11 @@ class TicketWall(TapWidget):
             body[-1:] = [(Segment(" " + fit(f"▼ {words.continued}", width - 1), self.palette.alert.style(bold=True)),)]
         return [*head, *body, (Segment("▀" * width, self.palette.panel.edge(self.palette.page)),)]
 
-    def _continued(self, card: _Card, width: int, ink: Ink) -> CardRows:
+    def _continued(self, card: _Card, key: str, width: int, ink: Ink) -> CardRows:
         blank: CardRow = (Segment(" " * width, ink.style()),)
-        text = f"{card.key} {card.ticket.number} {self._words.card.continued}"
+        text = f"{key} {card.ticket.number} {self._words.card.continued}"
         row: CardRow = (Segment(" " + fit(text, width - 2) + " ", ink.style(bold=True)),)
-        return (row, *(blank for _ in range(self._head_height() - 1)))
+        return (row, *(blank for _ in range(card.head - 1)))
 
     def _head_ink(self, card: _Card, tone: Tone) -> Ink:
         if card.ticket.id == self.pressed:

@@ -39,7 +39,7 @@ from sync.door import through
 from sync.log import missing_frames, vector
 from sync.messages import AnyMessage, Hello, Pull, Push, Refused, Suffixes, Welcome, from_marks, to_marks
 from terminal.agent import Agent
-from terminal.clock import SystemClock
+from terminal.clock import DeviceClock, SystemClock
 from terminal.composition import print_plan
 from terminal.desk import Desk
 from terminal.device import Configuration, DeviceFolder
@@ -81,26 +81,26 @@ class TillOnDisk:
         )
         self.folder.write(replace(plain, **changes), SECRETS)
 
-    async def open(self, **more: float) -> Store:
+    async def open(self, clock: DeviceClock | None = None, **more: float) -> Store:
         """The real store on the real file."""
-        clock = SystemClock()
+        clock = clock or SystemClock()
         return await Store.open(
             self.folder.database, SECRETS.database_key, self.identity, clock, Uuid7Source(clock, os.urandom), **more
         )
 
     @asynccontextmanager
-    async def store(self, **more: float) -> AsyncIterator[Store]:
+    async def store(self, clock: DeviceClock | None = None, **more: float) -> AsyncIterator[Store]:
         """The store, closed again after the block."""
-        store = await self.open(**more)
+        store = await self.open(clock, **more)
         try:
             yield store
         finally:
             await store.close()
 
     @asynccontextmanager
-    async def desk(self, **more: float) -> AsyncIterator[Desk]:
+    async def desk(self, clock: DeviceClock | None = None, **more: float) -> AsyncIterator[Desk]:
         """A desk with the cashier logged in, and nothing running behind it."""
-        async with self.store(**more) as store:
+        async with self.store(clock, **more) as store:
             desk = Desk(
                 store,
                 Gate(store, SECRETS.pepper),

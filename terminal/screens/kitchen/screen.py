@@ -21,13 +21,16 @@ from shared.kitchen.queries import TicketState, TicketView
 from terminal.actions import Action, ScreenName, action_by_id
 from terminal.input.strokes import Stroke
 from terminal.screens.base import KeptScreen
+from terminal.screens.kitchen.ear import Ear
 from terminal.screens.kitchen.recall import RecallDialog
+from terminal.screens.kitchen.verbs import KitchenVerbs
 from terminal.screens.kitchen.view import (
     LIMITS,
     all_day,
     dishes,
     next_station,
     of_station,
+    silence,
     station_name,
     ticket_number,
     wall_ticket,
@@ -35,7 +38,9 @@ from terminal.screens.kitchen.view import (
     whole_seconds,
 )
 from terminal.screens.status import status_of
+from terminal.screens.title_line import TitleLine
 from terminal.screens.voice import Voice
+from terminal.sounds import play
 from terminal.theme.palette import Tone
 from terminal.widgets.key_bar import BarKey, KeyBar, fit_in_one_line
 from terminal.widgets.status_line import Status, StatusLine
@@ -44,8 +49,11 @@ from terminal.widgets.ticket_wall import TicketWall
 if TYPE_CHECKING:
     from terminal.desk import Desk
 
-NARROW_KEYS = ("bump", "recall_list", "station", "lock")
+NARROW_KEYS = ("bump", "recall_list", "station", "menu")
 """What a bar of large cells has room for; the other keys work all the same, and the help names them."""
+OF_PEOPLE = frozenset({"hours", "staff_hours", "language", "exceptions"})
+"""Actions that make no sense for a station."""
+SEVERAL = 2
 TELLING_SECONDS = 5
 """How long a message stands in place of the day's totals."""
 MOMENT = timedelta(seconds=1)
@@ -54,7 +62,7 @@ LATER_PAGE_SECONDS = 30
 """How long a page with newer tickets stays on view while nobody presses anything: the oldest must not be forgotten."""
 
 
-class KitchenScreen(KeptScreen):
+class KitchenScreen(KitchenVerbs, KeptScreen):
     """The wall, for one station or all of them."""
 
     SCREEN_NAME = ScreenName.KITCHEN
@@ -63,19 +71,20 @@ class KitchenScreen(KeptScreen):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
-        self._station: UUID | None = None
         self._marked: UUID | None = None
-        self._known: frozenset[tuple[UUID, bool]] | None = None
+        self._ear = Ear()
         self._telling = self._turned_away = 0
-        self._acted: tuple[datetime, str] | None = None
+        self._acted: tuple[datetime, int] | None = None
         self._recall: RecallDialog | None = None
         self.status = StatusLine()
+        self.silence = TitleLine(id="silence")
         self.wall = TicketWall(wall_words(Voice.of(desk)), limits=LIMITS, id="wall")
         self.bar = KeyBar()
 
     def compose(self) -> ComposeResult:
-        """Status, wall, keys."""
+        """Status, what is wrong, wall, keys."""
         yield self.status
+        yield self.silence
         yield self.wall
         yield self.bar
 
@@ -85,14 +94,18 @@ class KitchenScreen(KeptScreen):
         """Tickets, totals and keys."""
         voice, tickets = Voice.of(self.desk), self._tickets()
         self.wall.tick(whole_seconds(self.desk.now()))
-        contacts = self.desk.contacts
-        cards = [wall_ticket(ticket, voice, contacts.get(ticket.order_id)) for ticket in tickets]
-        self.wall.show(cards, note=all_day(tickets))
+        contacts, names = self.desk.contacts, self._station_names()
+        cards = [
+            wall_ticket(ticket, voice, contacts.get(ticket.order_id), names.get(ticket.station_id, ""))
+            for ticket in tickets
+        ]
+        self.wall.show(cards, note=all_day(tickets), aside=len(self.desk.kitchen.aside_ids()))
         self._forget_unseen_mark()
         self.wall.mark(self._marked)
         self.status.show(self._status(voice))
+        self._show_silence()
         self.bar.set_keys(self.bar_keys())
-        self._greet_new(tickets)
+        self._greet(tickets)
 
     def on_resize(self, event: events.Resize) -> None:
         """Another size may have room for other keys."""
@@ -102,6 +115,7 @@ class KitchenScreen(KeptScreen):
         """Clocks move on; a message goes after a while."""
         self.wall.tick(whole_seconds(self.desk.now()))
         self.status.show(self._status(Voice.of(self.desk)))
+        self._show_silence()
         if self._telling:
             self._telling -= 1
             if not self._telling:
@@ -125,9 +139,10 @@ class KitchenScreen(KeptScreen):
         """The registry's keys; Done names its ticket, the station key its station."""
         voice = Voice.of(self.desk)
         marked = next((ticket for ticket in self._tickets() if ticket.id == self._marked), None)
-        station = station_name(self.desk.stations, self._station, voice)
-        keys = super().bar_keys()
-        keys = tuple(replace(key, title=station) if key.action == "station" else key for key in keys)
+        following = station_name(self.desk.stations, self._following(), voice)
+        title = voice.texts("kitchen.see_station", station=following)
+        keys = tuple(key for key in super().bar_keys() if key.action != "station" or key.enabled)
+        keys = tuple(replace(key, title=title, short=following) if key.action == "station" else key for key in keys)
         if marked is not None:
             changed = marked.state is TicketState.CHANGED
             short = voice.texts("kitchen.confirm") if changed else ""
@@ -141,10 +156,12 @@ class KitchenScreen(KeptScreen):
     def why_not(self, action: Action) -> str | None:
         """Bumping needs a ticket, a choice of stations more than one, recalling something bumped."""
         texts = self.desk.texts
-        if action.id in ("bump", "start") and not self._tickets():
+        if action.id in ("bump", "start", "lines", "rush") and not self._tickets():
             return texts("kitchen.nothing_open")
         if action.id == "recall_list" and not self.desk.bumped:
             return texts("kitchen.nothing_bumped")
+        if action.id == "aside" and not self.desk.kitchen.aside_ids():
+            return texts("kitchen.nothing_aside")
         if action.id == "station" and len(self.desk.stations) < 2:
             return texts("kitchen.one_station")
         return None
@@ -153,23 +170,43 @@ class KitchenScreen(KeptScreen):
         """Nothing: the wall is the same for everybody."""
         return False
 
+    def _is_for_this_person(self, action: Action) -> bool:
+        """A station has no hours, no language of its own, and settles nothing."""
+        actor = self.desk.actor
+        of_people = actor is not None and actor.station_id is not None and action.id in OF_PEOPLE
+        return not of_people and super()._is_for_this_person(action)
+
     def _status(self, voice: Voice) -> Status:
-        status = status_of(self.desk)
-        return replace(status, person=station_name(self.desk.stations, self._station, voice))
+        status, actor = status_of(self.desk), self.desk.actor
+        notices = status.notices
+        if actor is not None and actor.station_id is not None:
+            notices = tuple(each for each in notices if each.action not in OF_PEOPLE)
+        station = station_name(self.desk.stations, self.desk.kitchen.station_id, voice)
+        return replace(status, branch=station, person=status.branch, notices=notices)
+
+    def _show_silence(self) -> None:
+        """Across the top, since when nobody was heard: what is ordered meanwhile is not on the wall."""
+        said = silence(self.desk.state, Voice.of(self.desk))
+        self.silence.display = bool(said)
+        self.silence.show(said, Tone.LATE)
+
+    def _following(self) -> UUID | None:
+        return next_station(self.desk.stations, self.desk.kitchen.station_id)
+
+    def _station_names(self) -> dict[UUID, str]:
+        """Names for the cards; none on the wall of one station."""
+        if self.desk.kitchen.station_id is not None or len(self.desk.stations) < SEVERAL:
+            return {}
+        return {station.id: station.name for station in self.desk.stations}
 
     def _tickets(self) -> tuple[TicketView, ...]:
-        return of_station(self.desk.tickets, self._station)
+        return of_station(self.desk.tickets, self.desk.kitchen.station_id)
 
-    def _greet_new(self, tickets: tuple[TicketView, ...]) -> None:
-        found = frozenset((ticket.id, ticket.state is TicketState.CHANGED) for ticket in tickets)
-        if self._known is not None and self._news(found, self._known):
-            self.app.bell()
-        self._known = found
-
-    def _news(self, found: frozenset[tuple[UUID, bool]], known: frozenset[tuple[UUID, bool]]) -> bool:
-        """Whether a ticket came, or something was taken back on one."""
-        ids = {ticket_id for ticket_id, _changed in known}
-        return any(changed or ticket_id not in ids for ticket_id, changed in found - known)
+    def _greet(self, tickets: tuple[TicketView, ...]) -> None:
+        """One sound for all that is new since the wall was last shown."""
+        heard = self._ear.hear(tickets, self.desk.now())
+        if heard is not None:
+            play(heard, self.app.bell)
 
     # Keys
 
@@ -198,7 +235,7 @@ class KitchenScreen(KeptScreen):
         return True
 
     async def _finish(self, marked: TicketView) -> None:
-        texts, key = self.desk.texts, self.wall.key_of(marked.id)
+        texts, place = self.desk.texts, self._place_of(marked.id)
         if marked.state is TicketState.CHANGED:
             wasted = await self.desk.confirm(marked.id)
             self.say(texts("kitchen.confirmed_made" if wasted else "kitchen.confirmed", number=ticket_number(marked)))
@@ -209,17 +246,22 @@ class KitchenScreen(KeptScreen):
             self.say(
                 texts("kitchen.bumped", number=ticket_number(marked), dishes=dishes(marked), key=recall), Tone.READY
             )
-        self._acted = (self.desk.now(), key)
+        self._acted = (self.desk.now(), place)
         self.refresh_view()
+
+    def _place_of(self, ticket_id: object) -> int:
+        """The place of a card among those on view: when a card goes, the next one has its place."""
+        shown = self.wall.shown_ids
+        return shown.index(ticket_id) if ticket_id in shown else -1
 
     def _is_same_press(self) -> bool:
         """Whether this press follows so soon on the one that finished a ticket that it is the same: a key is held."""
         if self._acted is None:
             return False
-        (at, key), now = self._acted, self.desk.now()
+        (at, place), now = self._acted, self.desk.now()
         if not timedelta() <= now - at < MOMENT:
             return False
-        self._acted = (now, key)
+        self._acted = (now, place)
         return True
 
     async def do_start(self) -> None:
@@ -236,7 +278,7 @@ class KitchenScreen(KeptScreen):
         """Show what was bumped last."""
         self.say("")
         self._recall = self._recall or RecallDialog(self.desk, self._recalled)
-        self._recall.of(self._station)
+        self._recall.of(self.desk.kitchen.station_id)
         await self.host.open_dialog(self._recall)
 
     def _recalled(self, ticket: TicketView) -> None:
@@ -252,8 +294,9 @@ class KitchenScreen(KeptScreen):
 
     async def do_station(self) -> None:
         """The next station."""
-        self._station = next_station(self.desk.stations, self._station)
-        self._marked = self._known = None
+        self.desk.kitchen.choose(self._following())
+        self._marked = None
+        self._ear = Ear()
         self.refresh_view()
 
     async def do_tables(self) -> None:
@@ -290,7 +333,7 @@ class KitchenScreen(KeptScreen):
         async def tapped() -> bool:
             if picked == self._marked:
                 return await self.act(action_by_id(ScreenName.KITCHEN, "bump"))
-            if self._acted is not None and self._acted[1] == self.wall.key_of(picked) and self._is_same_press():
+            if self._acted is not None and self._acted[1] == self._place_of(picked) and self._is_same_press():
                 self.say(self.desk.texts("kitchen.one_a_press"), Tone.WARN)
                 return False
             self._acted = None

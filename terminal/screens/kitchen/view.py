@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from shared.kernel.instants import EPOCH
@@ -20,6 +21,9 @@ from terminal.widgets.ticket_card import CardWords, WallLine, WallTicket
 from terminal.widgets.ticket_wall import AgeLimits, WallWords
 from terminal.widgets.tile import Tile
 
+if TYPE_CHECKING:
+    from terminal.desk_state import DeskState
+
 LIMITS = AgeLimits(WARN_SECONDS, LATE_SECONDS)
 MAX_RECALLED = 8
 """As many as there are number keys; older ones are history."""
@@ -31,7 +35,8 @@ def wall_words(voice: Voice) -> WallWords:
     names = ("new", "cooking", "warn", "late", "ready", "changed", "continued")
     card = CardWords(*(texts(f"kitchen.{name}") for name in names))
     turn_key = action_by_id(ScreenName.KITCHEN, "wall_on").key_label(texts)
-    return WallWords(card, texts("kitchen.more"), texts("kitchen.empty"), turn_key)
+    aside_key = action_by_id(ScreenName.KITCHEN, "aside").key_label(texts)
+    return WallWords(card, texts("kitchen.more"), texts("kitchen.empty"), turn_key, texts("kitchen.aside"), aside_key)
 
 
 def whole_seconds(instant: datetime) -> int:
@@ -49,14 +54,16 @@ def ticket_number(ticket: TicketView) -> str:
     return ticket.number if ticket.part == 1 else f"{ticket.number}/{ticket.part}"
 
 
-def wall_ticket(ticket: TicketView, voice: Voice, contact: ContactView | None = None) -> WallTicket:
+def wall_ticket(ticket: TicketView, voice: Voice, contact: ContactView | None = None, station: str = "") -> WallTicket:
     """A ticket as a cook reads it. An allergy in any note stands first, over the whole width.
 
     Args:
         contact: whom it is for; the name is called out with what is taken away.
+        station: where it is made, on a wall of several stations.
     """
     notes = [ticket.notes, *(line.notes for line in ticket.lines)]
-    alerts = [note for note in notes if tells_of_allergy(note)]
+    alerts = [voice.texts("kitchen.rushed")] if ticket.rushed else []
+    alerts += [note for note in notes if tells_of_allergy(note)]
     recalled = voice.texts("kitchen.recalled") if ticket.recalled else ""
     promised = voice.texts("order.promised", time=voice.clock(ticket.promised_at)) if ticket.promised_at else ""
     said = [recalled, promised, ticket.notes if ticket.notes not in alerts else ""]
@@ -65,11 +72,12 @@ def wall_ticket(ticket: TicketView, voice: Voice, contact: ContactView | None = 
         id=ticket.id,
         number=ticket_number(ticket),
         place=" · ".join(filter(None, (voice.place(ticket.kind, ticket.table_name), name))),
-        sent_at_s=whole_seconds(ticket.fired_at),
+        sent_at_s=whole_seconds(ticket.waits_since),
         lines=tuple(each for line in ticket.lines for each in _wall_lines(line, voice)),
         tone=_TONES[ticket.state],
         alert=" · ".join(dict.fromkeys(alerts)),
         note=" · ".join(part for part in said if part),
+        station=station,
     )
 
 
@@ -114,6 +122,18 @@ def station_name(stations: Sequence[StationView], station_id: UUID | None, voice
     """What the wall is limited to."""
     names = {station.id: station.name for station in stations}
     return names.get(station_id, "") if station_id else voice.texts("kitchen.all_stations")
+
+
+SILENT_AFTER_SECONDS = 60
+"""How long a wall may hear from nobody before it says so."""
+
+
+def silence(state: DeskState, voice: Voice) -> str:
+    """Since when the wall has heard from nobody, and what to do; empty while it hears."""
+    heard = state.last_contact
+    if state.cloud in ("online", "never") or heard is None or voice.seconds_since(heard) < SILENT_AFTER_SECONDS:
+        return ""
+    return voice.texts("kitchen.silence", since=voice.since(heard))
 
 
 def _wall_lines(line: TicketLineView, voice: Voice) -> Iterator[WallLine]:

@@ -183,6 +183,8 @@ class LoginScreen(KeptScreen):
         """Handle digits, and keys that erase them. Escape asks for a log-in again."""
         if stroke.name == "escape" and self._hours_seconds:
             self._ask_for_login()
+        elif stroke.name == "escape" and not self.pad.typed:
+            await self.host.back_to_wall()
         self.pad.press(stroke.name)
 
     async def do_enter_pin(self) -> bool:

@@ -667,6 +667,7 @@ CREATE TABLE kitchen_tickets (
 	fired_at BIGINT NOT NULL,
 	bumped_at BIGINT,
 	started BOOLEAN NOT NULL,
+	rushed BOOLEAN NOT NULL,
 	stamps BLOB NOT NULL,
 	CONSTRAINT pk_kitchen_tickets PRIMARY KEY (organization_id, id),
 	CONSTRAINT fk_kitchen_tickets_organization_id_order_id FOREIGN KEY(organization_id, order_id) REFERENCES orders (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
@@ -1339,6 +1340,18 @@ CREATE TABLE kitchen_paper_due (
 	PRIMARY KEY (root_id)
 );
 
+CREATE TABLE kitchen_arrival (
+	place INTEGER NOT NULL,
+	ticket_id BLOB NOT NULL,
+	stream_id BLOB NOT NULL,
+	sent_ms BIGINT NOT NULL,
+	arrived_ms BIGINT NOT NULL,
+	since_ms BIGINT NOT NULL,
+	burst INTEGER NOT NULL,
+	PRIMARY KEY (place),
+	UNIQUE (ticket_id)
+);
+
 CREATE TABLE pin_attempts (
 	id INTEGER NOT NULL,
 	failures INTEGER NOT NULL,
@@ -1665,6 +1678,10 @@ CREATE INDEX ix_write_offs_receipt_id ON write_offs (receipt_id, organization_id
 CREATE INDEX ix_z_reports_business_date ON z_reports (branch_id, organization_id, business_date);
 
 CREATE INDEX ix_z_reports_device_id ON z_reports (device_id, organization_id, closed_at);
+
+CREATE INDEX kitchen_arrival_by_burst ON kitchen_arrival (burst);
+
+CREATE INDEX kitchen_arrival_by_stream ON kitchen_arrival (stream_id, place);
 
 CREATE INDEX kitchen_paper_by_root ON kitchen_paper (root_id);
 

@@ -16,6 +16,7 @@ from shared.exceptions.rules import EventKind, exception_id
 from shared.kernel.permissions import SYSTEM, DeviceKind, Permission, Role
 from shared.kernel.records import SCHEMA_EPOCH
 from shared.kernel.stamps import COUNTER_BITS
+from shared.kitchen.commands import add_station
 from shared.tenancy.records import Device
 from sync.messages import PROTOCOL_VERSION, Hello, Mark, Welcome
 from tests.cloud.replication.house import SPECS, TODAY, House, Said, check, created, edited, lunch, order, payment
@@ -85,6 +86,24 @@ async def test_what_their_role_allows_is_asked_of_nobody(open_check: House) -> N
     house.own.say(payment(OPEN_CHECK, _own(house)), actor=CASHIER)
     await house.fold()
     assert await house.events() == []
+
+
+async def test_a_station_needs_no_person_for_tickets_and_is_asked_about_for_everything_else(open_check: House) -> None:
+    house = open_check
+    async with house.parts.units.work(house.organization_id, SYSTEM) as work:
+        station = (await add_station(work, "Cocina")).id
+    ticket = uuid4()
+    said = {"branch_id": _own(house), "order_id": OPEN_ORDER, "station_id": station, "number": "A-1", "part": 1}
+    house.own.say(created("kitchen_tickets", ticket, **said, fired_at=noon(TODAY)), actor=WAITER)
+    house.own.say(edited("kitchen_tickets", ticket, started=True), actor=station)
+    await house.fold()
+    assert await house.events() == []
+    house.own.say(payment(OPEN_CHECK, _own(house)), actor=station)
+    house.own.say(edited("kitchen_tickets", ticket, rushed=True), actor=STRANGER)
+    await house.fold()
+    asked = sorted((kind, actor, right) for kind, actor, right, _count in await house.events())
+    wanted = [(WITHOUT_RIGHT, STRANGER, "work_kitchen"), (WITHOUT_RIGHT, station, "take_payment")]
+    assert asked == sorted(wanted)
 
 
 async def test_an_evening_of_one_person_is_one_question_that_counts_up(open_check: House) -> None:

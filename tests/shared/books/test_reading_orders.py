@@ -68,7 +68,7 @@ async def test_a_kitchen_reads_no_money(hands: Hands, till: Replica) -> None:
     async with till.connection() as reader:
         with till.counted() as issued:
             await open_tickets(reader, ORGANIZATION, BRANCH)
-        assert len(issued) == 4
+        assert len(issued) == 5
         assert not any("receipt" in statement for statement in issued)
 
 

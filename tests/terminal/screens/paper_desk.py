@@ -42,7 +42,7 @@ from tests.terminal.screens.paper_corrections import PaperCorrections
 from tests.terminal.screens.paper_customers import PaperCustomers
 from tests.terminal.screens.paper_hours import PaperHours
 from tests.terminal.screens.paper_house import NOON, PREMISES, REASONS, STAFF, PaperState
-from tests.terminal.screens.paper_kitchen import PaperKitchen
+from tests.terminal.screens.paper_kitchen import PaperKitchen, PaperWall
 from tests.terminal.screens.paper_menu import METHODS, STATIONS, TABLES, item_of, key, paper_menu
 from tests.terminal.screens.paper_orders import PaperOrders
 from tests.terminal.screens.paper_payments import PaperPayments
@@ -107,6 +107,7 @@ class PaperDesk(PaperPeople, PaperOrders, PaperPayments, PaperKitchen):
         self._house_language = self.language
         self._listeners: list[Callable[[frozenset[str]], None]] = []
         self.customers = PaperCustomers(self)
+        self.kitchen = PaperWall(self)
         self.tenders = PaperTenders(self)
         self._ids = self._orders = self._receipts = 0
         self.corrections = PaperCorrections(self)

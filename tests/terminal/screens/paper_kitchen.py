@@ -7,11 +7,54 @@ from datetime import datetime
 from uuid import UUID
 
 from shared.books.views import LineState, LineView, OrderView
-from shared.kernel.permissions import Permission
+from shared.kernel.permissions import Actor, Permission
 from shared.kitchen.queries import TicketLineView, TicketState, TicketView
 from shared.menu.rules import Menu
 from terminal.desk import SentView
 from terminal.print_plan import PrintPlan
+
+
+class PaperWall:
+    """The kitchen's part of the desk on paper: the station that the wall shows, and the verbs beside bumping."""
+
+    def __init__(self, desk) -> None:
+        self._desk = desk
+        self.station_id: UUID | None = None
+        self.forgotten: tuple[TicketView, ...] = ()
+
+    def choose(self, station_id: UUID | None) -> None:
+        self.station_id = station_id
+
+    def take_place(self) -> bool:
+        stations = self._desk.stations
+        at = next((each for each in stations if each.id == self.station_id), stations[0])
+        self._desk.actor = Actor.at_station(at.id, at.name)
+        return True
+
+    def aside_ids(self) -> tuple[UUID, ...]:
+        return tuple(each.id for each in self.forgotten if self.station_id in (None, each.station_id))
+
+    async def aside(self, most: int) -> tuple[TicketView, ...]:
+        ids = self.aside_ids()[:most]
+        return tuple(each for each in self.forgotten if each.id in ids)
+
+    async def bump_line(self, line_id: UUID) -> None:
+        await self._desk._turn("bump line", Permission.WORK_KITCHEN)
+        ticket = next(each for each in self._desk.tickets if any(line.id == line_id for line in each.lines))
+        lines = tuple(replace(line, to_make_milli=0) if line.id == line_id else line for line in ticket.lines)
+        if any(line.to_make_milli for line in lines):
+            self._desk._ticket(ticket.id, "bump a line of {number}", lines=lines, state=TicketState.STARTED)
+        else:
+            await self._desk.bump(ticket.id)
+
+    async def rush(self, ticket_id: UUID, *, rushed: bool) -> None:
+        await self._desk._turn("rush", Permission.WORK_KITCHEN)
+        self._desk._ticket(ticket_id, "rush {number}" if rushed else "no rush {number}", rushed=rushed)
+
+    async def bump_all(self, ticket_ids: tuple[UUID, ...]) -> None:
+        await self._desk._turn("bump all", Permission.WORK_KITCHEN)
+        self.forgotten = tuple(each for each in self.forgotten if each.id not in ticket_ids)
+        self._desk._did(f"bump {len(ticket_ids)}", "tickets")
 
 
 class PaperKitchen:

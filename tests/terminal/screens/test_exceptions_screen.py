@@ -26,7 +26,7 @@ from tests.faults.till_on_disk import PIN
 from tests.terminal.looks.picture import text_grid
 from tests.terminal.screens.real_desk import rows
 from tests.terminal.screens.till import PlayedApp
-from tests.terminal.screens.two_tills import COOK, MANAGER, TABLE, House, seen, two_tills
+from tests.terminal.screens.two_tills import MANAGER, TABLE, House, seen, two_tills
 
 INBOX = f"{MANAGER}\n<ctrl+e>"
 """Log the manager in, and show what waits."""
@@ -198,7 +198,7 @@ async def test_what_was_paid_and_taken_off_is_put_on_the_bill_again(house: House
 
 async def test_a_change_after_cooking_is_confirmed_for_the_kitchen(house: House) -> None:
     await seen(house.till, f"{TABLE}cev\n<f5>")
-    await seen(house.till, f"{COOK}\n1\n", start="kds")
+    await seen(house.till, "1\n", start="kds")
     await house.meet()
     await cancelled(house)
     assert "Cambiado después de cocinar" in await seen(house.till, INBOX)

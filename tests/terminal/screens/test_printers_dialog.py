@@ -267,7 +267,7 @@ async def test_fingers_can_do_it_all(store: FileStore) -> None:
 async def test_a_finger_on_the_notice_opens_the_dialog(store: FileStore, script: str) -> None:
     house = House(store, {"cocina": at(9)})
     await house.ask_for(a_ticket(), "cocina", state=State.UNKNOWN, error=PrinterFault.HUNG_UP)
-    async with house.till(script, start="kds" if script == COOK else "pos") as till:
+    async with house.till(script, start="pos") as till:
         x = (await till.grid()).splitlines()[0].index("Impresora cocina")
         await till.pilot.click(offset=(2, 0))
         await till.settled()

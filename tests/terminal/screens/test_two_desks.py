@@ -10,7 +10,7 @@ import pytest
 from shared.truth.family import Difference
 from terminal.desk import Desk
 from tests.faults.till_on_disk import PIN
-from tests.terminal.screens.two_tills import COOK, MANAGER, TABLE, House, seen, two_tills
+from tests.terminal.screens.two_tills import MANAGER, TABLE, House, seen, two_tills
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def owed(desk: Desk) -> list[str]:
 
 async def on_wall(desk: Desk, keys: str = "") -> str:
     """What the cook reads after these keys."""
-    return await seen(desk, f"{COOK}\n{keys}", start="kds")
+    return await seen(desk, keys, start="kds")
 
 
 async def test_a_line_that_was_sent_here_and_changed_there_is_to_send_and_a_change_in_the_kitchen(

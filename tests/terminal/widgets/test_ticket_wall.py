@@ -21,14 +21,13 @@ def picked(heard) -> list[object]:
     return [message.ticket_id for message in heard if isinstance(message, TicketWall.Picked)]
 
 
-async def test_the_keys_one_to_eight_pick_tickets_in_order_of_sending(stage) -> None:
+async def test_the_keys_one_to_nine_pick_tickets_in_order_of_sending(stage) -> None:
     widget = wall()
     async with stage(widget, (120, 36)) as on:
         widget.show(wall_tickets())
-        assert all(widget.press(key) for key in "12345678")
-        assert not widget.press("9")
+        assert all(widget.press(key) for key in "123456789")
         assert not widget.press("0")
-        assert picked(await on.settled()) == [1, 2, 3, 4, 5, 6, 7, 8]
+        assert picked(await on.settled()) == [1, 2, 3, 4, 5, 6, 7, 8, 9]
 
 
 @pytest.mark.parametrize("size", KITCHEN_SIZES)
@@ -143,3 +142,44 @@ def test_an_age_is_never_negative_and_turns_into_hours() -> None:
         "1h40",
         "25h00",
     ]
+
+
+async def test_a_card_keeps_its_key_while_it_stands_and_a_new_one_takes_the_lowest_that_is_free(stage) -> None:
+    widget = wall()
+    tickets = [WallTicket(at, f"A-{at}", "Mesa 1", 0, (WallLine("1", "Causa"),)) for at in range(1, 6)]
+    async with stage(widget, (120, 36)):
+        widget.show(tickets[:4])
+        widget.show([each for each in tickets if each.id != 2])
+        assert [widget.key_of(each) for each in (1, 3, 4, 5)] == ["1", "3", "4", "2"]
+
+
+async def test_a_card_that_was_hidden_takes_no_key_from_the_card_that_has_it_now(stage) -> None:
+    widget = wall()
+    tickets = [WallTicket(at, f"A-{at}", "Mesa 1", 0, (WallLine("1", "Causa"),)) for at in range(1, 30)]
+    async with stage(widget, (49, 14)):
+        widget.show(tickets)
+        first = {each: widget.key_of(each) for each in widget.shown_ids}
+        widget.turn()
+        second = {each: widget.key_of(each) for each in widget.shown_ids}
+        assert len(set(second.values())) == len(second)
+        widget.turn(-1)
+        assert {each: widget.key_of(each) for each in widget.shown_ids} == first
+
+
+async def test_big_digits_stand_only_where_they_hide_no_ticket(stage) -> None:
+    widget = wall()
+    few = [WallTicket(at, f"A-{at}", "Mesa 1", 0, (WallLine("1", "Causa"),)) for at in range(1, 4)]
+    many = [WallTicket(at, f"A-{at}", "Mesa 1", 0, (WallLine("1", "Causa"),)) for at in range(1, 40)]
+    async with stage(widget, (120, 36)):
+        widget.show(few)
+        assert widget._head_height() == 4
+        widget.show(many)
+        assert widget._head_height() == 2
+
+
+async def test_what_has_no_page_is_counted_with_its_key(stage) -> None:
+    widget = TicketWall(dataclasses.replace(WALL_WORDS, aside="{count} de antes", aside_key="F9"))
+    async with stage(widget, (73, 21)) as on:
+        widget.show(wall_tickets()[:1], aside=37)
+        assert "F9 ▶ 37 de antes" in (await on.grid())[-1]
+        assert widget.hidden_count == 37

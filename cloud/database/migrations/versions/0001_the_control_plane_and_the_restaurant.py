@@ -928,6 +928,7 @@ def upgrade() -> None:
         sa.Column("fired_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("bumped_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("started", sa.Boolean(), nullable=False),
+        sa.Column("rushed", sa.Boolean(), nullable=False),
         sa.Column("stamps", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
             ["organization_id", "order_id"],

@@ -1,0 +1,103 @@
+"""The kitchen's part of the desk: which station the wall shows, who acts there, what its keys command. No Textual."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from shared.kernel.permissions import Actor
+from shared.kernel.work import Work
+from shared.kitchen import commands as kitchen
+from shared.kitchen.queries import TicketView
+from terminal.desk_part import Run
+from terminal.kitchen_wall import aside_tickets
+from terminal.sources import TICKETS
+
+if TYPE_CHECKING:
+    from terminal.desk import Desk
+
+STATION_FILE = "station"
+"""File in the device's folder: the station that its wall shows, so that a restart shows it again."""
+ALL_STATIONS = "all"
+logger = logging.getLogger(__name__)
+
+
+class KitchenDesk:
+    """See the module.
+
+    Args:
+        desk: the snapshots that it reads from, and who acts.
+        run: runs a command for who acts.
+        folder: the device's.
+    """
+
+    def __init__(self, desk: Desk, run: Run, folder: Path) -> None:
+        self._desk = desk
+        self._run = run
+        self._file = folder / STATION_FILE
+        self._chosen = _remembered(self._file)
+
+    # -- the wall ----------------------------------------------------------------------------------------------------
+
+    @property
+    def station_id(self) -> UUID | None:
+        """The station that the wall shows; None for all of them."""
+        known = {station.id for station in self._desk.stations}
+        return self._chosen if self._chosen in known else None
+
+    def choose(self, station_id: UUID | None) -> None:
+        """Show a station, or all of them, also after a restart."""
+        self._chosen = station_id
+        with suppress(OSError):
+            self._file.write_text(str(station_id or ALL_STATIONS), encoding="ascii")
+        if self._desk.actor is not None and self._desk.actor.station_id is not None:
+            self.take_place()
+
+    def take_place(self) -> bool:
+        """Let the station act, without anybody's PIN. Returns False while no station is known here."""
+        stations = self._desk.stations
+        at = next((each for each in stations if each.id == self.station_id), next(iter(stations), None))
+        if at is not None:
+            self._desk.actor = Actor.at_station(at.id, at.name)
+            self._desk.speak(self._desk.house_language)
+        return at is not None
+
+    def aside_ids(self) -> tuple[UUID, ...]:
+        """The open tickets of the wall's station that have no place on it, the newest first."""
+        aside, station = self._desk.aside, self.station_id
+        return tuple(each for at, ids in aside.items() if station in (None, at) for each in ids)
+
+    async def aside(self, most: int) -> tuple[TicketView, ...]:
+        """Some of the tickets without a place on the wall, the newest first."""
+        async with self._desk.store.reading() as connection:
+            return await aside_tickets(connection, self._desk.store.identity.organization_id, self.aside_ids()[:most])
+
+    # -- verbs -------------------------------------------------------------------------------------------------------
+
+    async def bump_line(self, line_id: UUID) -> None:
+        """Bump one line of a ticket."""
+        await self._run(None, lambda work: kitchen.bump_line(work, line_id), also=(TICKETS,))
+
+    async def rush(self, ticket_id: UUID, *, rushed: bool) -> None:
+        """Ask for a ticket before all others, or take that back."""
+        await self._run(None, lambda work: kitchen.rush(work, ticket_id, rushed=rushed), also=(TICKETS,))
+
+    async def bump_all(self, ticket_ids: tuple[UUID, ...]) -> None:
+        """Bump tickets that nobody cooks any more."""
+
+        async def bump_all(work: Work) -> None:
+            for ticket_id in ticket_ids:
+                await kitchen.bump(work, ticket_id)
+
+        await self._run(None, bump_all, also=(TICKETS,))
+
+
+def _remembered(path: Path) -> UUID | None:
+    try:
+        text = path.read_text(encoding="ascii").strip()
+        return None if text == ALL_STATIONS else UUID(text)
+    except (OSError, ValueError):
+        return None

@@ -1,0 +1,93 @@
+"""What the kitchen's wall reads: the tickets of each station in the order in which they came to this device.
+
+No station's tickets depend on what another station leaves open. What has no place on the wall (of hours ago, on the
+table already, or beyond what anybody can look through) is counted by station.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.kitchen.queries import AskedTicket, TicketView, asked_tickets, bumped_tickets, tickets_of
+from terminal.store.arrivals import Arrival, arrivals_of
+
+OLDEST_ON_WALL, NEWEST_ON_WALL = 240, 60
+"""Most tickets of a station on its wall: its oldest, and its newest, so that what has just come is always there."""
+FORGOTTEN_AFTER = timedelta(hours=12)
+"""Nobody cooks what was sent before that: the evening before ended without a bump."""
+MOST_RECALLED = 50
+"""Bumped tickets of a station that can be brought back from the list (peers: 20 to 50)."""
+_BEFORE_ALL = (0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Tickets:
+    """The tickets of a branch: each is open, bumped, or aside.
+
+    Attributes:
+        open: in the order of the wall.
+        bumped: the newest first.
+        aside: ids of the open tickets without a place on the wall, by station, the newest first.
+    """
+
+    open: tuple[TicketView, ...] = ()
+    bumped: tuple[TicketView, ...] = ()
+    aside: Mapping[UUID, tuple[UUID, ...]] = field(default_factory=lambda: MappingProxyType({}))
+
+
+async def wall_tickets(connection: AsyncConnection, organization_id: UUID, branch_id: UUID, now: datetime) -> Tickets:
+    """Read the tickets of a branch; ten statements, however many there are."""
+    asked = await asked_tickets(connection, organization_id, branch_id)
+    arrivals = await arrivals_of(connection, [each.id for each in asked])
+    shown, aside = _placed(asked, arrivals, now)
+    views = {view.id: view for view in await tickets_of(connection, organization_id, shown)}
+    opened = tuple(_dated(views[each], arrivals.get(each)) for each in shown if each in views)
+    bumped = await bumped_tickets(connection, organization_id, branch_id, limit=MOST_RECALLED)
+    came = await arrivals_of(connection, [each.id for each in bumped])
+    return Tickets(opened, tuple(_dated(each, came.get(each.id)) for each in bumped), aside)
+
+
+async def aside_tickets(
+    connection: AsyncConnection, organization_id: UUID, ticket_ids: Sequence[UUID]
+) -> tuple[TicketView, ...]:
+    """Tickets without a place on the wall, in the order given."""
+    views = {view.id: view for view in await tickets_of(connection, organization_id, ticket_ids)}
+    return tuple(views[each] for each in ticket_ids if each in views)
+
+
+def _placed(
+    asked: Iterable[AskedTicket], arrivals: Mapping[UUID, Arrival], now: datetime
+) -> tuple[list[UUID], Mapping[UUID, tuple[UUID, ...]]]:
+    """The tickets on the wall in their order, and those aside by station, the newest first."""
+    current: defaultdict[UUID, list[AskedTicket]] = defaultdict(list)
+    aside: defaultdict[UUID, list[UUID]] = defaultdict(list)
+    by_arrival = sorted(asked, key=lambda each: _order(each, arrivals))
+    for each in by_arrival:
+        since = arrivals[each.id].since if each.id in arrivals else each.fired_at
+        if each.is_over or now - since > FORGOTTEN_AFTER:
+            aside[each.station_id].insert(0, each.id)
+        else:
+            current[each.station_id].append(each)
+    on_wall: set[UUID] = set()
+    for station, tickets in current.items():
+        beyond = tickets[OLDEST_ON_WALL:-NEWEST_ON_WALL]
+        on_wall.update(each.id for each in (*tickets[:OLDEST_ON_WALL], *tickets[OLDEST_ON_WALL:][-NEWEST_ON_WALL:]))
+        aside[station][:0] = [each.id for each in reversed(beyond)]
+    shown = [each.id for each in by_arrival if each.id in on_wall]
+    return shown, MappingProxyType({station: tuple(ids) for station, ids in aside.items() if ids})
+
+
+def _order(ticket: AskedTicket, arrivals: Mapping[UUID, Arrival]) -> tuple[tuple[int, int, int], datetime, UUID]:
+    arrival = arrivals.get(ticket.id)
+    return arrival.order if arrival else _BEFORE_ALL, ticket.fired_at, ticket.id
+
+
+def _dated(ticket: TicketView, arrival: Arrival | None) -> TicketView:
+    return ticket if arrival is None else replace(ticket, since=arrival.since)

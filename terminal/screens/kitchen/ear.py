@@ -1,0 +1,71 @@
+"""What a cook must hear: what is new on the wall since it was last shown. One sound for a burst, the gravest first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from shared.kitchen.queries import TicketState, TicketView
+from terminal.sounds import Sound
+
+BURST = timedelta(seconds=10)
+"""New tickets that come within this of a sound make no other one; what is graver does."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What was heard of a ticket: how much was withdrawn of it, what stands on it, and whether it goes first."""
+
+    withdrawn_milli: int
+    dishes: frozenset[UUID]
+    rushed: bool
+
+
+class Ear:
+    """Remembers what was on the wall. The first wall it is shown makes no sound."""
+
+    def __init__(self) -> None:
+        self._known: dict[UUID, _Known] | None = None
+        self._last: tuple[datetime, Sound] | None = None
+
+    def hear(self, tickets: Iterable[TicketView], now: datetime) -> Sound | None:
+        """The sound for what is new on these tickets; None if nothing is, or its burst was heard already."""
+        found = {ticket.id: _known(ticket) for ticket in tickets}
+        before, self._known = self._known, found
+        if before is None:
+            return None
+        news = {sound for key, each in found.items() for sound in _news(before.get(key), each)}
+        if any(ticket.recalled and ticket.id not in before for ticket in tickets):
+            news.discard(Sound.NEW)
+        if not news:
+            return None
+        gravest = max(news, key=list(Sound).index)
+        if self._last is not None:
+            at, sound = self._last
+            is_heard = timedelta() <= now - at < BURST and list(Sound).index(gravest) <= list(Sound).index(sound)
+            if is_heard and gravest is Sound.NEW:
+                return None
+        self._last = now, gravest
+        return gravest
+
+
+def _known(ticket: TicketView) -> _Known:
+    withdrawn = sum(line.withdrawn_milli for line in ticket.lines)
+    if ticket.state is TicketState.CHANGED:
+        withdrawn = max(withdrawn, 1)
+    asked = frozenset(line.id for line in ticket.lines if line.comes or line.quantity_milli)
+    return _Known(withdrawn, asked, ticket.rushed)
+
+
+def _news(before: _Known | None, now: _Known) -> Iterable[Sound]:
+    if before is None:
+        yield Sound.NEW
+        return
+    if now.dishes - before.dishes:
+        yield Sound.CHANGED
+    if now.withdrawn_milli > before.withdrawn_milli:
+        yield Sound.WITHDRAWN
+    if now.rushed and not before.rushed:
+        yield Sound.RUSH

@@ -1,0 +1,93 @@
+"""What a cook does besides bumping whole tickets: single lines, what goes first, and what was left without a bump."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+from uuid import UUID
+
+from shared.kernel.errors import DomainError
+from shared.kitchen.queries import TicketView
+from shared.menu.weights import measure_text
+from terminal.dialogs.questions import Choice, Pick, Picked
+from terminal.screens.base import Keyed
+from terminal.screens.kitchen.view import dishes, ticket_number
+from terminal.screens.voice import Voice
+from terminal.theme.palette import Tone
+
+if TYPE_CHECKING:
+    from terminal.desk import Desk
+
+MOST_ASIDE = 40
+"""So many forgotten tickets are listed at once."""
+_ALL = "all"
+
+
+class KitchenVerbs(Keyed):
+    """Mixed into the kitchen's screen, which knows the marked ticket."""
+
+    desk: Desk
+    _marked: UUID | None
+
+    def _tickets(self) -> tuple[TicketView, ...]:
+        raise NotImplementedError
+
+    def _on_view(self) -> tuple[TicketView, ...]:
+        raise NotImplementedError
+
+    def _chosen(self) -> TicketView:
+        """The marked ticket, else the oldest on view."""
+        found = next((each for each in self._tickets() if each.id == self._marked), None)
+        found = found or next(iter(self._on_view()), None)
+        if found is None:
+            raise DomainError("kitchen.nothing_open")
+        return found
+
+    async def do_lines(self) -> None:
+        """Ask which line of the chosen ticket is made."""
+        ticket, texts = self._chosen(), self.desk.texts
+        rows = tuple(
+            Choice(
+                line.id, f"{measure_text(line.to_make_milli, line.unit)} {line.item_name}", ", ".join(line.modifiers)
+            )
+            for line in ticket.lines
+            if line.to_make_milli and not line.comes
+        )
+        if not rows:
+            raise DomainError("kitchen.nothing_to_make", number=ticket_number(ticket))
+        title = texts("kitchen.lines_title", number=ticket_number(ticket))
+
+        async def made(picked: Picked) -> None:
+            await self.desk.kitchen.bump_line(cast("UUID", picked.id))
+            self.say(texts("kitchen.line_made", dish=picked.text, number=ticket_number(ticket)), Tone.READY)
+            self.refresh_view()
+
+        await self.host.ask(Pick(title, rows, texts("kitchen.lines_asked")), made)
+
+    async def do_rush(self) -> None:
+        """Let the chosen ticket go before all others, or no longer."""
+        ticket, texts = self._chosen(), self.desk.texts
+        await self.desk.kitchen.rush(ticket.id, rushed=not ticket.rushed)
+        said = "kitchen.rush_ended" if ticket.rushed else "kitchen.rush_begun"
+        self.say(texts(said, number=ticket_number(ticket)), Tone.WARN)
+        self.refresh_view()
+
+    async def do_aside(self) -> None:
+        """List the open tickets without a place on the wall, to bump one or all of them."""
+        texts, voice = self.desk.texts, Voice.of(self.desk)
+        ids = self.desk.kitchen.aside_ids()
+        tickets = await self.desk.kitchen.aside(MOST_ASIDE)
+        rows = (
+            Choice(_ALL, texts("kitchen.aside_all", count=len(ids))),
+            *(
+                Choice(each.id, f"{ticket_number(each)} {dishes(each)}", voice.since(each.waits_since))
+                for each in tickets
+            ),
+        )
+
+        async def chosen(picked: Picked) -> None:
+            done = ids if picked.id == _ALL else (cast("UUID", picked.id),)
+            await self.desk.kitchen.bump_all(done)
+            self.say(texts("kitchen.aside_done", count=len(done)), Tone.READY)
+            self.refresh_view()
+
+        await self.host.ask(Pick(texts("kitchen.aside_title"), rows, texts("kitchen.aside_asked")), chosen)

@@ -1,0 +1,128 @@
+"""The wall of a real desk: stations hide nothing of each other and act by themselves; a restart changes nothing."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from replicas import HandClock
+from restaurant import CASHIER
+
+from shared.kernel.errors import DomainError
+from shared.orders.records import OrderKind
+from sync.records import changes
+from terminal.desk import Desk
+from terminal.screens.kitchen.view import of_station
+from tests.faults.till_on_disk import TillOnDisk
+from tests.terminal.screens.real_desk import rows
+
+KITCHEN_DISH, BAR_DRINK = "cev", "chi"
+
+
+async def send(desk: Desk, *codes: str) -> None:
+    """Send a takeout order of these dishes, as the cashier."""
+    before, desk.actor = desk.actor, CASHIER
+    order = await desk.open_order(OrderKind.TAKEOUT)
+    for each in codes:
+        code, _, notes = each.partition("/")
+        await desk.add_line(order, desk.menu.by_code[code], notes=notes)
+    await desk.send(order)
+    desk.actor = before
+
+
+def station_of(desk: Desk, name: str):
+    return next(each.id for each in desk.stations if each.name == name)
+
+
+async def test_a_station_sees_its_newest_and_its_oldest_whatever_others_leave_open(
+    till: TillOnDisk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("terminal.kitchen_wall.OLDEST_ON_WALL", 4)
+    monkeypatch.setattr("terminal.kitchen_wall.NEWEST_ON_WALL", 2)
+    clock = HandClock()
+    async with till.desk(clock) as desk:
+        for _ in range(9):
+            await send(desk, BAR_DRINK)
+            clock.pass_time(minutes=1)
+        await send(desk, KITCHEN_DISH)
+        await desk.open()
+        kitchen, bar = station_of(desk, "Cocina"), station_of(desk, "Barra")
+        assert len(of_station(desk.tickets, kitchen)) == 1
+        numbers = [ticket.number for ticket in of_station(desk.tickets, bar)]
+        assert [number[-1] for number in numbers] == ["1", "2", "3", "4", "8", "9"]
+        assert {station: len(ids) for station, ids in desk.aside.items()} == {bar: 3}
+        desk.kitchen.choose(bar)
+        assert len(await desk.kitchen.aside(50)) == 3
+
+
+async def test_what_is_hours_old_or_on_the_table_gives_its_place_up_and_is_counted(till: TillOnDisk) -> None:
+    clock = HandClock()
+    async with till.desk(clock) as desk:
+        await send(desk, BAR_DRINK)
+        clock.pass_time(hours=13)
+        await send(desk, BAR_DRINK, KITCHEN_DISH)
+        await desk.open()
+        bar = station_of(desk, "Barra")
+        assert len(of_station(desk.tickets, bar)) == 1
+        assert len(desk.aside[bar]) == 1
+        desk.actor = CASHIER
+        await desk.serve(next(iter(desk.tickets)).order_id)
+        await desk.open()
+        assert desk.tickets == ()
+        assert len(desk.aside[bar]) == 2
+        assert desk.kitchen.take_place()
+        await desk.kitchen.bump_all(desk.kitchen.aside_ids())
+        assert desk.kitchen.aside_ids() == ()
+
+
+async def test_the_station_acts_without_a_person_and_may_do_no_more_than_the_kitchen(till: TillOnDisk) -> None:
+    async with till.desk() as desk:
+        await send(desk, KITCHEN_DISH)
+        assert desk.kitchen.take_place()
+        kitchen = station_of(desk, "Cocina")
+        desk.kitchen.choose(kitchen)
+        await desk.start(desk.tickets[0].id)
+        await desk.bump(desk.tickets[0].id)
+        assert desk.tickets == ()
+        last = (await rows(desk, changes))[-1]
+        assert kitchen.bytes in bytes(last.body)
+        with pytest.raises(DomainError, match="NOT_PERMITTED"):
+            await desk.open_order(OrderKind.TAKEOUT)
+
+
+async def test_a_restart_shows_the_same_station_and_the_same_places(till: TillOnDisk) -> None:
+    clock = HandClock()
+    async with till.desk(clock) as desk:
+        for _ in range(3):
+            await send(desk, KITCHEN_DISH)
+            clock.instant -= timedelta(minutes=10)  # the clock of the device jumps back
+        await desk.open()
+        desk.kitchen.choose(station_of(desk, "Cocina"))
+        before = [ticket.number for ticket in desk.tickets]
+    assert before == sorted(before)
+    async with till.desk(clock) as desk:
+        assert [ticket.number for ticket in desk.tickets] == before
+        assert desk.kitchen.station_id == station_of(desk, "Cocina")
+
+
+async def test_one_line_goes_and_with_the_last_one_the_ticket(till: TillOnDisk) -> None:
+    async with till.desk() as desk:
+        await send(desk, KITCHEN_DISH, f"{KITCHEN_DISH}/sin ají")
+        desk.kitchen.take_place()
+        (ticket,) = desk.tickets
+        await desk.kitchen.bump_line(ticket.lines[1].id)
+        (ticket,) = desk.tickets
+        assert [bool(line.to_make_milli) for line in ticket.lines] == [True, False]
+        await desk.kitchen.bump_line(ticket.lines[0].id)
+        assert desk.tickets == ()
+        assert desk.bumped[0].id == ticket.id
+
+
+async def test_a_rush_is_seen_and_can_be_taken_back(till: TillOnDisk) -> None:
+    async with till.desk() as desk:
+        await send(desk, KITCHEN_DISH)
+        desk.kitchen.take_place()
+        await desk.kitchen.rush(desk.tickets[0].id, rushed=True)
+        assert desk.tickets[0].rushed
+        await desk.kitchen.rush(desk.tickets[0].id, rushed=False)
+        assert not desk.tickets[0].rushed
