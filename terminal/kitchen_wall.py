@@ -24,6 +24,8 @@ FORGOTTEN_AFTER = timedelta(hours=12)
 """Nobody cooks what was sent before that: the evening before ended without a bump."""
 MOST_RECALLED = 50
 """Bumped tickets of a station that can be brought back from the list (peers: 20 to 50)."""
+BEGIN_BEFORE = timedelta(minutes=30)
+"""An order for later takes its place among the others so long before it is promised, and its time begins then."""
 _BEFORE_ALL = (0, 0, 0)
 
 
@@ -48,10 +50,10 @@ async def wall_tickets(connection: AsyncConnection, organization_id: UUID, branc
     arrivals = await arrivals_of(connection, [each.id for each in asked])
     shown, aside = _placed(asked, arrivals, now)
     views = {view.id: view for view in await tickets_of(connection, organization_id, shown)}
-    opened = tuple(_dated(views[each], arrivals.get(each)) for each in shown if each in views)
+    opened = tuple(_dated(views[each], arrivals.get(each), now) for each in shown if each in views)
     bumped = await bumped_tickets(connection, organization_id, branch_id, limit=MOST_RECALLED)
     came = await arrivals_of(connection, [each.id for each in bumped])
-    return Tickets(opened, tuple(_dated(each, came.get(each.id)) for each in bumped), aside)
+    return Tickets(opened, tuple(_dated(each, came.get(each.id), now) for each in bumped), aside)
 
 
 async def aside_tickets(
@@ -68,9 +70,9 @@ def _placed(
     """The tickets on the wall in their order, and those aside by station, the newest first."""
     current: defaultdict[UUID, list[AskedTicket]] = defaultdict(list)
     aside: defaultdict[UUID, list[UUID]] = defaultdict(list)
-    by_arrival = sorted(asked, key=lambda each: _order(each, arrivals))
+    by_arrival = _with_later_ones(sorted(asked, key=lambda each: _order(each, arrivals)), arrivals, now)
     for each in by_arrival:
-        since = arrivals[each.id].since if each.id in arrivals else each.fired_at
+        since = _begins(each, arrivals)
         if each.is_over or now - since > FORGOTTEN_AFTER:
             aside[each.station_id].insert(0, each.id)
         else:
@@ -89,5 +91,33 @@ def _order(ticket: AskedTicket, arrivals: Mapping[UUID, Arrival]) -> tuple[tuple
     return arrival.order if arrival else _BEFORE_ALL, ticket.fired_at, ticket.id
 
 
-def _dated(ticket: TicketView, arrival: Arrival | None) -> TicketView:
-    return ticket if arrival is None else replace(ticket, since=arrival.since)
+def _with_later_ones(
+    tickets: Sequence[AskedTicket], arrivals: Mapping[UUID, Arrival], now: datetime
+) -> list[AskedTicket]:
+    """Tickets of orders for later stand where the instant puts them at which they begin; until then at the end.
+
+    So none of the others moves but to make room.
+    """
+    later = [each for each in tickets if _begins(each, arrivals) > _came(each, arrivals)]
+    placed = [each for each in tickets if each not in later]
+    for each in sorted(later, key=lambda ticket: (_begins(ticket, arrivals), ticket.id)):
+        begins = _begins(each, arrivals)
+        before = (at for at, other in enumerate(placed) if begins <= now and _begins(other, arrivals) > begins)
+        placed.insert(next(before, len(placed)), each)
+    return placed
+
+
+def _came(ticket: AskedTicket, arrivals: Mapping[UUID, Arrival]) -> datetime:
+    return arrivals[ticket.id].since if ticket.id in arrivals else ticket.fired_at
+
+
+def _begins(ticket: AskedTicket, arrivals: Mapping[UUID, Arrival]) -> datetime:
+    """When the time of a ticket begins: when it was sent, or shortly before it is promised."""
+    came = _came(ticket, arrivals)
+    return came if ticket.promised_at is None else max(came, ticket.promised_at - BEGIN_BEFORE)
+
+
+def _dated(ticket: TicketView, arrival: Arrival | None, now: datetime) -> TicketView:
+    since = ticket.fired_at if arrival is None else arrival.since
+    begins = since if ticket.promised_at is None else max(since, ticket.promised_at - BEGIN_BEFORE)
+    return replace(ticket, since=begins, is_later=begins > now)

@@ -65,7 +65,10 @@ class TicketLineView:
 
 @dataclass(frozen=True, slots=True)
 class TicketView:
-    """A ticket as a station reads it. `begun`: somebody has begun it, or made it and had it back."""
+    """A ticket as a station reads it.
+
+    `begun`: somebody has begun it, or made it and had it back. `is_later`: it is for later, and nobody begins it yet.
+    """
 
     id: UUID
     order_id: UUID
@@ -84,6 +87,8 @@ class TicketView:
     promised_at: datetime | None = None
     begun: bool = False
     rushed: bool = False
+    guests: int = 0
+    is_later: bool = False
     since: datetime | None = None
     """When it was sent, by the clock of the device that shows it; None if nothing is known of the clocks."""
 
@@ -94,12 +99,18 @@ class TicketView:
 
 
 class AskedTicket(NamedTuple):
-    """A ticket about which the kitchen has something to do. `is_over`: all of it is on the table all the same."""
+    """A ticket about which the kitchen has something to do.
+
+    Attributes:
+        is_over: all of it is on the table all the same.
+        promised_at: when the guest was told that the order is ready.
+    """
 
     id: UUID
     station_id: UUID
     fired_at: datetime
     is_over: bool
+    promised_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +137,7 @@ async def asked_tickets(
     """Every ticket of a branch about which its station has something to do, in order of sending; one statement."""
     given = {"organization": organization_id, "branch": branch_id}
     rows = await reader.execute(_statements(False).asked, given)
-    return [AskedTicket(row.id, row.station_id, row.fired_at, bool(row.is_over)) for row in rows]
+    return [AskedTicket(row.id, row.station_id, row.fired_at, bool(row.is_over), row.promised_at) for row in rows]
 
 
 async def tickets_of(
@@ -197,16 +208,17 @@ def _statements(of_one_station: bool) -> _Statements:
         asked.organization_id == sa.bindparam("organization"), asked.branch_id == sa.bindparam("branch")
     )
     of_order = sa.and_(orders.c.organization_id == table.c.organization_id, orders.c.id == table.c.order_id)
-    shown = sa.select(table, orders.c.promised_at)
+    shown = sa.select(table, orders.c.promised_at, orders.c.guests)
     told = TicketLine.__table__
     unserved = sa.exists().where(
         told.c.organization_id == table.c.organization_id, told.c.ticket_id == table.c.id, is_unserved(told.c)
     )
     is_over = sa.and_(asked.withdraw_milli == 0, sa.not_(unserved)).label("is_over")
     asked_for = (
-        sa.select(table.c.id, table.c.station_id, table.c.fired_at, is_over)
+        sa.select(table.c.id, table.c.station_id, table.c.fired_at, is_over, orders.c.promised_at)
         .select_from(ticket_balances)
         .join(table, same)
+        .join(orders, of_order)
         .where(of_branch, is_asked(asked))
     )
     # Numbered among the newest alone: numbering every ticket there ever was would cost more with every sale.
@@ -235,7 +247,7 @@ def _chosen() -> sa.Select[Any]:
     of_order = sa.and_(orders.c.organization_id == table.c.organization_id, orders.c.id == table.c.order_id)
     chosen: sa.BindParameter[Any] = sa.bindparam("chosen", expanding=True, type_=Key())
     return (
-        sa.select(table, orders.c.promised_at)
+        sa.select(table, orders.c.promised_at, orders.c.guests)
         .join_from(table, orders, of_order)
         .where(table.c.organization_id == sa.bindparam("organization"), table.c.id.in_(chosen))
         .order_by(table.c.fired_at, table.c.id)
@@ -384,4 +396,5 @@ def _view(row: Any, lines: list[TicketLineView], recalled: bool) -> TicketView:
         promised_at=row.promised_at,
         begun=row.started or recalled,
         rushed=row.rushed,
+        guests=row.guests,
     )

@@ -32,6 +32,7 @@ class WallLine:
 
     Attributes:
         take_off: what to do about a dish that is not wanted any more: `QUITAR 1`. Empty for all others.
+        heading: it is no dish, and begins a block of what was added.
     """
 
     quantity: str
@@ -39,6 +40,7 @@ class WallLine:
     extras: tuple[Extra, ...] = ()
     done: bool = False
     take_off: str = ""
+    heading: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,8 @@ class CardWords:
     changed: str
     continued: str
     """Shown on a card that continues the one before."""
+    later: str = ""
+    """Of an order for later, which nobody begins yet."""
 
     def of(self, tone: Tone) -> str:
         """The word of a tone."""
@@ -81,6 +85,7 @@ class CardWords:
             Tone.LATE: self.late,
             Tone.READY: self.ready,
             Tone.VOID: self.changed,
+            Tone.PLAIN: self.later,
         }
         return words.get(tone, "")
 
@@ -171,6 +176,8 @@ def body_rows(ticket: WallTicket, width: int, words: CardWords, palette: Palette
 
 def _line_rows(line: WallLine, width: int, palette: Palette) -> list[CardRow]:
     panel = palette.panel
+    if line.heading:
+        return [(Segment(" " + fit(f"+ {line.name}", width - 2) + " ", palette.new.style(bold=True)),)]
     quantity = max(QUANTITY_WIDTH, width_of(line.quantity) + 1)
     room = max(1, width - quantity - 2)
     over = line.done or bool(line.take_off)

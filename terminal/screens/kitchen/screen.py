@@ -5,7 +5,7 @@ A key that is held, or a hand that hammers, bumps one ticket: what follows withi
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -28,6 +28,7 @@ from terminal.screens.kitchen.view import (
     LIMITS,
     all_day,
     dishes,
+    groups_of,
     next_station,
     of_station,
     silence,
@@ -96,8 +97,8 @@ class KitchenScreen(KitchenVerbs, KeptScreen):
         self.wall.tick(whole_seconds(self.desk.now()))
         contacts, names = self.desk.contacts, self._station_names()
         cards = [
-            wall_ticket(ticket, voice, contacts.get(ticket.order_id), names.get(ticket.station_id, ""))
-            for ticket in tickets
+            wall_ticket(first, voice, contacts.get(first.order_id), names.get(first.station_id, ""), added)
+            for first, *added in groups_of(tickets)
         ]
         self.wall.show(cards, note=all_day(tickets), aside=len(self.desk.kitchen.aside_ids()))
         self._forget_unseen_mark()
@@ -138,15 +139,16 @@ class KitchenScreen(KitchenVerbs, KeptScreen):
     def bar_keys(self) -> tuple[BarKey, ...]:
         """The registry's keys; Done names its ticket, the station key its station."""
         voice = Voice.of(self.desk)
-        marked = next((ticket for ticket in self._tickets() if ticket.id == self._marked), None)
+        marked = next((group for group in groups_of(self._tickets()) if group[0].id == self._marked), ())
         following = station_name(self.desk.stations, self._following(), voice)
         title = voice.texts("kitchen.see_station", station=following)
         keys = tuple(key for key in super().bar_keys() if key.action != "station" or key.enabled)
         keys = tuple(replace(key, title=title, short=following) if key.action == "station" else key for key in keys)
-        if marked is not None:
-            changed = marked.state is TicketState.CHANGED
+        if marked:
+            changed = any(ticket.state is TicketState.CHANGED for ticket in marked)
             short = voice.texts("kitchen.confirm") if changed else ""
-            title = voice.texts("kitchen.confirm_one" if changed else "kitchen.bump_one", number=ticket_number(marked))
+            code = "kitchen.confirm_one" if changed else "kitchen.bump_one"
+            title = voice.texts(code, number=ticket_number(marked[0]))
             keys = tuple(
                 replace(key, title=title, short=short or key.title) if key.action == "bump" else key for key in keys
             )
@@ -225,27 +227,31 @@ class KitchenScreen(KitchenVerbs, KeptScreen):
         if self._is_same_press():
             self.say(self.desk.texts("kitchen.one_a_press"), Tone.WARN)
             return False
-        tickets = {ticket.id: ticket for ticket in self._tickets()}
-        if not tickets:
+        groups = {group[0].id: group for group in groups_of(self._tickets())}
+        if not groups:
             raise DomainError("kitchen.nothing_open")
         if self._marked is None:
             self._mark(self._on_view()[0].id)
             return False
-        await self._finish(tickets[self._marked])
+        await self._finish(groups[self._marked])
         return True
 
-    async def _finish(self, marked: TicketView) -> None:
-        texts, place = self.desk.texts, self._place_of(marked.id)
-        if marked.state is TicketState.CHANGED:
-            wasted = await self.desk.confirm(marked.id)
-            self.say(texts("kitchen.confirmed_made" if wasted else "kitchen.confirmed", number=ticket_number(marked)))
+    async def _finish(self, marked: Sequence[TicketView]) -> None:
+        """Bump a card with all that was added to it, or confirm what was taken back on it."""
+        texts, place, number = self.desk.texts, self._place_of(marked[0].id), ticket_number(marked[0])
+        changed = [ticket for ticket in marked if ticket.state is TicketState.CHANGED]
+        if changed:
+            wasted = sum([await self.desk.confirm(ticket.id) for ticket in changed])
+            self.say(texts("kitchen.confirmed_made" if wasted else "kitchen.confirmed", number=number))
         else:
             self._marked = None
-            await self.desk.bump(marked.id)
+            if len(marked) == 1:
+                await self.desk.bump(marked[0].id)
+            else:
+                await self.desk.kitchen.bump_all(tuple(ticket.id for ticket in marked))
             recall = action_by_id(ScreenName.KITCHEN, "recall_list").key_label(texts)
-            self.say(
-                texts("kitchen.bumped", number=ticket_number(marked), dishes=dishes(marked), key=recall), Tone.READY
-            )
+            what = ", ".join(filter(None, (dishes(ticket) for ticket in marked)))
+            self.say(texts("kitchen.bumped", number=number, dishes=what, key=recall), Tone.READY)
         self._acted = (self.desk.now(), place)
         self.refresh_view()
 
@@ -265,13 +271,16 @@ class KitchenScreen(KitchenVerbs, KeptScreen):
         return True
 
     async def do_start(self) -> None:
-        """Begin the marked ticket, or the oldest that nobody has begun."""
-        tickets = (*self._on_view(), *self._tickets())
-        waiting = (ticket.id for ticket in tickets if ticket.state is TicketState.FIRED)
-        ticket_id = self._marked or next(waiting, None)
-        if ticket_id is None:
-            raise DomainError("kitchen.all_started" if tickets else "kitchen.nothing_open")
-        await self.desk.start(ticket_id)
+        """Begin the marked card, or the oldest that nobody has begun."""
+        groups = groups_of((*self._on_view(), *self._tickets()))
+        waiting = (group for group in groups if any(ticket.state is TicketState.FIRED for ticket in group))
+        marked = (group for group in groups if group[0].id == self._marked)
+        group = next(marked, None) or next(waiting, None)
+        if group is None:
+            raise DomainError("kitchen.all_started" if groups else "kitchen.nothing_open")
+        for ticket in dict.fromkeys(group):
+            if ticket.state is TicketState.FIRED or len(group) == 1:
+                await self.desk.start(ticket.id)
         self.refresh_view()
 
     async def do_recall_list(self) -> None:
@@ -313,7 +322,7 @@ class KitchenScreen(KitchenVerbs, KeptScreen):
     def _on_view(self) -> tuple[TicketView, ...]:
         """The tickets that have a card."""
         shown = set(self.wall.shown_ids)
-        return tuple(ticket for ticket in self._tickets() if ticket.id in shown)
+        return tuple(ticket for group in groups_of(self._tickets()) if group[0].id in shown for ticket in group)
 
     def _forget_unseen_mark(self) -> None:
         """Nobody bumps a ticket that they do not see."""

@@ -10,7 +10,7 @@ from shared.kitchen.queries import TicketView
 from shared.menu.weights import measure_text
 from terminal.dialogs.questions import Choice, Pick, Picked
 from terminal.screens.base import Keyed
-from terminal.screens.kitchen.view import dishes, ticket_number
+from terminal.screens.kitchen.view import dishes, groups_of, ticket_number
 from terminal.screens.voice import Voice
 from terminal.theme.palette import Tone
 
@@ -34,41 +34,43 @@ class KitchenVerbs(Keyed):
     def _on_view(self) -> tuple[TicketView, ...]:
         raise NotImplementedError
 
-    def _chosen(self) -> TicketView:
-        """The marked ticket, else the oldest on view."""
-        found = next((each for each in self._tickets() if each.id == self._marked), None)
-        found = found or next(iter(self._on_view()), None)
-        if found is None:
+    def _chosen(self) -> tuple[TicketView, ...]:
+        """The tickets of the marked card, else of the oldest on view."""
+        groups = groups_of(self._tickets())
+        found = next((group for group in groups if group[0].id == self._marked), ())
+        found = found or next(iter(groups_of(self._on_view())), ())
+        if not found:
             raise DomainError("kitchen.nothing_open")
         return found
 
     async def do_lines(self) -> None:
-        """Ask which line of the chosen ticket is made."""
-        ticket, texts = self._chosen(), self.desk.texts
+        """Ask which line of the chosen card is made."""
+        tickets, texts = self._chosen(), self.desk.texts
+        number = ticket_number(tickets[0])
         rows = tuple(
-            Choice(
-                line.id, f"{measure_text(line.to_make_milli, line.unit)} {line.item_name}", ", ".join(line.modifiers)
-            )
+            Choice(line.id, f"{measure_text(line.to_make_milli, line.unit)} {line.item_name}", line.notes)
+            for ticket in tickets
             for line in ticket.lines
             if line.to_make_milli and not line.comes
         )
         if not rows:
-            raise DomainError("kitchen.nothing_to_make", number=ticket_number(ticket))
-        title = texts("kitchen.lines_title", number=ticket_number(ticket))
+            raise DomainError("kitchen.nothing_to_make", number=number)
 
         async def made(picked: Picked) -> None:
             await self.desk.kitchen.bump_line(cast("UUID", picked.id))
-            self.say(texts("kitchen.line_made", dish=picked.text, number=ticket_number(ticket)), Tone.READY)
+            self.say(texts("kitchen.line_made", dish=picked.text, number=number), Tone.READY)
             self.refresh_view()
 
-        await self.host.ask(Pick(title, rows, texts("kitchen.lines_asked")), made)
+        await self.host.ask(Pick(texts("kitchen.lines_title", number=number), rows, texts("kitchen.lines_asked")), made)
 
     async def do_rush(self) -> None:
-        """Let the chosen ticket go before all others, or no longer."""
-        ticket, texts = self._chosen(), self.desk.texts
-        await self.desk.kitchen.rush(ticket.id, rushed=not ticket.rushed)
-        said = "kitchen.rush_ended" if ticket.rushed else "kitchen.rush_begun"
-        self.say(texts(said, number=ticket_number(ticket)), Tone.WARN)
+        """Let the chosen card go before all others, or no longer."""
+        tickets, texts = self._chosen(), self.desk.texts
+        was_rushed = any(ticket.rushed for ticket in tickets)
+        for ticket in tickets:
+            await self.desk.kitchen.rush(ticket.id, rushed=not was_rushed)
+        said = "kitchen.rush_ended" if was_rushed else "kitchen.rush_begun"
+        self.say(texts(said, number=ticket_number(tickets[0])), Tone.WARN)
         self.refresh_view()
 
     async def do_aside(self) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -32,7 +33,7 @@ MAX_RECALLED = 8
 def wall_words(voice: Voice) -> WallWords:
     """The wall's words."""
     texts = voice.texts
-    names = ("new", "cooking", "warn", "late", "ready", "changed", "continued")
+    names = ("new", "cooking", "warn", "late", "ready", "changed", "continued", "later")
     card = CardWords(*(texts(f"kitchen.{name}") for name in names))
     turn_key = action_by_id(ScreenName.KITCHEN, "wall_on").key_label(texts)
     aside_key = action_by_id(ScreenName.KITCHEN, "aside").key_label(texts)
@@ -54,31 +55,74 @@ def ticket_number(ticket: TicketView) -> str:
     return ticket.number if ticket.part == 1 else f"{ticket.number}/{ticket.part}"
 
 
-def wall_ticket(ticket: TicketView, voice: Voice, contact: ContactView | None = None, station: str = "") -> WallTicket:
-    """A ticket as a cook reads it. An allergy in any note stands first, over the whole width.
+def groups_of(tickets: Iterable[TicketView]) -> tuple[tuple[TicketView, ...], ...]:
+    """The tickets as cards: what an order adds while its card stands is on that card, at its place."""
+    found: dict[tuple[UUID, UUID], list[TicketView]] = {}
+    for ticket in tickets:
+        found.setdefault((ticket.order_id, ticket.station_id), []).append(ticket)
+    return tuple(tuple(group) for group in found.values())
+
+
+def wall_ticket(
+    ticket: TicketView,
+    voice: Voice,
+    contact: ContactView | None = None,
+    station: str = "",
+    added: Sequence[TicketView] = (),
+) -> WallTicket:
+    """A card as a cook reads it. An allergy in any note stands first, over the whole width.
 
     Args:
         contact: whom it is for; the name is called out with what is taken away.
         station: where it is made, on a wall of several stations.
+        added: what the order added since, each a block of its own with its time.
     """
-    notes = [ticket.notes, *(line.notes for line in ticket.lines)]
-    alerts = [voice.texts("kitchen.rushed")] if ticket.rushed else []
+    group = (ticket, *added)
+    notes = [note for each in group for note in (each.notes, *(line.notes for line in each.lines))]
+    alerts = [voice.texts("kitchen.rushed")] if any(each.rushed for each in group) else []
     alerts += [note for note in notes if tells_of_allergy(note)]
     recalled = voice.texts("kitchen.recalled") if ticket.recalled else ""
     promised = voice.texts("order.promised", time=voice.clock(ticket.promised_at)) if ticket.promised_at else ""
     said = [recalled, promised, ticket.notes if ticket.notes not in alerts else ""]
     name = contact.name if contact is not None and not ticket.table_name else ""
+    guests = voice.texts("kitchen.guests", count=ticket.guests) if ticket.guests and ticket.table_name else ""
+    lines = list(_lines(ticket, voice))
+    for each in added:
+        block = voice.texts("kitchen.added", time=voice.clock(each.fired_at if each.since is None else each.since))
+        lines += [WallLine("", block, heading=True), *_lines(each, voice)]
     return WallTicket(
         id=ticket.id,
         number=ticket_number(ticket),
-        place=" · ".join(filter(None, (voice.place(ticket.kind, ticket.table_name), name))),
+        place=" · ".join(filter(None, (voice.place(ticket.kind, ticket.table_name), name, guests))),
         sent_at_s=whole_seconds(ticket.waits_since),
-        lines=tuple(each for line in ticket.lines for each in _wall_lines(line, voice)),
-        tone=_TONES[ticket.state],
+        lines=tuple(lines),
+        tone=Tone.PLAIN if ticket.is_later else _TONES[_state(group)],
         alert=" · ".join(dict.fromkeys(alerts)),
         note=" · ".join(part for part in said if part),
         station=station,
     )
+
+
+def _state(group: Sequence[TicketView]) -> TicketState:
+    """The state of a card: what is to be confirmed before all else, then what nobody has begun."""
+    states = {ticket.state for ticket in group}
+    for state in (TicketState.CHANGED, TicketState.FIRED, TicketState.STARTED):
+        if state in states:
+            return state
+    return TicketState.BUMPED
+
+
+def _lines(ticket: TicketView, voice: Voice) -> Iterator[WallLine]:
+    """The lines of one sending; equal ones are one, with their sum."""
+    merged: dict[Hashable, TicketLineView] = {}
+    for line in ticket.lines:
+        is_plain = not line.withdrawn_milli and line.to_make_milli in (0, line.quantity_milli)
+        what = (line.item_name, line.modifiers, line.notes, line.unit, line.comes, bool(line.to_make_milli))
+        key: Hashable = what if is_plain else line.id
+        known = merged.get(key)
+        merged[key] = line if known is None else _summed(known, line)
+    for line in merged.values():
+        yield from _wall_lines(line, voice)
 
 
 _TONES = {
@@ -89,14 +133,37 @@ _TONES = {
 }
 
 
+def _summed(line: TicketLineView, equal: TicketLineView) -> TicketLineView:
+    return replace(
+        line,
+        quantity_milli=line.quantity_milli + equal.quantity_milli,
+        to_make_milli=line.to_make_milli + equal.to_make_milli,
+    )
+
+
 def all_day(tickets: Iterable[TicketView]) -> str:
-    """How many of each dish wait, most first: `9 Ají de gallina · 4 Lomo saltado`."""
+    """How many of each dish wait, most first, and how many of them in another way: `5 Lomo saltado (1 Bien cocido)`.
+
+    A modifier that all of them have says nothing more than the dish.
+    """
     totals: Counter[tuple[str, str]] = Counter()
+    ways: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     for ticket in tickets:
-        for line in (each for each in ticket.lines if each.to_make_milli):
+        for line in (each for each in ticket.lines if each.to_make_milli and not ticket.is_later):
             totals[line.item_name, line.unit] += line.to_make_milli
+            for modifier in set(line.modifiers):
+                ways[line.item_name, line.unit][modifier] += line.to_make_milli
     ranked = sorted(totals.items(), key=lambda each: (-each[1], each[0]))
-    return " · ".join(f"{measure_text(quantity, unit)} {name}" for (name, unit), quantity in ranked)
+    return " · ".join(
+        f"{measure_text(quantity, unit)} {name}{_ways(ways[name, unit], quantity, unit)}"
+        for (name, unit), quantity in ranked
+    )
+
+
+def _ways(ways: Counter[str], of_all: int, unit: str) -> str:
+    some = sorted((-count, name) for name, count in ways.items() if count < of_all)
+    named = ", ".join(f"{measure_text(-count, unit)} {name}" for count, name in some)
+    return f" ({named})" if named else ""
 
 
 def recall_tiles(bumped: Sequence[TicketView], voice: Voice) -> tuple[Tile, ...]:

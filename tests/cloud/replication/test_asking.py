@@ -17,6 +17,7 @@ from shared.kernel.permissions import SYSTEM, DeviceKind, Permission, Role
 from shared.kernel.records import SCHEMA_EPOCH
 from shared.kernel.stamps import COUNTER_BITS
 from shared.kitchen.commands import add_station
+from shared.orders.records import OrderKind
 from shared.tenancy.records import Device
 from sync.messages import PROTOCOL_VERSION, Hello, Mark, Welcome
 from tests.cloud.replication.house import SPECS, TODAY, House, Said, check, created, edited, lunch, order, payment
@@ -94,10 +95,11 @@ async def test_a_station_needs_no_person_for_tickets_and_is_asked_about_for_ever
         station = (await add_station(work, "Cocina")).id
     ticket = uuid4()
     said = {"branch_id": _own(house), "order_id": OPEN_ORDER, "station_id": station, "number": "A-1", "part": 1}
-    house.own.say(created("kitchen_tickets", ticket, **said, fired_at=noon(TODAY)), actor=WAITER)
+    said |= {"kind": OrderKind.TAKEOUT, "fired_at": noon(TODAY)}
+    house.own.say(created("kitchen_tickets", ticket, **said), actor=WAITER)
     house.own.say(edited("kitchen_tickets", ticket, started=True), actor=station)
     await house.fold()
-    assert await house.events() == []
+    assert await house.parked() == await house.verdicts(house.own) == await house.events() == []
     house.own.say(payment(OPEN_CHECK, _own(house)), actor=station)
     house.own.say(edited("kitchen_tickets", ticket, rushed=True), actor=STRANGER)
     await house.fold()

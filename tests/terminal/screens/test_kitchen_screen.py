@@ -403,3 +403,29 @@ async def test_the_menu_of_a_station_is_reached_by_a_number_pad_and_has_nothing_
         screen = await till.grid()
         assert "Urgente" in screen
         assert "horas" not in screen.lower()
+
+
+async def test_one_card_holds_what_was_added_and_goes_with_all_of_it() -> None:
+    desk = PaperDesk()
+    desk.order(OrderKind.DINE_IN, 7, "lom", "sent", "cau", "sent", ago=9)
+    desk.order(OrderKind.DINE_IN, 8, "cha", "sent", ago=2)
+    async with driven(desk, "kds", (73, 21)) as till:
+        screen = await till.grid()
+        assert "+ AGREGADO" in screen
+        assert "A-1/2" not in screen
+        await till.press("1", "enter")
+        assert till.desk.done == ["bump 2"]
+
+
+async def test_tickets_do_not_wander() -> None:
+    async with driven(many_tickets(8), "kds", (200, 60)) as till:
+        before = list(till.app.screen.wall.shown_ids)
+        await till.press("3", "enter")
+        till.desk.order(OrderKind.DINE_IN, 4, "lom", "sent")
+        till.desk.order(OrderKind.DINE_IN, 5, "lom", "sent")
+        await till.settled()
+        after = list(till.app.screen.wall.shown_ids)
+        assert after[:7] == [each for each in before if each != before[2]]
+        assert len(after) == 9
+        await till.press("f6", "enter")
+        assert list(till.app.screen.wall.shown_ids)[:8] == before

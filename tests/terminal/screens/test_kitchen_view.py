@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from uuid import UUID
 
 from shared.kernel.quantity import ONE
 from shared.kitchen.queries import TicketState
@@ -8,6 +9,7 @@ from shared.orders.records import OrderKind
 from terminal.screens.kitchen.view import (
     all_day,
     dishes,
+    groups_of,
     next_station,
     of_station,
     recall_tiles,
@@ -124,3 +126,59 @@ def test_a_table_that_is_a_bare_number_is_called_a_table(voice) -> None:
     ticket = busy_desk().tickets[0]
     places = [wall_ticket(replace(ticket, table_name=name), voice).place for name in ("5", "Mesa 5", "Barra", "")]
     assert places == ["Mesa 5", "Mesa 5", "Barra", "En salón"]
+
+
+def test_what_an_order_adds_is_a_block_on_its_card_with_its_own_time(desk, voice) -> None:
+    desk.order(OrderKind.DINE_IN, 7, "lom", "cau", "sent", "cha", "sent", ago=9)
+    (group,) = groups_of(desk.tickets)
+    first, *added = group
+    shown = wall_ticket(first, voice, added=added)
+    assert [line.name for line in shown.lines if line.heading] == [f"AGREGADO {voice.clock(added[0].fired_at)}"]
+    dishes_of = [line.name for line in shown.lines if not line.heading]
+    assert dishes_of == ["Lomo saltado", "Causa limeña", "Chaufa de quinua"]
+    assert shown.sent_at_s == whole_seconds(first.fired_at)
+
+
+def test_a_card_is_taken_back_from_and_new_before_it_is_under_way(desk, voice) -> None:
+    desk.order(OrderKind.DINE_IN, 7, "lom", "sent", "cau", "sent")
+    first, added = desk.tickets
+    begun = replace(first, state=TicketState.STARTED)
+    assert wall_ticket(begun, voice, added=[added]).tone is Tone.NEW
+    assert wall_ticket(begun, voice, added=[replace(added, state=TicketState.CHANGED)]).tone is Tone.VOID
+    assert wall_ticket(begun, voice, added=[replace(added, state=TicketState.STARTED)]).tone is Tone.COOKING
+
+
+def test_equal_lines_are_one_and_what_is_cooked_otherwise_is_not(desk, voice) -> None:
+    desk.order(OrderKind.DINE_IN, 7, "lom", "sent")
+    (ticket,) = desk.tickets
+    (line,) = ticket.lines
+    other = replace(line, id=UUID(int=7))
+    lines = (line, other, replace(line, id=UUID(int=8), notes="sin sal"))
+    shown = wall_ticket(replace(ticket, lines=lines), voice)
+    assert [(each.quantity, bool(each.extras)) for each in shown.lines] == [("2", False), ("1", True)]
+    done = (replace(line, to_make_milli=0), other)
+    assert [each.done for each in wall_ticket(replace(ticket, lines=done), voice).lines] == [True, False]
+
+
+def test_the_all_day_line_says_how_many_are_cooked_otherwise(desk) -> None:
+    desk.order(OrderKind.DINE_IN, 7, "3*lom", "sent")
+    desk.order(OrderKind.DINE_IN, 8, "2*lom", "sent")
+    first, second = desk.tickets
+    (line,) = first.lines
+    done_well = replace(line, id=UUID(int=7), quantity_milli=ONE, to_make_milli=ONE, modifiers=("Bien cocido",))
+    rest = replace(line, quantity_milli=2 * ONE, to_make_milli=2 * ONE)
+    first = replace(first, lines=(rest, done_well))
+    assert all_day([first, second]) == "5 Lomo saltado (1 Bien cocido)"
+    assert all_day([second]) == "2 Lomo saltado"
+
+
+def test_the_number_of_guests_stands_beside_the_table(desk, voice) -> None:
+    desk.order(OrderKind.DINE_IN, 7, "lom", "sent")
+    assert wall_ticket(replace(desk.tickets[0], guests=4), voice).place == "Mesa 7 · 4p"
+
+
+def test_an_order_for_later_is_quiet_until_its_time_comes(desk, voice) -> None:
+    desk.order(OrderKind.TAKEOUT, None, "lom", "sent")
+    later = replace(desk.tickets[0], is_later=True)
+    assert wall_ticket(later, voice).tone is Tone.PLAIN
+    assert all_day([later]) == ""

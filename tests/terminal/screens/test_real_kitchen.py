@@ -126,3 +126,33 @@ async def test_a_rush_is_seen_and_can_be_taken_back(till: TillOnDisk) -> None:
         assert desk.tickets[0].rushed
         await desk.kitchen.rush(desk.tickets[0].id, rushed=False)
         assert not desk.tickets[0].rushed
+
+
+async def test_an_order_for_later_takes_its_place_when_its_time_comes_and_moves_nobody_else(till: TillOnDisk) -> None:
+    clock = HandClock()
+    async with till.desk(clock) as desk:
+        desk.actor = CASHIER
+        promised = clock.now() + timedelta(hours=1)
+        order = await desk.open_order(OrderKind.TAKEOUT, promised_at=promised)
+        await desk.add_line(order, desk.menu.by_code[KITCHEN_DISH])
+        await desk.send(order)
+        for _ in range(3):
+            await send(desk, KITCHEN_DISH)
+            clock.pass_time(minutes=20)
+        await desk.open()
+        assert [ticket.number[-1] for ticket in desk.tickets] == ["2", "3", "1", "4"]
+        assert not any(ticket.is_later for ticket in desk.tickets)
+        assert clock.now() - desk.tickets[2].waits_since == timedelta(minutes=30)  # it begins before it is promised
+
+
+async def test_an_order_for_later_stands_at_the_end_until_then(till: TillOnDisk) -> None:
+    clock = HandClock()
+    async with till.desk(clock) as desk:
+        desk.actor = CASHIER
+        order = await desk.open_order(OrderKind.TAKEOUT, promised_at=clock.now() + timedelta(hours=3))
+        await desk.add_line(order, desk.menu.by_code[KITCHEN_DISH])
+        await desk.send(order)
+        clock.pass_time(minutes=5)
+        await send(desk, KITCHEN_DISH)
+        await desk.open()
+        assert [(ticket.number[-1], ticket.is_later) for ticket in desk.tickets] == [("2", False), ("1", True)]

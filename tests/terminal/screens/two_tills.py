@@ -62,6 +62,8 @@ async def two_tills(founded: Path, tmp_path: Path) -> AsyncIterator[House]:
 
 async def seen(desk: Desk, script: str, *later: str, start: str = "pos") -> str:
     """Play these keys at a desk, and later ones once all is done; what stands on its screen then."""
+    if start == "kds":
+        desk.log_out()
     app = PlayedApp(desk, start, script=script)  # type: ignore[arg-type]
     async with app.run_test(size=(120, 36)) as pilot:
         for keys in later:
