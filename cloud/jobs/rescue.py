@@ -65,7 +65,7 @@ class Patience:
         lost_seconds: after it was taken and not begun, or after it ended and its worker could not say so.
     """
 
-    silent_seconds: float = 30.0
+    silent_seconds: float = 45.0
     lost_seconds: float = 60.0
 
 

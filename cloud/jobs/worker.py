@@ -9,6 +9,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -21,11 +22,12 @@ from procrastinate.jobs import Job, Status
 from procrastinate.manager import JobManager
 from procrastinate.retry import BaseRetryStrategy, RetryDecision
 from procrastinate.utils import utcnow
+from sqlalchemy.exc import SQLAlchemyError
 
 from cloud.database.engine import CONNECT_TIMEOUT_SECONDS
 from cloud.database.transaction import Database
 from cloud.jobs.kinds import MOST_RUNS, JobCall, JobKind
-from cloud.jobs.rescue import Patience, rescue
+from cloud.jobs.rescue import Patience, rescue, wake_workers
 from cloud.jobs.runs import Outcome, begin_run, end_run
 from shared.kernel.retries import retry_seconds
 
@@ -35,6 +37,9 @@ CONNECTIONS = 2
 """To take jobs from the queue and put them back; what they do goes by the connections of the server."""
 FINISH_WITHIN_SECONDS = 8.0
 """How long running jobs may take after the worker was told to stop; they are run again elsewhere."""
+
+_A_MOMENT = 0.05
+"""So that the queue says that a job may be run again, too."""
 
 _MINE: LiteralString = """
     WITH mine AS MATERIALIZED (
@@ -53,14 +58,14 @@ class Pace:
     """How often a worker looks around; each look costs a transaction, also at night.
 
     Attributes:
-        look_seconds: for jobs whose time has come, or of which nobody told.
+        look_seconds: for jobs whose time has come, or of which nobody told. Those that failed here are not waited for.
         beat_seconds: says that it lives.
         rescue_seconds: for jobs that are lost.
     """
 
-    look_seconds: float = 10.0
-    beat_seconds: float = 10.0
-    rescue_seconds: float = 20.0
+    look_seconds: float = 30.0
+    beat_seconds: float = 15.0
+    rescue_seconds: float = 30.0
     patience: Patience = field(default_factory=Patience)
 
 
@@ -78,6 +83,7 @@ class JobWorker:
         self._kinds: Sequence[JobKind] = ()
         self._provided: Mapping[str, object] = {}
         self._ahead_seconds = 0.0
+        self._waking: set[asyncio.Task[None]] = set()
 
     async def run(self, kinds: Sequence[JobKind], provided: Mapping[str, object]) -> None:
         """Run jobs until cancelled; those that run then may finish.
@@ -188,7 +194,22 @@ class JobWorker:
 
     def pause(self, kind: JobKind, runs: int) -> RetryDecision:
         """When to run a job again; by the database's clock, whatever this machine's says."""
+        if kind.pause(runs) < timedelta(seconds=self._pace.look_seconds):
+            after = kind.pause(runs).total_seconds() + _A_MOMENT
+            asyncio.get_running_loop().call_later(after, self._look_soon, kind.name)
         return RetryDecision(retry_at=utcnow() - timedelta(seconds=self._ahead_seconds) + kind.pause(runs))
+
+    def _look_soon(self, queue: str) -> None:
+        """Let workers look for a job that was put back and whose time has come."""
+
+        async def wake() -> None:
+            with suppress(SQLAlchemyError, OSError):
+                async with self._database.control() as session:
+                    await wake_workers(session, [queue])
+
+        task = asyncio.create_task(wake())
+        self._waking.add(task)
+        task.add_done_callback(self._waking.discard)
 
     async def _rescue(self) -> None:
         while True:

@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 
 import psycopg
@@ -18,6 +18,7 @@ from cloud.database.transaction import Database
 from cloud.jobs.desk import count_jobs, drop_jobs, list_jobs, retry_jobs
 from cloud.jobs.kinds import JobCall, JobKind
 from cloud.jobs.queue import Asked, enqueue
+from cloud.jobs.worker import JobWorker, Pace
 from shared.kernel.errors import DomainError
 from tests.cloud.jobs.conftest import Work, until
 from tests.cloud.jobs.killed_worker import act, act_and_linger
@@ -221,3 +222,24 @@ async def test_two_workers_run_each_job_once(own_database: Database, working: Wo
     async with working([noted.kind]), working([noted.kind]):
         await idle(own_database)
     assert sorted(call.args["number"] for call in noted.calls) == list(range(20))
+
+
+async def test_a_job_that_failed_is_run_again_in_its_time_however_seldom_a_worker_looks(
+    own_database: Database,
+) -> None:
+    runs: list[int] = []
+
+    async def run(call: JobCall, _provided: Mapping[str, object]) -> None:
+        runs.append(call.run)
+        if call.run < 3:
+            raise ConnectionError
+
+    flaky = JobKind("tests.flaky", run, first_pause=timedelta(seconds=0.1))
+    await ask(own_database, flaky)
+    worker = JobWorker(own_database, pace=Pace(look_seconds=3_600))
+    task = asyncio.create_task(worker.run([flaky], {}))
+    await idle(own_database)
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+    assert runs == [1, 2, 3]
