@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
+from math import inf
 from typing import Any, LiteralString
 from uuid import UUID
 
@@ -35,6 +36,8 @@ AT_ONCE = 4
 """Jobs of a worker; they wait for others (the database, a mail server) most of the time."""
 CONNECTIONS = 2
 """To take jobs from the queue and put them back; what they do goes by the connections of the server."""
+UNTOLD_SECONDS = 5.0
+"""How often to look for jobs where nobody tells of them."""
 FINISH_WITHIN_SECONDS = 8.0
 """How long running jobs may take after the worker was told to stop; they are run again elsewhere."""
 
@@ -134,7 +137,7 @@ class JobWorker:
                 delete_jobs="successful",
                 install_signal_handlers=False,
                 listen_notify=not self._pooler,
-                fetch_job_polling_interval=self._pace.look_seconds,
+                fetch_job_polling_interval=min(self._pace.look_seconds, UNTOLD_SECONDS if self._pooler else inf),
                 abort_job_polling_interval=self._pace.look_seconds,
                 update_heartbeat_interval=self._pace.beat_seconds,
                 stalled_worker_timeout=self._pace.patience.silent_seconds,

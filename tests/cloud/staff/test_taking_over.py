@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 from uuid import UUID
 
 import pytest
+import sqlalchemy as sa
 from branch_books import CASHIER
 
 from cloud.jobs.desk import list_jobs
 from cloud.jobs.kinds import JobCall
+from cloud.jobs.worker import JobWorker
 from cloud.rooms import ROOMS
 from cloud.works import jobs_of, provided_by
 from shared.kernel.permissions import Permission, Role
@@ -17,6 +20,9 @@ from shared.kernel.stamps import COUNTER_BITS
 from shared.staff.pin_setting import pin_change_id
 from shared.staff.pins import hashed_pin, pin_matches
 from shared.staff.records import StaffMember
+from sync.change import decode
+from sync.records import changes
+from tests.cloud.jobs.test_queue import idle
 from tests.cloud.replication.house import Hand, House, Said, created, edited, open_house
 
 MANAGER, ANA, BOSS = UUID(int=0x3A9A9E4), UUID(int=0xA7A), UUID(int=0xB055)
@@ -116,3 +122,27 @@ async def test_somebody_of_another_branch_gets_no_pin_here(house: House) -> None
     await react(house)
     assert await the_pin(house, abroad, "4711") is None
     assert await house.events() == [("without_right", MANAGER, Permission.SET_PIN, 1)]
+
+
+async def test_two_workers_answer_a_pin_once(house: House) -> None:
+    house.own.say(set_pin(house.own, ANA, "4711"), actor=MANAGER, stamp=now(house))
+    await house.fold()
+    before = await changes_of_staff(house)
+    kinds, provided = [kind for kind in jobs_of(ROOMS) if kind.every is None], provided_by(house.parts, ROOMS)
+    workers = [asyncio.create_task(JobWorker(house.parts.database).run(kinds, provided)) for _ in range(2)]
+    await idle(house.parts.database)
+    house.own.say(set_again(house.own, ANA, "4711"), actor=MANAGER, stamp=now(house) + 1)
+    await house.fold()
+    await idle(house.parts.database)
+    for worker in workers:
+        worker.cancel()
+    await asyncio.wait(workers)
+    assert await the_pin(house, ANA, "4711") == "4711"
+    assert await changes_of_staff(house) == before + 1, "the same PIN again is no change"
+
+
+async def changes_of_staff(house: House) -> int:
+    """How many changes the log holds of the people of this organization."""
+    async with house.parts.database.read(house.organization_id) as session:
+        bodies = await session.scalars(sa.select(changes.c.body))
+        return sum(decode(bytes(body)).table == "staff" for body in bodies)
