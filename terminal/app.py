@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from terminal.screens.approval.screen import ApprovalDialog
     from terminal.screens.help.screen import HelpDialog
     from terminal.screens.requests import Request
+    from terminal.screens.till import TillScreen
 
 R = TypeVar("R")
 logger = logging.getLogger(__name__)
@@ -356,7 +357,8 @@ class ComandaApp(ThemedApp[None]):
             return
         from shared.orders.records import OrderKind  # the database layer is there by now
 
-        await self.go_to(ScreenName.ORDER, Draft(OrderKind.TAKEOUT))
+        order = await self.go_to(ScreenName.ORDER, Draft(OrderKind.TAKEOUT))
+        cast("TillScreen", order).remind_of_shift()
 
     async def _lock_if_idle(self) -> bool:
         if self._idle_seconds >= self._lock_after_seconds:

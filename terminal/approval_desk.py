@@ -12,7 +12,7 @@ from shared.kernel.permissions import Actor, Permission
 from shared.staff.queries import actor_now
 
 if TYPE_CHECKING:
-    from terminal.desk import Desk
+    from terminal.command_desk import CommandDesk
     from terminal.gate import Gate
 
 
@@ -24,7 +24,7 @@ class ApprovalDesk:
         shown: what they were shown: rights, each with its amount.
     """
 
-    def __init__(self, desk: Desk, gate: Gate) -> None:
+    def __init__(self, desk: CommandDesk, gate: Gate) -> None:
         self._desk = desk
         self._gate = gate
         self.approver_id: UUID | None = None

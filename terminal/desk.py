@@ -6,19 +6,18 @@ When a command returns or raises, the snapshots show its effect, if the store ca
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
 from shared.books.gone import Gone, what_became_of
 from shared.drawers.rules import day_of_money, session_now
-from shared.kernel.errors import DomainError
 from shared.kernel.instants import BusinessDate, business_date
 from shared.kernel.language import Language
-from shared.kernel.permissions import Actor, Permission
+from shared.kernel.permissions import Actor, DeviceKind, Permission
 from shared.kernel.quantity import ONE
 from shared.kernel.work import Work
 from shared.kitchen import commands as kitchen
@@ -34,28 +33,23 @@ from shared.payments.queries import PaymentView, noted_payments
 from shared.payments.rules import Tender
 from shared.printers.settings import PrinterSettings
 from shared.sales.queries import DaySales, day_sales, paid_on_open_orders
-from shared.staff.approving import let_approve
-from shared.staff.commands import take_up_rights
 from shared.staff.preferring import prefer_language
-from shared.staff.rules import DISMISSED
 from terminal import tasks
-from terminal.approval_desk import ApprovalDesk
 from terminal.bill_desk import BillDesk
+from terminal.command_desk import CommandDesk
 from terminal.correction_desk import CorrectionDesk
 from terminal.customer_desk import CustomerDesk
 from terminal.exception_desk import ExceptionDesk
 from terminal.gate import Gate
 from terminal.hours_desk import HoursDesk
 from terminal.kitchen_desk import KitchenDesk
-from terminal.pending_commands import PendingCommand, PendingCommands
 from terminal.print_plan import PrintPlan
 from terminal.printers_desk import PrintersDesk
 from terminal.receipt_desk import ReceiptDesk
 from terminal.scale.scale import Scale
 from terminal.shift_desk import ShiftDesk
-from terminal.snapshots import ROOMS, Snapshots
-from terminal.sources import LANGUAGES, ORDERS, TICKETS, Source
-from terminal.store.errors import StoreError
+from terminal.snapshots import ROOMS
+from terminal.sources import LANGUAGES, TICKETS
 from terminal.store.store import Store
 from terminal.tender_desk import TenderDesk
 
@@ -96,7 +90,7 @@ class PaidView:
     opens_drawer: bool = False
 
 
-class Desk(Snapshots):
+class Desk(CommandDesk):
     """See the module. Made by `terminal/composition.py`.
 
     Args:
@@ -114,14 +108,11 @@ class Desk(Snapshots):
         *,
         is_counter: bool = False,
     ) -> None:
-        super().__init__(store, gate, language, printers, plan or PrintPlan())
+        super().__init__(store, gate, language, plan, printers)
         self.is_counter = is_counter
         self.scale: Scale | None = None
         self.before_opening: BeforeOpening | None = None
-        self.actor: Actor | None = None
-        self._pending_commands = PendingCommands(store)
         self.customers = CustomerDesk(store, gate.pepper, self._do)
-        self.approvals = ApprovalDesk(self, gate)
         self.hours = HoursDesk(store, gate, self._run_for)
         self.exceptions = ExceptionDesk(self._do, self._pending_commands.of, self._cooks_from_paper)
         self.bills = BillDesk(self, self._do, self._pending_commands.of, self.print_context)
@@ -317,6 +308,20 @@ class Desk(Snapshots):
 
         return await self._do(order_id, pay, pending)
 
+    @property
+    def lacks_shift(self) -> bool:
+        """Whether the person could open a shift of this device's drawer, and nobody has."""
+        if (
+            self.actor is None
+            or not self.actor.may(Permission.WORK_DRAWER)
+            or not self.actor.may(Permission.TAKE_PAYMENT)
+        ):
+            return False
+        device_id = self.store.identity.device_id
+        is_till = self.premises is not None and self.premises.device_kind is DeviceKind.TILL
+        sessions = [view.session for view in self.drawers.sessions]
+        return is_till and not any(each.declared and each.device_id == device_id for each in sessions)
+
     def _session_is_open(self) -> bool:
         """Whether a session of this device takes money now, as far as it is known here."""
         context = self.store.branch_context
@@ -358,101 +363,6 @@ class Desk(Snapshots):
     async def recall(self, ticket_id: UUID) -> None:
         """Bring a bumped ticket back."""
         await self._do(None, lambda work: kitchen.recall(work, ticket_id))
-
-    # -- printing ----------------------------------------------------------------------------------------------------
-
-    @property
-    def plan(self) -> PrintPlan:
-        """Which printer prints what, now."""
-        return self.setup.plan
-
-    def _cooks_from_paper(self, station_id: UUID) -> bool:
-        return self.plan.cooks_from_paper(station_id)
-
-    # -- running commands --------------------------------------------------------------------------------------------
-
-    def print_context(self) -> tasks.PrintContext | None:
-        """What this device needs to make print jobs; None until it knows its restaurant."""
-        if self.premises is None:
-            return None
-        return tasks.PrintContext(self.premises, self.plan, {station.id: station.name for station in self.stations})
-
-    async def _do(
-        self,
-        order_id: UUID | None,
-        command: Callable[[Work], Awaitable[T]],
-        pending: PendingCommand | None = None,
-        *,
-        also: Collection[Source[Any]] = (),
-    ) -> T:
-        """Run a command for the person who is logged in. The snapshots show its effect when this returns or raises.
-
-        Args:
-            pending: for commands that must not run twice; see `terminal/pending_commands.py`.
-            also: read these, too, though a tap does not wait for them or the command writes to none of their tables.
-        """
-        if self.actor is None:
-            raise DomainError("NOBODY_LOGGED_IN")
-        actor = self.actor
-        with self.courtesy.somebody_waits():
-            try:
-                return await self._run(actor, command, pending)
-            except DomainError as error:
-                if error.code == DISMISSED and self.actor is actor:
-                    self.actor = None
-                raise
-            finally:
-                self.wake_agent()
-                await self._show_effect(order_id, also)
-
-    async def _run_for(self, person: Actor, command: Callable[[Work], Awaitable[T]]) -> T:
-        """Run a command that no snapshot shows, for somebody who is perhaps not logged in."""
-        with self.courtesy.somebody_waits():
-            try:
-                return await self._run(person, command, None)
-            finally:
-                self.wake_agent()
-
-    async def _run(self, actor: Actor, command: Callable[[Work], Awaitable[T]], pending: PendingCommand | None) -> T:
-        approver_id, shown = self.approvals.approver_id, self.approvals.shown
-
-        async def permitted(work: Work) -> T:
-            await (take_up_rights(work) if actor.station_id is None else kitchen.take_up_station(work))
-            if self.actor is actor:
-                self.actor = work.actor
-            if approver_id is not None:
-                await let_approve(work, approver_id, shown)
-            work.finds_out()
-            return await command(work)
-
-        if pending is None:
-            return await self.store.run(actor, permitted)
-
-        async def noting(work: Work) -> T:
-            result: T = await permitted(work)
-            pending.result = result
-            return result
-
-        try:
-            if await self._pending_commands.happened(pending):
-                return cast("T", pending.result)
-            return await self.store.run(actor, noting)
-        except StoreError as error:
-            self._pending_commands.failed(pending, error, self._begun)
-            raise
-
-    def orders_were_read(self, reading: int, order_id: UUID | None = None) -> None:
-        """Forget pending retries that people have seen the result of. The next request gets a new id."""
-        self._pending_commands.forget(reading, order_id)
-
-    async def _show_effect(self, order_id: UUID | None, also: Collection[Source[Any]]) -> None:
-        """Refresh the snapshots after a command. What cannot be read now is read later."""
-        try:
-            await self._show_command(order_id, also)
-        except StoreError as error:
-            logger.warning("what was done cannot be read: %s", error)
-            self.mark_stale(ORDERS, TICKETS, *also)
-            await self._tried.wait()
 
 
 def _paid_view(paid: Paid, *, opens_drawer: bool) -> PaidView:

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 from shared.kernel.errors import LacksRight
 from shared.kernel.language import Texts
 from shared.kernel.permissions import PERMISSIONS, Permission
+from shared.tenancy.records import ReasonKind
 
 if TYPE_CHECKING:
     from shared.staff.queries import StaffView
+    from terminal.desk import Desk
 
 MOST_NAMED = 3
 
@@ -27,6 +29,12 @@ def who_may(permission: Permission, staff: Sequence[StaffView], texts: Texts) ->
     """Says that somebody else must do it, and who has the right."""
     names, right = names_with(permission, staff), texts(f"exceptions.right.{permission}")
     return texts("app.who_may" if names else "app.nobody_may", right=right, names=names)
+
+
+def title_of_reason(desk: Desk, reason: str) -> str:
+    """A reason as the person reads it: in their language if it is one of the house's, else as somebody wrote it."""
+    of_house = (each for kind in ReasonKind for each in desk.reasons(kind))
+    return next((each.title for each in of_house if each.text == reason), reason)
 
 
 @contextmanager

@@ -138,6 +138,11 @@ class TillScreen(KeptScreen):
         self.say(text, tone)
         self._brief = (text, self.desk.now() + A_WHILE)
 
+    def remind_of_shift(self) -> None:
+        """Say that no shift is open, before any money comes in."""
+        if self.desk.lacks_shift:
+            self.say(self.desk.texts("floor.no_shift"), Tone.WARN)
+
     def show_frame(self) -> None:
         """Show status, shelves and keys as they are now."""
         self.status.show(status_of(self.desk))

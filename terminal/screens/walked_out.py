@@ -9,7 +9,7 @@ from shared.books.views import OrderView
 from shared.tenancy.records import ReasonKind
 from terminal.actions import ScreenName
 from terminal.dialogs.questions import Choice, Pick, Picked
-from terminal.screens.rights import asking_about
+from terminal.screens.rights import asking_about, title_of_reason
 from terminal.screens.voice import Voice
 from terminal.theme.palette import Tone
 
@@ -66,7 +66,7 @@ class WalkOut:
     async def _lose(self, reason: str, kitchen: Picked) -> None:
         order = self._order
         texts, owed = self._desk.texts, self._desk.money(order.owed_minor)
-        with asking_about(texts("action.walked_out"), order.number, owed, reason):
+        with asking_about(texts("action.walked_out"), order.number, owed, title_of_reason(self._desk, reason)):
             lost = await self._desk.past.walk_out(order.id, reason, stops_cooking=kitchen.id != ALL_MADE)
         floor = await self._host.go_to(ScreenName.FLOOR)
         code = "walked_out.done" if lost else "walked_out.nothing_lost"

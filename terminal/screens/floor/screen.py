@@ -90,6 +90,7 @@ class FloorScreen(BillActions, HouseMoney, TillScreen):
         self.line.answer("")
         self.list.put_cursor(None)
         self.tiles.hide_cursor()
+        self.remind_of_shift()
         self.refresh_view()
 
     def tick(self) -> None:

@@ -23,7 +23,7 @@ from terminal.dialogs.questions import Amount, AmountKind, Choice, Given, Pick, 
 from terminal.screens.order.adding import Adding
 from terminal.screens.order.reach import may_have_begun
 from terminal.screens.requests import ShowReceipts
-from terminal.screens.rights import asking_about
+from terminal.screens.rights import asking_about, title_of_reason
 
 Said = Callable[[str], Awaitable[None]]
 """What to do with a reason."""
@@ -99,12 +99,13 @@ class TakingBack(Adding):
 
         async def void(reason: str, *, was_made: bool) -> None:
             worth = divide_half_up(line.total_minor * quantity_milli, line.owed_milli)
-            with asking_about(title, self.desk.money(worth), self._made_words(was_made=was_made), reason):
+            why = title_of_reason(self.desk, reason)
+            with asking_about(title, self.desk.money(worth), self._made_words(was_made=was_made), why):
                 await self.desk.corrections.void_line(
                     self._need_order(), line.id, quantity_milli, reason, was_made=was_made
                 )
             self._done(
-                "order.was_voided", quantity=measure_text(quantity_milli, line.unit), name=line.item_name, reason=reason
+                "order.was_voided", quantity=measure_text(quantity_milli, line.unit), name=line.item_name, reason=why
             )
 
         async def then(was_made: bool) -> None:
@@ -146,7 +147,8 @@ class TakingBack(Adding):
 
         async def cancel(reason: str, *, was_made: bool) -> None:
             worth = self.desk.money(sum(line.total_minor for line in order.lines if line.owed_milli))
-            with asking_about(title, worth, self._made_words(was_made=was_made), reason):
+            why = title_of_reason(self.desk, reason)
+            with asking_about(title, worth, self._made_words(was_made=was_made), why):
                 await self.desk.corrections.cancel(order.id, reason, was_made=was_made)
             await self._left(order)
 

@@ -28,7 +28,7 @@ from terminal.screens.receipts.portions import Portions
 from terminal.screens.receipts.printing import ReceiptPapers
 from terminal.screens.receipts.view import AS_PAID, FURTHER, further_tile, portion_tiles, row_tiles, ways_back
 from terminal.screens.requests import PayOrder, Request, ShowReceipts
-from terminal.screens.rights import asking_about
+from terminal.screens.rights import asking_about, title_of_reason
 from terminal.screens.status import status_of
 from terminal.screens.till import put_cursor
 from terminal.screens.title_line import TitleLine
@@ -374,7 +374,7 @@ class ReceiptsScreen(ReceiptPapers, KeptScreen):
             return
         by = next((method for method in self.desk.methods if method.id == way.id), None)
         try:
-            with asking_about(self._title(Voice.of(self.desk)), way.text, reason):
+            with asking_about(self._title(Voice.of(self.desk)), way.text, title_of_reason(self.desk, reason)):
                 done = await self.desk.past.refund(
                     portions.receipt.receipt.id, portions.chosen, by, reason, was_made=portions.was_made
                 )

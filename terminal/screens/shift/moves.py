@@ -14,7 +14,7 @@ from shared.drawers.records import MovementKind
 from shared.tenancy.records import ReasonKind
 from terminal.dialogs.questions import Amount, Choice, Given, Pick, Picked
 from terminal.screens.base import KeptScreen
-from terminal.screens.rights import asking_about
+from terminal.screens.rights import asking_about, title_of_reason
 
 if TYPE_CHECKING:
     from terminal.desk import Desk
@@ -128,7 +128,9 @@ class CashMoves(KeptScreen):
 
         async def given(amount: Given) -> None:
             with asking_about(
-                self.desk.texts(f"action.{_ACTIONS.get(what, what)}"), self.desk.money(amount.value), reason
+                self.desk.texts(f"action.{_ACTIONS.get(what, what)}"),
+                self.desk.money(amount.value),
+                title_of_reason(self.desk, reason),
             ):
                 await move(Cash(currency, amount.value))
             self.told(f"shift.{what}_done", amount=self.desk.money(amount.value))

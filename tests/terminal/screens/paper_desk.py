@@ -90,6 +90,7 @@ class PaperDesk(PaperPeople, PaperOrders, PaperPayments, PaperKitchen):
     courtesy: Courtesy = field(default_factory=Courtesy)
     plan: PrintPlan = field(default_factory=PrintPlan)
     is_counter: bool = False
+    lacks_shift: bool = False
     printing: PrintDesk | None = None
     """The real queue's; tests that print give one."""
     before_opening: object = None

@@ -8,6 +8,7 @@ import pytest
 
 from shared.kernel.language import Language
 from shared.tenancy.queries import ReasonView
+from terminal.screens.rights import title_of_reason
 from tests.terminal.screens.paper_desk import PaperDesk
 from tests.terminal.screens.paper_menu import METHODS
 from tests.terminal.screens.till import driven
@@ -58,3 +59,9 @@ async def test_reasons_are_shown_as_the_person_speaks_and_kept_as_the_house_does
 )
 def test_without_a_name_in_a_language_that_of_the_house_is_shown(language: str, said: str) -> None:
     assert ReasonView("Plato mal hecho", {"en": "Badly made"}, language).title == said
+
+
+def test_who_is_asked_to_approve_reads_a_reason_in_the_language_of_the_screen() -> None:
+    desk = bilingual()
+    assert title_of_reason(desk, "Plato mal hecho") == "Badly made"
+    assert title_of_reason(desk, "Se cayó al suelo") == "Se cayó al suelo", "what somebody wrote stays as it is"
