@@ -11,6 +11,7 @@ NAMES = (
     "catch_up",
     "cloud_sale",
     "crowd",
+    "row_security",
     "foreign_sale",
     "log_length",
     "schedules",
