@@ -27,6 +27,8 @@ from cloud.jobs.outbox_desk import hold_effects
 from cloud.kernel.operator_error import OperatorError
 from cloud.operations.presence import running
 from cloud.parts import Parts
+from cloud.realtime.carriers import carriers_of
+from cloud.realtime.link import telling
 from cloud.settings import Settings
 from shared.kernel.language import Texts, language_of
 from shared.kernel.permissions import Role
@@ -137,9 +139,10 @@ COMMANDS: Mapping[str, Callable[[Settings, Say, argparse.Namespace], int]] = Map
 def _with_parts(settings: Settings, say: Say, work: Callable[[Parts], Awaitable[None]]) -> int:
     async def run(parts: Parts) -> None:
         try:
-            await work(parts)
+            async with telling(carriers_of(parts.settings, parts.redis), parts.hub):
+                await work(parts)
         finally:
-            await parts.database.dispose()
+            await parts.close()
 
     with open_database(settings, say) as ready:
         asyncio.run(run(assemble(ready, generation=generation_of(ready))))

@@ -18,6 +18,8 @@ from cloud.founding.reading import plan_of, read_plan
 from cloud.founding.walk import PlanPlace
 from cloud.kernel.operator_error import OperatorError
 from cloud.parts import Parts
+from cloud.realtime.carriers import carriers_of
+from cloud.realtime.link import telling
 from cloud.settings import Settings
 from shared.kernel.errors import DomainError
 from shared.kernel.language import Language, Texts, language_of
@@ -42,9 +44,10 @@ def create_organization(settings: Settings, say: Say, asked: argparse.Namespace)
     async def work(parts: Parts) -> Founded:
         try:
             founding = Founding(parts.database, parts.units, parts.passwords, enrolment(parts), parts.ids, parts.clock)
-            return await founding.found(slug, plan)
+            async with telling(carriers_of(parts.settings, parts.redis), parts.hub):
+                return await founding.found(slug, plan)
         finally:
-            await parts.database.dispose()
+            await parts.close()
 
     with open_database(settings, say) as ready:
         founded = asyncio.run(work(assemble(ready, generation=generation_of(ready))))

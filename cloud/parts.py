@@ -46,3 +46,9 @@ class Parts:
     wrapping: KeyWrapping
     redis: RedisServer | None
     houses: Houses
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self.database.dispose()
+        if self.redis is not None:
+            await self.redis.close()

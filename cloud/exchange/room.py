@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import cast
 
-from cloud.database.engine import driver_url
 from cloud.edge.room import Room
 from cloud.exchange.routes import exchange
 from cloud.parts import Parts
-from cloud.realtime.carriers import Carrier, PostgresCarrier, RedisCarrier
+from cloud.realtime.carriers import carriers_of
 from cloud.realtime.link import Link
 from cloud.redis.server import RedisServer
 from cloud.replication.fold_worker import FoldWorker
@@ -26,13 +25,8 @@ def _provide(parts: Parts) -> Mapping[str, object]:
 
 
 def _link_of(parts: Parts) -> Link | None:
-    """The link to other processes: by Redis, and by PostgreSQL unless a transaction pooler forgets who listens."""
-    settings, carriers = parts.settings, list[Carrier]()
-    if parts.redis is not None:
-        carriers.append(RedisCarrier(parts.redis))
-    if settings.database_url is not None and not settings.database_pooler:
-        url = driver_url(settings.database_url.get_secret_value()).set(drivername="postgresql")
-        carriers.append(PostgresCarrier(url.render_as_string(hide_password=False)))
+    """The link to other processes; None if nothing carries their hints."""
+    carriers = carriers_of(parts.settings, parts.redis)
     return Link(carriers, parts.hub) if carriers else None
 
 

@@ -15,8 +15,9 @@ from psycopg import sql
 from redis.asyncio.client import PubSub
 from redis.exceptions import RedisError
 
-from cloud.database.engine import CONNECT_TIMEOUT_SECONDS
+from cloud.database.engine import CONNECT_TIMEOUT_SECONDS, driver_url
 from cloud.redis.server import CONNECT_SECONDS, PREFIX, RedisAway, RedisServer, heedful
+from cloud.settings import Settings
 
 CHANNEL = "comanda_hints"
 SEND_SECONDS = 5.0
@@ -66,6 +67,17 @@ class Carrier(Protocol):
             CarrierBroke: it cannot be reached.
         """
         ...
+
+
+def carriers_of(settings: Settings, redis: RedisServer | None) -> list[Carrier]:
+    """Redis, and PostgreSQL unless a transaction pooler stands between, which forgets who listens."""
+    carriers = list[Carrier]()
+    if redis is not None:
+        carriers.append(RedisCarrier(redis))
+    if settings.database_url is not None and not settings.database_pooler:
+        url = driver_url(settings.database_url.get_secret_value()).set(drivername="postgresql")
+        carriers.append(PostgresCarrier(url.render_as_string(hide_password=False)))
+    return carriers
 
 
 class PostgresCarrier:

@@ -12,7 +12,8 @@ import contextlib
 import logging
 import os
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
 
 from cloud.realtime.carriers import Carrier, CarrierBroke, Wire
 from cloud.realtime.hint_texts import Gathered, Sender, add, parsed, texts_of
@@ -118,6 +119,27 @@ class Link:
             if lane.is_up and (not reached or any(reached <= lacks for lacks, _until in self._deaf.values())):
                 reached.add(lane.carrier.name)
                 yield lane
+
+
+@asynccontextmanager
+async def telling(carriers: Sequence[Carrier], hub: Hub) -> AsyncIterator[None]:
+    """For a command that ends: tell the processes of the server, by all carriers, what the block told this hub.
+
+    A carrier that does not work is left out: those who wait look again by themselves after some time.
+    """
+    gathered: Gathered = {}
+    hub.beyond(lambda room, hint: add(gathered, room, hint))
+    yield
+    if not gathered:
+        return
+    texts = list(texts_of(Sender(os.urandom(6).hex(), frozenset(each.name for each in carriers)), gathered))
+    for carrier in carriers:
+        try:
+            async with carrier.connected() as wire:
+                for text in texts:
+                    await wire.send(text)
+        except CarrierBroke as error:
+            logger.debug("nobody was told by %s: %s", carrier.name, error)
 
 
 class _Lane:

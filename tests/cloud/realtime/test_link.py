@@ -14,7 +14,7 @@ import pytest
 from cloud.realtime.carriers import Carrier, PostgresCarrier, RedisCarrier, _PostgresWire
 from cloud.realtime.hint_texts import Sender, parsed, texts_of
 from cloud.realtime.hub import Hint, Hub, Room
-from cloud.realtime.link import Link
+from cloud.realtime.link import Link, telling
 from cloud.redis.server import RedisServer
 from tests.cloud.redis_program import RedisProgram
 
@@ -236,3 +236,20 @@ async def test_hints_go_by_redis_alone_while_all_hear_by_it(
             here.tell(room)
             assert await waiting.news(LONG_SECONDS)
         assert not [text for text in notified if str(room) in text]
+
+
+async def test_a_command_that_ends_tells_the_server_what_it_did(way: Way) -> None:
+    room = Room(uuid4(), uuid4())
+    async with linked(way) as there:
+        with there.waiting([room], everything) as waiting:
+            hub = Hub()
+            async with telling([way()], hub):
+                hub.tell(room)
+            assert await waiting.news(LONG_SECONDS)
+
+
+async def test_a_command_ends_also_where_nobody_carries_its_hints(redis_program: RedisProgram) -> None:
+    redis_program.kill()
+    hub = Hub()
+    async with telling([RedisCarrier(RedisServer(redis_program.url))], hub):
+        hub.tell(Room(uuid4(), uuid4()))
