@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import shlex
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -93,7 +94,7 @@ def _screen(asked: argparse.Namespace, texts: Texts) -> int:
 
 def _enroll(asked: argparse.Namespace, texts: Texts) -> int:
     from terminal.composition import enrol
-    from terminal.device import DeviceError, DeviceFolder, home
+    from terminal.device import CONFIGURATION, DeviceError, DeviceFolder, home
     from terminal.link import LinkError
     from terminal.supervision.boot import at_boot
 
@@ -119,6 +120,9 @@ def _enroll(asked: argparse.Namespace, texts: Texts) -> int:
         own = f"enrolling.{error.code}"  # nothing is sold yet, so the sentences of a till at work would be wrong
         return complain(texts(own if texts.has(own) else error.code, **error.params))
     print(texts("cli.enrolled", name=made.name, path=folder.root, command="kds" if made.kind == "kitchen" else "pos"))
+    if receipts or kitchen:
+        named = f" --device {shlex.quote(asked.device)}" if asked.device else ""
+        print(texts("cli.try_printer", name=receipts or kitchen, of_device=named, path=folder.root / CONFIGURATION))
     for note in at_boot(folder):
         print(texts(f"at_boot.{note.code}", **note.params))
     return 0

@@ -274,10 +274,19 @@ def _described(settings: PrinterSettings, desk: Desk, texts: Texts) -> str:
         texts(f"printers.paper.{rule.document}") + _in_brackets(rule.station_id, stations)
         for rule in desk.printers.rules_of(settings.name)
     ]
+    own_plan = desk.setup.own_plan
+    own = [paper for paper in (Paper.RECEIPT, Paper.KITCHEN) if settings.name == own_plan.printer_of(paper)]
+    prints += [texts(f"printers.paper.{paper}") for paper in own]
+    prints += [
+        texts(f"printers.paper.{Paper.KITCHEN}") + _in_brackets(station_id, stations)
+        for station_id, name in own_plan.kitchen.items()
+        if name == settings.name
+    ]
+    prints = list(dict.fromkeys(prints))
     paper = texts("cli_printer.paper", columns=settings.columns, page=settings.page, number=settings.page_number)
-    own = settings.substitute
+    stands_in = settings.substitute
     after = texts("cli_printer.stands_in_after", count=settings.substitute_after) if settings.substitute_after else ""
-    substitute = texts("cli_printer.stands_in", substitute=own) + after if own else ""
+    substitute = texts("cli_printer.stands_in", substitute=stands_in) + after if stands_in else ""
     return " · ".join(filter(None, (settings.address, paper, ", ".join(prints), substitute)))
 
 

@@ -105,6 +105,8 @@ def test_what_device_toml_prints_itself_is_said_when_the_branch_gives_it_to_anot
     assert "comandas van" not in said
     assert "comanda printer test caja --device till" in said
     assert "recibos van a ticketera" in run("list")[1]
+    (ticketera,) = (line for line in run("list")[1].splitlines() if line.startswith("ticketera"))
+    assert "recibos" in ticketera
 
 
 def test_a_printer_is_changed_switched_off_and_on(run: Run) -> None:

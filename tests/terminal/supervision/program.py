@@ -1,4 +1,6 @@
-"""A program of a device's folder, in a process of its own: `python -m tests.terminal.supervision.program FOLDER`.
+"""A program of a device's folder, in a process of its own: `python -m tests.terminal.supervision.program FOLDER [ID]`.
+
+ID is of whoever is logged in; without it a cashier of the test restaurant.
 
 It says on standard output, one line of JSON each, who prints and syncs (`owner`), which tables another program's commit
 touched (`told`), and what it was asked for: each line of standard input is a word.
@@ -6,6 +8,7 @@ touched (`told`), and what it was asked for: each line of standard input is a wo
     open    opens an order
     send    sends one dish to the kitchen
     sell    sells one dish for cash, and says the receipt's number
+    look    says how many dishes and tickets it sees
     break   closes the connections of its store, as a driver that fails does
 """
 
@@ -23,6 +26,7 @@ from uuid import UUID
 
 from restaurant import CASHIER
 
+from shared.kernel.permissions import Actor, Role
 from shared.orders.records import OrderKind
 from shared.payments.rules import Tender, TenderKind
 from terminal.composition import Device, running
@@ -66,6 +70,8 @@ async def obey(device: Device, word: str) -> None:
         say("sent", await _committed_at(device, desk.send(order_id)))
     elif word == "open":
         say("opened", await _committed_at(device, desk.open_order(OrderKind.TAKEOUT)))
+    elif word == "look":
+        say("sees", len(desk.menu.items), len(desk.tickets))
     elif word == "break":
         for engine in device.store._engines:
             await engine.dispose()
@@ -98,7 +104,7 @@ async def main() -> None:
 
     async with running(DeviceFolder(Path(sys.argv[1]), use_keyring=False)) as device:
         health = device.desk.health
-        device.desk.actor = CASHIER
+        device.desk.actor = Actor.in_role(UUID(sys.argv[2]), "Rosa", Role.CASHIER) if len(sys.argv) > 2 else CASHIER
         device.store.subscribe(_told)
         shown: list[Shown] = []
 

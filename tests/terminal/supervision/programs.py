@@ -79,14 +79,18 @@ class Program:
 
 
 @contextmanager
-def programs_of(folder: Path) -> Iterator[Callable[[], Program]]:
-    """Gives a function that starts one more program of the folder. All are gone after the block."""
+def programs_of(folder: Path, *words: str) -> Iterator[Callable[[], Program]]:
+    """Gives a function that starts one more program of the folder. All are gone after the block.
+
+    Args:
+        words: what the program is told besides its folder.
+    """
     with ExitStack() as stack:
 
         def start() -> Program:
             process = stack.enter_context(
                 subprocess.Popen(
-                    [sys.executable, "-m", "tests.terminal.supervision.program", str(folder)],
+                    [sys.executable, "-m", "tests.terminal.supervision.program", str(folder), *words],
                     cwd=ROOT,
                     env={**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"},
                     stdin=subprocess.PIPE,
