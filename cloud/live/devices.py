@@ -15,7 +15,7 @@ from uuid import UUID
 from cloud.accounts.identity import EnrolledDevice
 from cloud.accounts.tokens import LIFETIME
 from cloud.edge.budget import SharedBudget
-from cloud.live.client import Client, End, running
+from cloud.live.client import Client, End, cancelled, running
 from cloud.realtime.hub import Hint, Hub, Room, Waiting
 from cloud.replication.responder import Responder
 from shared.kernel.errors import DomainError
@@ -76,18 +76,22 @@ class DeviceSockets:
                 await self._answer(client, device, must_end)
 
     async def _answer(self, client: Client, device: EnrolledDevice, must_end: asyncio.Task[End]) -> None:
-        """Answer one question after the other; whatever else comes in, and the end, come first."""
-        while True:
-            async with running(client.hear()) as hearing:
+        """Answer one question after the other; the end, and whatever else comes in, come first."""
+        hearing = asyncio.create_task(client.hear())
+        try:
+            while True:
                 await _first_of(hearing, must_end, seconds=BETWEEN_SECONDS)
                 pull = await self._question(device, hearing.result())
-            async with running(self._answer_to(device, pull)) as answering, running(client.hear()) as hearing:
-                await _first_of(answering, hearing, must_end)
-                if hearing.done():
-                    hearing.result()
-                    raise End(Close.MESSAGE_WRONG, "one question at a time")
-                answer = answering.result()
-            await client.say(answer)
+                hearing = asyncio.create_task(client.hear())
+                async with running(self._answer_to(device, pull)) as answering:
+                    await _first_of(answering, hearing, must_end)
+                    if hearing.done():
+                        hearing.result()
+                        raise End(Close.MESSAGE_WRONG, "one question at a time")
+                    answer = answering.result()
+                await client.say(answer)
+        finally:
+            await cancelled(hearing)
 
     async def _question(self, device: EnrolledDevice, message: str | bytes) -> Pull:
         if isinstance(message, str):

@@ -15,6 +15,7 @@ NAMES = (
     "foreign_sale",
     "log_length",
     "schedules",
+    "sockets",
     "sale",
     "near",
     "finding",
