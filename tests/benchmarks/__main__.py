@@ -12,6 +12,7 @@ NAMES = (
     "cloud_sale",
     "crowd",
     "row_security",
+    "fold",
     "foreign_sale",
     "log_length",
     "schedules",
