@@ -5,6 +5,7 @@ Each schedule has some of them. They have dice of their own, so that the other f
 
 from __future__ import annotations
 
+import asyncio
 import random
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -18,6 +19,8 @@ from tests.simulation.places import ORGANIZATION
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
+WORKERS_KILLED = 0.2
+"""So often a strike kills a worker of the cloud."""
 LONGEST_JUMP_HOURS = 40
 """Days of business pass at once: nobody is there at night."""
 
@@ -37,6 +40,7 @@ class Faults:
         self._revokes = rnd.random() < 0.08
         self._shut_out: dict[bytes, tuple[int, bytes] | None] = {}
         self._kills_beside = rnd.random() < 0.5
+        self._workers = random.Random(f"{seed} workers")
         self.is_away = rnd.random() < 0.06
         if rnd.random() < 0.15:
             world.cloud.double()
@@ -55,11 +59,23 @@ class Faults:
             world.note("commits fail", sorted(path.name for path in world.disk.failing))
         if self.is_away and rnd.random() < 0.5:
             self._let_days_pass()
+        if world.cloud.process.alive and self._workers.random() < WORKERS_KILLED:
+            await self._kill_a_worker()
         if world.cloud.beside is not None and self._kills_beside:
             await world.cloud.beside.process.kill()
             world.note("the second server is killed")
         if self._revokes and rnd.random() < 0.3:
             await self._revoke(device)
+
+    async def _kill_a_worker(self) -> None:
+        """Another one is started a little later, or the one beside it goes on alone until then."""
+        cloud = self._world.cloud
+        assert cloud.worker is not None
+        await cloud.worker.process.kill()
+        self._world.note("a worker is killed")
+        await asyncio.sleep(self._workers.random())
+        if cloud.process.alive:
+            cloud.start_worker()
 
     def _let_days_pass(self) -> None:
         world = self._world
