@@ -43,7 +43,7 @@ class ReceiptDesk(DeskPart):
         today = business_date(desk.now(), context.zone, context.cutoff_minutes)
         what = sought(text, today, currency(context.currency).exponent)
         items, tables = self._named(what.words) if has_letter(what.words) else ([], [])
-        async with desk.store.reading() as connection:
+        async with desk.store.reading(briefly=not has_letter(what.words)) as connection:
             return await find_receipts(
                 connection, identity.organization_id, identity.branch_id, what, items, tables, after
             )
@@ -57,22 +57,22 @@ class ReceiptDesk(DeskPart):
 
     async def rows(self, ids: Sequence[UUID]) -> list[PastRow]:
         """Some receipts for a list."""
-        async with self._desk.store.reading() as connection:
+        async with self._desk.store.reading(briefly=True) as connection:
             return await past_rows(connection, self._desk.store.identity.organization_id, ids)
 
     async def receipt(self, receipt_id: UUID) -> PastReceipt | None:
         """A receipt with all that became of it."""
-        async with self._desk.store.reading() as connection:
+        async with self._desk.store.reading(briefly=True) as connection:
             return await past_receipt(connection, self._desk.store.identity.organization_id, receipt_id)
 
     async def receipt_of_line(self, root_id: UUID, line_id: UUID) -> UUID | None:
         """The newest receipt that charges a line of an order."""
-        async with self._desk.store.reading() as connection:
+        async with self._desk.store.reading(briefly=True) as connection:
             return await receipt_of_line(connection, self._desk.store.identity.organization_id, root_id, line_id)
 
     async def paid_by(self, check_id: UUID) -> list[PaidBy]:
         """What came in for a check, and what of it was not given back."""
-        async with self._desk.store.reading() as connection:
+        async with self._desk.store.reading(briefly=True) as connection:
             return await paid_by(connection, self._desk.store.identity.organization_id, check_id)
 
     # -- commands ----------------------------------------------------------------------------------------------------
