@@ -59,6 +59,7 @@ def _options(name: str, connections: int, *, pooler: bool) -> dict[str, Any]:
     arguments: dict[str, Any] = {
         "application_name": name,
         "connect_timeout": CONNECT_TIMEOUT_SECONDS,
+        "client_encoding": "utf8",  # a database, a role or the environment may say another
         "keepalives_idle": 30,
         "keepalives_interval": 10,
         "keepalives_count": 3,
@@ -72,6 +73,7 @@ def _options(name: str, connections: int, *, pooler: bool) -> dict[str, Any]:
         "pool_recycle": RECYCLE_SECONDS,
         "pool_pre_ping": True,
         "connect_args": arguments,
+        "isolation_level": "READ COMMITTED",
         # The text of an error gets into logs; hashes, notes and peppers must not.
         "hide_parameters": True,
     }

@@ -1,10 +1,10 @@
 """The one place where the server opens and commits transactions.
 
 Each transaction is for one tenant, or for the control plane before a tenant is known. The tenant is set for the
-transaction alone, so that a pooled connection takes nothing into the next one; so is UTC, whatever zone the server, the
-role or a pooler's last client had. In a route the session is a dependency: Litestar ends it, and so commits, before
-anything is sent (a commit hook that runs while sending could answer 201 for a commit that failed). A route asks for one
-session; two would be two transactions.
+transaction alone, so that a pooled connection takes nothing into the next one; so are UTC and the form of dates,
+whatever the server, the role or a pooler's last client had. In a route the session is a dependency: Litestar ends it,
+and so commits, before anything is sent (a commit hook that runs while sending could answer 201 for a commit that
+failed). A route asks for one session; two would be two transactions.
 """
 
 from __future__ import annotations
@@ -40,13 +40,14 @@ _BEGIN = text(
     "select set_config('comanda.organization_id', :organization, true),"
     " set_config('transaction_read_only', :read_only, true),"
     " set_config('timezone', 'UTC', true),"
+    " set_config('datestyle', 'ISO, MDY', true),"
     " set_config('statement_timeout', :statement_timeout, true),"
     " set_config('idle_in_transaction_session_timeout', :idle_timeout, true)"
 )
 _BEGIN_AT_DOOR = """
     SELECT set_config('comanda.organization_id', ?::text, true), set_config('transaction_read_only', ?::text, true),
-    set_config('timezone', 'UTC', true), set_config('statement_timeout', ?::text, true),
-    set_config('idle_in_transaction_session_timeout', ?::text, true)
+    set_config('timezone', 'UTC', true), set_config('datestyle', 'ISO, MDY', true),
+    set_config('statement_timeout', ?::text, true), set_config('idle_in_transaction_session_timeout', ?::text, true)
 """
 _ENTER = text("select set_config('comanda.organization_id', :organization, true)")
 

@@ -11,6 +11,8 @@ from litestar.connection import ASGIConnection
 Network = IPv4Network | IPv6Network
 Address = IPv4Address | IPv6Address
 UNKNOWN = "unknown"
+_TRANSLATED = IPv6Network("64:ff9b::/96")
+"""What a network without IPv4 makes of callers by IPv4 (RFC 6052)."""
 _IPV6_SITE_BITS = 64
 """A house has 2**64 addresses of IPv6; counting each by itself would count nothing."""
 
@@ -40,8 +42,13 @@ def _parsed(text: str) -> Address | None:
         bare = bare.partition(":")[0]
     with suppress(ValueError):
         found = ip_address(bare.partition("%")[0])
-        return (found.ipv4_mapped or found) if isinstance(found, IPv6Address) else found
+        return _ipv4_within(found) or found if isinstance(found, IPv6Address) else found
     return None
+
+
+def _ipv4_within(address: IPv6Address) -> IPv4Address | None:
+    """The address of a caller by IPv4 whom the network shows as one of IPv6."""
+    return IPv4Address(int(address) & 0xFFFF_FFFF) if address in _TRANSLATED else address.ipv4_mapped
 
 
 def _site(address: Address | None) -> str:

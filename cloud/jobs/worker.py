@@ -122,7 +122,8 @@ class JobWorker:
             kwargs={
                 "application_name": "comanda-jobs",
                 "connect_timeout": CONNECT_TIMEOUT_SECONDS,
-                **({"prepare_threshold": None} if self._pooler else {}),
+                "client_encoding": "utf8",
+                **({"prepare_threshold": None} if self._pooler else {"options": "-c datestyle=ISO,MDY"}),
             },
         )
         app = procrastinate.App(connector=connector)

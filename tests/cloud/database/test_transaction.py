@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -148,3 +149,43 @@ async def stored(database: Database, organization_id: UUID) -> int:
     async with database.read(organization_id) as session:
         counted: int = (await session.execute(sa.select(sa.func.count()).select_from(table))).scalar_one()
         return counted
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "client_encoding = 'LATIN1'",
+        "datestyle = 'SQL, DMY'",
+        "intervalstyle = 'sql_standard'",
+        "bytea_output = 'escape'",
+        "standard_conforming_strings = off",
+        "default_transaction_isolation = 'serializable'",
+        "default_transaction_deferrable = on",
+        "extra_float_digits = 0",
+    ],
+)
+async def test_values_come_back_as_they_went_in_however_the_database_is_set(
+    postgres: Any, database_name: str, setting: str
+) -> None:
+    """A database that is given to us may carry any of these for its other programs."""
+    with psycopg.connect(postgres.owner_url(database_name), autocommit=True) as connection:
+        connection.execute(f"alter database {database_name} set {setting}")
+    database = Database(create_engine(postgres.app_url(database_name), name="tests"))
+    values = ("Ñandú 🍋 €'\\", b"\x00\\\xff", date(2026, 2, 3), datetime(2026, 2, 3, 4, 5, 6, 7, UTC), 0.1)
+    asked = "select ?::text, ?::bytea, ?::date, ?::timestamptz, ?::float8"
+    try:
+        async with database.control() as session:
+            row = (await session.execute(sa.text(_named(asked)), dict(zip("abcde", values, strict=True)))).one()
+            assert tuple(row) == values
+            assert await session.scalar(sa.text("show transaction_isolation")) == "read committed"
+        at_door = await database.through(uuid4(), lambda door: door.rows(asked, *values))
+        assert [tuple(each) for each in at_door] == [(*values[:2], "2026-02-03", 1_770_091_506_000_007, 0.1)]
+    finally:
+        await database.dispose()
+
+
+def _named(asked: str) -> str:
+    for name in "abcde":
+        kind = asked.partition("?::")[2].split(",")[0].split()[0]
+        asked = asked.replace(f"?::{kind}", f"cast(:{name} as {kind})", 1)
+    return asked
