@@ -138,7 +138,8 @@ async def _test(folder: DeviceFolder, asked: argparse.Namespace, texts: Texts) -
             await asyncio.sleep(_LOOK_SECONDS)
             state, fault = await desk.printers.what_became_of(job)
     if fault is not None:
-        print(fault.sentence(texts.language, asked.name), file=sys.stderr)
+        where = texts("cli_printer.its_address", address=desk.setup.printers[asked.name].address)
+        print(fault.sentence(texts.language, asked.name), where, file=sys.stderr)
     ended = state if state in _ENDED else State.QUEUED
     print(texts(f"cli_printer.tested.{ended}", name=asked.name), file=sys.stderr if fault else sys.stdout)
     return 0 if state in (State.SENT, State.CONFIRMED) else 1
@@ -242,7 +243,8 @@ def _wanted(text: str, desk: Desk, texts: Texts, here: bool) -> PrintRuleWanted:
 
 
 def _names(paper: Paper, texts: Texts) -> set[str]:
-    return {str(paper), search_key(texts(f"printers.paper.{paper}"))}
+    also = texts(f"printers.paper_also.{paper}").split() if texts.has(f"printers.paper_also.{paper}") else ()
+    return {str(paper), search_key(texts(f"printers.paper.{paper}")), *map(search_key, also)}
 
 
 def _not_here(name: str, desk: Desk, texts: Texts) -> str:

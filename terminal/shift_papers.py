@@ -170,6 +170,8 @@ class ReportWords:
 
     def _counted(self, counted: Sequence[CountedPurse], *, is_final: bool) -> Iterator[ReportRow]:
         for each in counted:
+            if each.method_id is not None and not each.expected_minor and not each.counted_minor:
+                continue  # nothing came in by it and nobody looked for it
             name = each.name or self._texts("printing.shift.cash")
             if each.currency != self._currency:
                 name = f"{name} {each.currency}"

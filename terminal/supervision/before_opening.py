@@ -71,7 +71,7 @@ class Check:
     Attributes:
         name: of the printer.
         code: of its sentence in `terminal/texts`; empty where `report` says it, and while it is tried.
-        params: of its sentence; of a printer its substitute.
+        params: of its sentence; of a printer its address and its substitute.
         report: what a printer says.
     """
 
@@ -154,7 +154,8 @@ class BeforeOpening:
         outcome = _OUTCOMES[report.readiness]
         if outcome is Outcome.FINE and PrinterNotice.PAPER_LOW in report.notices:
             outcome = Outcome.SEE_TO_IT
-        return [Check(Subject.PRINTER, outcome, settings.name, "", self._stands_in(settings), report)]
+        said = {"address": settings.address, **self._stands_in(settings)}
+        return [Check(Subject.PRINTER, outcome, settings.name, "", said, report)]
 
     def _stands_in(self, settings: PrinterSettings) -> Mapping[str, Any]:
         """Who prints what this printer cannot: the name, and after how many attempts by itself (0: when asked to)."""

@@ -123,6 +123,17 @@ def test_a_printer_is_changed_switched_off_and_on(run: Run) -> None:
         assert "PC858" in run("list", language=Language.ENGLISH)[1]
 
 
+@pytest.mark.parametrize("word", ["cortes", "reportes", "report", "cierres"])
+def test_a_paper_is_known_by_the_words_that_people_use(run: Run, word: str) -> None:
+    assert run("add", "caja", "tcp://127.0.0.1:9", "--prints", word, "--pin-stdin")[0] == 0
+    assert "cortes" in run("list")[1]
+
+
+def test_a_printer_that_is_not_there_is_told_of_with_its_address(run: Run) -> None:
+    assert run("add", "caja", "/dev/usb/lp7", "--pin-stdin")[0] == 0
+    assert "/dev/usb/lp7" in run("test", "caja")[1]
+
+
 def test_who_stands_in_for_a_printer_is_listed(run: Run) -> None:
     for name in ("caja", "cocina"):
         assert run("add", name, "tcp://127.0.0.1:9", "--pin-stdin")[0] == 0

@@ -35,6 +35,7 @@ class DeviceTransport(TalkingTransport):
 
     Args:
         path: of the device.
+        settings: of a serial line, see `open_device`.
         policy: what it means if the printer does not answer.
         patience: limits of all waits.
         only_nodes: open nothing but a device of this machine's printers, see `open_device`.
@@ -45,6 +46,7 @@ class DeviceTransport(TalkingTransport):
     def __init__(
         self,
         path: Path,
+        settings: LineAttributes | None = None,
         *,
         policy: StatusPolicy = StatusPolicy.WHEN_ANSWERED,
         patience: Patience = USUAL_PATIENCE,
@@ -52,6 +54,7 @@ class DeviceTransport(TalkingTransport):
     ) -> None:
         super().__init__(policy, patience)
         self._path = path
+        self._settings = settings
         self._only_nodes = only_nodes
 
     @property
@@ -64,7 +67,7 @@ class DeviceTransport(TalkingTransport):
         return Knows.NOTHING
 
     async def _open(self) -> Channel:
-        return open_device(self._path, only_nodes=self._only_nodes)
+        return open_device(self._path, self._settings, only_nodes=self._only_nodes)
 
 
 def open_device(path: Path, settings: LineAttributes | None = None, *, only_nodes: bool = False) -> Channel:

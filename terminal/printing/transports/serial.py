@@ -7,11 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from shared.printers.addresses import BAUDS, USUAL_BAUD, FlowControl, Parity
-from terminal.printing.faults import PrinterFault
-from terminal.printing.transports.base import USUAL_PATIENCE, Knows, Patience, StatusPolicy
-from terminal.printing.transports.channel import Channel
-from terminal.printing.transports.device import LineAttributes, open_device
-from terminal.printing.transports.talking import TalkingTransport
+from terminal.printing.transports.base import USUAL_PATIENCE, Patience, StatusPolicy
+from terminal.printing.transports.device import DeviceTransport, LineAttributes
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +45,14 @@ class SerialSettings:
 USUAL_LINE = SerialSettings()
 
 
-class SerialTransport(TalkingTransport):
+class SerialTransport(DeviceTransport):
     """A printer on a serial line, say `/dev/ttyUSB0`.
 
     Args:
         path: of the line.
         settings: how it is set.
-        policy: what it means if the printer does not answer.
-        patience: limits of all waits.
-        only_nodes: open nothing but a device of this machine's printers, see `open_device`.
+        policy, patience, only_nodes: see `DeviceTransport`.
     """
-
-    gone = PrinterFault.NOT_PLUGGED
 
     def __init__(
         self,
@@ -70,19 +63,4 @@ class SerialTransport(TalkingTransport):
         patience: Patience = USUAL_PATIENCE,
         only_nodes: bool = False,
     ) -> None:
-        super().__init__(policy, patience)
-        self._path = path
-        self._settings = settings
-        self._only_nodes = only_nodes
-
-    @property
-    def address(self) -> str:
-        """The path of the line."""
-        return str(self._path)
-
-    @property
-    def _silent_knows(self) -> Knows:
-        return Knows.NOTHING
-
-    async def _open(self) -> Channel:
-        return open_device(self._path, self._settings.attributes(), only_nodes=self._only_nodes)
+        super().__init__(path, settings.attributes(), policy=policy, patience=patience, only_nodes=only_nodes)

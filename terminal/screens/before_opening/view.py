@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from terminal.printing.faults import PrinterFault
 from terminal.screens.voice import Voice
 from terminal.supervision.before_opening import Check, Outcome, Subject
 from terminal.theme.palette import Tone
@@ -18,6 +19,7 @@ _TONES = {
     Outcome.SEE_TO_IT: Tone.WARN,
     Outcome.FAULT: Tone.LATE,
 }
+_AWAY = (PrinterFault.UNREACHABLE, PrinterFault.NOT_PLUGGED, PrinterFault.NO_ACCESS, PrinterFault.NO_DEVICE)
 LONGEST_WORD_CHARACTERS = 44
 """As much as stands beside a name on the narrowest screen."""
 _WORST_FIRST = (Outcome.FAULT, Outcome.SEE_TO_IT, Outcome.CANNOT_TELL, Outcome.TRYING, Outcome.FINE)
@@ -74,10 +76,18 @@ def _name(check: Check, voice: Voice) -> str:
 def _sentence(check: Check, voice: Voice) -> str:
     if check.report is not None:
         said = check.report.sentence(voice.texts.language, voice.printer(check.name))
-        return f"{said} {_substitute(check, voice)}".rstrip() if check.outcome is Outcome.FAULT else said
+        if check.outcome is not Outcome.FAULT:
+            return said
+        where = voice.texts("before_opening.address", address=check.params["address"]) if _is_away(check) else ""
+        return " ".join(filter(None, (said, where, _substitute(check, voice))))
     if not check.code or not voice.texts.has(check.code):
         return ""
     return voice.texts(check.code, **_told(check.params, voice))
+
+
+def _is_away(check: Check) -> bool:
+    """Whether somebody must compare where the printer is with where it is looked for."""
+    return "address" in check.params and check.report is not None and check.report.fault in _AWAY
 
 
 def _substitute(check: Check, voice: Voice) -> str:
