@@ -8,13 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from shared.kernel.errors import DomainError
 from shared.kernel.permissions import Actor
 from shared.kernel.work import Work
 from shared.kitchen import commands as kitchen
+from shared.kitchen.noting import receive
 from shared.kitchen.queries import TicketView
+from shared.kitchen.stations import cover
 from terminal.desk_part import Run
 from terminal.kitchen_wall import aside_tickets
-from terminal.sources import TICKETS
+from terminal.sources import STATIONS, TICKETS
+from terminal.store.errors import StoreError
 
 if TYPE_CHECKING:
     from terminal.desk import Desk
@@ -39,6 +43,7 @@ class KitchenDesk:
         self._run = run
         self._file = folder / STATION_FILE
         self._chosen = _remembered(self._file)
+        self._receiving: set[UUID] = set()
 
     # -- the wall ----------------------------------------------------------------------------------------------------
 
@@ -47,6 +52,17 @@ class KitchenDesk:
         """The station that the wall shows; None for all of them."""
         known = {station.id for station in self._desk.stations}
         return self._chosen if self._chosen in known else None
+
+    def shown(self) -> frozenset[UUID] | None:
+        """The stations whose tickets the wall shows: the chosen one and those that it covers; None for all."""
+        chosen = self.station_id
+        if chosen is None:
+            return None
+        found, found_before = {chosen}, set[UUID]()
+        while found != found_before:
+            found_before = set(found)
+            found |= {station.id for station in self._desk.stations if station.covered_by in found}
+        return frozenset(found)
 
     def choose(self, station_id: UUID | None) -> None:
         """Show a station, or all of them, also after a restart."""
@@ -67,13 +83,33 @@ class KitchenDesk:
 
     def aside_ids(self) -> tuple[UUID, ...]:
         """The open tickets of the wall's station that have no place on it, the newest first."""
-        aside, station = self._desk.aside, self.station_id
-        return tuple(each for at, ids in aside.items() if station in (None, at) for each in ids)
+        aside, shown = self._desk.aside, self.shown()
+        return tuple(each for at, ids in aside.items() if shown is None or at in shown for each in ids)
 
     async def aside(self, most: int) -> tuple[TicketView, ...]:
         """Some of the tickets without a place on the wall, the newest first."""
         async with self._desk.store.reading() as connection:
             return await aside_tickets(connection, self._desk.store.identity.organization_id, self.aside_ids()[:most])
+
+    async def receive(self) -> None:
+        """Note that the tickets of the wall stand on it, so that who sent them knows. A failure is tried again."""
+        actor, shown = self._desk.actor, self.shown()
+        if actor is None or actor.station_id is None:
+            return
+        news = {
+            ticket.id
+            for ticket in self._desk.tickets
+            if ticket.received_at is None and (shown is None or ticket.station_id in shown)
+        } - self._receiving
+        if not news:
+            return
+        self._receiving |= news
+        try:
+            await self._run(None, lambda work: receive(work, news), also=(TICKETS,))
+        except (DomainError, StoreError) as error:
+            logger.warning("tickets were not noted as received: %s", error)
+        finally:
+            self._receiving -= news
 
     # -- verbs -------------------------------------------------------------------------------------------------------
 
@@ -84,6 +120,11 @@ class KitchenDesk:
     async def rush(self, ticket_id: UUID, *, rushed: bool) -> None:
         """Ask for a ticket before all others, or take that back."""
         await self._run(None, lambda work: kitchen.rush(work, ticket_id, rushed=rushed), also=(TICKETS,))
+
+    async def cover(self, station_id: UUID, *, covered: bool) -> None:
+        """Show the tickets of another station here, too, or no longer."""
+        by = self.station_id if covered else None
+        await self._run(None, lambda work: cover(work, station_id, by), also=(STATIONS,))
 
     async def bump_all(self, ticket_ids: tuple[UUID, ...]) -> None:
         """Bump tickets that nobody cooks any more."""

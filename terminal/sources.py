@@ -204,7 +204,7 @@ MENU = Source(
     _menu,
     Menu((), {}, {}),
 )
-STATIONS = Source("stations", frozenset({"stations"}), _of_organization(stations), _NO_STATIONS)
+STATIONS = Source("stations", frozenset({"stations", "station_settings"}), _of_branch(stations), _NO_STATIONS)
 TABLES = Source("tables", frozenset({"spaces", "dining_tables"}), _of_branch(tables), _NO_TABLES)
 METHODS = Source("methods", frozenset({"payment_methods"}), _of_organization(payment_methods), _NO_METHODS)
 REASONS = Source("reasons", frozenset({"reasons"}), _reasons, _NO_REASONS)
@@ -232,7 +232,7 @@ ORDERS = Source(
 CONTACTS = Source("contacts", frozenset({"order_contacts", "forgotten"}), _contacts, _NO_CONTACTS)
 TOLD = frozenset({"kitchen_tickets", "ticket_lines", "line_voids"})
 """Tables that say what the kitchen was told, and what was taken back."""
-TICKETS = Source("tickets", TOLD | {"order_lines", "orders"}, _tickets, Tickets())
+TICKETS = Source("tickets", TOLD | {"order_lines", "orders", "kitchen_events"}, _tickets, Tickets())
 EXCEPTIONS = Source(
     "exceptions",
     ORDERS.tables | {"exceptions", "settlements", "staff", "devices", "organizations"},

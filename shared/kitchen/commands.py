@@ -19,7 +19,8 @@ from shared.kernel.permissions import Permission
 from shared.kernel.text import clean
 from shared.kernel.totals import Counted
 from shared.kernel.work import Work
-from shared.kitchen.records import MOST_PARTS, KitchenTicket, Station, TicketLine
+from shared.kitchen.noting import note
+from shared.kitchen.records import MOST_PARTS, KitchenEventKind, KitchenTicket, Station, TicketLine
 from shared.orders.records import Order
 from shared.truth.cooking import Cooking
 from shared.truth.family import LINES, Family, compare, line_of
@@ -157,7 +158,9 @@ async def start(work: Work, ticket_id: UUID) -> None:
     """The station has begun a ticket."""
     work.require(Permission.WORK_KITCHEN)
     ticket = await work.get(KitchenTicket, ticket_id)
-    ticket.started = True
+    if not ticket.started:
+        ticket.started = True
+        await note(work, ticket, KitchenEventKind.STARTED)
 
 
 async def bump(work: Work, ticket_id: UUID) -> None:
@@ -167,13 +170,15 @@ async def bump(work: Work, ticket_id: UUID) -> None:
     """
     work.require(Permission.WORK_KITCHEN)
     ticket = await work.get(KitchenTicket, ticket_id)
-    done = False
+    done, times = False, 0
     async for row, each in _asked(work, ticket_id):
+        times = max(times, row.made.round)
         if each.to_make:
             row.made = row.made.at_least(each.gone + each.good + each.to_make)
             done = True
     if done or ticket.bumped_at is None:
         ticket.bumped_at = work.now
+        await note(work, ticket, KitchenEventKind.READY, times)
 
 
 async def bump_line(work: Work, line_id: UUID) -> None:
@@ -186,8 +191,9 @@ async def bump_line(work: Work, line_id: UUID) -> None:
     line = await work.get(TicketLine, line_id)
     if line.ticket_id is None:
         return
-    ticket, is_left = await work.get(KitchenTicket, line.ticket_id), False
+    ticket, is_left, times = await work.get(KitchenTicket, line.ticket_id), False, 0
     async for row, each in _asked(work, line.ticket_id):
+        times = max(times, row.made.round)
         if row.id == line_id and each.to_make:
             row.made = row.made.at_least(each.gone + each.good + each.to_make)
         elif each.to_make or each.withdraw:
@@ -195,6 +201,7 @@ async def bump_line(work: Work, line_id: UUID) -> None:
     ticket.started = True
     if not is_left:
         ticket.bumped_at = work.now
+        await note(work, ticket, KitchenEventKind.READY, times)
 
 
 async def rush(work: Work, ticket_id: UUID, *, rushed: bool) -> None:
@@ -231,10 +238,12 @@ async def recall(work: Work, ticket_id: UUID) -> None:
     asked = [pair async for pair in _asked(work, ticket_id)]
     if any(each.to_make for _row, each in asked):
         raise DomainError("TICKET_IS_OPEN", number=ticket.number)
+    times = max((row.made.round for row, _each in asked), default=0)
     for row, each in asked:
         if each.good:
             row.made = row.made.again(each.gone)
     ticket.bumped_at = None
+    await note(work, ticket, KitchenEventKind.RECALLED, times)
 
 
 async def confirm(work: Work, ticket_id: UUID) -> Mapping[UUID, int]:

@@ -14,9 +14,19 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from shared.kernel.columns import Key
+from shared.kernel.columns import Instant, Key
 from shared.kernel.records import Base
-from shared.kitchen.records import KitchenTicket, Station, TicketLine, is_unserved
+from shared.kitchen.records import (
+    KitchenEvent,
+    KitchenEventKind,
+    KitchenTicket,
+    Station,
+    StationSettings,
+    TicketLine,
+    is_unserved,
+)
+from shared.kitchen.rules import LATE_SECONDS, WARN_SECONDS
+from shared.kitchen.stations import Threshold
 from shared.orders.records import Order, OrderKind
 from shared.truth.family import FAMILY_TABLES, LINES, TICKET_LINES, VOIDS, Family, compare, line_of
 from shared.truth.plain import PlainLine, plain_of
@@ -87,6 +97,7 @@ class TicketView:
     promised_at: datetime | None = None
     begun: bool = False
     rushed: bool = False
+    received_at: datetime | None = None
     guests: int = 0
     is_later: bool = False
     since: datetime | None = None
@@ -115,20 +126,45 @@ class AskedTicket(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class StationView:
-    """A station."""
+    """A station, as it works in a branch. `thresholds` and `covered_by`: see `StationSettings`."""
 
     id: UUID
     name: str
+    thresholds: tuple[Threshold, ...] = ()
+    covered_by: UUID | None = None
+
+    def limits(self, kind: str) -> tuple[int, int]:
+        """From how many seconds on the ticket of an order of this kind warns and is late."""
+        said = {of: (warn, late) for of, warn, late in self.thresholds}
+        return said.get(kind) or said.get("") or (WARN_SECONDS, LATE_SECONDS)
 
 
-async def stations(reader: AsyncConnection | AsyncSession, organization_id: UUID) -> list[StationView]:
-    """The stations of the organization, in their order."""
+async def stations(
+    reader: AsyncConnection | AsyncSession, organization_id: UUID, branch_id: UUID | None = None
+) -> list[StationView]:
+    """The stations of the organization in their order, with what a branch says of them."""
+    settings = StationSettings.__table__
+    of_station = sa.and_(
+        settings.c.organization_id == Station.organization_id,
+        settings.c.station_id == Station.id,
+        settings.c.branch_id == branch_id,
+    )
     rows = await reader.execute(
-        sa.select(Station.id, Station.name)
+        sa.select(Station.id, Station.name, settings.c.thresholds, settings.c.covered_by)
+        .outerjoin(settings, of_station)
         .where(Station.organization_id == organization_id, Station.active)
         .order_by(Station.position, Station.id)
     )
-    return [StationView(row.id, row.name) for row in rows]
+    return [
+        StationView(
+            row.id, row.name, tuple((each[0], each[1], each[2]) for each in row.thresholds or ()), row.covered_by
+        )
+        for row in rows
+    ]
+
+
+def _thresholds(said: list[Any] | None) -> tuple[Threshold, ...]:
+    return tuple((kind, warn, late) for kind, warn, late in said or ())
 
 
 async def asked_tickets(
@@ -208,7 +244,7 @@ def _statements(of_one_station: bool) -> _Statements:
         asked.organization_id == sa.bindparam("organization"), asked.branch_id == sa.bindparam("branch")
     )
     of_order = sa.and_(orders.c.organization_id == table.c.organization_id, orders.c.id == table.c.order_id)
-    shown = sa.select(table, orders.c.promised_at, orders.c.guests)
+    shown = sa.select(table, orders.c.promised_at, orders.c.guests, _received(table))
     told = TicketLine.__table__
     unserved = sa.exists().where(
         told.c.organization_id == table.c.organization_id, told.c.ticket_id == table.c.id, is_unserved(told.c)
@@ -247,10 +283,25 @@ def _chosen() -> sa.Select[Any]:
     of_order = sa.and_(orders.c.organization_id == table.c.organization_id, orders.c.id == table.c.order_id)
     chosen: sa.BindParameter[Any] = sa.bindparam("chosen", expanding=True, type_=Key())
     return (
-        sa.select(table, orders.c.promised_at, orders.c.guests)
+        sa.select(table, orders.c.promised_at, orders.c.guests, _received(table))
         .join_from(table, orders, of_order)
         .where(table.c.organization_id == sa.bindparam("organization"), table.c.id.in_(chosen))
         .order_by(table.c.fired_at, table.c.id)
+    )
+
+
+def _received(table: sa.FromClause) -> sa.Label[Any]:
+    """When a ticket stood on a display of its station for the first time."""
+    events = KitchenEvent.__table__
+    return (
+        sa.select(sa.func.min(events.c.at, type_=Instant()))
+        .where(
+            events.c.organization_id == table.c.organization_id,
+            events.c.ticket_id == table.c.id,
+            events.c.kind == KitchenEventKind.RECEIVED,
+        )
+        .scalar_subquery()
+        .label("received_at")
     )
 
 
@@ -397,4 +448,5 @@ def _view(row: Any, lines: list[TicketLineView], recalled: bool) -> TicketView:
         begun=row.started or recalled,
         rushed=row.rushed,
         guests=row.guests,
+        received_at=row.received_at,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, cast
 from uuid import UUID
 
@@ -105,6 +106,69 @@ class TicketLine(BranchRecord):
     wasted_milli: Mapped[int] = total(by=Permission.WORK_KITCHEN, counts="told_milli")
     made: Mapped[Counted] = tally(by=Permission.WORK_KITCHEN, counts=("told_milli", "wasted_milli"))
     served_milli: Mapped[int] = total(by=Permission.TAKE_ORDER, counts="told_milli")
+
+
+class KitchenEventKind(StrEnum):
+    """What happened to a ticket, and when; totals say how much (`TicketLine`).
+
+    `RECEIVED`: it stands on a display. `READY`: all of it was made.
+    """
+
+    RECEIVED = "received"
+    STARTED = "started"
+    READY = "ready"
+    RECALLED = "recalled"
+
+
+class KitchenEvent(BranchRecord):
+    """When something happened to a ticket. Its id follows from the fact: two displays that say it have said it once."""
+
+    __tablename__ = "kitchen_events"
+    __derived__ = True
+    __writes__ = Permission.WORK_KITCHEN
+    __table_args__ = (
+        belongs_to("ticket_id", "kitchen_tickets"),
+        belongs_to("station_id", "stations"),
+        Index("ix_kitchen_events_ticket_id", "ticket_id", "organization_id"),
+    )
+    ticket_id: Mapped[UUID] = ledger(Key())
+    station_id: Mapped[UUID] = ledger(Key())
+    kind: Mapped[KitchenEventKind] = ledger(Choice(KitchenEventKind, fallback=KitchenEventKind.RECEIVED))
+    at: Mapped[datetime] = ledger(Instant())
+    device_id: Mapped[UUID] = ledger(Key())
+
+
+LONGEST_SECONDS = 24 * 3_600
+PARTS_OF_A_THRESHOLD = 3
+
+
+def _are_thresholds(values: Any) -> bool:
+    """Whether a list says the kind of an order (empty: every other one), and from when it warns and is late."""
+    return isinstance(values, list) and all(
+        isinstance(each, list)
+        and len(each) == PARTS_OF_A_THRESHOLD
+        and isinstance(each[0], str)
+        and all(isinstance(seconds, int) and not isinstance(seconds, bool) for seconds in each[1:])
+        and 0 < each[1] <= each[2] <= LONGEST_SECONDS
+        for each in values
+    )
+
+
+class StationSettings(BranchRecord):
+    """How a station works in a branch; its id follows from branch and station.
+
+    `thresholds`: from how many seconds on a ticket warns and is late, by the kind of its order ("" for every other
+    kind). `covered_by`: the station whose wall shows its tickets, too, while it is closed or its display is dead.
+    """
+
+    __tablename__ = "station_settings"
+    __derived__ = True
+    __writes__ = Permission.EDIT_BRANCH
+    __rules__ = (RowRule("thresholds are in order", ("thresholds",), _are_thresholds),)
+    __table_args__ = (belongs_to("station_id", "stations"),)
+    station_id: Mapped[UUID] = ledger(Key())
+    thresholds: Mapped[list[Any]] = register(Listed(), default=list)
+    covered_by: Mapped[UUID | None] = register(Key(), nullable=True, by=Permission.WORK_KITCHEN)
 
 
 def is_unserved(columns: Any) -> sa.ColumnElement[bool]:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from shared.kernel.text import search_key
 
 WARN_SECONDS = 8 * 60
-"""A ticket turns to a warning after this long unless the screen is set otherwise (peers: 5 to 8 minutes)."""
+"""A ticket turns to a warning after this long unless its station says otherwise (peers: 5 to 8 minutes)."""
 LATE_SECONDS = 15 * 60
 """A ticket is late after this long (peers: 8 to 20 minutes)."""
 

@@ -57,6 +57,7 @@ HOUSE: dict[ScreenName, tuple[Action, ...]] = {
         replace(MENU, keys=(*MENU.keys, ".")),
         Action("rush", ("f4",), Permission.WORK_KITCHEN, in_menu=True),
         Action("aside", ("f9",), Permission.WORK_KITCHEN, in_menu=True),
+        Action("cover", ("f7",), Permission.WORK_KITCHEN, in_menu=True),
         HOURS,
         STAFF_HOURS,
         LANGUAGE,

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shared.kernel.language import Texts
+from shared.kernel.permissions import Permission
 from terminal.actions import EXCEPTIONS, HELP, PRINTERS
 from terminal.closed_desk import ClosedDesk
 from terminal.link_state import AWAY
+from terminal.screens.not_received import not_received
 from terminal.screens.voice import Voice
 from terminal.theme.palette import Tone
 from terminal.widgets.status_line import Notice, Status
@@ -31,7 +33,11 @@ def status_of(desk: Desk) -> Status:
     branch = premises.branch_name if premises else voice.texts("status.no_branch")
     person = desk.actor.name if desk.actor else ""
     hint = PRINTERS.key_label(voice.texts) if desk.actor else ""
-    notices = (*_exceptions(len(desk.open_exceptions), voice, desk.actor), *notices_of(desk.state, voice, hint))
+    notices = (
+        *_not_received(desk, voice),
+        *_exceptions(len(desk.open_exceptions), voice, desk.actor),
+        *notices_of(desk.state, voice, hint),
+    )
     return Status(branch, person, f"{voice.wall:%H:%M}", notices)
 
 
@@ -70,6 +76,18 @@ def notices_of(state: DeskState, voice: Voice, printers_key: str = "") -> tuple[
     if state.clock_trouble:
         notices.append(Notice(Tone.WARN, texts("status.clock"), texts("status_short.clock")))
     return tuple(notices)
+
+
+def _not_received(desk: Desk, voice: Voice) -> tuple[Notice, ...]:
+    """The oldest ticket that stands on no display though it should, for who takes orders."""
+    if desk.actor is None or not desk.actor.may(Permission.TAKE_ORDER):
+        return ()
+    missing = not_received(desk.tickets, desk.bumped, desk.plan, desk.now())
+    if not missing:
+        return ()
+    names = {station.id: station.name for station in desk.stations}
+    said = {"station": names.get(missing[0].station_id, ""), "number": missing[0].number, "count": len(missing)}
+    return (_notice(Tone.LATE, "status.not_received", voice, **said),)
 
 
 def _exceptions(count: int, voice: Voice, actor: Actor | None) -> tuple[Notice, ...]:

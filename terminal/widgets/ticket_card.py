@@ -59,6 +59,9 @@ class WallTicket:
     note: str = ""
     station: str = ""
     """Where it is made, on a wall of several stations."""
+    warn_s: int = 0
+    late_s: int = 0
+    """From how many seconds on it warns and is late; 0: as the wall says."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,9 +74,9 @@ class AgeLimits:
         """The ticket's own tone until it has waited too long."""
         if ticket.tone not in (Tone.NEW, Tone.COOKING):
             return ticket.tone
-        if age_s >= self.late_s:
+        if age_s >= (ticket.late_s or self.late_s):
             return Tone.LATE
-        return Tone.WARN if age_s >= self.warn_s else ticket.tone
+        return Tone.WARN if age_s >= (ticket.warn_s or self.warn_s) else ticket.tone
 
 
 @dataclass(frozen=True, slots=True)

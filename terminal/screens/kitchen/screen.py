@@ -5,6 +5,7 @@ A key that is held, or a hand that hammers, bumps one ticket: what follows withi
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -29,6 +30,7 @@ from terminal.screens.kitchen.view import (
     all_day,
     dishes,
     groups_of,
+    limits_of,
     next_station,
     of_station,
     silence,
@@ -74,6 +76,7 @@ class KitchenScreen(KitchenVerbs, KeptScreen):
         super().__init__(desk)
         self._marked: UUID | None = None
         self._ear = Ear()
+        self._tasks: set[asyncio.Task[None]] = set()
         self._telling = self._turned_away = 0
         self._acted: tuple[datetime, int] | None = None
         self._recall: RecallDialog | None = None
@@ -97,7 +100,14 @@ class KitchenScreen(KitchenVerbs, KeptScreen):
         self.wall.tick(whole_seconds(self.desk.now()))
         contacts, names = self.desk.contacts, self._station_names()
         cards = [
-            wall_ticket(first, voice, contacts.get(first.order_id), names.get(first.station_id, ""), added)
+            wall_ticket(
+                first,
+                voice,
+                contacts.get(first.order_id),
+                names.get(first.station_id, ""),
+                added,
+                limits_of(first, self.desk.stations),
+            )
             for first, *added in groups_of(tickets)
         ]
         self.wall.show(cards, note=all_day(tickets), aside=len(self.desk.kitchen.aside_ids()))
@@ -107,6 +117,7 @@ class KitchenScreen(KitchenVerbs, KeptScreen):
         self._show_silence()
         self.bar.set_keys(self.bar_keys())
         self._greet(tickets)
+        self._receive()
 
     def on_resize(self, event: events.Resize) -> None:
         """Another size may have room for other keys."""
@@ -164,6 +175,8 @@ class KitchenScreen(KitchenVerbs, KeptScreen):
             return texts("kitchen.nothing_bumped")
         if action.id == "aside" and not self.desk.kitchen.aside_ids():
             return texts("kitchen.nothing_aside")
+        if action.id == "cover" and (self.desk.kitchen.station_id is None or len(self.desk.stations) < SEVERAL):
+            return texts("kitchen.no_cover")
         if action.id == "station" and len(self.desk.stations) < 2:
             return texts("kitchen.one_station")
         return None
@@ -197,12 +210,19 @@ class KitchenScreen(KitchenVerbs, KeptScreen):
 
     def _station_names(self) -> dict[UUID, str]:
         """Names for the cards; none on the wall of one station."""
-        if self.desk.kitchen.station_id is not None or len(self.desk.stations) < SEVERAL:
+        shown = self.desk.kitchen.shown()
+        if len(self.desk.stations if shown is None else shown) < SEVERAL:
             return {}
         return {station.id: station.name for station in self.desk.stations}
 
     def _tickets(self) -> tuple[TicketView, ...]:
-        return of_station(self.desk.tickets, self.desk.kitchen.station_id)
+        return of_station(self.desk.tickets, self.desk.kitchen.station_id, self.desk.kitchen.shown() or ())
+
+    def _receive(self) -> None:
+        """Let who sent a ticket know that it stands here. No press waits for it."""
+        task = asyncio.get_running_loop().create_task(self.desk.kitchen.receive())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def _greet(self, tickets: tuple[TicketView, ...]) -> None:
         """One sound for all that is new since the wall was last shown."""

@@ -73,6 +73,24 @@ class KitchenVerbs(Keyed):
         self.say(texts(said, number=ticket_number(tickets[0])), Tone.WARN)
         self.refresh_view()
 
+    async def do_cover(self) -> None:
+        """Ask which station this wall covers, or covers no longer."""
+        texts, own = self.desk.texts, self.desk.kitchen.station_id
+        rows = tuple(
+            Choice(each.id, texts("kitchen.uncover" if each.covered_by == own else "kitchen.cover", station=each.name))
+            for each in self.desk.stations
+            if each.id != own
+        )
+
+        async def chosen(picked: Picked) -> None:
+            station = next(each for each in self.desk.stations if each.id == picked.id)
+            covered = station.covered_by != own
+            await self.desk.kitchen.cover(station.id, covered=covered)
+            self.say(texts("kitchen.covered" if covered else "kitchen.uncovered", station=station.name), Tone.READY)
+            self.refresh_view()
+
+        await self.host.ask(Pick(texts("kitchen.cover_title"), rows, texts("kitchen.cover_asked")), chosen)
+
     async def do_aside(self) -> None:
         """List the open tickets without a place on the wall, to bump one or all of them."""
         texts, voice = self.desk.texts, Voice.of(self.desk)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Container, Hashable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -45,9 +45,11 @@ def whole_seconds(instant: datetime) -> int:
     return (instant - EPOCH).days * 86_400 + (instant - EPOCH).seconds
 
 
-def of_station(tickets: Iterable[TicketView], station_id: UUID | None) -> tuple[TicketView, ...]:
-    """The tickets of one station, or all."""
-    return tuple(ticket for ticket in tickets if station_id in (None, ticket.station_id))
+def of_station(
+    tickets: Iterable[TicketView], station_id: UUID | None, covered: Container[UUID] = ()
+) -> tuple[TicketView, ...]:
+    """The tickets of one station and of those that it covers, or all."""
+    return tuple(each for each in tickets if station_id in (None, each.station_id) or each.station_id in covered)
 
 
 def ticket_number(ticket: TicketView) -> str:
@@ -69,6 +71,7 @@ def wall_ticket(
     contact: ContactView | None = None,
     station: str = "",
     added: Sequence[TicketView] = (),
+    limits: AgeLimits = LIMITS,
 ) -> WallTicket:
     """A card as a cook reads it. An allergy in any note stands first, over the whole width.
 
@@ -76,6 +79,7 @@ def wall_ticket(
         contact: whom it is for; the name is called out with what is taken away.
         station: where it is made, on a wall of several stations.
         added: what the order added since, each a block of its own with its time.
+        limits: when it warns and is late.
     """
     group = (ticket, *added)
     notes = [note for each in group for note in (each.notes, *(line.notes for line in each.lines))]
@@ -100,7 +104,15 @@ def wall_ticket(
         alert=" · ".join(dict.fromkeys(alerts)),
         note=" · ".join(part for part in said if part),
         station=station,
+        warn_s=limits.warn_s,
+        late_s=limits.late_s,
     )
+
+
+def limits_of(ticket: TicketView, stations: Iterable[StationView]) -> AgeLimits:
+    """When a ticket warns and is late, as its station says for its kind of order."""
+    station = next((each for each in stations if each.id == ticket.station_id), None)
+    return LIMITS if station is None else AgeLimits(*station.limits(ticket.kind))
 
 
 def _state(group: Sequence[TicketView]) -> TicketState:

@@ -514,6 +514,18 @@ CREATE TABLE orders (
 	CONSTRAINT fk_orders_organization_id_branch_id FOREIGN KEY(organization_id, branch_id) REFERENCES branches (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
 
+CREATE TABLE station_settings (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	station_id BLOB NOT NULL,
+	thresholds JSON NOT NULL,
+	covered_by BLOB,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_station_settings PRIMARY KEY (organization_id, id),
+	CONSTRAINT fk_station_settings_organization_id_station_id FOREIGN KEY(organization_id, station_id) REFERENCES stations (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+);
+
 CREATE TABLE service_rules (
 	organization_id BLOB NOT NULL,
 	id BLOB NOT NULL,
@@ -794,6 +806,21 @@ CREATE TABLE order_lines (
 	CONSTRAINT fk_order_lines_organization_id_order_id FOREIGN KEY(organization_id, order_id) REFERENCES orders (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
 	CONSTRAINT fk_order_lines_organization_id_root_id FOREIGN KEY(organization_id, root_id) REFERENCES order_lines (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
 	CONSTRAINT fk_order_lines_organization_id_check_id FOREIGN KEY(organization_id, check_id) REFERENCES checks (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE kitchen_events (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	ticket_id BLOB NOT NULL,
+	station_id BLOB NOT NULL,
+	kind VARCHAR(32) NOT NULL,
+	at BIGINT NOT NULL,
+	device_id BLOB NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_kitchen_events PRIMARY KEY (organization_id, id),
+	CONSTRAINT fk_kitchen_events_organization_id_ticket_id FOREIGN KEY(organization_id, ticket_id) REFERENCES kitchen_tickets (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
+	CONSTRAINT fk_kitchen_events_organization_id_station_id FOREIGN KEY(organization_id, station_id) REFERENCES stations (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
 
 CREATE TABLE receipts (
@@ -1554,6 +1581,8 @@ CREATE INDEX ix_exchange_rates_day ON exchange_rates (branch_id, organization_id
 CREATE INDEX ix_forgotten_subject_id ON forgotten (subject_id, organization_id);
 
 CREATE INDEX ix_item_modifier_groups_item_id ON item_modifier_groups (item_id, organization_id);
+
+CREATE INDEX ix_kitchen_events_ticket_id ON kitchen_events (ticket_id, organization_id);
 
 CREATE INDEX ix_kitchen_tickets_bumped_at ON kitchen_tickets (branch_id, organization_id, bumped_at);
 

@@ -22,6 +22,21 @@ class PaperWall:
         self.station_id: UUID | None = None
         self.forgotten: tuple[TicketView, ...] = ()
 
+    def shown(self) -> frozenset[UUID] | None:
+        covered = {each.id for each in self._desk.stations if each.covered_by == self.station_id}
+        return None if self.station_id is None else frozenset({self.station_id, *covered})
+
+    async def receive(self) -> None:
+        """Nobody waits for it."""
+
+    async def cover(self, station_id: UUID, *, covered: bool) -> None:
+        await self._desk._turn("cover", Permission.WORK_KITCHEN)
+        self._desk.stations = tuple(
+            replace(each, covered_by=self.station_id if covered else None) if each.id == station_id else each
+            for each in self._desk.stations
+        )
+        self._desk._did("cover" if covered else "uncover", "stations")
+
     def choose(self, station_id: UUID | None) -> None:
         self.station_id = station_id
 

@@ -8,9 +8,11 @@ from datetime import timedelta
 import pytest
 
 from shared.kernel.language import Language
+from shared.orders.records import OrderKind
 from terminal.print_plan import PrintPlan
 from terminal.printing.faults import PrinterFault
 from terminal.printing.views import PrinterHealth, QueueHealth
+from terminal.screens.not_received import not_received
 from tests.terminal.screens.paper_desk import PaperDesk
 from tests.terminal.screens.paper_house import NOON, PaperState
 from tests.terminal.screens.till import driven
@@ -48,3 +50,31 @@ async def test_a_printer_that_does_not_answer_is_not_the_kitchen() -> None:
     desk.state = replace(desk.state, prints=replace(desk.state.prints, health=health))
     async with driven(desk, script=SEND) as till:
         assert "Noted. The printer does not answer: tell the kitchen." in await till.grid()
+
+
+async def test_who_serves_is_told_of_a_ticket_that_stands_on_no_display() -> None:
+    desk = PaperDesk()
+    desk.order(OrderKind.DINE_IN, 7, "lom", "sent", ago=9)
+    desk.order(OrderKind.DINE_IN, 8, "lom", "pis", "sent")
+    first, second, drink = desk.tickets
+    desk.tickets = (replace(first, received_at=first.fired_at), second, drink)
+    async with driven(desk, script="2222\n") as till:
+        assert "sin recibir" not in await till.grid()
+        till.desk.time += timedelta(seconds=6)
+        till.app.screen.tick()
+        screen = await till.grid()
+        assert "Cocina no ha recibido A-2" in screen or "A-2 sin recibir" in screen
+        desk.tickets = tuple(replace(each, received_at=till.desk.time) for each in desk.tickets)
+        desk.publish("tickets")
+        assert "recib" not in await till.grid()
+
+
+def test_a_station_without_a_display_or_with_a_printer_is_not_missed() -> None:
+    desk = PaperDesk()
+    desk.order(OrderKind.DINE_IN, 7, "lom", "sent", ago=9)
+    desk.order(OrderKind.DINE_IN, 8, "lom", "sent", ago=2)
+    assert not_received(desk.tickets, (), PrintPlan(), desk.now()) == ()
+    first, second = desk.tickets
+    seen = (replace(first, received_at=first.fired_at), second)
+    assert not_received(seen, (), PrintPlan(), desk.now()) == (second,)
+    assert not_received(seen, (), PrintPlan(default_kitchen="cocina"), desk.now()) == ()

@@ -429,3 +429,26 @@ async def test_tickets_do_not_wander() -> None:
         assert len(after) == 9
         await till.press("f6", "enter")
         assert list(till.app.screen.wall.shown_ids)[:8] == before
+
+
+async def test_a_closed_station_is_covered_by_another_with_one_key() -> None:
+    async with driven(two_tickets(), "kds", script="<tab>") as till:
+        assert "Pisco" not in await till.grid()
+        await till.press("f7", "1")
+        screen = await till.grid()
+        assert "Pisco sour" in screen
+        assert "Barra" in screen.replace("Ver Barra", "")
+        await till.press("f7", "1")
+        assert till.desk.done == ["cover", "uncover"]
+        assert "Pisco" not in await till.grid()
+
+
+async def test_a_station_says_when_its_tickets_are_late_by_kind_of_order() -> None:
+    desk = two_tickets()
+    kitchen, bar = desk.stations[:2]
+    desk.stations = (replace(kitchen, thresholds=(("dine_in", 60, 120), ("", 600, 1_200))), bar, *desk.stations[2:])
+    desk.order(OrderKind.TAKEOUT, None, "lom", "sent", ago=5)
+    async with driven(desk, "kds", (73, 21), script="<tab>") as till:
+        rows = (await till.grid()).splitlines()
+        words = [word for row in rows for word in ("NUEVO", "APURA", "TARDE") for _ in range(row.count(word))]
+        assert sorted(words) == ["NUEVO", "TARDE", "TARDE"]

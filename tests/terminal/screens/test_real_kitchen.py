@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from replicas import HandClock
 from restaurant import CASHIER
 
 from shared.kernel.errors import DomainError
+from shared.kitchen.records import KitchenEvent
 from shared.orders.records import OrderKind
 from sync.records import changes
 from terminal.desk import Desk
@@ -156,3 +158,45 @@ async def test_an_order_for_later_stands_at_the_end_until_then(till: TillOnDisk)
         await send(desk, KITCHEN_DISH)
         await desk.open()
         assert [(ticket.number[-1], ticket.is_later) for ticket in desk.tickets] == [("2", False), ("1", True)]
+
+
+async def test_the_display_says_once_that_a_ticket_stands_on_it_was_begun_and_is_ready(
+    till: TillOnDisk,
+) -> None:
+    async with till.desk() as desk:
+        await send(desk, KITCHEN_DISH)
+        assert desk.tickets[0].received_at is None
+        desk.kitchen.take_place()
+        await asyncio.gather(desk.kitchen.receive(), desk.kitchen.receive())
+        (ticket,) = desk.tickets
+        assert ticket.received_at is not None
+        await desk.kitchen.receive()
+        await desk.start(ticket.id)
+        await desk.bump(ticket.id)
+        await desk.recall(ticket.id)
+        await desk.bump(ticket.id)
+        kinds = [str(each.kind) for each in await rows(desk, KitchenEvent.__table__)]
+        assert sorted(kinds) == ["ready", "ready", "recalled", "received", "started"]
+
+
+async def test_a_person_who_looks_at_the_wall_of_a_till_is_no_display(till: TillOnDisk) -> None:
+    async with till.desk() as desk:
+        await send(desk, KITCHEN_DISH)
+        await desk.kitchen.receive()
+        assert desk.tickets[0].received_at is None
+
+
+async def test_a_station_covers_another_and_what_that_one_covers(till: TillOnDisk) -> None:
+    async with till.desk() as desk:
+        await send(desk, KITCHEN_DISH, BAR_DRINK)
+        kitchen, bar = station_of(desk, "Cocina"), station_of(desk, "Barra")
+        desk.kitchen.choose(kitchen)
+        desk.kitchen.take_place()
+        assert desk.kitchen.shown() == {kitchen}
+        await desk.kitchen.cover(bar, covered=True)
+        assert desk.kitchen.shown() == {kitchen, bar}
+        assert len(of_station(desk.tickets, kitchen, desk.kitchen.shown())) == 2
+        await desk.kitchen.cover(bar, covered=False)
+        assert desk.kitchen.shown() == {kitchen}
+        with pytest.raises(DomainError, match="STATION_COVERS_ITSELF"):
+            await desk.kitchen.cover(kitchen, covered=True)

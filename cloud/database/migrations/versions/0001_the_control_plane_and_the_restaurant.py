@@ -739,6 +739,24 @@ def upgrade() -> None:
     )
     op.create_index("ix_staff_assignments_staff_id", "staff_assignments", ["staff_id", "organization_id"], unique=False)
     op.create_table(
+        "station_settings",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("station_id", sa.Uuid(), nullable=False),
+        sa.Column("thresholds", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("covered_by", sa.Uuid(), nullable=True),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "station_id"],
+            ["stations.organization_id", "stations.id"],
+            name=op.f("fk_station_settings_organization_id_station_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_station_settings")),
+    )
+    op.create_table(
         "tax_rates",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -1064,6 +1082,34 @@ def upgrade() -> None:
     )
     op.create_index("ix_discounts_check_id", "discounts", ["check_id", "organization_id"], unique=False)
     op.create_index("ix_discounts_line_id", "discounts", ["line_id", "organization_id"], unique=False)
+    op.create_table(
+        "kitchen_events",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("ticket_id", sa.Uuid(), nullable=False),
+        sa.Column("station_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("device_id", sa.Uuid(), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "station_id"],
+            ["stations.organization_id", "stations.id"],
+            name=op.f("fk_kitchen_events_organization_id_station_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "ticket_id"],
+            ["kitchen_tickets.organization_id", "kitchen_tickets.id"],
+            name=op.f("fk_kitchen_events_organization_id_ticket_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_kitchen_events")),
+    )
+    op.create_index("ix_kitchen_events_ticket_id", "kitchen_events", ["ticket_id", "organization_id"], unique=False)
     op.create_table(
         "opening_results",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
@@ -2308,6 +2354,8 @@ def downgrade() -> None:
     op.drop_table("order_lines")
     op.drop_index("ix_opening_results_opening_id", table_name="opening_results")
     op.drop_table("opening_results")
+    op.drop_index("ix_kitchen_events_ticket_id", table_name="kitchen_events")
+    op.drop_table("kitchen_events")
     op.drop_index("ix_discounts_line_id", table_name="discounts")
     op.drop_index("ix_discounts_check_id", table_name="discounts")
     op.drop_table("discounts")
@@ -2334,6 +2382,7 @@ def downgrade() -> None:
     op.drop_index("ix_branch_prices_item_id", table_name="branch_prices")
     op.drop_table("branch_prices")
     op.drop_table("tax_rates")
+    op.drop_table("station_settings")
     op.drop_index("ix_staff_assignments_staff_id", table_name="staff_assignments")
     op.drop_table("staff_assignments")
     op.drop_table("service_rules")

@@ -1,0 +1,53 @@
+"""When something happened to a ticket (`records.KitchenEvent`): what floor and reports read of the kitchen's times."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from shared.kernel.ids import derived_id
+from shared.kernel.permissions import Permission
+from shared.kernel.work import Work
+from shared.kitchen.records import KitchenEvent, KitchenEventKind, KitchenTicket
+
+
+async def receive(work: Work, ticket_ids: Collection[UUID]) -> int:
+    """Note that tickets stand on a display of their station. Returns of how many that is new.
+
+    Raises:
+        DomainError: NOT_PERMITTED.
+    """
+    work.require(Permission.WORK_KITCHEN)
+    tickets = await work.session.scalars(
+        sa.select(KitchenTicket).where(
+            KitchenTicket.organization_id == work.organization_id, KitchenTicket.id.in_(ticket_ids)
+        )
+    )
+    noted = [await note(work, ticket, KitchenEventKind.RECEIVED) for ticket in list(tickets)]
+    return sum(noted)
+
+
+async def note(work: Work, ticket: KitchenTicket, kind: KitchenEventKind, times: int = 0) -> bool:
+    """Note what happened to a ticket, unless it is noted. Returns whether it was new.
+
+    Args:
+        times: how often the ticket was brought back before.
+    """
+    key = derived_id("kitchen event", ticket.id, kind, times)
+    if await work.session.get(KitchenEvent, (work.organization_id, key)) is not None:
+        return False
+    work.add(
+        KitchenEvent(
+            organization_id=work.organization_id,
+            branch_id=ticket.branch_id,
+            id=key,
+            ticket_id=ticket.id,
+            station_id=ticket.station_id,
+            kind=kind,
+            at=work.now,
+            device_id=work.place.device_id,
+        )
+    )
+    return True

@@ -1,0 +1,41 @@
+"""Tickets that should stand on a display of their station by now, and on none does: pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from shared.kitchen.queries import TicketState, TicketView
+
+if TYPE_CHECKING:
+    from terminal.print_plan import PrintPlan
+
+RECEIVED_WITHIN = timedelta(seconds=5)
+"""A ticket that stands on no display after this is said to who serves: an order must not wait for a dead screen."""
+DISPLAY_IS_KNOWN = timedelta(hours=12)
+"""A station has a display if one received something within this."""
+
+
+def not_received(
+    tickets: Iterable[TicketView], bumped: Iterable[TicketView], plan: PrintPlan, now: datetime
+) -> tuple[TicketView, ...]:
+    """The tickets that should stand on a display by now, and on none does: the display is dead, or nothing reaches it.
+
+    Only of stations with a display, that is, with one that received something today, and that print no paper here.
+    """
+    opened = tuple(tickets)
+    with_display = {
+        each.station_id
+        for each in (*opened, *bumped)
+        if each.received_at is not None and abs(now - each.received_at) < DISPLAY_IS_KNOWN
+    }
+    return tuple(
+        each
+        for each in opened
+        if each.received_at is None
+        and each.state is TicketState.FIRED
+        and each.station_id in with_display
+        and plan.kitchen_printer(each.station_id) is None
+        and now - each.waits_since >= RECEIVED_WITHIN
+    )
