@@ -41,7 +41,8 @@ def _run(asked: argparse.Namespace, texts: Texts) -> int:
     settings = read_settings(**given)
 
     def say(code: str, **params: Any) -> None:
-        print(texts(code, **params), file=sys.stderr, flush=True)
+        sys.stderr.write(texts(code, **params) + "\n")  # whole: the log writes beside it
+        sys.stderr.flush()
 
     if asked.command == "serve":
         from cloud.cli_serve import serve
