@@ -1,16 +1,13 @@
 """The schema of a plan, the file from which an organization is founded.
 
-Each value is checked here by itself; `checks.py` checks that the values agree, and `reading.py` reads the file. A
-mistake is a `PydanticCustomError` whose type is the key of its sentence in `cloud/texts`.
+Each value is checked by itself (`plan_values.py`); `checks.py` checks that the values agree, and `reading.py` reads the
+file. A mistake is a `PydanticCustomError` whose type is the key of its sentence in `cloud/texts`.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping
-from datetime import date, time
-from decimal import Decimal
-from enum import StrEnum
+from collections.abc import Mapping
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -23,15 +20,31 @@ from pydantic import (
     StrictInt,
     model_validator,
 )
-from pydantic_core import PydanticCustomError
 
 from cloud.accounts.passwords import LONGEST_PASSWORD_CHARACTERS, SHORTEST_PASSWORD_CHARACTERS
-from shared.countries.currencies import is_code
-from shared.countries.exchange import MOST_RATE
+from cloud.founding.plan_values import (
+    Amount,
+    Key,
+    MinorUnits,
+    Name,
+    PathKey,
+    ShortName,
+    country_code,
+    currency_code,
+    day_of,
+    email_address,
+    exchange_millionths,
+    known_in,
+    millionths_of_per_cent,
+    minutes_after_midnight,
+    mistake,
+    one_of,
+    text_up_to,
+    well_formed_pin,
+)
 from shared.kernel.language import Language
-from shared.kernel.money import BASIS_POINT, FULL_RATE, MAX_MINOR, PER_CENT, CashRounding
+from shared.kernel.money import BASIS_POINT, FULL_RATE, MAX_MINOR, CashRounding
 from shared.kernel.permissions import Permission, Role
-from shared.kernel.text import clean
 from shared.menu.commands import MOST_PLACES
 from shared.orders.records import OrderKind
 from shared.payments.methods import MAX_QR_CHARACTERS
@@ -50,149 +63,13 @@ from shared.printers.rules import (
     QrMode,
     Separates,
 )
-from shared.staff.pins import pin_is_well_formed
 from shared.tenancy.records import DeviceKind, ReasonKind
 
 EVERY_BRANCH: Literal["*"] = "*"
-MOST_TEXT_CHARACTERS = 10_000
-"""More is no name: it is cut before it is cleaned."""
 MOST_SEATS = 200
 MOST_ANSWERS = 100
-MINUTES_AN_HOUR = 60
-LARGEST_AMOUNT = Decimal(MAX_MINOR)
-MOST_DECIMALS = 4
-"""As many as any currency has; with the largest amount, all digits fit a Decimal."""
-_AMOUNT = re.compile(r"[+-]?[0-9]{1,16}(\.[0-9]{1,4})?")
-_EXCHANGE = re.compile(r"[0-9]{1,7}(\.[0-9]{1,6})?")
-_CUTOFF = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
 
-
-def _mistake(code: str, **params: Any) -> PydanticCustomError:
-    return PydanticCustomError(code, code, params)
-
-
-def _in(known: Iterable[Any]) -> Callable[[Any], Any]:
-    def check(value: Any) -> Any:
-        if value not in known:
-            raise _mistake("plan.choice", known=", ".join(map(str, known)))
-        return value
-
-    return check
-
-
-_columns, _page, _drawer_pin = _in(COLUMNS), _in(tuple(PAGES)), _in(tuple(map(int, DrawerPin)))
-
-
-def _text(most: int) -> Callable[[str], str]:
-    def plain(text: str) -> str:
-        cleaned = clean(text[:MOST_TEXT_CHARACTERS], MOST_TEXT_CHARACTERS)
-        if not cleaned:
-            raise _mistake("plan.empty")
-        if len(cleaned) > most:
-            raise _mistake("plan.too_long", most=most)
-        return cleaned
-
-    return plain
-
-
-def _no_slash(key: str) -> str:
-    if "/" in key:
-        raise _mistake("plan.slash")
-    return key
-
-
-def _one_of(known: type[StrEnum], *but: StrEnum) -> Callable[[Any], Any]:
-    words = [member.value for member in known if member not in but]
-
-    def member(value: Any) -> Any:
-        if value not in words:
-            raise _mistake("plan.choice", known=", ".join(words))
-        return known(value)
-
-    return member
-
-
-def _amount(value: Any) -> Decimal:
-    """An amount of money as people write it; a number of a file was read as a Decimal, so nothing was lost."""
-    if isinstance(value, str) and _AMOUNT.fullmatch(value):
-        return Decimal(value)
-    if isinstance(value, int | Decimal) and not isinstance(value, bool):
-        amount = Decimal(value)
-        exponent = amount.as_tuple().exponent
-        if isinstance(exponent, int) and exponent >= -MOST_DECIMALS and abs(amount) <= LARGEST_AMOUNT:
-            return amount
-    raise _mistake("plan.not_amount")
-
-
-def _rate(value: Any) -> int:
-    """Millionths of a rate in per cent, with at most four decimals."""
-    rate = _amount(value) * PER_CENT
-    if not 0 <= rate <= FULL_RATE:
-        raise _mistake("plan.not_rate")
-    return int(rate)
-
-
-def _currency(value: str) -> str:
-    if not is_code(value):
-        raise _mistake("plan.not_currency")
-    return value
-
-
-def _exchange(value: Any) -> int:
-    """Millionths of a rate such as `"3.755"`, with at most six decimals."""
-    text = str(value) if isinstance(value, int | Decimal) and not isinstance(value, bool) else value
-    if not isinstance(text, str) or not _EXCHANGE.fullmatch(text):
-        raise _mistake("plan.not_exchange")
-    rate = int(Decimal(text) * FULL_RATE)
-    if not 0 < rate <= MOST_RATE:
-        raise _mistake("plan.not_exchange")
-    return rate
-
-
-def _day(value: Any) -> date | None:
-    """A day of TOML, or `"2026-01-01"`."""
-    if value is None or type(value) is date:
-        return value
-    try:
-        return date.fromisoformat(value)
-    except (TypeError, ValueError):
-        raise _mistake("plan.not_day") from None
-
-
-def _cutoff(value: Any) -> int:
-    """Minutes after midnight of `"04:00"` or of a TOML time."""
-    if isinstance(value, time):
-        return value.hour * MINUTES_AN_HOUR + value.minute
-    found = _CUTOFF.fullmatch(value) if isinstance(value, str) else None
-    if found is None:
-        raise _mistake("plan.not_cutoff")
-    return int(found[1]) * MINUTES_AN_HOUR + int(found[2])
-
-
-def _country(value: str) -> str:
-    if not re.fullmatch(r"[A-Z]{2}", value):
-        raise _mistake("plan.not_country")
-    return value
-
-
-def _pin(value: str) -> str:
-    if not pin_is_well_formed(value):
-        raise _mistake("plan.pin_wrong")
-    return value
-
-
-def _email(value: str) -> str:
-    if not re.fullmatch(r"[^@\s]+@[^@\s]+", value):
-        raise _mistake("plan.not_email")
-    return value
-
-
-Name = Annotated[str, AfterValidator(_text(120))]
-ShortName = Annotated[str, AfterValidator(_text(40))]
-Key = Annotated[str, Field(min_length=1, max_length=200)]
-PathKey = Annotated[Key, AfterValidator(_no_slash)]
-Amount = Annotated[Any, AfterValidator(_amount)]
-MinorUnits = Annotated[StrictInt, Field(ge=-MAX_MINOR, le=MAX_MINOR)]
+_columns, _page, _drawer_pin = known_in(COLUMNS), known_in(tuple(PAGES)), known_in(tuple(map(int, DrawerPin)))
 
 
 class _Part(BaseModel):
@@ -203,9 +80,9 @@ class OrganizationPlan(_Part):
     """The organization: `country` and `currency` are ISO codes."""
 
     name: Name
-    country: Annotated[str, AfterValidator(_country)]
+    country: Annotated[str, AfterValidator(country_code)]
     currency: str
-    language: Annotated[Language, BeforeValidator(_one_of(Language))] = Language.SPANISH
+    language: Annotated[Language, BeforeValidator(one_of(Language))] = Language.SPANISH
     tax_number: Annotated[str, Field(max_length=32)] = ""
     legal_name: Annotated[str, Field(max_length=160)] = ""
 
@@ -229,7 +106,7 @@ class DevicePlan(_Part):
 
     key: PathKey
     name: Name
-    kind: Annotated[DeviceKind, BeforeValidator(_one_of(DeviceKind, DeviceKind.CLOUD))]
+    kind: Annotated[DeviceKind, BeforeValidator(one_of(DeviceKind, DeviceKind.CLOUD))]
 
 
 class DrawerPlan(_Part):
@@ -252,13 +129,13 @@ class PrinterPlan(_Part):
     columns: Annotated[StrictInt, AfterValidator(_columns)] = 42
     page: Annotated[str, AfterValidator(_page)] = "PC850"
     page_number: Annotated[StrictInt, Field(ge=0, le=MOST_PAGE_NUMBER)] | None = None
-    cut: Annotated[Cut, BeforeValidator(_one_of(Cut))] = Cut.FULL
+    cut: Annotated[Cut, BeforeValidator(one_of(Cut))] = Cut.FULL
     feed_lines: Annotated[StrictInt, Field(ge=0, le=MOST_FEED_LINES)] = 5
     top_lines: Annotated[StrictInt, Field(ge=0, le=MOST_TOP_LINES)] = 0
-    separates: Annotated[Separates, BeforeValidator(_one_of(Separates))] = Separates.SLIP
+    separates: Annotated[Separates, BeforeValidator(one_of(Separates))] = Separates.SLIP
     drawer_pin: Annotated[StrictInt, AfterValidator(_drawer_pin)] = 2
-    beep: Annotated[Beep, BeforeValidator(_one_of(Beep))] = Beep.BUZZER
-    qr: Annotated[QrMode, BeforeValidator(_one_of(QrMode))] = QrMode.RASTER
+    beep: Annotated[Beep, BeforeValidator(one_of(Beep))] = Beep.BUZZER
+    qr: Annotated[QrMode, BeforeValidator(one_of(QrMode))] = QrMode.RASTER
     profile: Annotated[str, Field(max_length=32)] = ""
     substitute: str = ""
     substitute_after: Annotated[StrictInt, Field(ge=0, le=MOST_ATTEMPTS)] = 0
@@ -273,10 +150,10 @@ class BranchPlan(_Part):
     key: PathKey
     name: Name
     zone: str
-    cutoff: Annotated[int, BeforeValidator(_cutoff)] = 240
+    cutoff: Annotated[int, BeforeValidator(minutes_after_midnight)] = 240
     address: Annotated[str, Field(max_length=200)] = ""
     cash_step_minor: Annotated[StrictInt, Field(ge=1, le=1_000_000)] | None = None
-    cash_rounding: Annotated[CashRounding, BeforeValidator(_one_of(CashRounding))] | None = None
+    cash_rounding: Annotated[CashRounding, BeforeValidator(one_of(CashRounding))] | None = None
     spaces: tuple[SpacePlan, ...] = ()
     devices: tuple[DevicePlan, ...] = ()
     drawers: tuple[DrawerPlan, ...] = ()
@@ -291,13 +168,13 @@ class TaxRatePlan(_Part):
     """
 
     name: ShortName
-    rate: Annotated[Any, AfterValidator(_rate)] | None = None
+    rate: Annotated[Any, AfterValidator(millionths_of_per_cent)] | None = None
     rate_basis_points: Annotated[StrictInt, Field(ge=0, le=FULL_RATE // BASIS_POINT)] | None = None
     per_unit: Amount | None = None
     per_unit_minor: Annotated[StrictInt, Field(ge=0, le=MAX_MINOR)] | None = None
     included: StrictBool = True
-    valid_from: Annotated[date | None, BeforeValidator(_day)] = None
-    valid_until: Annotated[date | None, BeforeValidator(_day)] = None
+    valid_from: Annotated[date | None, BeforeValidator(day_of)] = None
+    valid_until: Annotated[date | None, BeforeValidator(day_of)] = None
 
     @property
     def says(self) -> list[str]:
@@ -327,7 +204,7 @@ class StationPlan(_Part):
     """Where dishes are made."""
 
     key: Key
-    name: Annotated[str, AfterValidator(_text(60))]
+    name: Annotated[str, AfterValidator(text_up_to(60))]
 
 
 def _in_languages(field: str) -> Any:
@@ -338,7 +215,7 @@ def _in_languages(field: str) -> Any:
         if not isinstance(said, Mapping):
             return data
         if not said:
-            raise _mistake("plan.empty")
+            raise mistake("plan.empty")
         return {**data, field: next(iter(said.values())), "names": said}
 
     return model_validator(mode="before")(parted)
@@ -354,23 +231,23 @@ class PaymentMethodPlan(_Part):
 
     in_languages = _in_languages("name")
     name: ShortName
-    names: Mapping[Annotated[str, BeforeValidator(_one_of(Language))], ShortName] = Field(default_factory=dict)
-    kind: Annotated[TenderKind, BeforeValidator(_one_of(TenderKind))]
-    asks: Annotated[Asks, BeforeValidator(_one_of(Asks))] = Asks.LATER
+    names: Mapping[Annotated[str, BeforeValidator(one_of(Language))], ShortName] = Field(default_factory=dict)
+    kind: Annotated[TenderKind, BeforeValidator(one_of(TenderKind))]
+    asks: Annotated[Asks, BeforeValidator(one_of(Asks))] = Asks.LATER
     qr: Annotated[str, Field(max_length=MAX_QR_CHARACTERS)] = ""
     gives_change: StrictBool = False
-    needs_right: Annotated[Permission, BeforeValidator(_one_of(Permission, Permission.JUDGE_CHANGES))] | None = None
+    needs_right: Annotated[Permission, BeforeValidator(one_of(Permission, Permission.JUDGE_CHANGES))] | None = None
     most: Amount | None = None
     most_minor: Annotated[StrictInt, Field(ge=0, le=MAX_MINOR)] | None = None
-    currency: Annotated[str, AfterValidator(_currency)] = ""
+    currency: Annotated[str, AfterValidator(currency_code)] = ""
 
 
 class ExchangeRatePlan(_Part):
     """What one unit of a currency is worth in the organization's: `rate = "3.75"`, until a till sets another."""
 
-    currency: Annotated[str, AfterValidator(_currency)]
-    rate: Annotated[Any, AfterValidator(_exchange)]
-    day: Annotated[date, BeforeValidator(_day)] = date(2000, 1, 1)
+    currency: Annotated[str, AfterValidator(currency_code)]
+    rate: Annotated[Any, AfterValidator(exchange_millionths)]
+    day: Annotated[date, BeforeValidator(day_of)] = date(2000, 1, 1)
 
 
 class ReasonPlan(_Part):
@@ -380,9 +257,9 @@ class ReasonPlan(_Part):
     """
 
     in_languages = _in_languages("text")
-    kind: Annotated[ReasonKind, BeforeValidator(_one_of(ReasonKind))]
+    kind: Annotated[ReasonKind, BeforeValidator(one_of(ReasonKind))]
     text: Name
-    names: Mapping[Annotated[str, BeforeValidator(_one_of(Language))], Name] = Field(default_factory=dict)
+    names: Mapping[Annotated[str, BeforeValidator(one_of(Language))], Name] = Field(default_factory=dict)
 
 
 class ServiceChargePlan(_Part):
@@ -393,8 +270,8 @@ class ServiceChargePlan(_Part):
     """
 
     name: ShortName
-    rate: Annotated[Any, AfterValidator(_rate)]
-    kinds: tuple[Annotated[OrderKind, BeforeValidator(_one_of(OrderKind))], ...] = ()
+    rate: Annotated[Any, AfterValidator(millionths_of_per_cent)]
+    kinds: tuple[Annotated[OrderKind, BeforeValidator(one_of(OrderKind))], ...] = ()
     least_guests: Annotated[StrictInt, Field(ge=0, le=MOST_SEATS)] = 0
     automatic: StrictBool = True
     taxed: StrictBool = True
@@ -466,8 +343,8 @@ class StaffPlan(_Part):
     """Somebody who logs in at devices. `branches` are keys, or `["*"]` for all that there are."""
 
     name: Name
-    role: Annotated[Role, BeforeValidator(_one_of(Role, Role.SUPER_ADMIN))]
-    pin: Annotated[str, AfterValidator(_pin), Field(repr=False)]
+    role: Annotated[Role, BeforeValidator(one_of(Role, Role.SUPER_ADMIN))]
+    pin: Annotated[str, AfterValidator(well_formed_pin), Field(repr=False)]
     branches: Annotated[tuple[Key, ...], Field(min_length=1)] = (EVERY_BRANCH,)
     key: Key | None = None
 
@@ -480,8 +357,8 @@ class StaffPlan(_Part):
 class LimitPlan(_Part):
     """Up to which amount a role has a right: `amount = "20.00"` or `amount_minor = 2000`."""
 
-    role: Annotated[Role, BeforeValidator(_one_of(Role, Role.SUPER_ADMIN))]
-    right: Annotated[Permission, BeforeValidator(_one_of(Permission, Permission.JUDGE_CHANGES))]
+    role: Annotated[Role, BeforeValidator(one_of(Role, Role.SUPER_ADMIN))]
+    right: Annotated[Permission, BeforeValidator(one_of(Permission, Permission.JUDGE_CHANGES))]
     amount: Amount | None = None
     amount_minor: Annotated[StrictInt, Field(ge=0, le=MAX_MINOR)] | None = None
 
@@ -489,9 +366,9 @@ class LimitPlan(_Part):
 class AccountPlan(_Part):
     """Somebody who logs in to the cloud."""
 
-    email: Annotated[str, AfterValidator(_email), Field(max_length=254)]
+    email: Annotated[str, AfterValidator(email_address), Field(max_length=254)]
     name: Name
-    role: Annotated[Role, BeforeValidator(_one_of(Role, Role.SUPER_ADMIN))]
+    role: Annotated[Role, BeforeValidator(one_of(Role, Role.SUPER_ADMIN))]
     password: Annotated[
         str, Field(min_length=SHORTEST_PASSWORD_CHARACTERS, max_length=LONGEST_PASSWORD_CHARACTERS, repr=False)
     ]
