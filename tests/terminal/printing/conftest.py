@@ -30,6 +30,7 @@ from terminal.printing.documents import (
 from terminal.printing.emulator import reader
 from terminal.printing.emulator.elements import UNPRINTABLE, Paper
 from terminal.store.local import metadata
+from tests.terminal.printing.print_branch import Branch
 
 START = datetime(2026, 11, 23, 19, 5, tzinfo=UTC)
 
@@ -280,3 +281,8 @@ def ticket() -> KitchenDocument:
         part=1,
         parts=2,
     )
+
+
+@pytest.fixture
+def branch(store: FileStore, clock: Clock) -> Branch:
+    return Branch(store, clock)
