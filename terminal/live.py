@@ -114,7 +114,7 @@ class CloudSocket:
         """Wait for the answer to a pull. None if there is no socket: then HTTP has to be asked.
 
         Raises:
-            LinkError: CLOUD_SLOW if it went silent; CLOUD_UNREACHABLE or CLOUD_BUSY with the time to come back.
+            LinkError: CLOUD_SLOW if it went silent; CLOUD_UNREACHABLE with the time to come back if it stops.
         """
         if asyncio.get_running_loop().time() < self._try_at:
             return None
@@ -227,16 +227,16 @@ class CloudSocket:
         """Decide when to come back.
 
         Raises:
-            LinkError: the cloud said when.
+            LinkError: CLOUD_UNREACHABLE, since it stops and said when.
         """
         code, reason = _code(closed), closed.rcvd.reason if closed.rcvd is not None else ""
         seconds = come_back_seconds(reason)
         logger.info("the cloud closed the socket: %s %s", code, reason)
         if seconds is not None:
             self._failed(seconds)
-            said = "CLOUD_UNREACHABLE" if code == Close.RESTART else "CLOUD_BUSY"
-            raise LinkError(said, retry_after=seconds, url=self._link.url)
-        if code == Close.REPLACED:
+            if code == Close.RESTART:
+                raise LinkError("CLOUD_UNREACHABLE", retry_after=seconds, url=self._link.url)
+        elif code == Close.REPLACED:
             self._try_at = asyncio.get_running_loop().time() + REPLACED_SECONDS * (1.0 + self._jitter())
         elif code in _REFUSALS:
             self._is_blocked()

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from cloud.live import sockets
 from sync.messages import Hello, Mark, Pull, Suffixes, Welcome
 from terminal import link as links
 from terminal import live
@@ -221,3 +222,13 @@ async def test_two_programs_of_a_device_do_not_take_turns_on_its_place(
             for answer in (await first, await second):
                 assert [frame.key for frame in answer.frames] == [other_till.hand.key]
         assert way.sockets == 2
+
+
+async def test_a_cloud_that_has_no_place_for_a_socket_is_asked_over_http(
+    served: Served, till: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sockets, "MOST_OPENING", 0)
+    async with Way(served.end) as way, carried(way.url, till, jitter=0.9) as carrier:
+        assert isinstance(await carrier.exchange(Pull([], WAIT_MS)), Suffixes)
+        assert way.sockets == 1
+        assert not carrier.socket.is_open

@@ -7,6 +7,7 @@ import socket
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from websockets.asyncio.client import ClientConnection
@@ -15,7 +16,10 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from cloud.edge import budget
 from cloud.enrolment.room import revocation
 from cloud.live import carrier, sockets
+from cloud.realtime.hint_texts import Sender, parsed, texts_of
+from cloud.realtime.hub import Hint, Room
 from shared.kernel.permissions import Role
+from sync.author import cloud_device
 from sync.live import Close, DeviceOpening, come_back_seconds, opening_text
 from sync.messages import Ack, Pull, Push, dump
 from tests.cloud.live.sockets import Served, ended, until
@@ -211,6 +215,20 @@ async def test_a_newer_socket_of_a_device_ends_the_older(served: Served, till: T
         till.order()
         await till.push()
         assert [frame.key for frame in await neighbour.frames()] == [till.hand.key]
+
+
+async def test_a_newer_socket_at_another_process_ends_the_older_one_here(served: Served, till: Till) -> None:
+    """It comes as a hint, as whatever carries hints between processes gives it to the hub."""
+    organization_id = till.house.organization_id
+    async with served.device(till.token) as device:
+        await device.catch_up()
+        await device.ask()
+        newer = Hint(uuid4(), cloud_device(organization_id), 1)
+        gathered = {(Room(organization_id, till.hand.device_id), newer.stream): newer}
+        for text in texts_of(Sender("elsewhere", frozenset()), gathered):
+            for room, hint in parsed(text)[1]:
+                served.parts.hub.hear(room, hint)
+        assert (await ended(device.connection))[0] == Close.REPLACED
 
 
 async def test_a_client_that_is_gone_waits_no_more(served: Served, till: Till) -> None:
