@@ -16,6 +16,7 @@ from cloud.database.transaction import Database
 from cloud.jobs.desk import count_jobs, list_jobs
 from cloud.jobs.kinds import JobCall, JobKind
 from cloud.jobs.queue import Asked, enqueue, enqueue_at_door
+from cloud.jobs.worker import JobWorker, Pace
 from tests.cloud.jobs.conftest import Work, until
 
 FARO, PUERTO = UUID(int=1), UUID(int=2)
@@ -135,8 +136,9 @@ async def test_what_waits_is_not_asked_for_twice_and_what_is_begun_is(own_databa
 
 
 async def test_a_job_that_fails_while_another_of_its_name_waits_is_tried_again(
-    own_database: Database, working: Work
+    own_database: Database,
 ) -> None:
+    """By the worker itself: nobody rescues it here."""
     begun, go_on = asyncio.Event(), asyncio.Event()
     runs: list[int] = []
 
@@ -150,12 +152,15 @@ async def test_a_job_that_fails_while_another_of_its_name_waits_is_tried_again(
     rebuild = JobKind("tests.rebuild", run, first_pause=timedelta(0))
     async with own_database.write(FARO) as session:
         await enqueue(session, Asked(rebuild, FARO, lane="menu", once_waiting="menu"))
-    async with working([rebuild]):
-        await begun.wait()
-        async with own_database.write(FARO) as session:
-            assert await enqueue(session, Asked(rebuild, FARO, lane="menu", once_waiting="menu"))
-        go_on.set()
-        await idle(own_database)
+    pace = Pace(look_seconds=0.1, rescue_seconds=3_600)
+    worker = asyncio.create_task(JobWorker(own_database, pace=pace).run([rebuild], {}))
+    await begun.wait()
+    async with own_database.write(FARO) as session:
+        assert await enqueue(session, Asked(rebuild, FARO, lane="menu", once_waiting="menu"))
+    go_on.set()
+    await idle(own_database)
+    worker.cancel()
+    await asyncio.wait([worker])
     assert sorted(runs) == [1, 1, 2]
 
 

@@ -21,7 +21,7 @@ from cloud.jobs.queue import Asked, enqueue
 from cloud.jobs.worker import JobWorker, Pace
 from shared.kernel.errors import DomainError
 from tests.cloud.jobs.conftest import Work, until
-from tests.cloud.jobs.killed_worker import act, act_and_linger
+from tests.cloud.jobs.killed_worker import act
 from tests.cloud.jobs.test_queue import FARO, Notebook, idle
 
 AT_ONCE = timedelta(0)
@@ -39,10 +39,10 @@ async def outcomes(database: Database) -> list[tuple[int, str | None]]:
 
 
 @asynccontextmanager
-async def program(url: str, name: str) -> AsyncIterator[int]:
-    """A worker as a process of its own; its id."""
+async def program(url: str, name: str, seconds: float = 60) -> AsyncIterator[int]:
+    """A worker as a process of its own, whose job takes so long; its id."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.cloud.jobs.killed_worker", url, name, stdout=asyncio.subprocess.PIPE
+        sys.executable, "-m", "tests.cloud.jobs.killed_worker", url, name, str(seconds), stdout=asyncio.subprocess.PIPE
     )
     assert process.stdout is not None
     assert await process.stdout.readline() == b"working\n"
@@ -182,15 +182,14 @@ async def test_a_worker_that_was_frozen_does_not_end_what_another_runs(
         await act(call, provided)
         await go_on.wait()
 
-    await ask(own_database, JobKind("tests.act", act_and_linger), {"fact": "receipt 7"})
-    async with program(queue_url, "tests.act") as pid:
-        await until_done(own_database, 1)
+    await ask(own_database, JobKind("tests.act", act), {"fact": "receipt 7"})
+    async with program(queue_url, "tests.act", seconds=1) as pid:
+        await until_run(own_database, (1, None))
         os.kill(pid, signal.SIGSTOP)
         async with working([JobKind("tests.act", run)]):
             await until_run(own_database, (2, None))
             os.kill(pid, signal.SIGCONT)
-            os.kill(pid, signal.SIGTERM)
-            await asyncio.sleep(0.5)
+            await asyncio.sleep(2)
             async with own_database.control() as control:
                 assert (await count_jobs(control)).running == 1
             go_on.set()
