@@ -20,6 +20,7 @@ from shared.kernel.errors import DomainError
 from shared.kernel.instants import Clock, to_microseconds
 from terminal.printing import queue, views
 from terminal.printing.documents import PaperKind
+from terminal.printing.faults import PrinterFault
 from terminal.printing.records import State
 from terminal.printing.views import JobView, PaperState, PulseState, QueueHealth
 
@@ -126,6 +127,11 @@ class PrintDesk:
         """How the newest paper ended that was sent to each printer."""
         async with self._store.reading() as connection:
             return await views.last_endings(connection)
+
+    async def what_became_of(self, job_id: UUID) -> tuple[State, PrinterFault | None] | None:
+        """State and fault of a job; None if it is not there any more."""
+        async with self._store.reading() as connection:
+            return await views.state_of(connection, job_id)
 
     async def it_came_out(self, job: JobView) -> None:
         """Close a job: its paper came out.

@@ -201,6 +201,14 @@ async def last_endings(executor: Executor) -> dict[str, State]:
     return {row.printer: State(row.ending) for row in await executor.execute(statement)}
 
 
+async def state_of(executor: Executor, job_id: UUID) -> tuple[State, PrinterFault | None] | None:
+    """State and fault of a job; None if it is not there."""
+    columns = print_job.c
+    found = await executor.execute(select(columns.state, columns.error).where(columns.id == job_id.bytes))
+    row = found.one_or_none()
+    return None if row is None else (State(row.state), _fault(row.error))
+
+
 async def papers_of(executor: Executor, subject_id: UUID) -> tuple[PaperState, ...]:
     """What became of the newest papers of an order, oldest first."""
     columns = print_job.c

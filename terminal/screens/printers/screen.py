@@ -53,6 +53,7 @@ class PrintersDialog(SettingUp, KeptDialog):
         self._picked: UUID | None = None
         self._receipt: JobView | None = None
         self._is_copied = False
+        self._followed: tuple[UUID, str, str] | None = None
         self._endings: Mapping[str, State] = {}
         self.head = TitleLine(desk.texts("printers.title"), on_page=True)
         self.sheet = PrinterSheet()
@@ -94,7 +95,26 @@ class PrintersDialog(SettingUp, KeptDialog):
     async def _read_endings(self) -> bool:
         self._endings = await self.desk.printing.last_endings()
         self._show_printers(Voice.of(self.desk))
+        await self._say_what_became()
         return True
+
+    def follow(self, job_id: UUID, name: str, printer: str) -> None:
+        """Let the sentence that was just said be followed by what becomes of its paper."""
+        self._followed = (job_id, name, printer)
+
+    async def _say_what_became(self) -> None:
+        if self._followed is None:
+            return
+        job_id, name, printer = self._followed
+        found = await self.desk.printing.what_became_of(job_id)
+        if self._followed is None or self._followed[0] != job_id or found is None:
+            return
+        (state, fault), voice = found, Voice.of(self.desk)
+        if state in (State.SENT, State.CONFIRMED):
+            self._followed = None
+            self.words.show(voice.texts(f"printers.became_{state}", paper=name), Tone.READY)
+        elif fault is not None and state in (State.FAILED, State.UNKNOWN):
+            self.words.show(f"{name}: {fault.sentence(voice.texts.language, voice.printer(printer))}", Tone.WARN)
 
     def _show_printers(self, voice: Voice) -> None:
         self.sheet.show(printer_lines(self.desk.state.prints, voice, self._endings))
@@ -114,7 +134,7 @@ class PrintersDialog(SettingUp, KeptDialog):
 
     def say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
         """Show a message above the keys in place of the question, and pick no job."""
-        self._picked = None
+        self._picked = self._followed = None
         self.refresh_view()
         self.words.show(text, tone)
 
@@ -204,6 +224,7 @@ class PrintersDialog(SettingUp, KeptDialog):
         self.tap(f"job {event.tile.id}", tapped)
 
     def _pick(self, job_id: object) -> None:
+        self._followed = None
         self._picked = job_id if isinstance(job_id, UUID) else None
         self.refresh_view()
 
@@ -224,9 +245,11 @@ class PrintersDialog(SettingUp, KeptDialog):
         if job.on_its_way:
             await self.desk.printing.try_now((job.printer,))
             self._tell("printers.trying_it", job)
+            self.follow(job.id, job_name(job, Voice.of(self.desk)), job.printer)
             return
         await self.desk.printing.print_again(job)
         self._tell("printers.copied" if job.may_be_on_paper else "printers.printed", job)
+        self.follow(job.id, job_name(job, Voice.of(self.desk)), job.printer)
 
     async def do_print_elsewhere(self) -> None:
         """Ask for another printer, and print the job there. Its paper says where it is from."""
@@ -237,6 +260,7 @@ class PrintersDialog(SettingUp, KeptDialog):
             await self.desk.printing.print_again(job, str(picked.id))
             key = "printers.copied_there" if job.may_be_on_paper else "printers.printed_there"
             self.say(voice.texts(key, paper=job_name(job, voice), printer=picked.text), Tone.READY)
+            self.follow(job.id, job_name(job, voice), str(picked.id))
 
         await self.host.ask(Pick(voice.texts("printers.where"), choices, job_name(job, voice), at=0), chosen)
 

@@ -40,6 +40,10 @@ class SettingUp(Keyed):
 
     desk: Desk
 
+    def follow(self, job_id: UUID, name: str, printer: str) -> None:
+        """Let the sentence that was just said be followed by what becomes of its paper."""
+        raise NotImplementedError
+
     async def do_set_up(self) -> None:
         """Ask which printer to set up, or a new one."""
         table, texts = self.desk.seen[PRINTERS], self.desk.texts
@@ -90,8 +94,9 @@ class SettingUp(Keyed):
     async def _chosen(self, name: str, picked: Picked) -> None:
         settings = self._settings(name)
         if picked.id == TRY:
-            await self.desk.printers.try_page(name)
+            job_id = await self.desk.printers.try_page(name)
             self.say(self.desk.texts("printers.trying_page", name=name), Tone.READY)
+            self.follow(job_id, self.desk.texts("printers.test"), name)
         elif picked.id == PRINTS:
             await self._ask_prints(name)
         elif picked.id == SWITCH:

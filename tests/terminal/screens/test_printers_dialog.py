@@ -387,6 +387,25 @@ async def test_what_waits_can_be_let_go_and_tried_by_itself(store: FileStore) ->
     assert (await house.row(first)).state == State.CANCELLED
 
 
+async def test_what_becomes_of_what_was_tried_again_takes_the_place_of_the_sentence(
+    store: FileStore, kitchen_printer: LoopbackPrinter
+) -> None:
+    house = House(store, {"cocina": at(kitchen_printer.port)})
+    await kitchen_printer.stop()
+    async with house.working(), house.till() as till:
+        job = await house.ask_for(a_ticket(), "cocina", attempts=1)
+        await house.until(job, State.FAILED)
+        await house.look()
+        await till.press("f11", "1", "f6")
+        assert "probando otra vez" in await till.grid()
+        await kitchen_printer.start()
+        await till.press("1", "f6")
+        await house.until(job, State.CONFIRMED)
+        await house.look()
+        await till.settled()
+        assert "Comanda A-17 · Cocina: impreso." in await till.grid()
+
+
 async def test_a_paper_that_is_being_sent_cannot_be_answered(store: FileStore) -> None:
     house = House(store, {"cocina": at(9), "barra": at(9)})
     job = await house.ask_for(a_ticket(), "cocina", state=State.SENDING)
