@@ -169,6 +169,8 @@ class ComandaApp(ThemedApp[None]):
             await super().on_event(event)
 
     def _take(self, stroke: Stroke) -> None:
+        if self._wall_duty is not None:
+            stroke = self._wall_duty.meant(stroke)
         if stroke.name == QUIT_KEY:
             # Not queued: it must work even while a press hangs.
             if not self.quit_on_second(QUIT_KEY):

@@ -15,7 +15,9 @@ from shared.kitchen import commands as kitchen
 from shared.kitchen.noting import receive
 from shared.kitchen.queries import TicketView
 from shared.kitchen.stations import cover
+from terminal.actions import ScreenName, actions_of
 from terminal.desk_part import Run
+from terminal.input.key_map import read_key_map
 from terminal.kitchen_wall import aside_tickets
 from terminal.sources import STATIONS, TICKETS
 from terminal.store.errors import StoreError
@@ -43,6 +45,8 @@ class KitchenDesk:
         self._run = run
         self._file = folder / STATION_FILE
         self._chosen = _remembered(self._file)
+        wall = {action.id: action.keys[0] for action in actions_of(ScreenName.KITCHEN) if action.keys}
+        self.key_map = read_key_map(folder, wall)
         self._receiving: set[UUID] = set()
 
     # -- the wall ----------------------------------------------------------------------------------------------------

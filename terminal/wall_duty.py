@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from terminal.actions import LOCK, ScreenName
 from terminal.closed_desk import ClosedDesk
+from terminal.input.strokes import Stroke
 
 if TYPE_CHECKING:
     from terminal.app import ComandaApp
@@ -43,6 +44,14 @@ class WallDuty:
             self.begin()
         return False
 
+    def meant(self, stroke: Stroke) -> Stroke:
+        """The key that a bump bar's key stands for (`input/key_map.py`). A PIN is typed as it is."""
+        desk = self._app.desk
+        if isinstance(desk, ClosedDesk) or desk.actor is None:
+            return stroke
+        key = desk.kitchen.key_map.keys.get(stroke.name.lower())
+        return stroke if key is None else Stroke(key, key if len(key) == 1 else None)
+
     async def keeps(self) -> bool:
         """The key that locks was pressed. Returns whether the display stays on its wall, or is back there."""
         desk = cast("Desk", self._app.desk)
@@ -69,4 +78,6 @@ class WallDuty:
         desk = self._app.desk
         if not isinstance(desk, ClosedDesk) and desk.actor is None and desk.kitchen.take_place():
             await self._app.go_to(ScreenName.KITCHEN)
+            if mistakes := desk.kitchen.key_map.mistakes:
+                self._app.say(desk.texts("kitchen.key_map_wrong", what=", ".join(mistakes)))
         return False

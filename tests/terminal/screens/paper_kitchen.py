@@ -11,6 +11,7 @@ from shared.kernel.permissions import Actor, Permission
 from shared.kitchen.queries import TicketLineView, TicketState, TicketView
 from shared.menu.rules import Menu
 from terminal.desk import SentView
+from terminal.input.key_map import KeyMap
 from terminal.print_plan import PrintPlan
 
 
@@ -21,6 +22,7 @@ class PaperWall:
         self._desk = desk
         self.station_id: UUID | None = None
         self.forgotten: tuple[TicketView, ...] = ()
+        self.key_map = KeyMap()
 
     def shown(self) -> frozenset[UUID] | None:
         covered = {each.id for each in self._desk.stations if each.covered_by == self.station_id}

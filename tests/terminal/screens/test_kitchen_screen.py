@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -10,6 +11,8 @@ from shared.kernel.language import Language
 from shared.kernel.quantity import ONE
 from shared.kitchen.queries import TicketState
 from shared.orders.records import OrderKind
+from terminal.actions import ScreenName, actions_of
+from terminal.input.key_map import KeyMap, read_key_map
 from terminal.input.strokes import FUNCTION_KEYS
 from terminal.screens.kitchen.ear import Ear
 from terminal.sounds import Sound
@@ -452,3 +455,40 @@ async def test_a_station_says_when_its_tickets_are_late_by_kind_of_order() -> No
         rows = (await till.grid()).splitlines()
         words = [word for row in rows for word in ("NUEVO", "APURA", "TARDE") for _ in range(row.count(word))]
         assert sorted(words) == ["NUEVO", "TARDE", "TARDE"]
+
+
+BUMP_BAR = """
+[wall]
+q = "tile_1"
+w = "tile_2"
+f13 = "bump"
+g = "start"
+r = "recall_list"
+l = "lines"
+u = "rush"
+x = "back"
+z = "fly"
+"""
+
+
+async def test_an_evening_works_by_a_bump_bar_with_a_map_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "keys.toml").write_text(BUMP_BAR)
+    wall = {action.id: action.keys[0] for action in actions_of(ScreenName.KITCHEN) if action.keys}
+    desk = two_tickets()
+    desk.kitchen.key_map = read_key_map(tmp_path, wall)
+    async with driven(desk, "kds") as till:
+        assert "z = fly" in await till.grid()
+        await till.press("w", "g", "u")
+        assert till.desk.done == ["start A-1", "rush A-1"] or till.desk.done == ["start A-2", "rush A-2"]
+        await till.press("q", "f13")
+        assert till.desk.done[-1] == "bump A-1"
+        await till.press("r", "f13")
+        assert till.desk.done[-1] == "recall A-1"
+        await till.press("r", "x")
+        assert till.screen_name == "kitchen"
+
+
+def test_a_key_map_that_cannot_be_read_changes_no_key_and_says_so(tmp_path: Path) -> None:
+    assert read_key_map(tmp_path, {}) == KeyMap()
+    (tmp_path / "keys.toml").write_text("[wall\nq = ")
+    assert read_key_map(tmp_path, {}) == KeyMap(mistakes=("keys.toml",))
