@@ -188,6 +188,11 @@ class TicketWall(TapWidget):
         self._later_keys.clear()
         self.redraw()
 
+    def begin_anew(self) -> None:
+        """Show another station: its oldest tickets first, and keys in their order."""
+        self._first = 0
+        self._keys.clear()
+
     def turn_to_oldest(self) -> None:
         """Show the first page."""
         self._first = 0

@@ -324,6 +324,7 @@ class KitchenScreen(KitchenVerbs, KeptScreen):
     async def do_station(self) -> None:
         """The next station."""
         self.desk.kitchen.choose(self._following())
+        self.wall.begin_anew()
         self._marked = None
         self._ear = Ear()
         self.refresh_view()

@@ -492,3 +492,9 @@ def test_a_key_map_that_cannot_be_read_changes_no_key_and_says_so(tmp_path: Path
     assert read_key_map(tmp_path, {}) == KeyMap()
     (tmp_path / "keys.toml").write_text("[wall\nq = ")
     assert read_key_map(tmp_path, {}) == KeyMap(mistakes=("keys.toml",))
+
+
+async def test_another_station_numbers_its_cards_anew() -> None:
+    async with driven(two_tickets(), "kds", (73, 21), script="<tab><tab>") as till:
+        (drink,) = [each.id for each in till.desk.tickets if each.station_id == till.desk.kitchen.station_id]
+        assert till.app.screen.wall.key_of(drink) == "1"
