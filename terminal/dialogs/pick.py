@@ -75,7 +75,10 @@ class PickDialog(AskingDialog[Pick, Picked]):
         question, texts = self._question, self.desk.texts
         if question is None:
             return
-        self.say(texts("pick.write") if self._writing else question.asked)
+        if self._writing:
+            self.say(texts("pick.write"))
+        else:
+            self._say_what_is_typed(question)
         hint = "pick.writing_hint" if self._writing else "pick.mark_hint" if question.near_amount else "pick.hint"
         self.line.set_hint(texts(hint))
         self.set_class(self._writing, "-writing")
@@ -175,10 +178,13 @@ class PickDialog(AskingDialog[Pick, Picked]):
             self._typing_changed()
 
     def _typing_changed(self) -> None:
-        question, shown = self._question, self._shown()
         self._show_rows()
-        if question is None or self._writing:
-            return
+        if self._question is not None and not self._writing:
+            self._say_what_is_typed(self._question)
+
+    def _say_what_is_typed(self, question: Pick) -> None:
+        """Say that no row is meant by what is typed; else what the dialog asks."""
+        shown = self._shown()
         if self._number is not None and self.rows.cursor_tile is None:
             self.say(self.desk.texts("pick.no_row", text=self.line.text), Tone.WARN)
         elif self.line.text and not shown and not question.own_text:

@@ -49,6 +49,16 @@ async def test_enter_takes_nothing_that_nobody_chose() -> None:
         assert it.answers == [Picked(1, "Error al pedir")]
 
 
+async def test_what_no_row_is_stays_said_while_others_change_something() -> None:
+    async with asked(replace(REASON, own_text="")) as it:
+        await it.till.type("9")
+        assert "«9»" in await it.till.grid()
+        it.till.app.screen.refresh_view()
+        assert "«9»" in await it.till.grid()
+        await it.till.press("backspace")
+        assert "¿Por qué?" in await it.till.grid()
+
+
 async def test_a_text_of_ones_own_may_hold_digits_and_question_marks() -> None:
     async with asked(REASON) as it:
         await it.till.type("5")
