@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
 from terminal.screens.voice import Voice
 from tests.faults.till_on_disk import TillOnDisk, copy_till, found_till
+from tests.terminal.printing.conftest import FileStore, LoopbackPrinter, open_store
 from tests.terminal.screens.paper_desk import PaperDesk
 
 
@@ -39,3 +42,24 @@ def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def till(founded: Path, tmp_path: Path) -> TillOnDisk:
     """A till of one's own."""
     return copy_till(founded, tmp_path / "till")
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[FileStore]:
+    async with open_store(tmp_path / "device.sqlite") as opened:
+        yield opened
+
+
+@pytest.fixture
+async def kitchen_printer() -> AsyncIterator[LoopbackPrinter]:
+    printer = LoopbackPrinter()
+    await printer.start()
+    yield printer
+    await printer.stop()
+
+
+@pytest.fixture
+def silent_port() -> Iterator[int]:
+    """A port that takes connections and never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield listener.getsockname()[1]

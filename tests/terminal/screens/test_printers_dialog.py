@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import socket
-from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
-from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -17,34 +14,13 @@ from terminal.printing.queue import PrintJob
 from terminal.printing.records import State, print_job
 from terminal.printing.transports import StatusPolicy, TcpTransport
 from terminal.printing.views import MAX_LISTED
-from tests.terminal.printing.conftest import FileStore, LoopbackPrinter, open_store, read_paper
+from tests.terminal.printing.conftest import FileStore, LoopbackPrinter, read_paper
 from tests.terminal.screens.paper_house import NOON
 from tests.terminal.screens.print_house import CASHIER, PATIENCE, House, a_receipt, a_ticket, at
 from tests.terminal.screens.till import DrivenTill
 from tests.terminal.widgets.test_hostile_text import HOSTILE
 
 WAITER, COOK = "2222\n", "4444\n"
-
-
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[FileStore]:
-    async with open_store(tmp_path / "device.sqlite") as opened:
-        yield opened
-
-
-@pytest.fixture
-async def kitchen_printer() -> AsyncIterator[LoopbackPrinter]:
-    printer = LoopbackPrinter()
-    await printer.start()
-    yield printer
-    await printer.stop()
-
-
-@pytest.fixture
-def silent_port() -> Iterator[int]:
-    """A port that takes connections and never answers."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        yield listener.getsockname()[1]
 
 
 async def read_screen(till: DrivenTill) -> str:
@@ -344,77 +320,6 @@ async def test_a_receipt_that_still_waits_is_not_doubled(store: FileStore) -> No
         await till.press("f11", "f8")
         assert "todavía espera a su impresora" in await till.grid()
     assert (await house.row(job)).copies == 0
-
-
-async def test_what_waits_is_listed_and_goes_to_another_printer_with_a_banner(
-    store: FileStore, kitchen_printer: LoopbackPrinter
-) -> None:
-    house = House(store, {"cocina": at(9), "barra": at(kitchen_printer.port)})
-    async with house.working(), house.till() as till:
-        job = await house.ask_for(a_ticket(), "cocina")
-        await house.until(job, State.FAILED)
-        await house.look()
-        await till.press("f11")
-        screen = await read_screen(till)
-        assert "Comanda A-17 · Cocina" in screen
-        assert "se reintenta" in screen
-        await till.press("1", "f3")
-        assert "¿En qué impresora?" in await till.grid()
-        await till.press("enter")
-        assert "Comanda A-17 · Cocina: sale en barra." in await till.grid()
-        row = await house.until(job, State.CONFIRMED)
-        assert (row.printer, row.made_for, row.copies) == ("barra", "cocina", 0)
-    (paper,) = await kitchen_printer.papers(1)
-    assert "COCINA SIN IMPRESORA: sale en barra" in read_paper(paper).text
-
-
-async def test_what_waits_can_be_let_go_and_tried_by_itself(store: FileStore) -> None:
-    house = House(store, {"cocina": at(9), "barra": at(9)})
-    async with house.working(), house.till() as till:
-        first, other = [
-            await house.ask_for(a_ticket(f"A-{n}"), p, attempts=1) for n, p in ((1, "cocina"), (2, "barra"))
-        ]
-        for job in (first, other):
-            await house.until(job, State.FAILED)
-        await house.look()
-        await till.press("f11", "1", "f6")
-        assert "Comanda A-1 · Cocina: probando otra vez." in await till.grid()
-        await house.until(first, State.FAILED)
-        assert ((await house.row(first)).attempts, (await house.row(other)).attempts) == (1, 2)
-        await house.look()
-        await till.press("1", "f5")
-        assert "Comanda A-1 · Cocina: ya no se imprime." in await till.grid()
-    assert (await house.row(first)).state == State.CANCELLED
-
-
-async def test_what_becomes_of_what_was_tried_again_takes_the_place_of_the_sentence(
-    store: FileStore, kitchen_printer: LoopbackPrinter
-) -> None:
-    house = House(store, {"cocina": at(kitchen_printer.port)})
-    await kitchen_printer.stop()
-    async with house.working(), house.till() as till:
-        job = await house.ask_for(a_ticket(), "cocina", attempts=1)
-        await house.until(job, State.FAILED)
-        await house.look()
-        await till.press("f11", "1", "f6")
-        assert "probando otra vez" in await till.grid()
-        await kitchen_printer.start()
-        await till.press("1", "f6")
-        await house.until(job, State.CONFIRMED)
-        await house.look()
-        await till.settled()
-        assert "Comanda A-17 · Cocina: impreso." in await till.grid()
-
-
-async def test_a_paper_that_is_being_sent_cannot_be_answered(store: FileStore) -> None:
-    house = House(store, {"cocina": at(9), "barra": at(9)})
-    job = await house.ask_for(a_ticket(), "cocina", state=State.SENDING)
-    async with house.till() as till:
-        await till.press("f11")
-        for key in ("f5", "f6", "f3"):
-            await till.press("1", key)
-            assert "Se está enviando a cocina: espera un momento." in await till.grid()
-    assert (await house.row(job)).state == State.SENDING
 
 
 @pytest.mark.parametrize("evil", HOSTILE)
