@@ -19,7 +19,7 @@ from terminal.printing.transports import (
     TcpTransport,
     turns,
 )
-from tests.terminal.printing.emulated import BRIEF, JOB, KINDS, PATIENCE, REAL_TIME_PULSE, house, open_files
+from tests.terminal.printing.emulated import BRIEF, JOB, KINDS, PATIENCE, SIGNAL, house, open_files
 
 
 @pytest.fixture(autouse=True)
@@ -114,7 +114,7 @@ async def test_programs_of_this_machine_take_turns_and_say_who_waits() -> None:
 
 def test_a_real_time_pulse_reads_as_one() -> None:
     machine = Machine(48, Misbehaviour.read("paper-out"))
-    machine.feed(b"\x1bp\x00\x19\xfa" + REAL_TIME_PULSE)
+    machine.feed(b"\x1bp\x00\x19\xfa" + SIGNAL.unasked)
     assert machine.done()[0].elements == (Pulse(2, 200, real_time=True),)
     machine.misbehaviour = Misbehaviour()
     assert machine.done()[0].elements == (Pulse(2, 50, 500),)
