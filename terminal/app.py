@@ -195,7 +195,8 @@ class ComandaApp(ThemedApp[None]):
         self._let_go_when_painted()
 
     def _let_go_when_painted(self) -> None:
-        self.call_after_refresh(self._painted)
+        # In the first refresh a widget that changed may only tell its screen.
+        self.call_after_refresh(self.call_after_refresh, self._painted)
 
     def _painted(self) -> None:
         if self._let_go is not None and self.presses.is_idle:
