@@ -21,6 +21,7 @@ NAMES = (
     "near",
     "finding",
     "repaint",
+    "wall",
     "screens",
     "start",
     "takeover",
