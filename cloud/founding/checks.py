@@ -147,6 +147,12 @@ def _is_zone(zone: str) -> bool:
 def _lists(plan: Plan) -> Iterator[Mistake]:
     yield from _twice((("taxes", at, "key"), tax.key) for at, tax in enumerate(plan.taxes))
     yield from _twice((("stations", at, "key"), station.key) for at, station in enumerate(plan.stations))
+    for at, station in enumerate(plan.stations):
+        where = ("stations", at, "thresholds")
+        yield from _twice(((*where, place, "kind"), said.kind) for place, said in enumerate(station.thresholds))
+        for place, threshold in enumerate(station.thresholds):
+            if threshold.late < threshold.warn:
+                yield Mistake((*where, place, "late"), "plan.too_small", {"least": threshold.warn})
     yield from _twice((("payment_methods", at, "name"), way.name) for at, way in enumerate(plan.payment_methods))
     yield from _twice((("service_charges", at, "name"), each.name) for at, each in enumerate(plan.service_charges))
     for at, each in enumerate(plan.service_charges):

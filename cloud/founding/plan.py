@@ -45,6 +45,7 @@ from cloud.founding.plan_values import (
 from shared.kernel.language import Language
 from shared.kernel.money import BASIS_POINT, FULL_RATE, MAX_MINOR, CashRounding
 from shared.kernel.permissions import Permission, Role
+from shared.kitchen.records import LONGEST_SECONDS
 from shared.menu.commands import MOST_PLACES
 from shared.orders.records import OrderKind
 from shared.payments.methods import MAX_QR_CHARACTERS
@@ -200,11 +201,20 @@ class TaxPlan(TaxRatePlan):
         return (self,) if self.rates is None else self.rates
 
 
+class ThresholdPlan(_Part):
+    """From how many minutes on the tickets of a kind of order (without one: of every other) warn, and are late."""
+
+    kind: Annotated[OrderKind, BeforeValidator(one_of(OrderKind))] | None = None
+    warn: Annotated[StrictInt, Field(ge=1, le=LONGEST_SECONDS // 60)]
+    late: Annotated[StrictInt, Field(ge=1, le=LONGEST_SECONDS // 60)]
+
+
 class StationPlan(_Part):
-    """Where dishes are made."""
+    """Where dishes are made; `thresholds`: when its tickets warn and are late, by the kind of their order."""
 
     key: Key
     name: Annotated[str, AfterValidator(text_up_to(60))]
+    thresholds: tuple[ThresholdPlan, ...] = ()
 
 
 def _in_languages(field: str) -> Any:

@@ -34,7 +34,8 @@ from shared.kernel.language import spoken
 from shared.kernel.records import Record
 from shared.kernel.work import Work
 from shared.kitchen.commands import add_station
-from shared.kitchen.records import Station
+from shared.kitchen.records import Station, StationSettings
+from shared.kitchen.stations import set_thresholds, settings_id
 from shared.menu.commands import (
     MOST_PLACES,
     add_category,
@@ -194,6 +195,11 @@ def _lists(plan: Plan, ids: PlanIds) -> Iterator[Step]:
     for at, station in enumerate(plan.stations):
         station_id = ids.of(Station, station.key)
         yield Step(Station, station_id, partial(add_station, name=station.name, position=at, station_id=station_id))
+        limits = [(each.kind.value if each.kind else "", each.warn * 60, each.late * 60) for each in station.thresholds]
+        for branch in plan.branches if limits else ():
+            branch_id = ids.of(Branch, branch.key)
+            settled = partial(set_thresholds, station_id=station_id, thresholds=limits, branch_id=branch_id)
+            yield Step(StationSettings, settings_id(branch_id, station_id), settled)
     for at, way in enumerate(plan.payment_methods):
         method_id = ids.of(PaymentMethod, way.name)
         yield Step(

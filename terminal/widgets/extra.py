@@ -7,17 +7,18 @@ from enum import StrEnum
 
 
 class ExtraKind(StrEnum):
-    """Kind of an extra: an addition, a choice that costs nothing, something to leave out, or a note."""
+    """Kind of an extra: an addition, a choice that costs nothing, something to leave out, a note, or what is usual."""
 
     WITH = "with"
     CHOICE = "choice"
     WITHOUT = "without"
     NOTE = "note"
+    USUAL = "usual"
 
     @property
     def glyph(self) -> str:
         """One narrow character, shown before the text."""
-        return {"with": "+", "choice": "·", "without": "−", "note": "»"}[self.value]
+        return {"with": "+", "choice": "·", "without": "−", "note": "»", "usual": "·"}[self.value]
 
 
 @dataclass(frozen=True, slots=True)

@@ -211,6 +211,7 @@ def _extra_rows(extra: Extra, indent: int, width: int, palette: Palette) -> list
         ExtraKind.CHOICE: palette.modifier,
         ExtraKind.WITHOUT: palette.without,
         ExtraKind.NOTE: palette.warn,
+        ExtraKind.USUAL: palette.off,
     }
     return [
         _chip(extra.kind.glyph if at == 0 else " ", part, indent, width, inks[extra.kind], palette)

@@ -6,7 +6,7 @@ A key that is held, or a hand that hammers, bumps one ticket: what follows withi
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -36,6 +36,7 @@ from terminal.screens.kitchen.view import (
     silence,
     station_name,
     ticket_number,
+    usual_of,
     wall_ticket,
     wall_words,
     whole_seconds,
@@ -50,6 +51,7 @@ from terminal.widgets.status_line import Status, StatusLine
 from terminal.widgets.ticket_wall import TicketWall
 
 if TYPE_CHECKING:
+    from shared.menu.rules import Menu
     from terminal.desk import Desk
 
 NARROW_KEYS = ("bump", "recall_list", "station", "menu")
@@ -76,6 +78,8 @@ class KitchenScreen(KitchenVerbs, KeptScreen):
         super().__init__(desk)
         self._marked: UUID | None = None
         self._ear = Ear()
+        self._menu: Menu | None = None
+        self._usual_of_menu: Mapping[str, frozenset[str]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._telling = self._turned_away = 0
         self._acted: tuple[datetime, int] | None = None
@@ -107,6 +111,7 @@ class KitchenScreen(KitchenVerbs, KeptScreen):
                 names.get(first.station_id, ""),
                 added,
                 limits_of(first, self.desk.stations),
+                self._usual(),
             )
             for first, *added in groups_of(tickets)
         ]
@@ -217,6 +222,12 @@ class KitchenScreen(KitchenVerbs, KeptScreen):
 
     def _tickets(self) -> tuple[TicketView, ...]:
         return of_station(self.desk.tickets, self.desk.kitchen.station_id, self.desk.kitchen.shown() or ())
+
+    def _usual(self) -> Mapping[str, frozenset[str]]:
+        """What is usual of each dish, worked out once for a menu."""
+        if self._menu is not self.desk.menu:
+            self._menu, self._usual_of_menu = self.desk.menu, usual_of(self.desk.menu)
+        return self._usual_of_menu
 
     def _receive(self) -> None:
         """Let who sent a ticket know that it stands here. No press waits for it."""

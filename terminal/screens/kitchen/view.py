@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Container, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Container, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -23,9 +24,11 @@ from terminal.widgets.ticket_wall import AgeLimits, WallWords
 from terminal.widgets.tile import Tile
 
 if TYPE_CHECKING:
+    from shared.menu.rules import Menu
     from terminal.desk_state import DeskState
 
 LIMITS = AgeLimits(WARN_SECONDS, LATE_SECONDS)
+NOTHING_USUAL: Mapping[str, frozenset[str]] = MappingProxyType({})
 MAX_RECALLED = 8
 """As many as there are number keys; older ones are history."""
 
@@ -72,6 +75,7 @@ def wall_ticket(
     station: str = "",
     added: Sequence[TicketView] = (),
     limits: AgeLimits = LIMITS,
+    usual: Mapping[str, frozenset[str]] = NOTHING_USUAL,
 ) -> WallTicket:
     """A card as a cook reads it. An allergy in any note stands first, over the whole width.
 
@@ -80,6 +84,7 @@ def wall_ticket(
         station: where it is made, on a wall of several stations.
         added: what the order added since, each a block of its own with its time.
         limits: when it warns and is late.
+        usual: by dish the modifiers that nobody has to read twice (`usual_of`).
     """
     group = (ticket, *added)
     notes = [note for each in group for note in (each.notes, *(line.notes for line in each.lines))]
@@ -90,10 +95,10 @@ def wall_ticket(
     said = [recalled, promised, ticket.notes if ticket.notes not in alerts else ""]
     name = contact.name if contact is not None and not ticket.table_name else ""
     guests = voice.texts("kitchen.guests", count=ticket.guests) if ticket.guests and ticket.table_name else ""
-    lines = list(_lines(ticket, voice))
+    lines = list(_lines(ticket, voice, usual))
     for each in added:
         block = voice.texts("kitchen.added", time=voice.clock(each.fired_at if each.since is None else each.since))
-        lines += [WallLine("", block, heading=True), *_lines(each, voice)]
+        lines += [WallLine("", block, heading=True), *_lines(each, voice, usual)]
     return WallTicket(
         id=ticket.id,
         number=ticket_number(ticket),
@@ -107,6 +112,20 @@ def wall_ticket(
         warn_s=limits.warn_s,
         late_s=limits.late_s,
     )
+
+
+def usual_of(menu: Menu) -> Mapping[str, frozenset[str]]:
+    """By dish the modifiers that it has unless somebody says otherwise, and that cost nothing."""
+    return {
+        item.name: frozenset(
+            choice.name
+            for group in item.modifier_groups
+            for choice in group.choices
+            if choice.default and not choice.price_delta_minor
+        )
+        for item in menu.items.values()
+        if item.modifier_groups
+    }
 
 
 def limits_of(ticket: TicketView, stations: Iterable[StationView]) -> AgeLimits:
@@ -124,7 +143,7 @@ def _state(group: Sequence[TicketView]) -> TicketState:
     return TicketState.BUMPED
 
 
-def _lines(ticket: TicketView, voice: Voice) -> Iterator[WallLine]:
+def _lines(ticket: TicketView, voice: Voice, usual: Mapping[str, frozenset[str]]) -> Iterator[WallLine]:
     """The lines of one sending; equal ones are one, with their sum."""
     merged: dict[Hashable, TicketLineView] = {}
     for line in ticket.lines:
@@ -134,7 +153,7 @@ def _lines(ticket: TicketView, voice: Voice) -> Iterator[WallLine]:
         known = merged.get(key)
         merged[key] = line if known is None else _summed(known, line)
     for line in merged.values():
-        yield from _wall_lines(line, voice)
+        yield from _wall_lines(line, voice, usual.get(line.item_name, frozenset()))
 
 
 _TONES = {
@@ -215,10 +234,15 @@ def silence(state: DeskState, voice: Voice) -> str:
     return voice.texts("kitchen.silence", since=voice.since(heard))
 
 
-def _wall_lines(line: TicketLineView, voice: Voice) -> Iterator[WallLine]:
+def _wall_lines(line: TicketLineView, voice: Voice, usual: frozenset[str]) -> Iterator[WallLine]:
     """What is to be made of a line (or is made already), then what is not to be made any more, struck out."""
     chosen = Counter(line.modifiers).items()
-    extras = tuple(extra_of(name, count, adds=name in line.additions) for name, count in chosen)
+    extras = tuple(
+        Extra(name, ExtraKind.USUAL)
+        if name in usual and count == 1
+        else extra_of(name, count, adds=name in line.additions)
+        for name, count in chosen
+    )
     extras += (Extra(line.notes, ExtraKind.NOTE),) if line.notes else ()
     if line.comes:
         yield WallLine(f"→{measure_text(line.quantity_milli, line.unit)}", line.item_name, extras)

@@ -34,6 +34,7 @@ from shared.kernel.errors import DomainError
 from shared.kernel.money import CashRounding
 from shared.kernel.permissions import SYSTEM, Actor, Permission, Role
 from shared.kernel.work import Work
+from shared.kitchen.queries import stations
 from shared.kitchen.records import Station
 from shared.menu.queries import load_menu
 from shared.menu.records import Item
@@ -221,6 +222,18 @@ async def test_the_printers_of_a_branch_and_what_they_print(parts: Parts, foundi
         (Paper.KITCHEN, station, 0): "caja",
         (Paper.KITCHEN, station, 1): "cocina",
     }
+
+
+async def test_a_station_has_the_thresholds_of_the_plan_in_each_branch(parts: Parts, founding: Founding) -> None:
+    thresholds = [{"warn": 8, "late": 14}, {"kind": "takeout", "warn": 4, "late": 9}]
+    branches = [{"key": key, "name": key, "zone": "America/Lima"} for key in ("lima", "cusco")]
+    plan = small(branches=branches, stations=[{"key": "bar", "name": "Barra", "thresholds": thresholds}])
+    founded = await founding.found(SLUG, plan)
+    assert (await founding.found(SLUG, plan)).added == 0
+    for branch in founded.branches.values():
+        async with parts.database.read(founded.organization_id) as session:
+            (bar,) = await stations(session, founded.organization_id, branch.id)
+        assert [bar.limits(kind) for kind in ("dine_in", "takeout")] == [(480, 840), (240, 540)]
 
 
 async def test_large_parties_are_charged_for_service_as_the_plan_says(

@@ -14,6 +14,7 @@ from terminal.screens.kitchen.view import (
     of_station,
     recall_tiles,
     station_name,
+    usual_of,
     wall_ticket,
     whole_seconds,
 )
@@ -182,3 +183,13 @@ def test_an_order_for_later_is_quiet_until_its_time_comes(desk, voice) -> None:
     later = replace(desk.tickets[0], is_later=True)
     assert wall_ticket(later, voice).tone is Tone.PLAIN
     assert all_day([later]) == ""
+
+
+def test_what_is_usual_of_a_dish_is_quiet_and_never_hidden(desk, voice) -> None:
+    desk.order(OrderKind.DINE_IN, 7, "asa", "sent")
+    usual = {"Asado de tira": frozenset({"Jugoso"})}
+    (line,) = wall_ticket(desk.tickets[0], voice, usual=usual).lines
+    assert [(extra.text, extra.kind) for extra in line.extras] == [("Jugoso", ExtraKind.USUAL)]
+    item = next(each for each in desk.menu.items.values() if each.name == "Asado de tira")
+    names = {choice.name for group in item.modifier_groups for choice in group.choices if choice.default}
+    assert usual_of(desk.menu).get("Asado de tira", frozenset()) <= names
