@@ -30,7 +30,7 @@ answered."""
 COMPARE_THE_SAME_SECONDS = 600.0
 """The same where its log has not grown."""
 MOST_BRANCHES = 4_000
-"""Branches that are known at a time, of about 35 kB each; a forgotten one is read again."""
+"""Branches that are known at a time, of about 40 kB each; a forgotten one is read again."""
 MOST_COMPARED = 20_000
 """Devices that are remembered with what they compared last; who is forgotten compares once more."""
 T = TypeVar("T")
