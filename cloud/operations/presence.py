@@ -1,4 +1,4 @@
-"""Which processes of the server run: each says so every ten seconds, in a row of the control plane."""
+"""Which processes of the server run: each says so every twenty seconds, in a row of the control plane."""
 
 from __future__ import annotations
 
@@ -17,12 +17,13 @@ from cloud.database.transaction import ControlSession, Database
 from cloud.replication.fold_worker import FoldHealth, FoldWorker
 from shared.kernel.ids import IdSource
 
-BEAT_SECONDS = 10.0
-SECONDS_A_PROCESS = 2.0
-"""Many processes say it more seldom, so that all of them together cost no more than one every two seconds."""
+BEAT_SECONDS = 20.0
+"""A transaction each, also at night."""
+SECONDS_A_PROCESS = 5.0
+"""Many processes say it more seldom, so that all of them together say it once every five seconds."""
 GONE_AFTER_BEATS = 3
 """Whoever has missed so many does not run any more, or cannot reach the database."""
-PATIENCE_BEATS = 6
+PATIENCE_BEATS = 4
 """So long a web process waits for a worker before the log says that nobody folds: they may start together."""
 
 _BEAT = text(
@@ -65,7 +66,7 @@ class Running(NamedTuple):
 
 
 class Presence:
-    """Says that this process runs: every ten seconds, or more seldom if many do."""
+    """Says that this process runs: every twenty seconds, or more seldom if many do."""
 
     def __init__(self, database: Database, fold_worker: FoldWorker, ids: IdSource) -> None:
         self._database = database

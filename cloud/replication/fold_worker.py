@@ -42,7 +42,7 @@ BUSY_SECONDS = 0.25
 """After so long a scope that another worker is folding gets its next turn."""
 TRIES = 20
 """Five seconds and more: a manager or a device waits for the answer meanwhile."""
-LOOK_SECONDS = 2.0
+LOOK_SECONDS = 5.0
 """So often all workers together look for what is due, for hints that were lost."""
 MOST_AT_A_LOOK = 200
 GATHER_SECONDS = 0.02
