@@ -89,7 +89,8 @@ async def running(work: Coroutine[Any, Any, Any]) -> AsyncIterator[asyncio.Task[
 
 async def cancelled(task: asyncio.Task[Any]) -> None:
     """Cancel a task unless it is done, and wait for its end. What it raised is no news any more."""
-    task.cancel()
-    await asyncio.wait([task])
+    if not task.done():
+        task.cancel()
+        await asyncio.wait([task])
     if not task.cancelled():
         task.exception()
