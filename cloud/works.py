@@ -18,6 +18,9 @@ from cloud.jobs.outbox import job_of_effect
 from cloud.jobs.worker import JobWorker
 from cloud.parts import Parts
 
+CANCELLED_AGAIN_SECONDS = 20.0
+"""A work that goes on so long after it was cancelled has lost the cancellation to an error of the same moment, as of a
+database that is away. No statement takes so long."""
 OBJECTS_A_COLLECTION = 50_000
 """About what a frame of a thousand changes makes on its way into the tables."""
 
@@ -68,7 +71,9 @@ async def at_work(works: Sequence[Work], provided: Mapping[str, object]) -> Asyn
         yield tasks
     finally:
         for task in reversed(tasks):
-            task.cancel()
+            while not task.done():
+                task.cancel()
+                await asyncio.wait([task], timeout=CANCELLED_AGAIN_SECONDS)
             with suppress(asyncio.CancelledError):
                 await task
 

@@ -72,6 +72,12 @@ class Pace:
     patience: Patience = field(default_factory=Patience)
 
 
+def _is_to_end() -> bool:
+    """Whether the running task was cancelled."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
 class JobWorker:
     """Runs jobs.
 
@@ -109,6 +115,8 @@ class JobWorker:
             try:
                 await self._take_jobs()
             except (psycopg.Error, procrastinate.exceptions.ProcrastinateException, OSError) as error:
+                if _is_to_end():  # the library tells the error of that moment instead
+                    raise asyncio.CancelledError from error
                 failures = 1 if time.monotonic() - begun_at > self._pace.look_seconds else failures + 1
                 log = logger.warning if failures == 1 else logger.debug
                 log("the job worker lost its database and begins again: %s", error)
