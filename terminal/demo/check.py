@@ -153,8 +153,8 @@ class SaleCheck:
         stations = {ordered.item.station for ordered in self._sale.ordered}
         self._findings.equal("tickets_shown", len(tickets), len(stations), count=len(stations))
         await self._findings.becomes("ticket_on_wall", lambda: cook.sees(self._sale.ordered[0].item.name), True)
-        for _ticket in tickets:
-            await cook.press("1", "enter")
+        for number, _ticket in enumerate(tickets, start=1):  # each card keeps its number while it stands
+            await cook.press(str(number), "enter")
         await self._findings.becomes("bumped", lambda: _tickets(beside), (0, len(tickets)))
         await self._findings.becomes("till_noticed", lambda: _tickets(till), (0, len(tickets)))
 
