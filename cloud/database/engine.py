@@ -11,6 +11,7 @@ from sqlalchemy import URL, Engine, event, make_url
 from sqlalchemy import create_engine as create_synchronous_engine
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from cloud.database.liveness import look_before_use
 from cloud.database.patience import PatientAsyncConnection, PatientConnection
 
 CONNECT_TIMEOUT_SECONDS = 5
@@ -41,13 +42,16 @@ def create_engine(url: str, *, name: str, connections: int = 10, pooler: bool = 
     """
     options = _options(name, connections, pooler=pooler)
     options["connect_args"]["async_creator_fn"] = PatientAsyncConnection.connect
-    return create_async_engine(driver_url(url), **options)
+    engine = create_async_engine(driver_url(url), **options)
+    look_before_use(engine.sync_engine)
+    return engine
 
 
 def create_core_engine(url: URL, *, pooler: bool = False) -> Engine:
     """A synchronous engine for the core: a statement costs a quarter of what it costs with the asynchronous driver."""
     engine = create_synchronous_engine(url, **_options("comanda-core", CORE_CONNECTIONS, pooler=pooler))
     event.listen(engine, "do_connect", _connect_patiently)
+    look_before_use(engine)
     return engine
 
 
@@ -71,7 +75,6 @@ def _options(name: str, connections: int, *, pooler: bool) -> dict[str, Any]:
         "max_overflow": 0,
         "pool_timeout": POOL_TIMEOUT_SECONDS,
         "pool_recycle": RECYCLE_SECONDS,
-        "pool_pre_ping": True,
         "connect_args": arguments,
         "isolation_level": "READ COMMITTED",
         # The text of an error gets into logs; hashes, notes and peppers must not.
