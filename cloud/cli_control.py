@@ -25,7 +25,7 @@ from cloud.enrolment.codes import shown
 from cloud.enrolment.room import enrolment, revocation
 from cloud.jobs.outbox_desk import hold_effects
 from cloud.kernel.operator_error import OperatorError
-from cloud.operations.presence import running
+from cloud.operations.presence import running, still_connected
 from cloud.parts import Parts
 from cloud.realtime.carriers import carriers_of
 from cloud.realtime.link import telling
@@ -113,6 +113,8 @@ def _restored(settings: Settings, say: Say, _asked: argparse.Namespace) -> int:
         async with parts.database.control() as session:
             for process in await running(session):
                 raise OperatorError("cli.still_running", place=process.place, seconds=process.lasts_seconds)
+            if not settings.database_pooler and await still_connected(session):
+                raise OperatorError("cli.still_connected")
             begun = await begin_generation(session, parts.clock.now())
             held = await hold_effects(session)
         _answer("cli.generation_begun", number=begun)

@@ -44,6 +44,11 @@ _RUNNING = text(
     "select id, place, fold, ceil(extract(epoch from until - now()))::int from control.process"
     " where until > now() order by begun_at"
 )
+_CONNECTED = text(
+    "select count(*) from pg_stat_activity where datname = current_database() and application_name = 'comanda-hints'"
+)
+_CLOSING_SECONDS = 0.3
+_LOOKS = 5
 logger = logging.getLogger(__name__)
 
 
@@ -107,3 +112,16 @@ async def running(session: ControlSession) -> Sequence[Running]:
     """All processes of the server that were seen lately, those first that began first."""
     rows = await session.execute(_RUNNING)
     return [Running(place, FoldHealth(fold), lasts) for _id, place, fold, lasts in rows]
+
+
+async def still_connected(session: ControlSession) -> bool:
+    """Whether a server or worker hears hints just now: one that is frozen tells nobody that it runs, and may wake up.
+
+    A connection that is being closed is given a moment.
+    """
+    for _look in range(_LOOKS):
+        if not (await session.execute(_CONNECTED)).scalar_one():
+            return False
+        await asyncio.sleep(_CLOSING_SECONDS)
+        await session.execute(text("select pg_stat_clear_snapshot()"))
+    return True

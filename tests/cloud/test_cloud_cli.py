@@ -157,6 +157,8 @@ def test_the_commands_of_an_operator(run: Run, postgres: Any, database_name: str
         "This is life 2 of this cloud",
         "This is life 3 of this cloud",
     ]
+    with psycopg.connect(postgres.app_url(database_name), application_name="comanda-hints"):
+        assert "still connected" in run("restored", **urls).complained, "a worker that is frozen"
     with psycopg.connect(postgres.app_url(database_name)) as connection:
         connection.execute(
             "insert into control.process (id, place, fold, begun_at, beat_at, until)"
