@@ -120,9 +120,11 @@ async def test_what_the_framework_refuses_has_a_code_too(
     assert (await client.request(method, path, **options)).json()["code"] == code
 
 
-async def test_the_server_is_well(client: Client) -> None:
+async def test_a_server_without_a_worker_serves_and_says_so(client: Client) -> None:
     answer = await client.get("/health")
-    assert (answer.status_code, answer.json()) == (200, {"status": "well", "database": "reachable"})
+    said = answer.json()
+    assert (answer.status_code, said["database"]) == (200, "reachable")
+    assert (said["status"], said["fold"]) == ("troubled", "nobody")
     assert answer.headers["x-content-type-options"] == "nosniff"
 
 
