@@ -33,7 +33,6 @@ def report(sheet: Sheet, document: ReportDocument, text: Texts, run: Run) -> Non
     if document.signed:
         sheet.gap()
         sheet.gap()
-        sheet.rule("_")
         sheet.centre(text("printing.signature"))
     if run.mark:
         sheet.centre(f"#{run.mark}")
