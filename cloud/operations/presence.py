@@ -19,6 +19,8 @@ from shared.kernel.ids import IdSource
 
 BEAT_SECONDS = 20.0
 """A transaction each, also at night."""
+CHANGE_SECONDS = 0.5
+"""So soon it is said that the fold began, fails or has stopped."""
 SECONDS_A_PROCESS = 5.0
 """Many processes say it more seldom, so that all of them together say it once every five seconds."""
 GONE_AFTER_BEATS = 3
@@ -71,7 +73,7 @@ class Running(NamedTuple):
 
 
 class Presence:
-    """Says that this process runs: every twenty seconds, or more seldom if many do."""
+    """Says that this process runs: every twenty seconds, or more seldom if many do, and when its fold changes."""
 
     def __init__(self, database: Database, fold_worker: FoldWorker, ids: IdSource) -> None:
         self._database = database
@@ -83,17 +85,20 @@ class Presence:
 
     async def run(self) -> None:
         """Say it for as long as the process runs."""
+        said, due_at = None, 0.0
         try:
             while True:
-                await self._beat()
-                await asyncio.sleep(self._every)
+                now, health = asyncio.get_running_loop().time(), self._fold_worker.health
+                if health is not said or now >= due_at:
+                    await self._beat(health)
+                    said, due_at = health, now + self._every
+                await asyncio.sleep(CHANGE_SECONDS)
         finally:
             with suppress(SQLAlchemyError, OSError):
                 async with self._database.control() as session:
                     await session.execute(_END, {"id": self._id})
 
-    async def _beat(self) -> None:
-        health = self._fold_worker.health
+    async def _beat(self, health: FoldHealth) -> None:
         lasts = GONE_AFTER_BEATS * self._every
         values = {"id": self._id, "place": self._place, "fold": health.value, "lasts": lasts}
         try:

@@ -19,7 +19,7 @@ from cloud.settings import Settings
 PUBLIC = "https://cloud.example.com"
 BROWSER = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8", "accept-encoding": "identity"}
 GIVEN = {"uuid": lambda: str(uuid4()), "str": lambda: "barra", "int": lambda: "7"}
-KEPT = {"/static/comanda.css", "/static/icon.svg", "/favicon.ico"}
+KEPT = {"/static/comanda.css", "/static/icon.svg", "/static/live.js", "/favicon.ico"}
 FRAMEWORKS = "/schema/"
 """What is not the document there is refused by the framework itself."""
 Bearer = Callable[..., dict[str, str]]
