@@ -53,5 +53,8 @@ class PatientAsyncConnection(psycopg.AsyncConnection[Any]):
 
 
 def _is_late(error: psycopg.OperationalError) -> bool:
-    """Whether the server did not answer, rather than answer with an error (which has a state)."""
-    return error.sqlstate is None
+    """Whether the server did not answer, rather than answer with an error (which has a state).
+
+    What follows an error in a pipeline is not carried out, and has no state of its own.
+    """
+    return error.sqlstate is None and not isinstance(error, psycopg.errors.PipelineAborted)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from shared.kernel.errors import LacksRight
 from shared.kernel.language import Texts
 from shared.kernel.permissions import PERMISSIONS, Permission
-from shared.tenancy.records import ReasonKind
 
 if TYPE_CHECKING:
     from shared.staff.queries import StaffView
@@ -33,6 +32,8 @@ def who_may(permission: Permission, staff: Sequence[StaffView], texts: Texts) ->
 
 def title_of_reason(desk: Desk, reason: str) -> str:
     """A reason as the person reads it: in their language if it is one of the house's, else as somebody wrote it."""
+    from shared.tenancy.records import ReasonKind  # not with the log-in, which loads no records
+
     of_house = (each for kind in ReasonKind for each in desk.reasons(kind))
     return next((each.title for each in of_house if each.text == reason), reason)
 

@@ -30,7 +30,7 @@ PROMISES = (
     "The cloud is stopped",
     "Typed “2*lom”: 2 × Lomo saltado",
     "Kitchen ticket on paper: 2 × Lomo saltado",
-    "The kitchen bumps them",
+    "The kitchen bumps each with its number and Enter",
     "The till restarts without a cloud",
     "The screen says the change",
     "on paper: dishes, options, total, received and change",

@@ -39,4 +39,4 @@ async def test_the_cook_finds_it_in_the_menu_of_the_wall() -> None:
         await till.type("langu\n")
         await till.type("2")
         assert till.screen_name == "kitchen"
-        assert "Ctrl L Lock" in await till.grid()
+        assert "F3 By dish" in await till.grid()
