@@ -37,6 +37,8 @@ class _Kept(NamedTuple):
     value: int
 
 
+_OF_NOBODY = _Kept(b"", 1)
+"""In the place of a stale digest whose table was written since: its own program may come back before it is counted."""
 _decode = msgspec.msgpack.Decoder(dict[str, _Kept]).decode
 
 
@@ -90,6 +92,8 @@ class Digests:
             kept = tables.get(name, _Kept(fingerprint, 0))
             if kept.fingerprint == fingerprint:
                 tables[name] = _Kept(fingerprint, (kept.value + delta) % MODULUS)
+            else:
+                tables[name] = _OF_NOBODY
         _keep(door, at, tables)
 
 
