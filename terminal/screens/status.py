@@ -9,7 +9,6 @@ from shared.kernel.permissions import Permission
 from terminal.actions import EXCEPTIONS, HELP, PRINTERS
 from terminal.closed_desk import ClosedDesk
 from terminal.link_state import AWAY
-from terminal.screens.not_received import not_received
 from terminal.screens.voice import Voice
 from terminal.theme.palette import Tone
 from terminal.widgets.status_line import Notice, Status
@@ -82,6 +81,8 @@ def _not_received(desk: Desk, voice: Voice) -> tuple[Notice, ...]:
     """The oldest ticket that stands on no display though it should, for who takes orders."""
     if desk.actor is None or not desk.actor.may(Permission.TAKE_ORDER):
         return ()
+    from terminal.screens.not_received import not_received  # reads tickets: not with the log-in
+
     missing = not_received(desk.tickets, desk.bumped, desk.plan, desk.now())
     if not missing:
         return ()
