@@ -5,6 +5,8 @@ WAL with `synchronous=FULL`: what this device committed survives a power cut, so
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -91,9 +93,15 @@ def _engine(
         hide_parameters=True,  # no log may hold the names of guests and staff
         execution_options={BEGINS_WITH: begins_with},
     )
+    logging.getLogger("sqlalchemy.pool.impl.AsyncAdaptedQueuePool").addFilter(_says_more_than_a_cut)
     event.listen(engine.sync_engine, "begin", lambda connection: connection.exec_driver_sql(begins_with))
     event.listen(engine.sync_engine, "connect", _prepare(key))
     return engine
+
+
+def _says_more_than_a_cut(record: logging.LogRecord) -> bool:
+    """Whether a message of a pool is worth its line: a reading that is cut off as the program ends loses nothing."""
+    return record.exc_info is None or not isinstance(record.exc_info[1], asyncio.CancelledError)
 
 
 def _prepare(key: bytes) -> Any:
