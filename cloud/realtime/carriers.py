@@ -166,7 +166,7 @@ class RedisCarrier:
         else:
             yield _RedisWire(self._server, listener)
         finally:
-            await listener.aclose()  # type: ignore[no-untyped-call]
+            await listener.aclose()  # type: ignore[no-untyped-call]  # redis does not type it
 
 
 _REDIS_CHANNEL = f"{PREFIX}hints"

@@ -205,7 +205,7 @@ class _Lane:
     async def _send(self, wire: Wire) -> None:
         while True:
             # Not all at once: who beats first may beat for all.
-            patience = self.carrier.beat_seconds * (1 + random.random() * self.carrier.shares_beats)  # noqa: S311
+            patience = self.carrier.beat_seconds * (1 + random.random() * self.carrier.shares_beats)  # noqa: S311 - no secret
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(patience):
                     await self._bell.wait()
