@@ -6,7 +6,6 @@ WAL with `synchronous=FULL`: what this device committed survives a power cut, so
 from __future__ import annotations
 
 import asyncio
-import logging
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,6 +22,9 @@ from terminal.store.near import BEGIN_RECEIVED
 BUSY_SECONDS = 5.0
 """How long a commit waits for another process of this device before it fails with STORE_LOCKED."""
 READERS = 3
+CUT_SECONDS = 5.0
+"""How long the end of a program waits for readings that are being cut off: a loop that ends meanwhile tears them."""
+LOOK_SECONDS = 0.005
 CHECKPOINT_PAGES = 1_000
 
 
@@ -40,7 +42,12 @@ class Engines(NamedTuple):
     near: AsyncEngine
 
     async def dispose(self) -> None:
-        """Close all connections."""
+        """Close all connections, those of readings that were cut off once they came back from their threads."""
+        deadline = asyncio.get_running_loop().time() + CUT_SECONDS
+        while any(_in_use(engine) for engine in (self.reader, self.near)) and (
+            asyncio.get_running_loop().time() < deadline
+        ):
+            await asyncio.sleep(LOOK_SECONDS)
         for engine in (self.writer, self.reader, self.near):  # `received` shares the writer's connection
             await engine.dispose()
 
@@ -93,15 +100,14 @@ def _engine(
         hide_parameters=True,  # no log may hold the names of guests and staff
         execution_options={BEGINS_WITH: begins_with},
     )
-    logging.getLogger("sqlalchemy.pool.impl.AsyncAdaptedQueuePool").addFilter(_says_more_than_a_cut)
     event.listen(engine.sync_engine, "begin", lambda connection: connection.exec_driver_sql(begins_with))
     event.listen(engine.sync_engine, "connect", _prepare(key))
     return engine
 
 
-def _says_more_than_a_cut(record: logging.LogRecord) -> bool:
-    """Whether a message of a pool is worth its line: a reading that is cut off as the program ends loses nothing."""
-    return record.exc_info is None or not isinstance(record.exc_info[1], asyncio.CancelledError)
+def _in_use(engine: AsyncEngine) -> bool:
+    pool = engine.pool
+    return isinstance(pool, AsyncAdaptedQueuePool) and pool.checkedout() > 0
 
 
 def _prepare(key: bytes) -> Any:
