@@ -13,8 +13,8 @@ from shared.kernel.permissions import Actor
 from shared.kernel.work import Work
 from shared.kitchen import commands as kitchen
 from shared.kitchen.noting import receive
-from shared.kitchen.queries import TicketView
 from shared.kitchen.stations import cover
+from shared.kitchen.ticket_views import TicketView
 from terminal.actions import ScreenName, actions_of
 from terminal.desk_part import Run
 from terminal.input.key_map import read_key_map

@@ -15,7 +15,8 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.kitchen.queries import AskedTicket, TicketView, asked_tickets, bumped_tickets, tickets_of
+from shared.kitchen.queries import AskedTicket, asked_tickets, bumped_tickets, tickets_of
+from shared.kitchen.ticket_views import TicketView
 from terminal.store.arrivals import Arrival, arrivals_of
 
 OLDEST_ON_WALL, NEWEST_ON_WALL = 240, 60

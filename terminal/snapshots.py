@@ -26,7 +26,8 @@ from shared.domains import TEXT_ROOMS
 from shared.floor.queries import TableView
 from shared.kernel.instants import local_time
 from shared.kernel.language import Language, Texts
-from shared.kitchen.queries import StationView, TicketView
+from shared.kitchen.station_views import StationView
+from shared.kitchen.ticket_views import TicketView
 from shared.menu.rules import Menu
 from shared.orders.contacts import ContactView
 from shared.payments.accounts import AccountView

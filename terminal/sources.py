@@ -22,7 +22,7 @@ from shared.books.waiting import waiting_orders
 from shared.drawers.queries import DrawerView, HandedOver, SessionView, drawers, handed_over, open_sessions
 from shared.floor.queries import TableView, tables
 from shared.kernel.language import Language
-from shared.kitchen.queries import StationView, stations
+from shared.kitchen.station_views import StationView, stations
 from shared.menu.queries import load_menu
 from shared.menu.rules import Menu
 from shared.orders.contacts import ContactView, newest_contacts

@@ -17,7 +17,8 @@ from shared.kernel.permissions import Actor
 from shared.kernel.work import Work
 from shared.kitchen import commands as kitchen
 from shared.kitchen import serving
-from shared.kitchen.queries import TicketView, open_tickets
+from shared.kitchen.queries import open_tickets
+from shared.kitchen.ticket_views import TicketView
 from shared.orders import commands as orders
 from shared.orders import correcting
 from shared.orders.records import LineVoid, OrderKind

@@ -1,12 +1,10 @@
-"""What a kitchen display shows."""
+"""The statements that read what a kitchen display shows. What they make of it: `ticket_views.py`."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from enum import StrEnum
 from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -20,93 +18,17 @@ from shared.kitchen.records import (
     KitchenEvent,
     KitchenEventKind,
     KitchenTicket,
-    Station,
-    StationSettings,
     TicketLine,
     is_unserved,
 )
-from shared.kitchen.rules import LATE_SECONDS, WARN_SECONDS
-from shared.kitchen.stations import Threshold
-from shared.orders.records import Order, OrderKind
-from shared.truth.family import FAMILY_TABLES, LINES, TICKET_LINES, VOIDS, Family, compare, line_of
-from shared.truth.plain import PlainLine, plain_of
-from shared.truth.portions import modifiers_of, said
+from shared.kitchen.ticket_views import TicketLines, TicketView, view_of
+from shared.orders.records import Order
+from shared.truth.family import FAMILY_TABLES, LINES, TICKET_LINES, VOIDS
+from shared.truth.plain import plain_of
 from shared.truth.records import is_asked, ticket_balances
 
 MOST_BUMPED = 300
 """So many bumped tickets of a branch are looked at for a recall: a full evening; older ones are history."""
-
-
-class TicketState(StrEnum):
-    """How far a ticket is; `CHANGED`: something was taken back, and the kitchen has not confirmed it yet."""
-
-    FIRED = "fired"
-    STARTED = "started"
-    CHANGED = "changed"
-    BUMPED = "bumped"
-
-
-@dataclass(frozen=True, slots=True)
-class TicketLineView:
-    """One line of a ticket, in portions of thousandths.
-
-    Attributes:
-        quantity_milli: what is asked of it now, made or not.
-        to_make_milli: what is still to be made.
-        withdrawn_milli: what was told, is not wanted any more, and was not confirmed yet.
-        additions: those of the modifiers that cost more.
-        unit: of the portions; empty: a piece.
-        comes: it stands in the place of what is withdrawn, and is asked for once that is confirmed.
-        root_id: of the family that it is of.
-    """
-
-    id: UUID
-    root_id: UUID
-    item_name: str
-    quantity_milli: int
-    to_make_milli: int
-    withdrawn_milli: int
-    modifiers: tuple[str, ...]
-    notes: str
-    comes: bool = False
-    additions: tuple[str, ...] = ()
-    unit: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class TicketView:
-    """A ticket as a station reads it.
-
-    `begun`: somebody has begun it, or made it and had it back. `is_later`: it is for later, and nobody begins it yet.
-    """
-
-    id: UUID
-    order_id: UUID
-    station_id: UUID
-    number: str
-    part: int
-    kind: OrderKind
-    table_name: str
-    server_name: str
-    notes: str
-    fired_at: datetime
-    bumped_at: datetime | None
-    state: TicketState
-    recalled: bool
-    lines: tuple[TicketLineView, ...]
-    promised_at: datetime | None = None
-    begun: bool = False
-    rushed: bool = False
-    received_at: datetime | None = None
-    guests: int = 0
-    is_later: bool = False
-    since: datetime | None = None
-    """When it was sent, by the clock of the device that shows it; None if nothing is known of the clocks."""
-
-    @property
-    def waits_since(self) -> datetime:
-        """The instant from which its age counts."""
-        return self.since or self.fired_at
 
 
 class AskedTicket(NamedTuple):
@@ -122,49 +44,6 @@ class AskedTicket(NamedTuple):
     fired_at: datetime
     is_over: bool
     promised_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class StationView:
-    """A station, as it works in a branch. `thresholds` and `covered_by`: see `StationSettings`."""
-
-    id: UUID
-    name: str
-    thresholds: tuple[Threshold, ...] = ()
-    covered_by: UUID | None = None
-
-    def limits(self, kind: str) -> tuple[int, int]:
-        """From how many seconds on the ticket of an order of this kind warns and is late."""
-        said = {of: (warn, late) for of, warn, late in self.thresholds}
-        return said.get(kind) or said.get("") or (WARN_SECONDS, LATE_SECONDS)
-
-
-async def stations(
-    reader: AsyncConnection | AsyncSession, organization_id: UUID, branch_id: UUID | None = None
-) -> list[StationView]:
-    """The stations of the organization in their order, with what a branch says of them."""
-    settings = StationSettings.__table__
-    of_station = sa.and_(
-        settings.c.organization_id == Station.organization_id,
-        settings.c.station_id == Station.id,
-        settings.c.branch_id == branch_id,
-    )
-    rows = await reader.execute(
-        sa.select(Station.id, Station.name, settings.c.thresholds, settings.c.covered_by)
-        .outerjoin(settings, of_station)
-        .where(Station.organization_id == organization_id, Station.active)
-        .order_by(Station.position, Station.id)
-    )
-    return [
-        StationView(
-            row.id, row.name, tuple((each[0], each[1], each[2]) for each in row.thresholds or ()), row.covered_by
-        )
-        for row in rows
-    ]
-
-
-def _thresholds(said: list[Any] | None) -> tuple[Threshold, ...]:
-    return tuple((kind, warn, late) for kind, warn, late in said or ())
 
 
 async def asked_tickets(
@@ -328,58 +207,6 @@ async def _families(
     return found
 
 
-class _Lines:
-    """The lines of some tickets, and which tickets were brought back."""
-
-    def __init__(self) -> None:
-        self._lines: defaultdict[UUID, list[TicketLineView]] = defaultdict(list)
-        self._position: dict[UUID, int] = {}
-        self.recalled: set[UUID] = set()
-
-    def of(self, ticket_id: UUID) -> list[TicketLineView]:
-        """The lines of a ticket in their order; what comes in the place of another one stands behind it."""
-        return sorted(self._lines[ticket_id], key=lambda line: (self._position[line.id], line.comes, line.id))
-
-    def take_plain(self, plain: PlainLine) -> None:
-        """A line that is a family by itself."""
-        if plain.ticket_line is not None and plain.portions:
-            self._take(plain.told, plain.ticket_line, plain.portions, plain.to_make, 0)
-
-    def take(self, root: UUID, rows: Mapping[str, Mapping[UUID, Any]]) -> None:
-        """A family that must be compared."""
-        family = compare(root, rows)
-        changed = None
-        for each in family.cooking.values():
-            if each.ticket_line is None or not (each.expected or each.withdraw or each.good):
-                continue
-            row = rows[TICKET_LINES][each.ticket_line]
-            if each.withdraw:
-                changed = row
-            self._take(row, each.ticket_line, min(each.expected, each.wanted), each.to_make, each.withdraw)
-        if changed is not None:
-            for view in _coming(family, rows):
-                self._position[view.id] = changed.position
-                self._lines[changed.ticket_id].append(view)
-
-    def _take(self, row: Any, row_id: UUID, quantity: int, to_make: int, withdrawn: int) -> None:
-        if row.made.round:
-            self.recalled.add(row.ticket_id)
-        view = TicketLineView(
-            row_id,
-            row.root_id,
-            row.item_name,
-            quantity,
-            to_make,
-            withdrawn,
-            tuple(each for each in row.modifiers if isinstance(each, str)),
-            row.notes,
-            additions=tuple(each for each in row.additions if isinstance(each, str)),
-            unit=row.unit,
-        )
-        self._position[row_id] = row.position
-        self._lines[row.ticket_id].append(view)
-
-
 async def _tickets(
     reader: AsyncConnection | AsyncSession, given: Mapping[str, Any], query: sa.Select[Any]
 ) -> list[TicketView]:
@@ -387,7 +214,7 @@ async def _tickets(
     if not rows:
         return []
     of_these = {"organization": given["organization"], "ids": [row.id for row in rows]}
-    lines = _Lines()
+    lines = TicketLines()
     for root, of_root in (await _families(reader, of_these)).items():
         if root not in of_root[LINES]:
             continue  # its first line is not here yet
@@ -396,57 +223,4 @@ async def _tickets(
             lines.take_plain(plain)
         else:
             lines.take(root, of_root)
-    return [_view(row, lines.of(row.id), row.id in lines.recalled) for row in rows]
-
-
-def _coming(family: Family, rows: Mapping[str, Mapping[UUID, Any]]) -> Iterator[TicketLineView]:
-    """What a confirmation tells in the place of what is withdrawn (`shared.kitchen.commands.confirm`)."""
-    replaced = sum(each.withdraw for each in family.cooking.values())
-    for content, each in family.cooking.items():
-        if portions := min(each.to_send, replaced):
-            replaced -= portions
-            line_id = line_of(family, content)
-            modifiers = modifiers_of(line_id, rows[LINES])
-            yield TicketLineView(
-                content,
-                family.root,
-                rows[LINES][line_id].item_name,
-                portions,
-                0,
-                0,
-                tuple(modifier["name"] for modifier in modifiers),
-                said(line_id, rows[LINES], "notes") or "",
-                comes=True,
-                additions=tuple(each["name"] for each in modifiers if each["price_delta_minor"] > 0),
-                unit=rows[LINES][line_id].unit,
-            )
-
-
-def _view(row: Any, lines: list[TicketLineView], recalled: bool) -> TicketView:
-    if any(line.withdrawn_milli for line in lines):
-        state = TicketState.CHANGED
-    elif any(line.to_make_milli for line in lines):
-        state = TicketState.STARTED if row.started else TicketState.FIRED
-    else:
-        state = TicketState.BUMPED
-    return TicketView(
-        id=row.id,
-        order_id=row.order_id,
-        station_id=row.station_id,
-        number=row.number,
-        part=row.part,
-        kind=row.kind,
-        table_name=row.table_name,
-        server_name=row.server_name,
-        notes=row.notes,
-        fired_at=row.fired_at,
-        bumped_at=row.bumped_at,
-        state=state,
-        recalled=recalled,
-        lines=tuple(lines),
-        promised_at=row.promised_at,
-        begun=row.started or recalled,
-        rushed=row.rushed,
-        guests=row.guests,
-        received_at=row.received_at,
-    )
+    return [view_of(row, lines.of(row.id), row.id in lines.recalled) for row in rows]

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from shared.kitchen.queries import TicketState, TicketView
+from shared.kitchen.ticket_views import TicketState, TicketView
 
 if TYPE_CHECKING:
     from terminal.print_plan import PrintPlan

@@ -13,7 +13,7 @@ from shared.books.queries import open_orders
 from shared.books.views import CheckView, LineView, OrderView
 from shared.kernel.permissions import Actor
 from shared.kernel.work import Work
-from shared.kitchen.queries import TicketView
+from shared.kitchen.ticket_views import TicketView
 from shared.menu.queries import load_menu
 from shared.menu.rules import MenuItem
 from shared.payments.queries import MethodView

@@ -17,7 +17,8 @@ from shared.exceptions.queries import settled_up_to
 from shared.kernel.errors import DomainError
 from shared.kernel.work import Work
 from shared.kitchen import commands as kitchen
-from shared.kitchen.queries import TicketView, open_tickets
+from shared.kitchen.queries import open_tickets
+from shared.kitchen.ticket_views import TicketView
 from shared.orders.correcting import cancel_order, leave
 from shared.payments import commands as payments
 from shared.payments import losses, refunding

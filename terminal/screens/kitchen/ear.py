@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from shared.kitchen.queries import TicketState, TicketView
+from shared.kitchen.ticket_views import TicketState, TicketView
 from terminal.sounds import Sound
 
 BURST = timedelta(seconds=10)

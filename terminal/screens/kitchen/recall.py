@@ -12,7 +12,7 @@ from textual.containers import Vertical
 
 from shared.kernel.errors import DomainError
 from shared.kernel.permissions import Permission
-from shared.kitchen.queries import TicketView
+from shared.kitchen.ticket_views import TicketView
 from terminal.actions import Action, ScreenName
 from terminal.input.strokes import Stroke
 from terminal.screens.base import KeptDialog

@@ -18,7 +18,7 @@ from textual import events
 from textual.app import ComposeResult
 
 from shared.kernel.errors import DomainError
-from shared.kitchen.queries import TicketState, TicketView
+from shared.kitchen.ticket_views import TicketState, TicketView
 from terminal.actions import Action, ScreenName, action_by_id
 from terminal.input.strokes import Stroke
 from terminal.screens.base import KeptScreen

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
 from shared.kernel.errors import DomainError
-from shared.kitchen.queries import TicketView
+from shared.kitchen.ticket_views import TicketView
 from shared.menu.weights import measure_text
 from terminal.dialogs.questions import Choice, Pick, Picked
 from terminal.screens.base import Keyed

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from shared.kernel.instants import EPOCH
-from shared.kitchen.queries import StationView, TicketLineView, TicketState, TicketView
 from shared.kitchen.rules import LATE_SECONDS, WARN_SECONDS, tells_of_allergy
+from shared.kitchen.station_views import StationView
+from shared.kitchen.ticket_views import TicketLineView, TicketState, TicketView
 from shared.menu.weights import measure_text
 from shared.orders.contacts import ContactView
 from terminal.actions import ScreenName, action_by_id

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
-from shared.kitchen.queries import TicketState, TicketView
+from shared.kitchen.ticket_views import TicketState, TicketView
 from terminal.link_state import Cloud
 from terminal.theme.palette import Tone
 

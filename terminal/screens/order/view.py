@@ -13,7 +13,7 @@ from shared.books.views import LineView, OrderView
 from shared.kernel.errors import DomainError
 from shared.kernel.language import Texts
 from shared.kernel.quantity import format_portions, format_quantity
-from shared.kitchen.queries import TicketView
+from shared.kitchen.ticket_views import TicketView
 from shared.menu.rules import MenuItem
 from shared.menu.weights import measure_text
 from shared.orders.contacts import ContactView

@@ -34,8 +34,8 @@ from shared.kernel.errors import DomainError
 from shared.kernel.money import CashRounding
 from shared.kernel.permissions import SYSTEM, Actor, Permission, Role
 from shared.kernel.work import Work
-from shared.kitchen.queries import stations
 from shared.kitchen.records import Station
+from shared.kitchen.station_views import stations
 from shared.menu.queries import load_menu
 from shared.menu.records import Item
 from shared.menu.rules import Menu, asked_groups, choose, default_modifiers, needs_choice

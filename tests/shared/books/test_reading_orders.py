@@ -11,8 +11,9 @@ from restaurant import BRANCH, MANAGER, ORGANIZATION, Replica, Village
 from shared.books import queries
 from shared.books.queries import open_orders, order_view
 from shared.books.views import LineState, OrderState
-from shared.kitchen.queries import TicketState, bumped_tickets, open_tickets
+from shared.kitchen.queries import bumped_tickets, open_tickets
 from shared.kitchen.serving import serve_order
+from shared.kitchen.ticket_views import TicketState
 from shared.truth.balances import CheckState
 
 MOST_STATEMENTS = 11

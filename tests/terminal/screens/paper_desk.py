@@ -21,7 +21,8 @@ from shared.kernel.errors import NotPermitted
 from shared.kernel.language import Language, Texts
 from shared.kernel.permissions import Actor, Permission, Role
 from shared.kernel.quantity import ONE
-from shared.kitchen.queries import StationView, TicketView
+from shared.kitchen.station_views import StationView
+from shared.kitchen.ticket_views import TicketView
 from shared.menu.rules import Menu
 from shared.orders.contacts import ContactView
 from shared.orders.records import OrderKind

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from shared.books.views import LineState, LineView, OrderView
 from shared.kernel.permissions import Actor, Permission
-from shared.kitchen.queries import TicketLineView, TicketState, TicketView
+from shared.kitchen.ticket_views import TicketLineView, TicketState, TicketView
 from shared.menu.rules import Menu
 from terminal.desk import SentView
 from terminal.input.key_map import KeyMap

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from shared.floor.queries import TableView
 from shared.kernel.text import search_key
-from shared.kitchen.queries import StationView
+from shared.kitchen.station_views import StationView
 from shared.menu.rules import Menu, MenuCategory, MenuItem, MenuModifierGroup, ModifierChoice
 from shared.payments.queries import MethodView
 from shared.payments.rules import TenderKind

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from shared.books.views import LineView
 from shared.kernel.quantity import ONE
-from shared.kitchen.queries import TicketState
+from shared.kitchen.ticket_views import TicketState
 from shared.orders.records import OrderKind
 from shared.orders.rules import price_bill
 from shared.truth.balances import CheckState

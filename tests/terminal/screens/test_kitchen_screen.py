@@ -9,7 +9,7 @@ import pytest
 
 from shared.kernel.language import Language
 from shared.kernel.quantity import ONE
-from shared.kitchen.queries import TicketState
+from shared.kitchen.ticket_views import TicketState
 from shared.orders.records import OrderKind
 from terminal.actions import ScreenName, actions_of
 from terminal.input.key_map import KeyMap, read_key_map

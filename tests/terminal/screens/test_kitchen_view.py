@@ -4,7 +4,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from shared.kernel.quantity import ONE
-from shared.kitchen.queries import TicketState
+from shared.kitchen.ticket_views import TicketState
 from shared.orders.records import OrderKind
 from terminal.screens.kitchen.view import (
     all_day,
