@@ -43,10 +43,9 @@ class Engines(NamedTuple):
 
     async def dispose(self) -> None:
         """Close all connections, those of readings that were cut off once they came back from their threads."""
-        deadline = asyncio.get_running_loop().time() + CUT_SECONDS
-        while any(_in_use(engine) for engine in (self.reader, self.near)) and (
-            asyncio.get_running_loop().time() < deadline
-        ):
+        for _ in range(int(CUT_SECONDS / LOOK_SECONDS)):
+            if not any(_in_use(engine) for engine in (self.reader, self.near)):
+                break
             await asyncio.sleep(LOOK_SECONDS)
         for engine in (self.writer, self.reader, self.near):  # `received` shares the writer's connection
             await engine.dispose()
