@@ -256,7 +256,7 @@ def _lines(family: Family, rows: RowsOfFamily, bills: Mapping[UUID, BillTotal]) 
         voided[void.line_id] += 0 if void.lifted else void.quantity_milli
     for line_id in sorted(family.parts):
         part, line = family.parts[line_id], of[line_id]
-        to_send, made, served = progress[line_id]
+        to_send, made, served, held = progress[line_id]
         cooking = family.cooking[part.content]
         if not part.live and not voided[line_id] and not cooking.withdraw:
             continue
@@ -287,6 +287,10 @@ def _lines(family: Family, rows: RowsOfFamily, bills: Mapping[UUID, BillTotal]) 
             author=line.author,
             unit=line.unit,
             price_minor=said(line_id, of, "unit_price_minor") or 0,
+            held_milli=held,
+            course=of[family.root].course,
+            seat=said(line_id, of, "seat") or 0,
+            was_held=of[family.root].held > 0,
         )
 
 
@@ -305,7 +309,7 @@ def _plain_view(plain: PlainLine, rows: RowsOfFamily, unit_minor: int, bill: Bil
         quantity_milli=portions,
         owed_milli=portions,
         voided_milli=0,
-        to_send_milli=0 if told is not None else portions,
+        to_send_milli=plain.to_send,
         made_milli=portions - plain.to_make if told is not None else 0,
         served_milli=min(told.served_milli, portions) if told is not None else 0,
         withdrawn_milli=0,
@@ -319,6 +323,10 @@ def _plain_view(plain: PlainLine, rows: RowsOfFamily, unit_minor: int, bill: Bil
         author=line.author,
         unit=line.unit,
         price_minor=line.unit_price_minor or 0,
+        held_milli=plain.held,
+        course=line.course,
+        seat=line.seat or 0,
+        was_held=line.held > 0,
     )
 
 

@@ -30,7 +30,7 @@ Rows = Mapping[str, Mapping[bytes, Any]]
 def shares_of_order(rows: Rows) -> Iterator[Share]:
     """What an order says at its first check: opened, left."""
     for order_id, order in rows[Order.__tablename__].items():
-        yield check_balances.name, (order.branch_id, _first_check(order_id)), (1, 1, int(order.has_left), *[0] * 11)
+        yield check_balances.name, (order.branch_id, _first_check(order_id)), (1, 1, int(order.has_left), *[0] * 12)
 
 
 def shares_of_check(rows: Rows) -> Iterator[Share]:
@@ -43,7 +43,7 @@ def shares_of_check(rows: Rows) -> Iterator[Share]:
     for row_id, row in receipts.items():
         when = (row.branch_id, row.business_date, row.local_hour, row.currency)
         yield sales_by_hour.name, when, (1, int(row_id == first), 0, 0, 0, 0, row.rounding_minor, 0, 0, 0)
-        of_check = (1, 0, 0, 0, 1, 0, 0, 0, 0, 0, -row.rounding_minor, 0, 0, 0)
+        of_check = (1, 0, 0, 0, 1, *[0] * 6, -row.rounding_minor, 0, 0, 0)
         yield check_balances.name, (row.branch_id, row.check_id), of_check
 
     yield from _adjusted(rows)

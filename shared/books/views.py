@@ -19,6 +19,7 @@ class LineState(StrEnum):
     """How far a line is, in a word: the least of its portions."""
 
     OPEN = "open"
+    HELD = "held"
     SENT = "sent"
     READY = "ready"
     SERVED = "served"
@@ -45,7 +46,8 @@ class LineView:
         quantity_milli: what is there and not voided.
         owed_milli: of these, what no receipt covers.
         voided_milli: what was taken off after it was sent.
-        to_send_milli: what the kitchen does not know of.
+        to_send_milli: what the kitchen does not know of, and is to know.
+        held_milli: what waits for its course.
         made_milli, served_milli: what can be served (made, or told and of no station), and what is on the table.
         withdrawn_milli: what the kitchen still counts on, and nobody wants.
         unit_minor: the price of one, modifiers included.
@@ -54,6 +56,9 @@ class LineView:
         author: the stream that wrote it.
         unit: of which there is one for the price; empty: a piece.
         price_minor: the price of one without modifiers.
+        course: 0: none.
+        seat: for which guest; 0: nobody's.
+        was_held: whether it waited for its course, or waits.
     """
 
     id: UUID
@@ -79,6 +84,10 @@ class LineView:
     author: UUID
     unit: str = ""
     price_minor: int = 0
+    held_milli: int = 0
+    course: int = 0
+    seat: int = 0
+    was_held: bool = False
 
     @property
     def weight_unit(self) -> str | None:
@@ -92,6 +101,8 @@ class LineView:
             return LineState.VOIDED
         if self.to_send_milli:
             return LineState.OPEN
+        if self.held_milli:
+            return LineState.HELD
         if self.served_milli >= self.quantity_milli:
             return LineState.SERVED
         return LineState.READY if self.made_milli >= self.quantity_milli else LineState.SENT
@@ -102,14 +113,19 @@ class LineView:
         return bool(self.quantity_milli) and not self.owed_milli
 
     @property
+    def untold_milli(self) -> int:
+        """What the kitchen does not know of, whether it waits for its course or not."""
+        return self.to_send_milli + self.held_milli
+
+    @property
     def cooking_milli(self) -> int:
         """Portions that were sent and cannot be served yet."""
-        return max(0, self.quantity_milli - self.to_send_milli - self.made_milli) if self.is_told else 0
+        return max(0, self.quantity_milli - self.untold_milli - self.made_milli) if self.is_told else 0
 
     @property
     def unserved_milli(self) -> int:
         """Portions that were sent and are not on the table."""
-        return max(0, self.quantity_milli - self.to_send_milli - self.served_milli) if self.is_told else 0
+        return max(0, self.quantity_milli - self.untold_milli - self.served_milli) if self.is_told else 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,9 @@ from sqlalchemy.orm import Mapped
 from shared.kernel.columns import Choice, Flag, Instant, Key, Listed, Whole, Words
 from shared.kernel.permissions import Permission
 from shared.kernel.records import BranchRecord, Record, belongs_to, ledger, once, register, tally, total
-from shared.kernel.rights import RowRule
+from shared.kernel.rights import OneFact, RowRule, not_negative
 from shared.kernel.totals import Counted
+from shared.menu.records import IS_COURSE
 from shared.orders.records import OrderKind
 
 MOST_PARTS = 9_999
@@ -41,16 +42,25 @@ class Station(Record):
     active: Mapped[bool] = register(Flag(), default=True)
 
 
+_OF_WHO_FIRES = frozenset({"part", "kind", "table_name", "server_name", "notes", "fired_at"})
+"""In what two creations of one fired ticket may differ: one of them stands whole."""
+
+
 class KitchenTicket(BranchRecord):
     """What one sending of an order asks of one station. `part` counts the sendings of the order, from 1.
 
-    `started`: somebody has begun it. `rushed`: it goes before all others. Whether it is done says `ticket_balances`.
+    `course`: the course that was fired with it, 0 if none was. Its id follows from what it is the first to tell of a
+    fire, so that two devices that fire at once have made one ticket. `started`: somebody has begun it. `rushed`: it
+    goes before all others. It waits, though it was sent, while it was `held` more often than `fired`. Whether it is
+    done says `ticket_balances`.
     """
 
     __tablename__ = "kitchen_tickets"
     __writes__ = Permission.SEND_ORDER
     __told__ = ("number", "part")
-    __rules__ = (_COUNTS_SENDINGS,)
+    __rules__ = (_COUNTS_SENDINGS, *IS_COURSE)
+    __one_fact__ = OneFact("course", _OF_WHO_FIRES)
+    __whole__ = True
     __table_args__ = (
         belongs_to("order_id", "orders"),
         belongs_to("station_id", "stations"),
@@ -61,6 +71,7 @@ class KitchenTicket(BranchRecord):
     station_id: Mapped[UUID] = ledger(Key())
     number: Mapped[str] = ledger(Words(16))
     part: Mapped[int] = ledger(Whole(), default=1)
+    course: Mapped[int] = ledger(Whole(), default=0)
     kind: Mapped[OrderKind] = ledger(Choice(OrderKind, fallback=OrderKind.TAKEOUT))
     table_name: Mapped[str] = ledger(Words(40), default="")
     server_name: Mapped[str] = ledger(Words(120), default="")
@@ -69,6 +80,8 @@ class KitchenTicket(BranchRecord):
     bumped_at: Mapped[datetime | None] = register(Instant(), nullable=True, by=Permission.WORK_KITCHEN)
     started: Mapped[bool] = once(by=Permission.WORK_KITCHEN)
     rushed: Mapped[bool] = register(Flag(), default=False, by=Permission.WORK_KITCHEN)
+    held: Mapped[int] = total(by=Permission.WORK_KITCHEN)
+    fired: Mapped[int] = total(by=(Permission.WORK_KITCHEN, Permission.SEND_ORDER), counts="held")
 
 
 class TicketLine(BranchRecord):
@@ -78,6 +91,10 @@ class TicketLine(BranchRecord):
     grow: portions told, taken back, thrown away, made (in thousandths; a recall begins its next round), and served.
     Without a station it is handed over as it is, and has no ticket. `modifiers` is a list of names, twice what was
     chosen twice; `additions` are those of them that cost more. `unit` is that of the portions; empty: a piece.
+    `item_name` and `modifiers` are what the kitchen calls them.
+
+    What is made at several stations has a row at each: the others name the row of the first one (`also_of_id`), and
+    say what their own station was told, made and took back. Ordered, voided and charged is against the first alone.
     """
 
     __tablename__ = "ticket_lines"
@@ -95,6 +112,7 @@ class TicketLine(BranchRecord):
     content_id: Mapped[UUID] = ledger(Key())
     station_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
     ticket_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
+    also_of_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
     item_name: Mapped[str] = ledger(Words(120))
     modifiers: Mapped[list[Any]] = ledger(Listed(), default=list)
     additions: Mapped[list[Any]] = ledger(Listed(), default=list)
@@ -159,16 +177,57 @@ class StationSettings(BranchRecord):
 
     `thresholds`: from how many seconds on a ticket warns and is late, by the kind of its order ("" for every other
     kind). `covered_by`: the station whose wall shows its tickets, too, while it is closed or its display is dead.
+    `prepare_minutes`: so long before it is promised an order for later takes its place; None: as the house does it.
     """
 
     __tablename__ = "station_settings"
     __derived__ = True
     __writes__ = Permission.EDIT_BRANCH
-    __rules__ = (RowRule("thresholds are in order", ("thresholds",), _are_thresholds),)
+    __rules__ = (RowRule("thresholds are in order", ("thresholds",), _are_thresholds), *not_negative("prepare_minutes"))
     __table_args__ = (belongs_to("station_id", "stations"),)
     station_id: Mapped[UUID] = ledger(Key())
     thresholds: Mapped[list[Any]] = register(Listed(), default=list)
     covered_by: Mapped[UUID | None] = register(Key(), nullable=True, by=Permission.WORK_KITCHEN)
+    prepare_minutes: Mapped[int | None] = register(Whole(), nullable=True)
+
+
+def _are_stations(values: Any) -> bool:
+    """Whether a list is of the ids of stations, as texts."""
+    return isinstance(values, list) and len(values) <= MOST_ALSO_AT and all(map(_is_key, values))
+
+
+def _is_key(value: Any) -> bool:
+    try:
+        return isinstance(value, str) and bool(UUID(value))
+    except ValueError:
+        return False
+
+
+MOST_ALSO_AT = 6
+"""Stations at which a dish is made besides its first one."""
+
+
+class Route(BranchRecord):
+    """Where a branch makes what: dishes of a category or one dish, of a course, of a kind of order.
+
+    What a route does not name, it holds for all of. Of several the one that says most holds (`routes.py`). It goes
+    before the station that the menu says. `also_at`: the stations at which it is made, too, as texts.
+    """
+
+    __tablename__ = "routes"
+    __writes__ = Permission.EDIT_BRANCH
+    __rules__ = (
+        RowRule("it is also at stations", ("also_at",), _are_stations),
+        *IS_COURSE,
+    )
+    __table_args__ = (belongs_to("category_id", "categories"), belongs_to("station_id", "stations"))
+    category_id: Mapped[UUID | None] = register(Key(), nullable=True)
+    item_id: Mapped[UUID | None] = register(Key(), nullable=True)
+    course: Mapped[int | None] = register(Whole(), nullable=True)
+    kind: Mapped[str] = register(Words(16), default="")
+    station_id: Mapped[UUID] = register(Key())
+    also_at: Mapped[list[str]] = register(Listed(), default=list)
+    active: Mapped[bool] = register(Flag(), default=True)
 
 
 def is_unserved(columns: Any) -> sa.ColumnElement[bool]:

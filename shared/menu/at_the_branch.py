@@ -16,7 +16,7 @@ from shared.kernel.stamps import said_text, written_at
 from shared.kernel.text import clean
 from shared.kernel.work import Work
 from shared.menu.branch_records import BranchItem, BranchPrice
-from shared.menu.commands import MAX_CODE_CHARACTERS
+from shared.menu.commands import MAX_CODE_CHARACTERS, MAX_KITCHEN_NAME, check_course
 from shared.menu.records import Category, Item
 
 
@@ -66,13 +66,17 @@ async def add_dish(
     barcodes: Sequence[str] = (),
     open_price: bool = False,
     item_id: UUID | None = None,
+    kitchen_name: str = "",
+    course: int | None = None,
 ) -> BranchItem:
     """Add a dish that this branch alone sells, at once. See `shared.menu.commands.add_item` for the values.
 
     Raises:
-        DomainError: NOT_PERMITTED, NOT_FOUND (its category), NAME_MISSING, PRICE_NOT_SENSIBLE.
+        DomainError: NOT_PERMITTED, NOT_FOUND (its category), NAME_MISSING, PRICE_NOT_SENSIBLE,
+            COURSE_NOT_SENSIBLE.
     """
     work.require(Permission.ADD_DISH)
+    check_course(course)
     if not clean(name):
         raise DomainError("NAME_MISSING")
     if not price_is_sensible(price_minor):
@@ -84,11 +88,13 @@ async def add_dish(
             branch_id=work.branch_id,
             id=item_id or work.ids.new(),
             name=clean(name),
+            kitchen_name=clean(kitchen_name, MAX_KITCHEN_NAME),
             code=clean(code, MAX_CODE_CHARACTERS),
             barcodes=[code for barcode in barcodes if (code := clean(barcode, MAX_CODE_CHARACTERS))],
             category_id=category_id,
             tax_category_id=tax_category_id,
             station_id=station_id,
+            course=course,
             price_minor=price_minor,
             unit=clean(unit, 12),
             open_price=open_price,

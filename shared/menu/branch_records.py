@@ -15,7 +15,7 @@ from shared.kernel.columns import Flag, Key, Listed, Whole, Words
 from shared.kernel.permissions import DeviceKind, Permission
 from shared.kernel.records import BranchRecord, belongs_to, ledger, register
 from shared.kernel.rights import not_negative
-from shared.menu.records import BARCODES_ARE_TEXTS
+from shared.menu.records import BARCODES_ARE_TEXTS, IS_COURSE
 
 SETS_THE_MENU = frozenset({DeviceKind.TILL, DeviceKind.MANAGER, DeviceKind.CLOUD})
 """No waiter's handheld, and no display in the kitchen."""
@@ -27,7 +27,7 @@ class BranchItem(BranchRecord):
     __tablename__ = "branch_items"
     __writes__ = Permission.ADD_DISH
     __devices__ = SETS_THE_MENU
-    __rules__ = (BARCODES_ARE_TEXTS, *not_negative("place", "price_minor"))
+    __rules__ = (BARCODES_ARE_TEXTS, *not_negative("place", "price_minor"), *IS_COURSE)
     __told__ = ("name", "price_minor")
     __table_args__ = (
         belongs_to("category_id", "categories"),
@@ -36,11 +36,13 @@ class BranchItem(BranchRecord):
         Index("ix_branch_items_branch_id", "branch_id", "organization_id"),
     )
     name: Mapped[str] = register(Words(120))
+    kitchen_name: Mapped[str] = register(Words(60), default="")
     code: Mapped[str] = register(Words(32), default="")
     barcodes: Mapped[list[str]] = register(Listed(), default=list)
     category_id: Mapped[UUID] = register(Key())
     tax_category_id: Mapped[UUID] = register(Key())
     station_id: Mapped[UUID | None] = register(Key(), nullable=True)
+    course: Mapped[int | None] = register(Whole(), nullable=True)
     price_minor: Mapped[int] = register(Whole(), by=(Permission.ADD_DISH, Permission.SET_PRICE), starts_free=True)
     unit: Mapped[str] = register(Words(12), default="")
     open_price: Mapped[bool] = register(Flag(), default=False)

@@ -11,10 +11,11 @@ from shared.kernel.money import price_is_sensible
 from shared.kernel.permissions import Permission
 from shared.kernel.text import clean
 from shared.kernel.work import Work
-from shared.menu.records import Category, Item, ItemModifierGroup, Modifier, ModifierGroup
+from shared.menu.records import MOST_COURSES, Category, Course, Item, ItemModifierGroup, Modifier, ModifierGroup
 
 MAX_CODE_CHARACTERS = 32
 """Of a code or a barcode; the longest number on a package has 14 digits."""
+MAX_KITCHEN_NAME, MAX_COURSE_NAME = 60, 40
 MOST_PLACES = 500
 """Tiles of a category. More are pages that nobody turns."""
 
@@ -28,15 +29,29 @@ def _named(work: Work, name: str) -> str:
 
 
 async def add_category(
-    work: Work, name: str, parent_id: UUID | None = None, position: int = 0, category_id: UUID | None = None
+    work: Work,
+    name: str,
+    parent_id: UUID | None = None,
+    position: int = 0,
+    category_id: UUID | None = None,
+    course: int = 0,
 ) -> Category:
-    """Add a category of the menu."""
+    """Add a category of the menu.
+
+    Args:
+        course: that of its items, unless they say another; 0: none.
+
+    Raises:
+        DomainError: NOT_PERMITTED, NAME_MISSING, COURSE_NOT_SENSIBLE.
+    """
+    check_course(course)
     return work.add(
         Category(
             organization_id=work.organization_id,
             id=category_id or work.ids.new(),
             name=_named(work, name),
             parent_id=parent_id,
+            course=course,
             position=position,
         )
     )
@@ -57,6 +72,8 @@ async def add_item(
     *,
     open_price: bool = False,
     place: int | None = None,
+    kitchen_name: str = "",
+    course: int | None = None,
 ) -> Item:
     """Add an item to a category.
 
@@ -65,10 +82,13 @@ async def add_item(
         barcodes: those on its packages, as a scanner reads them.
         open_price: whether the price is asked when it is ordered; `price_minor` is then only proposed.
         place: its tile in its category, from 0.
+        kitchen_name: what walls and kitchen papers call it; empty: by its name.
+        course: 0: none; None: that of its category.
 
     Raises:
-        DomainError: NOT_PERMITTED, NAME_MISSING, PRICE_NOT_SENSIBLE, PLACE_NOT_SENSIBLE.
+        DomainError: NOT_PERMITTED, NAME_MISSING, PRICE_NOT_SENSIBLE, PLACE_NOT_SENSIBLE, COURSE_NOT_SENSIBLE.
     """
+    check_course(course)
     if not price_is_sensible(price_minor):
         raise DomainError("PRICE_NOT_SENSIBLE")
     if place is not None and not 0 <= place < MOST_PLACES:
@@ -78,10 +98,12 @@ async def add_item(
             organization_id=work.organization_id,
             id=item_id or work.ids.new(),
             name=_named(work, name),
+            kitchen_name=clean(kitchen_name, MAX_KITCHEN_NAME),
             code=clean(code, MAX_CODE_CHARACTERS),
             category_id=category_id,
             tax_category_id=tax_category_id,
             station_id=station_id,
+            course=course,
             price_minor=price_minor,
             unit=clean(unit, 12),
             open_price=open_price,
@@ -123,11 +145,13 @@ async def add_modifier(
     default: bool = False,
     modifier_id: UUID | None = None,
     opens_id: UUID | None = None,
+    kitchen_name: str = "",
 ) -> Modifier:
     """Add a modifier to a group; `default` ones are chosen unless somebody chooses otherwise.
 
     Args:
         opens_id: the group that is chosen from, too, once this modifier is chosen.
+        kitchen_name: what walls and kitchen papers call it; empty: by its name.
 
     Raises:
         DomainError: NOT_PERMITTED, NAME_MISSING, PRICE_NOT_SENSIBLE.
@@ -140,6 +164,7 @@ async def add_modifier(
             id=modifier_id or work.ids.new(),
             group_id=group_id,
             name=_named(work, name),
+            kitchen_name=clean(kitchen_name, MAX_KITCHEN_NAME),
             price_delta_minor=price_delta_minor,
             default=default,
             opens_id=opens_id,
@@ -160,6 +185,38 @@ async def link_modifier_group(work: Work, item_id: UUID, group_id: UUID, positio
             position=position,
         )
     )
+
+
+async def name_course(work: Work, number: int, name: str) -> Course:
+    """Say what the house calls a course.
+
+    Raises:
+        DomainError: NOT_PERMITTED, NAME_MISSING, COURSE_NOT_SENSIBLE.
+    """
+    if not number:
+        raise DomainError("COURSE_NOT_SENSIBLE", most=MOST_COURSES)
+    check_course(number)
+    named, key = clean(_named(work, name), MAX_COURSE_NAME), course_id(work.organization_id, number)
+    known = await work.session.get(Course, (work.organization_id, key))
+    if known is None:
+        return work.add(Course(organization_id=work.organization_id, id=key, number=number, name=named))
+    known.name = named
+    return known
+
+
+def course_id(organization_id: UUID, number: int) -> UUID:
+    """Id of what a house calls a course."""
+    return derived_id("course", organization_id, number)
+
+
+def check_course(course: int | None) -> None:
+    """Raise unless a course is none, or one of those that a meal can have.
+
+    Raises:
+        DomainError: COURSE_NOT_SENSIBLE.
+    """
+    if course is not None and not 0 <= course <= MOST_COURSES:
+        raise DomainError("COURSE_NOT_SENSIBLE", most=MOST_COURSES)
 
 
 def item_modifier_group_id(item_id: UUID, group_id: UUID) -> UUID:

@@ -32,6 +32,7 @@ async def load_menu(
     groups, links = await _modifier_groups(reader, organization_id)
     categories = (await reader.execute(statements.categories, given)).all()
     names = {row.id: row.name for row in categories}
+    courses = {row.id: row.course for row in categories}
     items_of: dict[UUID, list[MenuItem]] = defaultdict(list)
     rows: list[Any] = [*await reader.execute(statements.items, given)]
     if branch_id is not None and (dishes := (await reader.execute(statements.dishes, given)).all()):
@@ -40,7 +41,9 @@ async def load_menu(
         if row.category_id not in names:
             continue
         offered = tuple(groups[group_id] for group_id in links[row.id] if group_id in groups)
-        items_of[row.category_id].append(_item(row, names[row.category_id], offered, _opened(offered, groups)))
+        items_of[row.category_id].append(
+            _item(row, names[row.category_id], courses[row.category_id], offered, _opened(offered, groups))
+        )
     shown = tuple(
         MenuCategory(row.id, row.name, row.parent_id, tuple(items_of[row.id]), row.places or 0) for row in categories
     )
@@ -66,7 +69,7 @@ async def load_item(
         dish = (await connection.execute(_statements().dish, given)).first() if branch_id is not None else None
         if dish is None:
             raise NotFound("items", item_id)
-        return _item(dish, dish.category_name, (), ())
+        return _item(dish, dish.category_name, dish.category_course, (), ())
     groups: dict[UUID, list[Any]] = {}
     for row in rows:
         if row.group_id is not None:
@@ -81,7 +84,7 @@ async def load_item(
         known |= {group_id: _group(rows_of) for group_id, rows_of in of_groups.items() if rows_of}
         if not known.keys() >= missing:
             break
-    return _item(rows[0], rows[0].category_name, offered, _opened(offered, known))
+    return _item(rows[0], rows[0].category_name, rows[0].category_course, offered, _opened(offered, known))
 
 
 async def is_on_sale(
@@ -94,8 +97,13 @@ async def is_on_sale(
 
 
 def _item(
-    row: Any, category_name: str, groups: tuple[MenuModifierGroup, ...], opened: tuple[MenuModifierGroup, ...]
+    row: Any,
+    category_name: str,
+    course: int,
+    groups: tuple[MenuModifierGroup, ...],
+    opened: tuple[MenuModifierGroup, ...],
 ) -> MenuItem:
+    """The item of a row. `course`: that of its category."""
     return MenuItem(
         id=row.id,
         name=row.name,
@@ -112,6 +120,8 @@ def _item(
         open_price=row.open_price,
         place=row.place,
         opened_groups=opened,
+        kitchen_name=row.kitchen_name,
+        course=course if row.course is None else row.course,
     )
 
 
@@ -127,7 +137,14 @@ def _price(row: Any) -> int:
 def _group(rows: Sequence[Any]) -> MenuModifierGroup:
     """A modifier group from the rows of its modifiers, or from one row without any."""
     choices = [
-        ModifierChoice(row.modifier_id, row.modifier_name, row.price_delta_minor, row.default, row.opens_id)
+        ModifierChoice(
+            row.modifier_id,
+            row.modifier_name,
+            row.price_delta_minor,
+            row.default,
+            row.opens_id,
+            row.modifier_kitchen_name,
+        )
         for row in rows
         if row.modifier_id is not None
     ]
@@ -158,7 +175,9 @@ async def _modifier_groups(
     statements, given = _statements(), {"organization": organization_id}
     choices: dict[UUID, list[ModifierChoice]] = defaultdict(list)
     for row in await reader.execute(statements.choices, given):
-        choices[row.group_id].append(ModifierChoice(row.id, row.name, row.price_delta_minor, row.default, row.opens_id))
+        choices[row.group_id].append(
+            ModifierChoice(row.id, row.name, row.price_delta_minor, row.default, row.opens_id, row.kitchen_name)
+        )
     groups = {
         row.id: MenuModifierGroup(row.id, row.name, row.minimum, row.maximum, tuple(choices[row.id]))
         for row in await reader.execute(statements.groups, given)
@@ -195,6 +214,8 @@ _ITEM = (
     Item.barcodes,
     Item.open_price,
     Item.place,
+    Item.kitchen_name,
+    Item.course,
     BranchPrice.price_minor.label("branch_price"),
     Item.stamps,
     BranchPrice.stamps.label("branch_stamps"),
@@ -213,6 +234,8 @@ _DISH = (
     BranchItem.barcodes,
     BranchItem.open_price,
     BranchItem.place,
+    BranchItem.kitchen_name,
+    BranchItem.course,
     BranchItem.position,
     sa.null().label("branch_price"),
 )
@@ -250,6 +273,7 @@ def _item_statement(organization: sa.BindParameter[UUID]) -> sa.Select[*tuple[An
         sa.select(
             *_ITEM,
             Category.name.label("category_name"),
+            Category.course.label("category_course"),
             group.id.label("group_id"),
             group.name.label("group_name"),
             group.minimum,
@@ -259,6 +283,7 @@ def _item_statement(organization: sa.BindParameter[UUID]) -> sa.Select[*tuple[An
             modifier.price_delta_minor,
             modifier.default,
             modifier.opens_id,
+            modifier.kitchen_name.label("modifier_kitchen_name"),
         )
         .join(Category, sa.and_(Category.organization_id == same, Category.id == Item.category_id))
         .outerjoin(BranchPrice, _of_the_branch())
@@ -284,6 +309,7 @@ def _opened_statement(organization: sa.BindParameter[UUID]) -> sa.Select[*tuple[
             modifier.price_delta_minor,
             modifier.default,
             modifier.opens_id,
+            modifier.kitchen_name.label("modifier_kitchen_name"),
         )
         .outerjoin(
             modifier,
@@ -302,7 +328,7 @@ def _statements() -> _Statements:
         item=_item_statement(organization),
         opened=_opened_statement(organization),
         dish=_dishes(organization)
-        .add_columns(Category.name.label("category_name"))
+        .add_columns(Category.name.label("category_name"), Category.course.label("category_course"))
         .join(
             Category,
             sa.and_(
@@ -328,7 +354,7 @@ def _statements() -> _Statements:
                 sa.not_(BranchItem.sold_out),
             ),
         ),
-        categories=sa.select(Category.id, Category.name, Category.parent_id, _places())
+        categories=sa.select(Category.id, Category.name, Category.parent_id, Category.course, _places())
         .where(Category.organization_id == organization, Category.active)
         .order_by(Category.position, Category.id),
         items=sa.select(*_ITEM, Item.position)
@@ -342,6 +368,7 @@ def _statements() -> _Statements:
             Modifier.price_delta_minor,
             Modifier.default,
             Modifier.opens_id,
+            Modifier.kitchen_name,
         )
         .where(Modifier.organization_id == organization, Modifier.active)
         .order_by(Modifier.position, Modifier.id),

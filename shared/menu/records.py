@@ -12,15 +12,32 @@ from shared.kernel.permissions import Permission
 from shared.kernel.records import Record, belongs_to, ledger, register
 from shared.kernel.rights import RowRule, not_negative
 
+MOST_COURSES = 9
+"""Courses of a meal: each has a number key. Peers know up to six."""
+
+IS_COURSE = (RowRule("it is a course", ("course",), lambda course: course is None or 0 <= course <= MOST_COURSES),)
+
+
+class Course(Record):
+    """What the house calls a course: `Entradas`. Its id follows from its number. A course without a row has no name."""
+
+    __tablename__ = "courses"
+    __writes__ = Permission.EDIT_MENU
+    __rules__ = (RowRule("its number is a course", ("number",), lambda number: 1 <= number <= MOST_COURSES),)
+    number: Mapped[int] = ledger(Whole())
+    name: Mapped[str] = register(Words(40))
+
 
 class Category(Record):
-    """A category of the menu; categories nest."""
+    """A category of the menu; categories nest. `course`: that of its items, unless they say another (0: none)."""
 
     __tablename__ = "categories"
     __writes__ = Permission.EDIT_MENU
+    __rules__ = IS_COURSE
     __table_args__ = (belongs_to("parent_id", "categories"),)
     name: Mapped[str] = register(Words(120))
     parent_id: Mapped[UUID | None] = register(Key(), nullable=True)
+    course: Mapped[int] = register(Whole(), default=0)
     position: Mapped[int] = register(Whole(), default=0)
     active: Mapped[bool] = register(Flag(), default=True)
 
@@ -39,23 +56,26 @@ class Item(Record):
     it is ordered, and `price_minor` is what is proposed. `place` is its tile among those of its category, from 0, which
     it keeps whatever comes and goes beside it; without one it comes after those that have one.
     `code` is for quick typing; `barcodes` (a list of texts) are on its packages: several, since makers change them.
-    `station_id` is where it is made, if anywhere.
+    `station_id` is where it is made, if anywhere. `kitchen_name` is what walls and kitchen papers call it (empty: by
+    its name). `course`: the course in which it is served (0: none); None: that of its category.
     """
 
     __tablename__ = "items"
     __writes__ = Permission.EDIT_MENU
-    __rules__ = (BARCODES_ARE_TEXTS, *not_negative("place"))
+    __rules__ = (BARCODES_ARE_TEXTS, *not_negative("place"), *IS_COURSE)
     __table_args__ = (
         belongs_to("category_id", "categories"),
         belongs_to("tax_category_id", "tax_categories"),
         belongs_to("station_id", "stations"),
     )
     name: Mapped[str] = register(Words(120))
+    kitchen_name: Mapped[str] = register(Words(60), default="")
     code: Mapped[str] = register(Words(32), default="")
     barcodes: Mapped[list[str]] = register(Listed(), default=list)
     category_id: Mapped[UUID] = register(Key())
     tax_category_id: Mapped[UUID] = register(Key())
     station_id: Mapped[UUID | None] = register(Key(), nullable=True)
+    course: Mapped[int | None] = register(Whole(), nullable=True)
     price_minor: Mapped[int] = register(Whole())
     unit: Mapped[str] = register(Words(12), default="")
     open_price: Mapped[bool] = register(Flag(), default=False)
@@ -78,7 +98,8 @@ class ModifierGroup(Record):
 class Modifier(Record):
     """A modifier of a group: its name, what it adds to the price, whether it is chosen by default.
 
-    `opens_id` is the group that is to be chosen from as well once this one is chosen.
+    `opens_id` is the group that is to be chosen from as well once this one is chosen. `kitchen_name` is what walls and
+    kitchen papers call it (empty: by its name).
     """
 
     __tablename__ = "modifiers"
@@ -90,6 +111,7 @@ class Modifier(Record):
     )
     group_id: Mapped[UUID] = ledger(Key())
     name: Mapped[str] = register(Words(120))
+    kitchen_name: Mapped[str] = register(Words(60), default="")
     price_delta_minor: Mapped[int] = register(Whole(), default=0)
     default: Mapped[bool] = register(Flag(), default=False)
     opens_id: Mapped[UUID | None] = register(Key(), nullable=True)

@@ -17,6 +17,7 @@ class ModifierChoice:
 
     Attributes:
         opens_id: the group that is chosen from, too, once it is chosen.
+        kitchen_name: what walls and kitchen papers call it; empty: by its name.
     """
 
     id: UUID
@@ -24,6 +25,7 @@ class ModifierChoice:
     price_delta_minor: int
     default: bool
     opens_id: UUID | None = None
+    kitchen_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,8 @@ class MenuItem:
         opened_groups: those that modifiers open, and those that their modifiers open.
         open_price: whether the price is asked; `price_minor` is what is proposed.
         place: its tile among those of its category, from 0; None: after those that have one.
+        kitchen_name: what walls and kitchen papers call it; empty: by its name.
+        course: the course in which it is served; 0: none.
     """
 
     id: UUID
@@ -63,6 +67,8 @@ class MenuItem:
     open_price: bool = False
     place: int | None = None
     opened_groups: tuple[MenuModifierGroup, ...] = ()
+    kitchen_name: str = ""
+    course: int = 0
 
     @property
     def weight_unit(self) -> str | None:

@@ -21,13 +21,14 @@ from shared.kernel.permissions import Permission
 from shared.kernel.quantity import ONE
 from shared.kernel.text import MAX_NOTE_CHARACTERS, clean
 from shared.kernel.work import Work
+from shared.menu.commands import check_course
 from shared.menu.queries import is_on_sale, load_item
 from shared.menu.records import Item
 from shared.menu.rules import MenuItem, choose
 from shared.menu.weights import weight_unit
 from shared.orders.records import Order, OrderKind, OrderLine
 from shared.orders.rules import gross_of
-from shared.orders.selling import check_price, check_quantity, chosen_again, require_price, snapshot
+from shared.orders.selling import check_price, check_quantity, check_seat, chosen_again, require_price, snapshot
 from shared.truth.family import Family, Part
 from shared.truth.portions import modifiers_of, said
 from shared.truth.reading import checks_of_order, look, require_check, rows_of_families, sums_of_checks
@@ -102,6 +103,8 @@ async def add_line(
     notes: str = "",
     unit_price_minor: int | None = None,
     check_id: UUID | None = None,
+    course: int | None = None,
+    seat: int = 0,
 ) -> OrderLine:
     """Add a line of an item with these modifiers. Name, price and tax category are read from the menu, as they are now.
 
@@ -111,12 +114,17 @@ async def add_line(
             price than the menu's, and needs its permission.
         check_id: the check that it goes on; without it the order's first one. What is added to a paid check goes on a
             new one (`shared.payments.commands.check_for_more`).
+        course: None: that of the item.
+        seat: for which guest; 0: nobody's.
 
     Raises:
         DomainError: NOT_PERMITTED, NOT_FOUND, ORDER_CLOSED, QUANTITY_NOT_SENSIBLE, WEIGHT_NOT_SENSIBLE,
-            PRICE_NOT_SENSIBLE, PRICE_IS_ASKED, ABOVE_LIMIT, and those of `choose`.
+            PRICE_NOT_SENSIBLE, PRICE_IS_ASKED, ABOVE_LIMIT, COURSE_NOT_SENSIBLE, SEAT_NOT_SENSIBLE, and those of
+            `choose`.
     """
     work.require(Permission.TAKE_ORDER)
+    check_course(course)
+    check_seat(seat)
     branch_id = await _branch_of_taken(work, order_id)
     if check_id is not None and check_id != first_check_id(order_id):
         await require_check(work, check_id)
@@ -139,6 +147,7 @@ async def add_line(
             check_id=check_id or first_check_id(order_id),
             item_id=item.id,
             item_name=item.name,
+            kitchen_name=item.kitchen_name,
             category_id=item.category_id,
             category_name=item.category_name,
             tax_category_id=item.tax_category_id,
@@ -148,6 +157,10 @@ async def add_line(
             quantity_milli=quantity_milli,
             modifiers=modifiers,
             notes=clean(notes, MAX_NOTE_CHARACTERS),
+            seat=seat or None,
+            course=item.course if course is None else course,
+            held=0,
+            fired=0,
             added_at=work.now,
         )
     )
@@ -161,12 +174,14 @@ async def add_to_equal(
     quantity_milli: int,
     notes: str,
     check_id: UUID,
+    course: int | None = None,
+    seat: int = 0,
 ) -> bool:
     """Let an unsent line grow instead of adding another that is equal to it. Returns whether it did.
 
-    Equal is what is of the same item, price, modifiers, note and check as a new line would be now. Only the author's
-    own line grows: what two devices add at once adds up, and stands in a line of each. What is weighed, or has an open
-    price, is a line of its own each time.
+    Equal is what is of the same item, price, modifiers, note, check, course and seat as a new line would be now. Only
+    the author's own line grows: what two devices add at once adds up, and stands in a line of each. What is weighed, or
+    has an open price, is a line of its own each time.
 
     Raises:
         DomainError: NOT_PERMITTED, NOT_FOUND, QUANTITY_NOT_SENSIBLE, PRICE_NOT_SENSIBLE, and those of `choose`.
@@ -180,8 +195,10 @@ async def add_to_equal(
     if item.weight_unit is not None or item.open_price:
         return False
     new = (item.id, item.name, item.tax_category_id, item.station_id, item.unit, item.price_minor, modifiers)
+    served = (item.course if course is None else course, seat)
     old = (line.item_id, line.item_name, line.tax_category_id, line.station_id, line.unit, line.unit_price_minor)
-    if (*old, line.modifiers) != new or line.notes != clean(notes, MAX_NOTE_CHARACTERS):
+    is_same = (*old, line.modifiers) == new and (line.course, line.seat or 0) == served
+    if not is_same or line.notes != clean(notes, MAX_NOTE_CHARACTERS):
         return False
     check_quantity(quantity_milli, item)
     check_quantity(part.live + quantity_milli, item)
@@ -347,8 +364,8 @@ def _order_head() -> sa.Select[Any]:
 
 def _like(work: Work, row: Any, line_id: UUID, lines: Mapping[UUID, Any]) -> OrderLine:
     """One portion like another line, as that one stands now."""
-    same = ("branch_id", "order_id", "check_id", "item_id", "item_name", "category_id", "category_name")
-    more = ("tax_category_id", "station_id", "unit")
+    same = ("branch_id", "order_id", "check_id", "item_id", "item_name", "kitchen_name", "category_id", "category_name")
+    more = ("tax_category_id", "station_id", "unit", "course")
     return OrderLine(
         organization_id=work.organization_id,
         id=line_id,
@@ -358,6 +375,9 @@ def _like(work: Work, row: Any, line_id: UUID, lines: Mapping[UUID, Any]) -> Ord
         unit_price_minor=said(row.id, lines, "unit_price_minor"),
         modifiers=said(row.id, lines, "modifiers"),
         notes=said(row.id, lines, "notes"),
+        seat=said(row.id, lines, "seat"),
+        held=0,
+        fired=0,
         added_at=work.now,
         **{name: getattr(row, name) for name in (*same, *more)},
     )

@@ -112,8 +112,8 @@ async def split_line(work: Work, line_id: UUID, part_id: UUID, quantity_milli: i
     row, _family, part = await look(work, line_id)
     if not (0 < quantity_milli < part.live and quantity_milli <= part.owed):
         raise DomainError("NOT_SO_MANY", item=row.item_name)
-    names = ("branch_id", "order_id", "root_id", "check_id", "item_id", "item_name", "category_id", "category_name")
-    more = ("tax_category_id", "station_id", "unit")
+    names = ("branch_id", "order_id", "root_id", "check_id", "item_id", "item_name", "kitchen_name", "category_id")
+    more = ("category_name", "tax_category_id", "station_id", "unit", "course")
     return work.add(
         OrderLine(
             organization_id=work.organization_id,
@@ -122,6 +122,8 @@ async def split_line(work: Work, line_id: UUID, part_id: UUID, quantity_milli: i
             author=work.author,
             taken_milli=quantity_milli,
             quantity_milli=0,
+            held=0,
+            fired=0,
             added_at=work.now,
             **{name: getattr(row, name) for name in (*names, *more)},
         )

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
 
@@ -17,6 +18,7 @@ from shared.kernel.columns import Choice, Day, Flag, Instant, Key, Listed, Whole
 from shared.kernel.permissions import Permission
 from shared.kernel.records import BranchRecord, belongs_to, ledger, once, register, total
 from shared.kernel.rights import BranchPrices, ListPrice, RowRule, not_negative
+from shared.menu.records import IS_COURSE
 from shared.truth.portions import is_modifier
 
 
@@ -59,6 +61,9 @@ class Order(BranchRecord):
     has_left: Mapped[bool] = once()
 
 
+MOST_SEATS = 99
+"""Seats of one order that a line can name."""
+_HAS_SEAT = RowRule("it is a seat", ("seat",), lambda seat: seat is None or 0 <= seat <= MOST_SEATS)
 _HAS_MODIFIERS = RowRule(
     "modifiers are modifiers",
     ("modifiers",),
@@ -72,12 +77,16 @@ class OrderLine(BranchRecord):
     `quantity_milli` is what was typed for this line itself; `more_milli` what its author's "one more" added; a part
     holds `taken_milli` of the line `part_of_id`. `unit_price_minor`, `modifiers` (a list of {id, name,
     price_delta_minor}, twice what was chosen twice) and `notes` of a part are None until somebody sets them: the line
-    that it was split off says them. `author` is the stream that wrote the line.
+    that it was split off says them. `author` is the stream that wrote the line. `kitchen_name`: what walls and kitchen
+    papers call it. `seat`: for which guest (0: nobody's); None: as the line says that it was split off.
+
+    `course` (0: none), `held` and `fired` are those of the root: its family waits for its course while it was held more
+    often than fired. What waits is not to send.
     """
 
     __tablename__ = "order_lines"
     __writes__ = Permission.TAKE_ORDER
-    __rules__ = (*not_negative("unit_price_minor", "taken_milli"), _HAS_MODIFIERS)
+    __rules__ = (*not_negative("unit_price_minor", "taken_milli"), _HAS_MODIFIERS, _HAS_SEAT, *IS_COURSE)
     __told__ = ("item_name", "quantity_milli", "unit_price_minor")
     __list_price__ = ListPrice(
         price="unit_price_minor",
@@ -105,6 +114,7 @@ class OrderLine(BranchRecord):
     check_id: Mapped[UUID] = register(Key())
     item_id: Mapped[UUID] = ledger(Key())
     item_name: Mapped[str] = ledger(Words(120))
+    kitchen_name: Mapped[str] = ledger(Words(60), default="")
     category_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
     category_name: Mapped[str] = ledger(Words(120), default="")
     tax_category_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
@@ -118,8 +128,25 @@ class OrderLine(BranchRecord):
     taken_milli: Mapped[int] = ledger(Whole(), default=0)
     modifiers: Mapped[list[dict[str, Any]] | None] = register(Listed(), nullable=True)
     notes: Mapped[str | None] = register(Words(280), nullable=True)
+    seat: Mapped[int | None] = register(Whole(), nullable=True)
+    course: Mapped[int] = register(Whole(), default=0)
+    held: Mapped[int] = total(by=Permission.SEND_ORDER)
+    fired: Mapped[int] = total(by=Permission.SEND_ORDER, counts="held")
     added_at: Mapped[datetime] = ledger(Instant())
 
+
+def is_held_line(columns: Any) -> sa.ColumnElement[bool]:
+    """The condition that the family of a root waits for its course."""
+    return cast("sa.ColumnElement[bool]", columns.held > columns.fired)
+
+
+def _index_held(table: sa.Table) -> None:
+    """An index of what waits alone, so that a list of it never reads history."""
+    condition, columns = is_held_line(table.c), (table.c.branch_id, table.c.organization_id, table.c.id)
+    sa.Index("ix_order_lines_held", *columns, sqlite_where=condition, postgresql_where=condition)
+
+
+_index_held(cast("sa.Table", OrderLine.__table__))
 
 _VOIDS_SOMETHING = RowRule("it voids something", ("quantity_milli",), lambda quantity: quantity > 0)
 _THROWS_WHAT_IT_VOIDS = RowRule(

@@ -13,7 +13,9 @@ from shared.kernel.quantity import format_quantity
 from shared.kernel.work import Work
 from shared.menu.rules import MenuItem, ModifierChoice, choose_again
 from shared.menu.weights import most_weight_milli, weight_is_sensible, weight_unit
+from shared.orders.records import MOST_SEATS
 from shared.orders.rules import gross_of, quantity_is_sensible, unit_with_modifiers
+from shared.truth.portions import KITCHEN_NAME
 
 
 def require_price(work: Work, item: MenuItem | None, unit_price_minor: int) -> None:
@@ -67,6 +69,16 @@ def check_quantity(quantity_milli: int, sold: Any) -> None:
         raise DomainError("QUANTITY_NOT_SENSIBLE")
 
 
+def check_seat(seat: int) -> None:
+    """Raise unless a line can name such a seat (0: none).
+
+    Raises:
+        DomainError: SEAT_NOT_SENSIBLE.
+    """
+    if not 0 <= seat <= MOST_SEATS:
+        raise DomainError("SEAT_NOT_SENSIBLE", most=MOST_SEATS)
+
+
 def check_price(quantity_milli: int, unit_price_minor: int, modifiers: Sequence[Mapping[str, Any]]) -> None:
     """The price of one and of the whole line: both must fit where money is stored."""
     unit = unit_with_modifiers(unit_price_minor, [each["price_delta_minor"] for each in modifiers])
@@ -78,5 +90,6 @@ def snapshot(modifiers: Sequence[ModifierChoice]) -> list[dict[str, Any]]:
     """Modifiers as a line notes them; one that was chosen twice is noted twice."""
     return [
         {"id": str(option.id), "name": option.name, "price_delta_minor": option.price_delta_minor}
+        | ({KITCHEN_NAME: option.kitchen_name} if option.kitchen_name else {})
         for option in modifiers
     ]

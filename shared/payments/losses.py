@@ -198,7 +198,7 @@ async def _take_off(work: Work, order_id: UUID, checks: Iterable[UUID], reason: 
     found = await families(work, await roots_of_order(work, order_id))
     fresh = await fresh_of(work, found.values())
     for family in found.values():
-        left = _not_made(family) if stops_cooking else {key: each.to_send for key, each in family.cooking.items()}
+        left = _not_made(family) if stops_cooking else {key: each.untold for key, each in family.cooking.items()}
         for line_id in sorted(family.parts, reverse=True):
             part = family.parts[line_id]
             portions = min(part.owed, left[part.content]) if part.check_id in checks else 0
@@ -220,6 +220,6 @@ async def _take_off(work: Work, order_id: UUID, checks: Iterable[UUID], reason: 
 def _not_made(family: Family) -> dict[Id, int]:
     """By content, the wanted portions that are neither made nor on the table."""
     return {
-        content: max(0, each.wanted - max(each.wanted - each.to_send - each.to_make, each.served))
+        content: max(0, each.wanted - max(each.wanted - each.untold - each.left_to_make, each.served))
         for content, each in family.cooking.items()
     }

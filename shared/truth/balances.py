@@ -21,6 +21,7 @@ class CheckSums(Protocol):
     late_milli: int
     spare_milli: int
     to_send_milli: int
+    held_milli: int
     in_minor: int
     refunded_minor: int
     counted_minor: int
@@ -57,7 +58,9 @@ def credit_of(sums: CheckSums) -> int:
 def is_work(sums: CheckSums) -> bool:
     """Whether something is to be done about a check: `is_busy` (`shared/truth/records.py`) of one row."""
     begun = sums.opened and not sums.has_left and not sums.settled
-    return bool(sums.owed_milli or sums.spare_milli or sums.to_send_milli or credit_of(sums) or begun)
+    return bool(
+        sums.owed_milli or sums.spare_milli or sums.to_send_milli or sums.held_milli or credit_of(sums) or begun
+    )
 
 
 def state_of(sums: CheckSums) -> CheckState:

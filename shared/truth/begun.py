@@ -45,7 +45,13 @@ async def fresh_of(work: Work, found: Iterable[Family], cooks_from_paper: CooksF
     station makes is begun once it is on the table.
     """
     found = tuple(found)
-    told = [each.ticket_line for family in found for each in family.cooking.values() if each.ticket_line is not None]
+    told = [
+        station.ticket_line
+        for family in found
+        for each in family.cooking.values()
+        for station in each.at_stations
+        if station.ticket_line is not None
+    ]
     begun = set()
     if told:
         rows = await work.session.execute(_tickets(), {"organization": work.organization_id, "ids": sorted(told)})
@@ -55,7 +61,7 @@ async def fresh_of(work: Work, found: Iterable[Family], cooks_from_paper: CooksF
             if row.station_id is not None and (row.started or row.made.round or cooks_from_paper(row.station_id))
         }
     left = {
-        (family.root, content): not_begun(each, each.ticket_line in begun)
+        (family.root, content): not_begun(each, any(station.ticket_line in begun for station in each.at_stations))
         for family in found
         for content, each in family.cooking.items()
     }
@@ -64,9 +70,10 @@ async def fresh_of(work: Work, found: Iterable[Family], cooks_from_paper: CooksF
 
 def not_begun(cooking: Cooking, is_begun: bool) -> int:
     """The wanted portions of a content that nobody has begun: not sent, or neither begun nor made nor served."""
-    known = cooking.wanted - cooking.to_send
-    fresh = 0 if is_begun else known - max(min(known, cooking.good), min(known, cooking.served))
-    return cooking.to_send + fresh
+    known = cooking.wanted - cooking.untold
+    good = max(each.good for each in cooking.at_stations)
+    fresh = 0 if is_begun else known - min(known, max(good, cooking.served))
+    return cooking.untold + fresh
 
 
 @cache

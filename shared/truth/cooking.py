@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from shared.kernel.totals import TALLY_ROUND
 from shared.truth.portions import Id
@@ -25,6 +25,8 @@ class Cooking(NamedTuple):
         withdraw: the kitchen counts on them, and nobody wants them.
         to_make: wanted, told and not made yet.
         served: told portions that are on the table.
+        held: wanted, and the kitchen is not to know yet: their course waits.
+        others: by ticket line, the same at each other station at which it is made.
     """
 
     ticket_line: Id | None
@@ -40,14 +42,41 @@ class Cooking(NamedTuple):
     withdraw: int
     to_make: int
     served: int
+    held: int = 0
+    others: tuple[Cooking, ...] = ()
+
+    @property
+    def untold(self) -> int:
+        """Wanted portions that the kitchen does not know of, whether they wait for their course or not."""
+        return self.to_send + self.held
+
+    @property
+    def left_to_make(self) -> int:
+        """Portions that some station has still to make."""
+        return max((self.to_make, *(each.to_make for each in self.others)))
+
+    @property
+    def at_stations(self) -> tuple[Cooking, ...]:
+        """The same at each station, the first one before the others."""
+        return (self, *self.others)
 
 
-def cooking_of(wanted: Mapping[Id, int], ticket_lines: Mapping[Id, Any], voids: Iterable[Any]) -> dict[Id, Cooking]:
+def cooking_of(
+    wanted: Mapping[Id, int], ticket_lines: Mapping[Id, Any], voids: Iterable[Any], *, is_held: bool = False
+) -> dict[Id, Cooking]:
     """Compare what the kitchen was told with what is wanted, by content.
 
     Dishes of no station are handed over as they are: nobody makes or confirms them.
+
+    Args:
+        is_held: whether the family waits for its course.
     """
-    rows = {row.content_id: (row_id, row) for row_id, row in ticket_lines.items()}
+    rows = {row.content_id: (row_id, row) for row_id, row in ticket_lines.items() if row.also_of_id is None}
+    others: dict[Id, list[Cooking]] = {}
+    for row_id, row in ticket_lines.items():
+        if row.also_of_id is not None:
+            at_station = _cooking(row_id, row, wanted.get(row.content_id, 0), 0)
+            others.setdefault(row.content_id, []).append(at_station)
     thrown: Counter[Id] = Counter()
     for void in voids:
         if void.thrown_milli:
@@ -55,7 +84,12 @@ def cooking_of(wanted: Mapping[Id, int], ticket_lines: Mapping[Id, Any], voids: 
     result = {}
     for content in {**rows, **wanted, **thrown}:
         row_id, row = rows.get(content, (None, None))
-        result[content] = _cooking(row_id, row, wanted.get(content, 0), thrown[content])
+        each = _cooking(row_id, row, wanted.get(content, 0), thrown[content])
+        if is_held and each.to_send:
+            each = each._replace(to_send=0, held=each.to_send)
+        if content in others:
+            each = each._replace(others=tuple(sorted(others[content], key=lambda other: cast("Id", other.ticket_line))))
+        result[content] = each
     return result
 
 

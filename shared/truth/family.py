@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from shared.truth.cooking import Cooking, cooking_of
 from shared.truth.covering import Covered, covering_of
-from shared.truth.portions import Id, content_of, modifiers_of, portions_of, said
+from shared.truth.portions import Id, content_of, is_held, modifiers_of, portions_of, said
 
 LINES = "order_lines"
 VOIDS = "line_voids"
@@ -134,6 +134,11 @@ class Family(NamedTuple):
         """Portions that the kitchen does not know of."""
         return sum(each.to_send for each in self.cooking.values())
 
+    @property
+    def held(self) -> int:
+        """Portions that wait for their course."""
+        return sum(each.held for each in self.cooking.values())
+
 
 def unit_price(line_id: Id, lines: Mapping[Id, Any]) -> int:
     """The price of one of a line in minor units, its modifiers included; never below nothing."""
@@ -163,7 +168,7 @@ def compare(root: Id, rows: FamilyRows) -> Family:
         unit = unit_price(line_id, lines)
         parts[line_id] = Part(lines[line_id].check_id, content, unit, live, max(0, gap), max(0, -gap))
         wanted[content] += live
-    cooking = cooking_of(wanted, rows[TICKET_LINES], voids)
+    cooking = cooking_of(wanted, rows[TICKET_LINES], voids, is_held=is_held(lines[root]))
     family = Family(root, counted.ordered, parts, cooking, covering.lines, {})
     family.troubles.update(_troubles(family, rows, counted.voided))
     return family

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from shared.truth.cooking import made_of
 from shared.truth.family import LINES, RECEIPT_LINES, REFUND_LINES, TICKET_LINES, VOIDS, FamilyRows
-from shared.truth.portions import Id, content_of
+from shared.truth.portions import Id, content_of, is_held
 
 
 class PlainLine(NamedTuple):
@@ -29,6 +29,16 @@ class PlainLine(NamedTuple):
     told: Any
     to_make: int
 
+    @property
+    def to_send(self) -> int:
+        """Portions that the kitchen does not know of, and is to know."""
+        return 0 if self.told is not None or is_held(self.line) else self.portions
+
+    @property
+    def held(self) -> int:
+        """Portions that wait for their course."""
+        return self.portions if self.told is None and is_held(self.line) else 0
+
 
 def plain_of(rows: FamilyRows) -> PlainLine | None:
     """The family as a plain line; None if it must be compared."""
@@ -47,7 +57,7 @@ def ordered_plainly(rows: FamilyRows) -> PlainLine | None:
     if not told:
         return PlainLine(line_id, line, portions, None, None, 0)
     ((row_id, row),) = told.items()
-    if row.told_milli != portions or row.back_milli or row.wasted_milli:
+    if row.also_of_id is not None or row.told_milli != portions or row.back_milli or row.wasted_milli:
         return None
     made = made_of(row)
     if not 0 <= made <= portions or row.content_id != content_of(line_id, lines):

@@ -95,10 +95,25 @@ def said(line_id: Id, lines: Mapping[Id, Any], field: str) -> Any:
     return None
 
 
+def is_held(root: Any) -> bool:
+    """Whether the family of a root waits for its course: the kitchen is not told of it yet."""
+    return bool(root.held > root.fired)
+
+
 def modifiers_of(line_id: Id, lines: Mapping[Id, Any]) -> list[Mapping[str, Any]]:
     """The modifiers of a line. What is none, whoever wrote it, is left out."""
     found = said(line_id, lines, "modifiers")
     return [each for each in found if is_modifier(each)] if isinstance(found, list) else []
+
+
+KITCHEN_NAME = "kitchen_name"
+"""What a modifier is called in the kitchen, where that is another name."""
+
+
+def kitchen_name_of(modifier: Mapping[str, Any]) -> str:
+    """What walls and kitchen papers call a modifier."""
+    own = modifier.get(KITCHEN_NAME)
+    return own if isinstance(own, str) and own else str(modifier["name"])
 
 
 def is_modifier(said_so: Any) -> bool:

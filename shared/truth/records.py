@@ -25,6 +25,7 @@ check_balances = sums_table(
         "late_milli",
         "spare_milli",
         "to_send_milli",
+        "held_milli",
         "in_minor",
         "refunded_minor",
         "counted_minor",
@@ -56,11 +57,15 @@ a changed price."""
 
 
 def is_busy(columns: sa.ColumnCollection[str, sa.Column[int]]) -> sa.ColumnElement[bool]:
-    """The condition that something is to be done about a check: owed, to send, to give back, or its money differs."""
+    """The condition that something is to be done about a check.
+
+    Something is owed, to send, held or to give back, or its money differs.
+    """
     return sa.or_(
         columns.owed_milli != 0,
         columns.spare_milli != 0,
         columns.to_send_milli != 0,
+        columns.held_milli != 0,
         columns.in_minor != columns.refunded_minor + columns.counted_minor,
         sa.and_(columns.opened > 0, columns.has_left == 0, columns.settled == 0),
     )

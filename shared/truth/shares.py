@@ -59,9 +59,10 @@ def _check(
     late: int = 0,
     spare: int = 0,
     to_send: int = 0,
+    held: int = 0,
     counted_minor: int = 0,
 ) -> Share:
-    return CHECKS, (branch, check), (1, 0, 0, 0, 0, live, owed, late, spare, to_send, 0, 0, counted_minor, 0)
+    return CHECKS, (branch, check), (1, 0, 0, 0, 0, live, owed, late, spare, to_send, held, 0, 0, counted_minor, 0)
 
 
 def _plain(rows: FamilyRows) -> list[Share] | None:
@@ -70,21 +71,24 @@ def _plain(rows: FamilyRows) -> list[Share] | None:
     if plain is None or len(receipts) > 1:
         return None
     line, want = plain.line, plain.portions
-    to_send = 0 if plain.told is not None else want
+    to_send, held = plain.to_send, plain.held
     shares: list[Share] = []
     if plain.told is not None and plain.told.station_id is not None and plain.told.ticket_id is not None:
         shares.append((TICKETS, (line.branch_id, plain.told.ticket_id), (1, plain.to_make, 0)))
     if not receipts:
-        return [*shares, _check(line.branch_id, line.check_id, live=want, owed=want, late=want, to_send=to_send)]
+        return [
+            *shares,
+            _check(line.branch_id, line.check_id, live=want, owed=want, late=want, to_send=to_send, held=held),
+        ]
     receipt = next(iter(receipts.values()))
     covers = receipt.order_line_id == plain.line_id and receipt.quantity_milli == want
     if not covers or receipt.unit_price_minor != unit_price(plain.line_id, rows[LINES]):
         return None
     if receipt.check_id == line.check_id:
-        check = _check(line.branch_id, line.check_id, want, to_send=to_send, counted_minor=receipt.total_minor)
-        shares.append(check)
+        counted = receipt.total_minor
+        shares.append(_check(line.branch_id, line.check_id, want, to_send=to_send, held=held, counted_minor=counted))
     else:
-        shares.append(_check(line.branch_id, line.check_id, want, to_send=to_send))
+        shares.append(_check(line.branch_id, line.check_id, want, to_send=to_send, held=held))
         shares.append(_check(line.branch_id, receipt.check_id, counted_minor=receipt.total_minor))
     shares.extend(_sale(receipt, 1, [receipt.quantity_milli, *_amounts(receipt)]))
     return shares
@@ -92,17 +96,19 @@ def _plain(rows: FamilyRows) -> list[Share] | None:
 
 def _of_checks(family: Family, rows: FamilyRows) -> Iterator[Share]:
     """What a family adds to each check that one of its lines or receipts names."""
-    sums: defaultdict[Id, list[int]] = defaultdict(lambda: [0] * 6)
+    sums: defaultdict[Id, list[int]] = defaultdict(lambda: [0] * 7)
     for part in family.parts.values():
         of = sums[part.check_id]
         of[0] += part.live
         of[1] += part.owed
         of[2] += part.owed if part.owed == part.live and not family.is_covered else 0
-    sums[family.parts[family.root].check_id][4] += family.to_send
+    home = sums[family.parts[family.root].check_id]
+    home[4] += family.to_send
+    home[5] += family.held
     for row_id, covered in family.covered.items():
         of = sums[rows[RECEIPT_LINES][row_id].check_id]
         of[3] += covered.spare
-        of[5] += covered.counted_minor
+        of[6] += covered.counted_minor
     branch = rows[LINES][family.root].branch_id
     for check_id, amounts in sums.items():
         yield _check(branch, check_id, *amounts)
@@ -110,7 +116,7 @@ def _of_checks(family: Family, rows: FamilyRows) -> Iterator[Share]:
 
 def _of_tickets(family: Family, rows: FamilyRows) -> Iterator[Share]:
     branch = rows[LINES][family.root].branch_id
-    for cooking in family.cooking.values():
+    for cooking in (station for each in family.cooking.values() for station in each.at_stations):
         if cooking.ticket_line is None:
             continue
         ticket_id = rows[TICKET_LINES][cooking.ticket_line].ticket_id

@@ -34,11 +34,15 @@ def family(parts: int, *, paid: bool) -> dict[str, dict[bytes, Any]]:
             unit_price_minor=1_000 if each == ROOT else None,
             modifiers=[] if each == ROOT else None,
             notes="" if each == ROOT else None,
+            held=0,
+            fired=0,
         )
         for each in ids
     }
     totals = {"told_milli": parts * 1_000, "back_milli": 0, "wasted_milli": 0, "made": parts * 1_000, "served_milli": 0}
-    told = SimpleNamespace(content_id=content_id(ITEM, (), ""), station_id=STATION, ticket_id=TICKET, **totals)
+    told = SimpleNamespace(
+        content_id=content_id(ITEM, (), ""), station_id=STATION, ticket_id=TICKET, **totals, also_of_id=None
+    )
     when = {"business_date": "2026-11-29", "local_hour": 13}
     of_receipt = {"check_id": CHECK, "quantity_milli": 1_000, "unit_price_minor": 1_000, **AMOUNTS, **when}
     receipts = {b"r" + each: SimpleNamespace(**SAID, order_line_id=each, **of_receipt) for each in ids if paid}

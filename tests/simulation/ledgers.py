@@ -79,25 +79,38 @@ def _family_agrees(root: bytes, rows: FamilyRows) -> None:
     thrown: Counter[bytes | None] = Counter()
     for void in voids:
         thrown[void.content_id] += void.thrown_milli
-    for row in rows[TICKET_LINES].values():
+    for row_id, row in rows[TICKET_LINES].items():
+        if row.also_of_id is not None:
+            _also_agrees(row_id, row, cooking[row.content_id], wanted[row.content_id])
+            continue
         each = cooking[row.content_id]
         expected = max(0, row.told_milli - row.back_milli - thrown[row.content_id])
         good = max(0, row.made % ROUND - row.wasted_milli - thrown[row.content_id])
         assert (each.expected, each.good) == (expected, good), f"the kitchen expects {expected}, and has {good} made"
-        assert each.to_send == max(0, wanted[row.content_id] - expected), "to send is what is wanted and not told"
+        assert each.untold == max(0, wanted[row.content_id] - expected), "to send is what is wanted and not told"
         assert row.made >= ROUND or row.wasted_milli <= row.made, "what nobody made is waste"
         if row.station_id is not None:
             too_much = max(0, max(expected, good) - wanted[row.content_id])
             assert each.withdraw == too_much, "withdrawn is what is told and not wanted"
             assert each.to_make == max(0, min(expected, wanted[row.content_id]) - good), "made is what is told"
-    told = {row.content_id for row in rows[TICKET_LINES].values()}
+    told = {row.content_id for row in rows[TICKET_LINES].values() if row.also_of_id is None}
+    waits = rows[LINES][root].held > rows[LINES][root].fired
     for content, each in cooking.items():
-        assert content in told or each.to_send == each.wanted, "what nobody was told is to send"
+        assert content in told or each.untold == each.wanted, "what nobody was told is to send, or held"
+        assert not (each.to_send if waits else each.held), "what waits is to send, or what does not is held"
     wishes = {line: _wish(line, rows[LINES]) for line in rows[LINES]}
     ways = {(modifiers, notes) for modifiers, notes, _price in wishes.values()}
     assert len(ways) == len({part.content for part in parts}), "lines that are cooked otherwise are one to the kitchen"
     assert all(found.parts[line].unit_minor == wish[2] for line, wish in wishes.items()), "a part has another price"
     _covered_is_live(rows, found, live)
+
+
+def _also_agrees(row_id: bytes, row: Any, each: Any, wanted: int) -> None:
+    """Another station of the same dish is asked for what is wanted, and nothing else is read off it."""
+    (there,) = [other for other in each.others if other.ticket_line == row_id]
+    expected, good = max(0, row.told_milli - row.back_milli), max(0, row.made % ROUND - row.wasted_milli)
+    assert there.to_make == max(0, min(expected, wanted) - good), "another station makes what it was told"
+    assert there.withdraw == max(0, max(expected, good) - wanted), "another station hears what is taken back"
 
 
 def _live(rows: FamilyRows) -> tuple[int, int, int]:
@@ -284,7 +297,7 @@ def _lines_given_back(rows: Mapping[Row, Mapping[str, Any]]) -> set[bytes]:
 
 CHECK = (
     "opened", "has_left", "settled", "receipts", "live_milli", "owed_milli", "late_milli", "spare_milli",
-    "to_send_milli", "in_minor", "refunded_minor", "counted_minor", "lost_minor",
+    "to_send_milli", "held_milli", "in_minor", "refunded_minor", "counted_minor", "lost_minor",
 )  # fmt: skip
 
 
@@ -308,6 +321,7 @@ def _counted(rows: Mapping[Row, Mapping[str, Any]]) -> tuple[dict[bytes, Counter
     for root, family in families_of(rows).items():
         found = compare(root, family)
         checks[found.parts[root].check_id]["to_send_milli"] += found.to_send
+        checks[found.parts[root].check_id]["held_milli"] += found.held
         for part in found.parts.values():
             of = checks[part.check_id]
             of["live_milli"] += part.live
@@ -317,7 +331,7 @@ def _counted(rows: Mapping[Row, Mapping[str, Any]]) -> tuple[dict[bytes, Counter
             of = checks[family[RECEIPT_LINES][row_id].check_id]
             of["spare_milli"] += covered.spare
             of["counted_minor"] += covered.counted_minor
-        for each in found.cooking.values():
+        for each in (station for content in found.cooking.values() for station in content.at_stations):
             ticket = each.ticket_line and family[TICKET_LINES][each.ticket_line].ticket_id
             if ticket:
                 tickets[ticket, "to_make"] += each.to_make

@@ -153,11 +153,21 @@ CREATE TABLE tax_categories (
 	CONSTRAINT pk_tax_categories PRIMARY KEY (organization_id, id)
 );
 
+CREATE TABLE courses (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	number BIGINT NOT NULL,
+	name VARCHAR(40) NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_courses PRIMARY KEY (organization_id, id)
+);
+
 CREATE TABLE categories (
 	organization_id BLOB NOT NULL,
 	id BLOB NOT NULL,
 	name VARCHAR(120) NOT NULL,
 	parent_id BLOB,
+	course BIGINT NOT NULL,
 	position BIGINT NOT NULL,
 	active BOOLEAN NOT NULL,
 	stamps BLOB NOT NULL,
@@ -402,11 +412,13 @@ CREATE TABLE items (
 	organization_id BLOB NOT NULL,
 	id BLOB NOT NULL,
 	name VARCHAR(120) NOT NULL,
+	kitchen_name VARCHAR(60) NOT NULL,
 	code VARCHAR(32) NOT NULL,
 	barcodes JSON NOT NULL,
 	category_id BLOB NOT NULL,
 	tax_category_id BLOB NOT NULL,
 	station_id BLOB,
+	course BIGINT,
 	price_minor BIGINT NOT NULL,
 	unit VARCHAR(12) NOT NULL,
 	open_price BOOLEAN NOT NULL,
@@ -426,6 +438,7 @@ CREATE TABLE modifiers (
 	id BLOB NOT NULL,
 	group_id BLOB NOT NULL,
 	name VARCHAR(120) NOT NULL,
+	kitchen_name VARCHAR(60) NOT NULL,
 	price_delta_minor BIGINT NOT NULL,
 	"default" BOOLEAN NOT NULL,
 	opens_id BLOB,
@@ -442,11 +455,13 @@ CREATE TABLE branch_items (
 	id BLOB NOT NULL,
 	branch_id BLOB NOT NULL,
 	name VARCHAR(120) NOT NULL,
+	kitchen_name VARCHAR(60) NOT NULL,
 	code VARCHAR(32) NOT NULL,
 	barcodes JSON NOT NULL,
 	category_id BLOB NOT NULL,
 	tax_category_id BLOB NOT NULL,
 	station_id BLOB,
+	course BIGINT,
 	price_minor BIGINT NOT NULL,
 	unit VARCHAR(12) NOT NULL,
 	open_price BOOLEAN NOT NULL,
@@ -521,9 +536,27 @@ CREATE TABLE station_settings (
 	station_id BLOB NOT NULL,
 	thresholds JSON NOT NULL,
 	covered_by BLOB,
+	prepare_minutes BIGINT,
 	stamps BLOB NOT NULL,
 	CONSTRAINT pk_station_settings PRIMARY KEY (organization_id, id),
 	CONSTRAINT fk_station_settings_organization_id_station_id FOREIGN KEY(organization_id, station_id) REFERENCES stations (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE routes (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	category_id BLOB,
+	item_id BLOB,
+	course BIGINT,
+	kind VARCHAR(16) NOT NULL,
+	station_id BLOB NOT NULL,
+	also_at JSON NOT NULL,
+	active BOOLEAN NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_routes PRIMARY KEY (organization_id, id),
+	CONSTRAINT fk_routes_organization_id_category_id FOREIGN KEY(organization_id, category_id) REFERENCES categories (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
+	CONSTRAINT fk_routes_organization_id_station_id FOREIGN KEY(organization_id, station_id) REFERENCES stations (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
 
 CREATE TABLE service_rules (
@@ -672,6 +705,7 @@ CREATE TABLE kitchen_tickets (
 	station_id BLOB NOT NULL,
 	number VARCHAR(16) NOT NULL,
 	part BIGINT NOT NULL,
+	course BIGINT NOT NULL,
 	kind VARCHAR(32) NOT NULL,
 	table_name VARCHAR(40) NOT NULL,
 	server_name VARCHAR(120) NOT NULL,
@@ -680,6 +714,8 @@ CREATE TABLE kitchen_tickets (
 	bumped_at BIGINT,
 	started BOOLEAN NOT NULL,
 	rushed BOOLEAN NOT NULL,
+	held BIGINT NOT NULL,
+	fired BIGINT NOT NULL,
 	stamps BLOB NOT NULL,
 	CONSTRAINT pk_kitchen_tickets PRIMARY KEY (organization_id, id),
 	CONSTRAINT fk_kitchen_tickets_organization_id_order_id FOREIGN KEY(organization_id, order_id) REFERENCES orders (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
@@ -789,6 +825,7 @@ CREATE TABLE order_lines (
 	check_id BLOB NOT NULL,
 	item_id BLOB NOT NULL,
 	item_name VARCHAR(120) NOT NULL,
+	kitchen_name VARCHAR(60) NOT NULL,
 	category_id BLOB,
 	category_name VARCHAR(120) NOT NULL,
 	tax_category_id BLOB,
@@ -800,6 +837,10 @@ CREATE TABLE order_lines (
 	taken_milli BIGINT NOT NULL,
 	modifiers JSON,
 	notes VARCHAR(280),
+	seat BIGINT,
+	course BIGINT NOT NULL,
+	held BIGINT NOT NULL,
+	fired BIGINT NOT NULL,
 	added_at BIGINT NOT NULL,
 	stamps BLOB NOT NULL,
 	CONSTRAINT pk_order_lines PRIMARY KEY (organization_id, id),
@@ -1039,6 +1080,7 @@ CREATE TABLE ticket_lines (
 	content_id BLOB NOT NULL,
 	station_id BLOB,
 	ticket_id BLOB,
+	also_of_id BLOB,
 	item_name VARCHAR(120) NOT NULL,
 	modifiers JSON NOT NULL,
 	additions JSON NOT NULL,
@@ -1436,6 +1478,7 @@ CREATE TABLE check_balances (
 	late_milli BIGINT NOT NULL,
 	spare_milli BIGINT NOT NULL,
 	to_send_milli BIGINT NOT NULL,
+	held_milli BIGINT NOT NULL,
 	in_minor BIGINT NOT NULL,
 	refunded_minor BIGINT NOT NULL,
 	counted_minor BIGINT NOT NULL,
@@ -1554,7 +1597,7 @@ CREATE INDEX ix_cash_movements_business_date ON cash_movements (branch_id, organ
 
 CREATE INDEX ix_cash_movements_session_id ON cash_movements (session_id, organization_id);
 
-CREATE INDEX ix_check_balances_busy ON check_balances (branch_id, organization_id) WHERE owed_milli != 0 OR spare_milli != 0 OR to_send_milli != 0 OR in_minor != refunded_minor + counted_minor OR opened > 0 AND has_left = 0 AND settled = 0;
+CREATE INDEX ix_check_balances_busy ON check_balances (branch_id, organization_id) WHERE owed_milli != 0 OR spare_milli != 0 OR to_send_milli != 0 OR held_milli != 0 OR in_minor != refunded_minor + counted_minor OR opened > 0 AND has_left = 0 AND settled = 0;
 
 CREATE INDEX ix_checks_order_id ON checks (order_id, organization_id, id);
 
@@ -1597,6 +1640,8 @@ CREATE INDEX ix_opening_results_opening_id ON opening_results (opening_id, organ
 CREATE INDEX ix_order_contacts_order_id ON order_contacts (branch_id, organization_id, order_id);
 
 CREATE INDEX ix_order_lines_check_id ON order_lines (check_id, organization_id);
+
+CREATE INDEX ix_order_lines_held ON order_lines (branch_id, organization_id, id) WHERE held > fired;
 
 CREATE INDEX ix_order_lines_order_id ON order_lines (order_id, organization_id, id);
 

@@ -27,6 +27,7 @@ MODIFIERS = st.sampled_from(
     [None, [], [{"id": "m", "name": "Hot", "price_delta_minor": 150}], [1], [{"n": True}], {"id": 3}]
 )
 MONEY = {name: st.integers(0, 5_000) for name in ("gross_minor", "service_minor", "tax_minor", "total_minor")}
+HOLDS = {"held": st.integers(0, 2), "fired": st.integers(0, 2)}
 WHEN = {"business_date": st.just("2026-11-29"), "local_hour": st.integers(12, 13)}
 SAID = {
     "item_id": st.just(ITEM),
@@ -51,6 +52,7 @@ line = rows(
     unit_price_minor=st.sampled_from([None, 0, 1_000]),
     modifiers=MODIFIERS,
     notes=st.sampled_from([None, "", "x"]),
+    **HOLDS,
 )
 void = rows(
     root_id=st.just(b"a"),
@@ -66,6 +68,7 @@ ticket_line = rows(
     content_id=st.sampled_from([content_id(ITEM, (), ""), content_id(ITEM, ("m",), ""), b"other"]),
     station_id=st.sampled_from([None, STATION]),
     ticket_id=st.sampled_from([None, TICKET]),
+    also_of_id=st.sampled_from([None, None, b"t1"]),
     told_milli=COUNT,
     back_milli=COUNT,
     wasted_milli=COUNT,
@@ -118,6 +121,7 @@ plain_line = rows(
         "unit_price_minor": st.just(1_000),
         "modifiers": st.sampled_from([[], [{"id": "m", "name": "Hot", "price_delta_minor": 150}]]),
         "notes": st.just(""),
+        **HOLDS,
     }
 )
 plain = st.tuples(
@@ -162,7 +166,8 @@ def test_a_line_that_screens_show_without_comparing_is_what_comparing_says(famil
     assert (part.live, part.owed, part.over) == (line.portions, line.portions, 0)
     assert part.unit_minor == unit_price(b"a", family["order_lines"])
     cooking = whole.cooking.values()
-    assert sum(each.to_send for each in cooking) == (0 if line.told is not None else line.portions)
+    assert sum(each.untold for each in cooking) == (0 if line.told is not None else line.portions)
+    assert (whole.to_send, whole.held) == (line.to_send, line.held)
     assert sum(each.to_make for each in cooking) == line.to_make
     assert sum(each.expected for each in cooking) == (line.portions if line.told is not None else 0)
     assert not any(each.withdraw for each in cooking)
@@ -259,7 +264,15 @@ def test_what_is_sold_adds_up_by_item_and_hour_and_to_the_receipt(
 ) -> None:
     """Whatever is taken off and given back of it, in parts."""
     refunds = given_back(sold, portions)
-    made = {**vars(sold), "part_of_id": None, "quantity_milli": live, "more_milli": 0, "taken_milli": 0}
+    made = {
+        **vars(sold),
+        "part_of_id": None,
+        "quantity_milli": live,
+        "more_milli": 0,
+        "taken_milli": 0,
+        "held": 0,
+        "fired": 0,
+    }
     line = SimpleNamespace(**made, modifiers=[], notes="")
     family = dict(zip(FAMILY_TABLES, ({b"a": line}, {}, {}, {b"r1": sold}, refunds), strict=True))
     items, hours = Counter[str](), Counter[str]()

@@ -62,6 +62,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("name", sa.String(length=120), nullable=False),
         sa.Column("parent_id", sa.Uuid(), nullable=True),
+        sa.Column("course", sa.BigInteger(), nullable=False),
         sa.Column("position", sa.BigInteger(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("stamps", sa.LargeBinary(), nullable=False),
@@ -73,6 +74,15 @@ def upgrade() -> None:
             deferrable=True,
         ),
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_categories")),
+    )
+    op.create_table(
+        "courses",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_courses")),
     )
     op.create_table(
         "day_closes",
@@ -462,11 +472,13 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("branch_id", sa.Uuid(), nullable=False),
         sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("kitchen_name", sa.String(length=60), nullable=False),
         sa.Column("code", sa.String(length=32), nullable=False),
         sa.Column("barcodes", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("category_id", sa.Uuid(), nullable=False),
         sa.Column("tax_category_id", sa.Uuid(), nullable=False),
         sa.Column("station_id", sa.Uuid(), nullable=True),
+        sa.Column("course", sa.BigInteger(), nullable=True),
         sa.Column("price_minor", sa.BigInteger(), nullable=False),
         sa.Column("unit", sa.String(length=12), nullable=False),
         sa.Column("open_price", sa.Boolean(), nullable=False),
@@ -573,11 +585,13 @@ def upgrade() -> None:
         sa.Column("organization_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("kitchen_name", sa.String(length=60), nullable=False),
         sa.Column("code", sa.String(length=32), nullable=False),
         sa.Column("barcodes", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("category_id", sa.Uuid(), nullable=False),
         sa.Column("tax_category_id", sa.Uuid(), nullable=False),
         sa.Column("station_id", sa.Uuid(), nullable=True),
+        sa.Column("course", sa.BigInteger(), nullable=True),
         sa.Column("price_minor", sa.BigInteger(), nullable=False),
         sa.Column("unit", sa.String(length=12), nullable=False),
         sa.Column("open_price", sa.Boolean(), nullable=False),
@@ -615,6 +629,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("group_id", sa.Uuid(), nullable=False),
         sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("kitchen_name", sa.String(length=60), nullable=False),
         sa.Column("price_delta_minor", sa.BigInteger(), nullable=False),
         sa.Column("default", sa.Boolean(), nullable=False),
         sa.Column("opens_id", sa.Uuid(), nullable=True),
@@ -691,6 +706,35 @@ def upgrade() -> None:
     )
     op.create_index("ix_print_rules_branch_id", "print_rules", ["branch_id", "organization_id"], unique=False)
     op.create_table(
+        "routes",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("category_id", sa.Uuid(), nullable=True),
+        sa.Column("item_id", sa.Uuid(), nullable=True),
+        sa.Column("course", sa.BigInteger(), nullable=True),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("station_id", sa.Uuid(), nullable=False),
+        sa.Column("also_at", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "category_id"],
+            ["categories.organization_id", "categories.id"],
+            name=op.f("fk_routes_organization_id_category_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "station_id"],
+            ["stations.organization_id", "stations.id"],
+            name=op.f("fk_routes_organization_id_station_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_routes")),
+    )
+    op.create_table(
         "service_rules",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -746,6 +790,7 @@ def upgrade() -> None:
         sa.Column("station_id", sa.Uuid(), nullable=False),
         sa.Column("thresholds", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("covered_by", sa.Uuid(), nullable=True),
+        sa.Column("prepare_minutes", sa.BigInteger(), nullable=True),
         sa.Column("stamps", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
             ["organization_id", "station_id"],
@@ -939,6 +984,7 @@ def upgrade() -> None:
         sa.Column("station_id", sa.Uuid(), nullable=False),
         sa.Column("number", sa.String(length=16), nullable=False),
         sa.Column("part", sa.BigInteger(), nullable=False),
+        sa.Column("course", sa.BigInteger(), nullable=False),
         sa.Column("kind", sa.String(length=32), nullable=False),
         sa.Column("table_name", sa.String(length=40), nullable=False),
         sa.Column("server_name", sa.String(length=120), nullable=False),
@@ -947,6 +993,8 @@ def upgrade() -> None:
         sa.Column("bumped_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("started", sa.Boolean(), nullable=False),
         sa.Column("rushed", sa.Boolean(), nullable=False),
+        sa.Column("held", sa.BigInteger(), nullable=False),
+        sa.Column("fired", sa.BigInteger(), nullable=False),
         sa.Column("stamps", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
             ["organization_id", "order_id"],
@@ -1142,6 +1190,7 @@ def upgrade() -> None:
         sa.Column("check_id", sa.Uuid(), nullable=False),
         sa.Column("item_id", sa.Uuid(), nullable=False),
         sa.Column("item_name", sa.String(length=120), nullable=False),
+        sa.Column("kitchen_name", sa.String(length=60), nullable=False),
         sa.Column("category_id", sa.Uuid(), nullable=True),
         sa.Column("category_name", sa.String(length=120), nullable=False),
         sa.Column("tax_category_id", sa.Uuid(), nullable=True),
@@ -1153,6 +1202,10 @@ def upgrade() -> None:
         sa.Column("taken_milli", sa.BigInteger(), nullable=False),
         sa.Column("modifiers", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.Column("notes", sa.String(length=280), nullable=True),
+        sa.Column("seat", sa.BigInteger(), nullable=True),
+        sa.Column("course", sa.BigInteger(), nullable=False),
+        sa.Column("held", sa.BigInteger(), nullable=False),
+        sa.Column("fired", sa.BigInteger(), nullable=False),
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("stamps", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -1179,6 +1232,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_order_lines")),
     )
     op.create_index("ix_order_lines_check_id", "order_lines", ["check_id", "organization_id"], unique=False)
+    op.create_index(
+        "ix_order_lines_held",
+        "order_lines",
+        ["branch_id", "organization_id", "id"],
+        unique=False,
+        sqlite_where=sa.text("held > fired"),
+        postgresql_where=sa.text("held > fired"),
+    )
     op.create_index("ix_order_lines_order_id", "order_lines", ["order_id", "organization_id", "id"], unique=False)
     op.create_index("ix_order_lines_root_id", "order_lines", ["root_id", "organization_id"], unique=False)
     op.create_table(
@@ -1627,6 +1688,7 @@ def upgrade() -> None:
         sa.Column("content_id", sa.Uuid(), nullable=False),
         sa.Column("station_id", sa.Uuid(), nullable=True),
         sa.Column("ticket_id", sa.Uuid(), nullable=True),
+        sa.Column("also_of_id", sa.Uuid(), nullable=True),
         sa.Column("item_name", sa.String(length=120), nullable=False),
         sa.Column("modifiers", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("additions", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
@@ -2094,6 +2156,7 @@ def upgrade() -> None:
         sa.Column("late_milli", sa.Numeric(precision=38, scale=0), nullable=False),
         sa.Column("spare_milli", sa.Numeric(precision=38, scale=0), nullable=False),
         sa.Column("to_send_milli", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("held_milli", sa.Numeric(precision=38, scale=0), nullable=False),
         sa.Column("in_minor", sa.Numeric(precision=38, scale=0), nullable=False),
         sa.Column("refunded_minor", sa.Numeric(precision=38, scale=0), nullable=False),
         sa.Column("counted_minor", sa.Numeric(precision=38, scale=0), nullable=False),
@@ -2106,10 +2169,10 @@ def upgrade() -> None:
         ["branch_id", "organization_id"],
         unique=False,
         sqlite_where=sa.text(
-            "owed_milli != 0 OR spare_milli != 0 OR to_send_milli != 0 OR in_minor != refunded_minor + counted_minor OR opened > 0 AND has_left = 0 AND settled = 0"
+            "owed_milli != 0 OR spare_milli != 0 OR to_send_milli != 0 OR held_milli != 0 OR in_minor != refunded_minor + counted_minor OR opened > 0 AND has_left = 0 AND settled = 0"
         ),
         postgresql_where=sa.text(
-            "owed_milli != 0 OR spare_milli != 0 OR to_send_milli != 0 OR in_minor != refunded_minor + counted_minor OR opened > 0 AND has_left = 0 AND settled = 0"
+            "owed_milli != 0 OR spare_milli != 0 OR to_send_milli != 0 OR held_milli != 0 OR in_minor != refunded_minor + counted_minor OR opened > 0 AND has_left = 0 AND settled = 0"
         ),
     )
     op.create_table(
@@ -2239,10 +2302,10 @@ def downgrade() -> None:
         "ix_check_balances_busy",
         table_name="check_balances",
         sqlite_where=sa.text(
-            "owed_milli != 0 OR spare_milli != 0 OR to_send_milli != 0 OR in_minor != refunded_minor + counted_minor OR opened > 0 AND has_left = 0 AND settled = 0"
+            "owed_milli != 0 OR spare_milli != 0 OR to_send_milli != 0 OR held_milli != 0 OR in_minor != refunded_minor + counted_minor OR opened > 0 AND has_left = 0 AND settled = 0"
         ),
         postgresql_where=sa.text(
-            "owed_milli != 0 OR spare_milli != 0 OR to_send_milli != 0 OR in_minor != refunded_minor + counted_minor OR opened > 0 AND has_left = 0 AND settled = 0"
+            "owed_milli != 0 OR spare_milli != 0 OR to_send_milli != 0 OR held_milli != 0 OR in_minor != refunded_minor + counted_minor OR opened > 0 AND has_left = 0 AND settled = 0"
         ),
     )
     op.drop_table("check_balances")
@@ -2350,6 +2413,12 @@ def downgrade() -> None:
     op.drop_table("payments")
     op.drop_index("ix_order_lines_root_id", table_name="order_lines")
     op.drop_index("ix_order_lines_order_id", table_name="order_lines")
+    op.drop_index(
+        "ix_order_lines_held",
+        table_name="order_lines",
+        sqlite_where=sa.text("held > fired"),
+        postgresql_where=sa.text("held > fired"),
+    )
     op.drop_index("ix_order_lines_check_id", table_name="order_lines")
     op.drop_table("order_lines")
     op.drop_index("ix_opening_results_opening_id", table_name="opening_results")
@@ -2386,6 +2455,7 @@ def downgrade() -> None:
     op.drop_index("ix_staff_assignments_staff_id", table_name="staff_assignments")
     op.drop_table("staff_assignments")
     op.drop_table("service_rules")
+    op.drop_table("routes")
     op.drop_index("ix_print_rules_branch_id", table_name="print_rules")
     op.drop_table("print_rules")
     op.drop_index("ix_orders_number", table_name="orders")
@@ -2440,6 +2510,7 @@ def downgrade() -> None:
     op.drop_table("drawers")
     op.drop_index("ix_day_closes_business_date", table_name="day_closes")
     op.drop_table("day_closes")
+    op.drop_table("courses")
     op.drop_table("categories")
     op.drop_table("branches")
     op.drop_index("ix_approvals_of_row_id", table_name="approvals")
