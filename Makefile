@@ -12,11 +12,12 @@ WHAT_TO_INSTALL := "Comanda needs Python 3.11, 3.12, 3.13 or 3.14 with its venv 
 NAMED_WILL_NOT_DO := "does not start as Python 3.11, 3.12, 3.13 or 3.14 with its venv module: name another one, or leave PYTHON out and the newest on PATH is taken."
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types bench simulate soak kills papers clean
+.PHONY: help demo test coverage lint types bench simulate soak kills papers clean
 
 help:
 	@echo "make demo            try it: cloud, till and kitchen on this machine (CHECK=1: without a screen)"
 	@echo "make test            everything that must hold before a change lands"
+	@echo "make coverage        the tests again, with the lines that none of them runs"
 	@echo "make bench           measure"
 	@echo "make simulate        SEEDS=$(SEEDS) simulated days of a branch, and all planted bugs, which must be found"
 	@echo "make soak            a till's day of 50,000 sales, 10,000 of them by keys: its memory must not grow"
@@ -41,6 +42,10 @@ demo: $(READY)
 	@$(BIN)/comanda demo $(if $(CHECK),--check)
 
 test: $(READY) lint types
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -q tests
+
+# By itself: to count lines costs a third of the time that the tests take.
+coverage: $(READY)
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup --cov --cov-report=term:skip-covered -q tests
 
 lint: $(READY)
