@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from shared.kernel.instants import local_time
-from shared.kitchen.commands import Sent
 from shared.kitchen.records import KitchenTicket
+from shared.kitchen.sending import Sent
 from shared.menu.branch_records import BranchItem
 from shared.menu.records import Item
 from shared.orders.records import Order, OrderKind, OrderLine

@@ -21,8 +21,8 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from shared.kernel.work import Work
-from shared.kitchen.commands import Sent
 from shared.kitchen.records import KitchenTicket, TicketLine
+from shared.kitchen.sending import Sent
 from shared.printers.rules import Paper
 from shared.truth.cooking import Cooking
 from shared.truth.family import TICKET_LINES, compare
@@ -166,7 +166,8 @@ async def _changes(executor: Executor, organization_id: UUID, roots: Iterable[UU
     for root, rows in sorted(found.items()):
         cooking = compare(root, rows).cooking
         kept = _kept_until_replaced(cooking)
-        for content, each in cooking.items():
+        stations = ((key, each) for key, content in cooking.items() for each in content.at_stations)
+        for content, each in stations:
             line = None if each.ticket_line is None else rows[TICKET_LINES].get(each.ticket_line)
             if line is None or line.ticket_id not in printers:
                 continue

@@ -13,7 +13,7 @@ from uuid import UUID
 from shared.kernel.ids import derived_id
 from shared.kernel.permissions import Permission
 from shared.kernel.work import Work
-from shared.kitchen.commands import Sent, send_order
+from shared.kitchen.sending import Sent, send_order
 from shared.orders import correcting
 from shared.orders.records import Order
 from shared.payments.commands import Paid, pay

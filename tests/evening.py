@@ -16,7 +16,7 @@ from shared.books.views import CheckView, LineView, OrderView
 from shared.kernel.permissions import Actor
 from shared.kernel.work import Work
 from shared.kitchen import commands as kitchen
-from shared.kitchen import serving
+from shared.kitchen import sending, serving
 from shared.kitchen.queries import open_tickets
 from shared.kitchen.ticket_views import TicketView
 from shared.orders import commands as orders
@@ -99,7 +99,7 @@ class Hands:
     async def send(self, order_id: UUID) -> int:
         """Portions that the kitchen heard of."""
         async with self.replica.work(MANAGER) as work:
-            return (await kitchen.send_order(work, order_id)).portions_milli
+            return (await sending.send_order(work, order_id)).portions_milli
 
     async def serve(self, order_id: UUID, *line_ids: UUID, only_ready: bool = False) -> int:
         """Everything, or these lines."""

@@ -1,4 +1,4 @@
-"""Telling the kitchen, and what the kitchen does: start, bump, recall, confirm a change.
+"""What the kitchen does: start, bump, hold, recall, confirm a change. What it is told: `sending.py`.
 
 All of it are totals of portions since the beginning (`records.TicketLine`): said twice, they are said once.
 """
@@ -6,46 +6,23 @@ All of it are totals of portions since the beginning (`records.TicketLine`): sai
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from shared.kernel.errors import DomainError
-from shared.kernel.ids import derived_id
 from shared.kernel.permissions import Permission
 from shared.kernel.text import clean
-from shared.kernel.totals import Counted
 from shared.kernel.work import Work
 from shared.kitchen.noting import note
-from shared.kitchen.records import MOST_PARTS, KitchenEventKind, KitchenTicket, Station, TicketLine
+from shared.kitchen.records import KitchenEventKind, KitchenTicket, Station, TicketLine
+from shared.kitchen.route_queries import routes_of
+from shared.kitchen.sending import Found, Sending
 from shared.orders.records import Order
 from shared.truth.cooking import Cooking
-from shared.truth.family import LINES, Family, compare, line_of
-from shared.truth.portions import modifiers_of, said
-from shared.truth.reading import RowsOfFamily, roots_of_order, rows_of_families
-
-
-@dataclass(slots=True)
-class Sent:
-    """What one sending told the kitchen: by ticket, each line with the portions that are new to the kitchen.
-
-    Attributes:
-        part: counts the sendings of the order, from 1.
-        promised_at: when the guest was told that it is ready.
-        new: ids of the tickets that this sending made.
-        filled: by ticket line, portions that its total grew by besides, where one portion was noted twice as gone.
-    """
-
-    part: int
-    promised_at: datetime | None = None
-    tickets: dict[UUID, KitchenTicket] = field(default_factory=dict)
-    lines: dict[UUID, list[tuple[TicketLine, int]]] = field(default_factory=dict)
-    portions_milli: int = 0
-    new: set[UUID] = field(default_factory=set)
-    filled: dict[UUID, int] = field(default_factory=dict)
+from shared.truth.family import compare
+from shared.truth.reading import rows_of_families
 
 
 async def add_station(work: Work, name: str, position: int = 0, station_id: UUID | None = None) -> Station:
@@ -59,99 +36,6 @@ async def add_station(work: Work, name: str, position: int = 0, station_id: UUID
             position=position,
         )
     )
-
-
-async def send_order(work: Work, order_id: UUID) -> Sent:
-    """Tell the kitchen what it was not told. Twenty presses send once, and so do two devices.
-
-    One ticket for each station that has something new; lines without a station are handed over as they are.
-
-    Raises:
-        DomainError: NOT_PERMITTED, NOT_FOUND.
-    """
-    work.require(Permission.SEND_ORDER)
-    order = await work.get(Order, order_id)
-    found = await rows_of_families(work.session, work.organization_id, await roots_of_order(work, order_id))
-    sending = _Sending(work, order, 1 + await _parts(work, order_id))
-    for root, rows in sorted(found.items()):
-        family = compare(root, rows)
-        for content, each in family.cooking.items():
-            if each.to_send:
-                await sending.tell(family, rows, content, each.to_send)
-    return sending.sent
-
-
-class _Sending:
-    """One sending of an order: its tickets are made as they are needed."""
-
-    def __init__(self, work: Work, order: Order, part: int) -> None:
-        self._work = work
-        self._order = order
-        self._part = part
-        self._ticket_of: dict[UUID, UUID] = {}
-        self.sent = Sent(part, order.promised_at)
-
-    async def tell(
-        self, family: Family, rows: RowsOfFamily, content: UUID, portions: int, ticket_id: UUID | None = None
-    ) -> None:
-        """Raise what was told of a content by some portions, on its ticket or on a new one.
-
-        Args:
-            ticket_id: the ticket for a content of which nothing was told yet; else one of this sending.
-        """
-        each = family.cooking[content]
-        line = line_of(family, content)
-        station = rows[LINES][line].station_id
-        ticket = None
-        if each.ticket_line is None:
-            if station is not None:
-                ticket = ticket_id or self._ticket(station)
-            row = self._work.add(self._row(rows, line, content, ticket))
-        else:
-            row = await self._work.get(TicketLine, each.ticket_line)
-            ticket = row.ticket_id
-        filled = each.expected - each.rest
-        row.told_milli += portions + filled
-        if filled:
-            self.sent.filled[row.id] = filled
-        self.sent.portions_milli += portions
-        if ticket is not None:
-            if ticket not in self.sent.tickets:
-                self.sent.tickets[ticket] = await self._work.get(KitchenTicket, ticket)
-            self.sent.lines.setdefault(ticket, []).append((row, portions))
-
-    def _ticket(self, station_id: UUID) -> UUID:
-        made = self._ticket_of.get(station_id)
-        if made is None:
-            ticket = self._work.add(_ticket(self._work, self._order, station_id, self._part))
-            made = self._ticket_of[station_id] = ticket.id
-            self.sent.tickets[made] = ticket
-            self.sent.new.add(made)
-        return made
-
-    def _row(self, rows: RowsOfFamily, line_id: UUID, content: UUID, ticket_id: UUID | None) -> TicketLine:
-        lines = rows[LINES]
-        line, modifiers = lines[line_id], modifiers_of(line_id, lines)
-        return TicketLine(
-            organization_id=self._work.organization_id,
-            branch_id=line.branch_id,
-            id=derived_id("told", line.root_id, content),
-            root_id=line.root_id,
-            content_id=content,
-            station_id=line.station_id,
-            ticket_id=ticket_id,
-            item_name=line.item_name,
-            modifiers=[modifier["name"] for modifier in modifiers],
-            additions=[modifier["name"] for modifier in modifiers if modifier["price_delta_minor"] > 0],
-            unit=line.unit,
-            notes=said(line_id, lines, "notes") or "",
-            position=len(self.sent.lines.get(ticket_id, ())) if ticket_id else 0,
-            told_milli=0,
-            back_milli=0,
-            wasted_milli=0,
-            made=Counted(0, 0),
-            served_milli=0,
-        )
 
 
 async def start(work: Work, ticket_id: UUID) -> None:
@@ -204,6 +88,29 @@ async def bump_line(work: Work, line_id: UUID) -> None:
         await note(work, ticket, KitchenEventKind.READY, times)
 
 
+async def hold(work: Work, ticket_id: UUID) -> None:
+    """Let a ticket wait, though it was sent: nobody begins it until it is fired. Holding it twice holds it once.
+
+    Raises:
+        DomainError: NOT_PERMITTED, NOT_FOUND.
+    """
+    work.require(Permission.WORK_KITCHEN)
+    ticket = await work.get(KitchenTicket, ticket_id)
+    ticket.held = max(ticket.held, ticket.fired + 1)
+
+
+async def fire(work: Work, ticket_id: UUID) -> None:
+    """Let a ticket that the kitchen held be made now. Firing it twice fires it once.
+
+    Raises:
+        DomainError: NOT_PERMITTED, NOT_FOUND.
+    """
+    if not work.actor.may(Permission.WORK_KITCHEN):
+        work.require(Permission.SEND_ORDER)
+    ticket = await work.get(KitchenTicket, ticket_id)
+    ticket.fired = ticket.held
+
+
 async def rush(work: Work, ticket_id: UUID, *, rushed: bool) -> None:
     """Ask for a ticket before all others, or take that back."""
     work.require(Permission.WORK_KITCHEN)
@@ -249,7 +156,8 @@ async def recall(work: Work, ticket_id: UUID) -> None:
 async def confirm(work: Work, ticket_id: UUID) -> Mapping[UUID, int]:
     """The kitchen notes what was taken back on a ticket. What was made of it is waste.
 
-    What stands in its place (the same dish with another note) is told with it, on the same ticket.
+    What stands in its place (the same dish with another note) is told with it, on the same ticket. Of a dish that is
+    made at several stations each confirms its own part, and the first one hears what stands in its place for all.
 
     Returns:
         Wasted portions by ticket line.
@@ -261,19 +169,22 @@ async def confirm(work: Work, ticket_id: UUID) -> Mapping[UUID, int]:
     ticket = await work.get(KitchenTicket, ticket_id)
     order = await work.get(Order, ticket.order_id)
     rows_of = await rows_of_families(work.session, work.organization_id, await _roots_of_ticket(work, ticket_id))
-    sending = _Sending(work, order, ticket.part)
+    sending = Sending(work, order, ticket.part, await routes_of(work), ticket.course)
     waste: dict[UUID, int] = {}
     for root, rows in sorted(rows_of.items()):
-        family = compare(root, rows)
+        found = Found.of(root, rows)
         replaced = 0
-        for each in family.cooking.values():
-            if each.withdraw and each.ticket_line is not None:
+        for content in found.family.cooking.values():
+            for each in content.at_stations:
+                if not each.withdraw or each.ticket_line is None:
+                    continue
                 row = await work.get(TicketLine, each.ticket_line)
-                waste[row.id] = _take_back(row, each)
-                replaced += each.withdraw
-        for content, each in family.cooking.items():
-            if portions := min(each.to_send, replaced):
-                await sending.tell(family, rows, content, portions, ticket_id)
+                if row.station_id == ticket.station_id:
+                    waste[row.id] = _take_back(row, each)
+                    replaced += each.withdraw if each is content else 0
+        for key, content in found.family.cooking.items():
+            if portions := min(content.to_send, replaced):
+                await sending.tell(found, key, portions, ticket)
                 replaced -= portions
     return waste
 
@@ -290,7 +201,7 @@ async def _asked(work: Work, ticket_id: UUID) -> Any:
     """The lines of a ticket, each with what the kitchen is asked for."""
     rows_of = await rows_of_families(work.session, work.organization_id, await _roots_of_ticket(work, ticket_id))
     for root, rows in sorted(rows_of.items()):
-        for each in compare(root, rows).cooking.values():
+        for each in (station for content in compare(root, rows).cooking.values() for station in content.at_stations):
             if each.ticket_line is None:
                 continue
             row = await work.get(TicketLine, each.ticket_line)
@@ -304,31 +215,3 @@ async def _roots_of_ticket(work: Work, ticket_id: UUID) -> Iterable[UUID]:
             TicketLine.organization_id == work.organization_id, TicketLine.ticket_id == ticket_id
         )
     )
-
-
-def _ticket(work: Work, order: Order, station_id: UUID, part: int) -> KitchenTicket:
-    return KitchenTicket(
-        organization_id=work.organization_id,
-        branch_id=order.branch_id,
-        id=work.ids.new(),
-        order_id=order.id,
-        station_id=station_id,
-        number=order.number,
-        part=part,
-        kind=order.kind,
-        table_name=order.table_name,
-        server_name=work.actor.name,
-        notes=order.notes,
-        fired_at=work.now,
-        started=False,
-    )
-
-
-async def _parts(work: Work, order_id: UUID) -> int:
-    """How often the order was sent before, at most once less than a ticket can say."""
-    sent = await work.session.scalar(
-        sa.select(sa.func.coalesce(sa.func.max(KitchenTicket.part), 0)).where(
-            KitchenTicket.organization_id == work.organization_id, KitchenTicket.order_id == order_id
-        )
-    )
-    return min(max(int(sent or 0), 0), MOST_PARTS - 1)

@@ -42,9 +42,11 @@ async def serve_order(
             is_told = True
             total = _total(family, content, each, line_ids, only_ready=only_ready)
             if total > each.served:
-                row = await work.get(TicketLine, each.ticket_line)
-                row.served_milli = max(row.served_milli, total)
                 served += 1
+                for at_station in each.at_stations:
+                    assert at_station.ticket_line is not None, "every station has a row"
+                    row = await work.get(TicketLine, at_station.ticket_line)
+                    row.served_milli = max(row.served_milli, total)
     if not is_told:
         raise DomainError("NOTHING_SENT", number=order.number)
     return served
@@ -58,6 +60,6 @@ def _total(family: Family, content: UUID, each: Cooking, line_ids: Collection[UU
     for line_id, progress in progress_of(family).items():
         part = family.parts[line_id]
         if line_id in line_ids and part.content == content:
-            there = progress.made if only_ready else part.live - progress.to_send
+            there = progress.made if only_ready else part.live - progress.to_send - progress.held
             new += max(0, there - progress.served)
     return min(each.expected, each.served + new)

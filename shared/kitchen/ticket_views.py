@@ -13,7 +13,7 @@ from uuid import UUID
 from shared.orders.records import OrderKind
 from shared.truth.family import LINES, TICKET_LINES, Family, compare, line_of
 from shared.truth.plain import PlainLine
-from shared.truth.portions import modifiers_of, said
+from shared.truth.portions import kitchen_name_of, modifiers_of, said
 
 
 class TicketState(StrEnum):
@@ -37,6 +37,8 @@ class TicketLineView:
         unit: of the portions; empty: a piece.
         comes: it stands in the place of what is withdrawn, and is asked for once that is confirmed.
         root_id: of the family that it is of.
+        course: in which it is served; 0: none.
+        seats: for which guests, where somebody said so.
     """
 
     id: UUID
@@ -50,6 +52,8 @@ class TicketLineView:
     comes: bool = False
     additions: tuple[str, ...] = ()
     unit: str = ""
+    course: int = 0
+    seats: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,7 @@ class TicketView:
     """A ticket as a station reads it.
 
     `begun`: somebody has begun it, or made it and had it back. `is_later`: it is for later, and nobody begins it yet.
+    `is_held`: a cook holds it. `course`: the course that was fired with it; 0: none was.
     """
 
     id: UUID
@@ -79,6 +84,8 @@ class TicketView:
     received_at: datetime | None = None
     guests: int = 0
     is_later: bool = False
+    is_held: bool = False
+    course: int = 0
     since: datetime | None = None
     """When it was sent, by the clock of the device that shows it; None if nothing is known of the clocks."""
 
@@ -86,6 +93,10 @@ class TicketView:
     def waits_since(self) -> datetime:
         """The instant from which its age counts."""
         return self.since or self.fired_at
+
+
+Served = tuple[int, tuple[int, ...]]
+"""In which course something is served, and for which guests."""
 
 
 class TicketLines:
@@ -103,25 +114,32 @@ class TicketLines:
     def take_plain(self, plain: PlainLine) -> None:
         """A line that is a family by itself."""
         if plain.ticket_line is not None and plain.portions:
-            self._take(plain.told, plain.ticket_line, plain.portions, plain.to_make, 0)
+            line = plain.line
+            served = (line.course, (line.seat,) if line.seat else ())
+            self._take(plain.told, plain.ticket_line, (plain.portions, plain.to_make, 0), served)
 
     def take(self, root: UUID, rows: Mapping[str, Mapping[UUID, Any]]) -> None:
         """A family that must be compared."""
         family = compare(root, rows)
-        changed = None
-        for each in family.cooking.values():
-            if each.ticket_line is None or not (each.expected or each.withdraw or each.good):
-                continue
-            row = rows[TICKET_LINES][each.ticket_line]
-            if each.withdraw:
-                changed = row
-            self._take(row, each.ticket_line, min(each.expected, each.wanted), each.to_make, each.withdraw)
-        if changed is not None:
+        changed: dict[UUID, Any] = {}
+        for content, of_content in family.cooking.items():
+            served = _served_to(family, rows, content)
+            for each in of_content.at_stations:
+                if each.ticket_line is None or not (each.expected or each.withdraw or each.good):
+                    continue
+                row = rows[TICKET_LINES][each.ticket_line]
+                if each.withdraw:
+                    changed[row.ticket_id] = row
+                portions = (min(each.expected, each.wanted), each.to_make, each.withdraw)
+                self._take(row, each.ticket_line, portions, served)
+        for ticket_id, row in changed.items():
             for view in _coming(family, rows):
-                self._position[view.id] = changed.position
-                self._lines[changed.ticket_id].append(view)
+                self._position[view.id] = row.position
+                self._lines[ticket_id].append(view)
 
-    def _take(self, row: Any, row_id: UUID, quantity: int, to_make: int, withdrawn: int) -> None:
+    def _take(self, row: Any, row_id: UUID, portions: tuple[int, int, int], served: Served) -> None:
+        """Note a line with its portions: asked for, to make, withdrawn; and its course and seats."""
+        quantity, to_make, withdrawn = portions
         if row.made.round:
             self.recalled.add(row.ticket_id)
         view = TicketLineView(
@@ -135,9 +153,18 @@ class TicketLines:
             row.notes,
             additions=tuple(each for each in row.additions if isinstance(each, str)),
             unit=row.unit,
+            course=served[0],
+            seats=served[1],
         )
         self._position[row_id] = row.position
         self._lines[row.ticket_id].append(view)
+
+
+def _served_to(family: Family, rows: Mapping[str, Mapping[UUID, Any]], content: UUID) -> Served:
+    lines = rows[LINES]
+    alike = (line_id for line_id, part in family.parts.items() if part.content == content and part.live)
+    seats = {said(line_id, lines, "seat") for line_id in alike}
+    return lines[family.root].course, tuple(sorted(seat for seat in seats if seat))
 
 
 def _coming(family: Family, rows: Mapping[str, Mapping[UUID, Any]]) -> Iterator[TicketLineView]:
@@ -151,15 +178,17 @@ def _coming(family: Family, rows: Mapping[str, Mapping[UUID, Any]]) -> Iterator[
             yield TicketLineView(
                 content,
                 family.root,
-                rows[LINES][line_id].item_name,
+                rows[LINES][line_id].kitchen_name or rows[LINES][line_id].item_name,
                 portions,
                 0,
                 0,
-                tuple(modifier["name"] for modifier in modifiers),
+                tuple(kitchen_name_of(modifier) for modifier in modifiers),
                 said(line_id, rows[LINES], "notes") or "",
                 comes=True,
-                additions=tuple(each["name"] for each in modifiers if each["price_delta_minor"] > 0),
+                additions=tuple(kitchen_name_of(each) for each in modifiers if each["price_delta_minor"] > 0),
                 unit=rows[LINES][line_id].unit,
+                course=rows[LINES][family.root].course,
+                seats=_served_to(family, rows, content)[1],
             )
 
 
@@ -191,4 +220,6 @@ def view_of(row: Any, lines: list[TicketLineView], recalled: bool) -> TicketView
         rushed=row.rushed,
         guests=row.guests,
         received_at=row.received_at,
+        is_held=row.held > row.fired,
+        course=row.course,
     )

@@ -40,7 +40,8 @@ class Due:
         credit_minor: what came in for the check and no receipt counts.
         counted_minor: what receipts say that is a sale.
         in_hand_minor: what was paid for the check and not given back.
-        to_send_milli: portions of these families that the kitchen does not know of.
+        to_send_milli: portions of these families that the kitchen does not know of, and is to know.
+        held_milli: those that wait for their course.
         adjusted_by: the discounts and service charges in force, as text.
         families: all families of the check.
         rows: their rows.
@@ -54,6 +55,7 @@ class Due:
     counted_minor: int
     in_hand_minor: int
     to_send_milli: int
+    held_milli: int
     adjusted_by: list[str]
     families: dict[UUID, Family]
     rows: dict[UUID, RowsOfFamily]
@@ -72,7 +74,7 @@ async def due_of_check(work: Work, check_id: UUID) -> Due:
     found = {root: compare(root, rows) for root, rows in rows_of.items()}
     taxes = await rates_in_force(work.session, work.organization_id, work.local_date)
     owed: defaultdict[UUID, list[LinePrice]] = defaultdict(list)
-    lines, to_send = {}, 0
+    lines, to_send, held = {}, 0, 0
     for root, family in found.items():
         whole = family.live_by_price
         for line_id, part in family.parts.items():
@@ -86,6 +88,7 @@ async def due_of_check(work: Work, check_id: UUID) -> Due:
             if part.check_id == check_id:
                 lines[line_id] = line
                 to_send += family.to_send
+                held += family.held
     adjustments = await adjustments_of(work.session, work.organization_id, ids, places_of(rows_of))
     priced = price_group(checks, owed, adjustments, rows_of)[check_id]
     counted = sum(
@@ -104,6 +107,7 @@ async def due_of_check(work: Work, check_id: UUID) -> Due:
         counted_minor=counted,
         in_hand_minor=in_hand,
         to_send_milli=to_send,
+        held_milli=held,
         adjusted_by=priced.adjusted_by,
         families=found,
         rows=rows_of,

@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from shared.kernel.ids import derived_id
 from shared.kernel.numbers import DIGITS, is_number, place_of, series_of
 from shared.kernel.permissions import Actor
-from shared.kitchen.commands import send_order
 from shared.kitchen.records import TicketLine
+from shared.kitchen.sending import send_order
 from shared.menu.rules import MenuItem, default_modifiers
 from shared.orders import commands as orders
 from shared.orders.records import OrderKind

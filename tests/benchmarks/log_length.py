@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from shared.kernel.records import Scope
-from shared.kitchen.commands import send_order
+from shared.kitchen.sending import send_order
 from shared.menu.queries import load_menu
 from shared.orders import commands as orders
 from shared.orders.records import OrderKind

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from shared.kernel.work import Work
 from shared.kitchen import commands as kitchen
-from shared.kitchen import serving
+from shared.kitchen import sending, serving
 from shared.kitchen.queries import bumped_tickets, open_tickets
 from shared.menu.rules import default_modifiers
 from shared.orders import commands as orders
@@ -112,7 +112,7 @@ class Deeds(GuestDeeds, MoneyDeeds):
             return
 
         async def send(work: Work) -> bool:
-            await kitchen.send_order(work, order.id)
+            await sending.send_order(work, order.id)
             found = await families(work, await roots_of_order(work, order.id))
             return not any(family.to_send for family in found.values())
 

@@ -17,8 +17,9 @@ import sqlalchemy as sa
 
 from shared.kernel.errors import DomainError
 from shared.kernel.work import Work
-from shared.kitchen.commands import bump, confirm, send_order
+from shared.kitchen.commands import bump, confirm
 from shared.kitchen.records import TicketLine
+from shared.kitchen.sending import send_order
 from shared.orders.commands import add_line, change_line, one_more, remove_line, set_quantity
 from shared.orders.correcting import cancel_order, lift_void, move_line, split_line, void_line
 from shared.orders.records import OrderLine

@@ -15,7 +15,7 @@ from shared.kernel.errors import DomainError
 from shared.kernel.ids import derived_id
 from shared.kernel.instants import BusinessDate
 from shared.kernel.work import Work
-from shared.kitchen import commands as kitchen
+from shared.kitchen import sending
 from shared.payments import adjusting, losses, prebills, refunding, slips, splitting
 from shared.payments import commands as payments
 from shared.payments.accounts import Account, open_account, owed_on, pay_account
@@ -48,7 +48,7 @@ class MoneyDeeds(AtDevice):
         share = self._rnd.choice((1, 1, 1, 2, 3))
 
         async def pay(work: Work) -> tuple[payments.Paid, bool]:
-            await kitchen.send_order(work, order.id)
+            await sending.send_order(work, order.id)
             paid = await payments.pay(work, check.id, receipt_id, tenders, share)
             return paid, bool((await due_of_check(work, check.id)).parts)
 
@@ -136,7 +136,7 @@ class MoneyDeeds(AtDevice):
         async def pay(work: Work) -> None:
             if await work.session.get(Account, (work.organization_id, account_id)) is None:
                 await open_account(work, account_id, "Ana")
-            await kitchen.send_order(work, order.id)
+            await sending.send_order(work, order.id)
             await payments.pay(work, check.id, receipt_id, [tender])
 
         await self.do(MANAGER, "on account", pay)

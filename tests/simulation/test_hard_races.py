@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 
 from shared.kernel.work import Work
-from shared.kitchen.commands import send_order
+from shared.kitchen.sending import send_order
 from shared.orders.commands import open_order
 from shared.orders.records import OrderKind, OrderLine
 from shared.truth.reading import look

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from shared.kernel.totals import Counted
 from shared.kitchen import commands as kitchen
+from shared.kitchen.sending import Sending
 from shared.orders import commands as orders
 from shared.payments import commands as payments
 from shared.payments import refunding
@@ -226,13 +227,13 @@ def waste_is_what_is_withdrawn() -> Iterator[None]:
 @contextmanager
 def gone_twice_is_gone_twice() -> Iterator[None]:
     """A portion that two people noted as gone swallows one that is told later."""
-    honest = kitchen._Sending.tell
+    honest = Sending.tell
 
-    async def tell(self: Any, found: Any, rows: Any, content: UUID, *given: Any) -> None:
-        cooking = {each: of._replace(rest=of.expected) for each, of in found.cooking.items()}
-        await honest(self, found._replace(cooking=cooking), rows, content, *given)
+    async def tell(self: Any, found: Any, content: UUID, *given: Any) -> None:
+        cooking = {each: of._replace(rest=of.expected) for each, of in found.family.cooking.items()}
+        await honest(self, found._replace(family=found.family._replace(cooking=cooking)), content, *given)
 
-    with patch.object(kitchen._Sending, "tell", tell):
+    with patch.object(Sending, "tell", tell):
         yield
 
 

@@ -17,6 +17,7 @@ from shared.exceptions.queries import settled_up_to
 from shared.kernel.errors import DomainError
 from shared.kernel.work import Work
 from shared.kitchen import commands as kitchen
+from shared.kitchen import sending
 from shared.kitchen.queries import open_tickets
 from shared.kitchen.ticket_views import TicketView
 from shared.orders.correcting import cancel_order, leave
@@ -69,7 +70,7 @@ class WorkingOff:
 
     async def _one_round(self) -> None:
         for order in await self._orders():
-            await self._do(kitchen.send_order, order.id)
+            await self._do(sending.send_order, order.id)
         for ticket in await self._tickets():
             await self._do(kitchen.confirm, ticket.id)
             await self._do(kitchen.bump, ticket.id)

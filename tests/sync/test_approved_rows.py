@@ -10,8 +10,9 @@ from restaurant import CASHIER, COOK, MANAGER, SERVER, Replica, Village
 
 from shared.kernel.errors import DomainError, LacksRight
 from shared.kernel.permissions import Actor, Permission
-from shared.kitchen.commands import bump, send_order
+from shared.kitchen.commands import bump
 from shared.kitchen.records import KitchenTicket
+from shared.kitchen.sending import send_order
 from shared.orders.commands import add_line, open_order
 from shared.orders.correcting import cancel_order
 from shared.orders.records import LineVoid, Order, OrderKind

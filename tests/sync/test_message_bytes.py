@@ -5,7 +5,7 @@ from __future__ import annotations
 from restaurant import BRANCH, CASHIER, ORGANIZATION, TILL, Replica, Village
 
 from shared.kernel.records import Scope
-from shared.kitchen.commands import send_order
+from shared.kitchen.sending import send_order
 from shared.menu.rules import default_modifiers
 from shared.orders import commands as orders
 from shared.orders.records import OrderKind

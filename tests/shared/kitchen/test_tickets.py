@@ -11,9 +11,10 @@ from restaurant import COOK, SERVER, Replica, Village
 from shared.books.queries import order_view
 from shared.books.views import OrderState
 from shared.kernel.errors import DomainError
-from shared.kitchen.commands import bump, confirm, recall, send_order, start
+from shared.kitchen.commands import bump, confirm, recall, start
 from shared.kitchen.queries import bumped_tickets, open_tickets
 from shared.kitchen.records import MOST_PARTS, KitchenTicket, TicketLine
+from shared.kitchen.sending import send_order
 from shared.kitchen.serving import serve_order
 from shared.kitchen.ticket_views import TicketState
 from shared.menu.rules import default_modifiers

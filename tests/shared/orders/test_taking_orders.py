@@ -12,8 +12,8 @@ from shared.books.queries import open_orders, order_view
 from shared.books.views import LineState, OrderState, OrderView
 from shared.kernel.errors import DomainError
 from shared.kernel.permissions import Actor
-from shared.kitchen.commands import send_order
 from shared.kitchen.queries import open_tickets
+from shared.kitchen.sending import send_order
 from shared.kitchen.serving import serve_order
 from shared.menu.rules import default_modifiers
 from shared.orders.commands import add_line, change_line, first_check_id, open_order, remove_line, set_quantity

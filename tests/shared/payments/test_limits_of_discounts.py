@@ -10,7 +10,7 @@ from restaurant import CASHIER, MANAGER, Replica, Village
 
 from shared.kernel.errors import DomainError
 from shared.kernel.permissions import Actor, Permission
-from shared.kitchen.commands import send_order
+from shared.kitchen.sending import send_order
 from shared.orders.commands import add_line, first_check_id, open_order
 from shared.orders.records import OrderKind
 from shared.payments.adjusting import add_service_charge, give_discount, lift_service_charge

@@ -11,7 +11,7 @@ from shared.books.queries import order_view
 from shared.books.views import OrderState
 from shared.kernel.errors import DomainError
 from shared.kernel.money import CashRounding
-from shared.kitchen.commands import send_order
+from shared.kitchen.sending import send_order
 from shared.menu.rules import default_modifiers
 from shared.orders.commands import add_line, first_check_id, open_order, remove_line
 from shared.orders.records import OrderKind

@@ -9,7 +9,7 @@ import pytest
 from restaurant import CASHIER, CLOUD, MANAGER, SERVER, Replica, Village
 
 from shared.kernel.errors import DomainError
-from shared.kitchen.commands import send_order
+from shared.kitchen.sending import send_order
 from shared.menu.records import Item
 from shared.orders.commands import add_line, first_check_id, open_order
 from shared.orders.records import OrderKind, OrderLine
