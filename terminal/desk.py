@@ -35,6 +35,7 @@ from shared.printers.settings import PrinterSettings
 from shared.sales.queries import DaySales, day_sales, paid_on_open_orders
 from shared.staff.preferring import prefer_language
 from terminal import tasks
+from terminal.availability_desk import AvailabilityDesk
 from terminal.bill_desk import BillDesk
 from terminal.command_desk import CommandDesk
 from terminal.correction_desk import CorrectionDesk
@@ -120,6 +121,7 @@ class Desk(CommandDesk):
         self.past = ReceiptDesk(self, self._do, self._pending_commands.of, self.print_context)
         self.corrections = CorrectionDesk(self._do, self._pending_commands.of, self.print_context)
         self.printers = PrintersDesk(self, self._do)
+        self.availability = AvailabilityDesk(self._do)
         self.kitchen = KitchenDesk(self, self._do, store.path.parent)
         requests = self._pending_commands.of
         self.shifts = ShiftDesk(store, self._do, requests, self.print_context, self.printing.follow)

@@ -24,10 +24,11 @@ from shared.books.waiting import is_waiting
 from shared.countries.currencies import format_minor
 from shared.domains import TEXT_ROOMS
 from shared.floor.queries import TableView
-from shared.kernel.instants import local_time
+from shared.kernel.instants import BusinessDate, business_date, local_time
 from shared.kernel.language import Language, Texts
 from shared.kitchen.station_views import StationView
 from shared.kitchen.ticket_views import TicketView
+from shared.menu.availability import Left
 from shared.menu.rules import Menu
 from shared.orders.contacts import ContactView
 from shared.payments.accounts import AccountView
@@ -50,9 +51,11 @@ from terminal.snapshot import OrderRead, Reading, Snapshot
 from terminal.sources import (
     ACCOUNTS,
     CONTACTS,
+    COUNTED_DOWN,
     DRAWERS,
     EXCEPTIONS,
     EXCHANGE,
+    LEFT,
     MENU,
     METHODS,
     ORDERS,
@@ -169,6 +172,12 @@ class Snapshots:
         return self.seen[MENU]
 
     @property
+    def left(self) -> Mapping[UUID, Left]:
+        """What is sold out or counted down today, by dish or modifier."""
+        seen = self.seen[LEFT]
+        return seen.left if seen.day == self.business_day else {}
+
+    @property
     def tables(self) -> tuple[TableView, ...]:
         """The tables of the branch."""
         return self.seen[TABLES]
@@ -259,6 +268,12 @@ class Snapshots:
         """The branch's wall clock."""
         return local_time(self.now(), self.store.branch_context.zone)
 
+    @property
+    def business_day(self) -> BusinessDate:
+        """The business day of what is ordered now."""
+        context = self.store.branch_context
+        return business_date(self.now(), context.zone, context.cutoff_minutes)
+
     # -- stale sources -----------------------------------------------------------------------------------------------
 
     def mark_stale(self, *sources: Source[Any]) -> None:
@@ -282,6 +297,8 @@ class Snapshots:
 
     def _committed(self, committed: Committed) -> None:
         touched = {source for source in SOURCES if source.tables & committed.tables}
+        if self.seen[LEFT].left and committed.tables & COUNTED_DOWN:
+            touched.add(LEFT)
         if committed.local:
             # `_show_command` reads these and the one order that was written: reading all orders would slow every tap.
             touched.discard(ORDERS)
@@ -364,7 +381,9 @@ class Snapshots:
         """
         self._begun += 1
         number, order = self._begun, None
-        at = ReadContext(self.store.identity, self.now(), self.local_now().date(), self.seen[RATES], between)
+        at = ReadContext(
+            self.store.identity, self.now(), self.local_now().date(), self.business_day, self.seen[RATES], between
+        )
         values: dict[Source[Any], Any] = {}
         async with self.store.reading(briefly=set(sources) <= {ORDERS, TICKETS}) as connection:
             for source in (source for source in self._sources if source in sources):

@@ -6,7 +6,7 @@ A domain that screens show adds a `Source` and lists it in `SOURCES`.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar
@@ -21,8 +21,10 @@ from shared.books.views import OrderView
 from shared.books.waiting import waiting_orders
 from shared.drawers.queries import DrawerView, HandedOver, SessionView, drawers, handed_over, open_sessions
 from shared.floor.queries import TableView, tables
+from shared.kernel.instants import BusinessDate
 from shared.kernel.language import Language
 from shared.kitchen.station_views import StationView, stations
+from shared.menu.availability import Left, availability
 from shared.menu.queries import load_menu
 from shared.menu.rules import Menu
 from shared.orders.contacts import ContactView, newest_contacts
@@ -49,6 +51,7 @@ class ReadContext:
     Attributes:
         now: the instant of the reading.
         today: the civil date in the branch, whose tax rates bills are priced with.
+        business_day: that of what is ordered now.
         rates: the tax rates of every day.
         between: awaited between two parts of a long reading.
     """
@@ -56,6 +59,7 @@ class ReadContext:
     identity: Identity
     now: datetime
     today: date
+    business_day: BusinessDate
     rates: tuple[DatedRate, ...] = ()
     between: Between = go_on
 
@@ -104,6 +108,14 @@ class Drawers:
     handed_over: tuple[HandedOver, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class LeftToday:
+    """What is sold out or counted down, by dish or modifier, and the business day for which that was said."""
+
+    day: BusinessDate | None = None
+    left: Mapping[UUID, Left] = field(default_factory=lambda: MappingProxyType({}))
+
+
 def _of_organization(query: Callable[[AsyncConnection, UUID], Awaitable[Iterable[T]]]) -> Reader[tuple[T, ...]]:
     async def read(connection: AsyncConnection, at: ReadContext) -> tuple[T, ...]:
         return tuple(await query(connection, at.organization_id))
@@ -124,6 +136,11 @@ async def _premises(connection: AsyncConnection, at: ReadContext) -> Premises | 
 
 async def _menu(connection: AsyncConnection, at: ReadContext) -> Menu:
     return await load_menu(connection, at.organization_id, at.branch_id)
+
+
+async def _left_today(connection: AsyncConnection, at: ReadContext) -> LeftToday:
+    left = await availability(connection, at.organization_id, at.branch_id, at.business_day)
+    return LeftToday(at.business_day, MappingProxyType(dict(left)))
 
 
 async def _orders(connection: AsyncConnection, at: ReadContext) -> Mapping[UUID, OrderView]:
@@ -204,6 +221,9 @@ MENU = Source(
     _menu,
     Menu((), {}, {}),
 )
+LEFT = Source("left", frozenset({"availability"}), _left_today, LeftToday())
+"""While something is counted down, it follows from `COUNTED_DOWN`, too."""
+COUNTED_DOWN = frozenset({"order_lines", "line_voids", "ticket_lines"})
 STATIONS = Source("stations", frozenset({"stations", "station_settings"}), _of_branch(stations), _NO_STATIONS)
 TABLES = Source("tables", frozenset({"spaces", "dining_tables"}), _of_branch(tables), _NO_TABLES)
 METHODS = Source("methods", frozenset({"payment_methods"}), _of_organization(payment_methods), _NO_METHODS)
@@ -235,7 +255,7 @@ TOLD = frozenset({"kitchen_tickets", "ticket_lines", "line_voids"})
 TICKETS = Source("tickets", TOLD | {"order_lines", "orders", "kitchen_events"}, _tickets, Tickets())
 EXCEPTIONS = Source(
     "exceptions",
-    ORDERS.tables | {"exceptions", "settlements", "staff", "devices", "organizations"},
+    ORDERS.tables | {"availability", "exceptions", "settlements", "staff", "devices", "organizations"},
     _exceptions,
     _NO_EXCEPTIONS,
 )
@@ -246,6 +266,7 @@ SOURCES: tuple[Source[Any], ...] = (
     LANGUAGES,
     STAFF,
     MENU,
+    LEFT,
     STATIONS,
     TABLES,
     METHODS,

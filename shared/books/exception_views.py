@@ -44,6 +44,7 @@ ENDS: Mapping[Difference, tuple[Ends, ...]] = {
     Difference.CHARGED_TOO_LITTLE: (Ends.CHARGE, Ends.NOTE),
     Difference.ACCOUNT_ABOVE_LIMIT: (Ends.NOTE,),
     Difference.ACCOUNT_OVERPAID: (Ends.NOTE,),
+    Difference.OVERSOLD: (Ends.NOTE,),
 }
 
 

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from shared.books.causes import Causes, at_work, open_causes
 from shared.books.differences import CHARGED_OTHERWISE, OF_ACCOUNTS, OpenDifference
 from shared.books.exception_views import ENDS, LONG_AGO, Concerned, Ends, OpenException, Portion
+from shared.books.overselling import oversold_views
 from shared.exceptions.queries import EventView
 from shared.exceptions.rules import APPROVER
 from shared.kernel.columns import Key
@@ -36,9 +37,11 @@ async def open_exceptions(reader: Reader, organization_id: UUID, *branch_ids: UU
     currency = names.get(organization_id, "")
     views = [_of_event(event, names, currency) for event in causes.events]
     of_accounts = [each for each in causes.differences if each.kind in OF_ACCOUNTS]
-    if len(of_accounts) < len(causes.differences):
+    of_menu = [each for each in causes.differences if each.kind is Difference.OVERSOLD]
+    views += await oversold_views(reader, organization_id, branch_ids, of_menu, causes.settled, currency)
+    others = [each for each in causes.differences if each not in of_accounts and each not in of_menu]
+    if others:
         facts = await _facts(reader, organization_id, causes)
-        others = (each for each in causes.differences if each.kind not in OF_ACCOUNTS)
         views += [_of_difference(each, causes, facts, currency) for each in others]
     if of_accounts:
         last = await _last_of_accounts(reader, organization_id, of_accounts)

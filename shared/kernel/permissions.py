@@ -25,6 +25,8 @@ class Permission(StrEnum):
     CHARGE_ACCOUNT = "charge_account"
     SET_RATE = "set_rate"
     WORK_KITCHEN = "work_kitchen"
+    SET_AVAILABILITY = "set_availability"
+    LOG_SAFETY = "log_safety"
     EDIT_MENU = "edit_menu"
     SET_PRICE = "set_price"
     ADD_DISH = "add_dish"
@@ -70,7 +72,7 @@ class Role(StrEnum):
     TECHNICIAN = "technician"
 
 
-_FLOOR = frozenset({Permission.TAKE_ORDER, Permission.SEND_ORDER})
+_FLOOR = frozenset({Permission.TAKE_ORDER, Permission.SEND_ORDER, Permission.SET_AVAILABILITY, Permission.LOG_SAFETY})
 _TILL = _FLOOR | {
     Permission.TAKE_PAYMENT,
     Permission.CANCEL_ORDER,
@@ -112,12 +114,12 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.BRANCH_MANAGER: _BRANCH,
     Role.CASHIER: _TILL,
     Role.WAITER: _FLOOR,
-    Role.KITCHEN: frozenset({Permission.WORK_KITCHEN}),
+    Role.KITCHEN: frozenset({Permission.WORK_KITCHEN, Permission.SET_AVAILABILITY, Permission.LOG_SAFETY}),
     Role.TECHNICIAN: frozenset({Permission.MANAGE_PRINTERS, Permission.ENROL_DEVICE}),
 }
 
 
-STATION_PERMISSIONS = frozenset({Permission.WORK_KITCHEN})
+STATION_PERMISSIONS = frozenset({Permission.WORK_KITCHEN, Permission.SET_AVAILABILITY})
 """What a kitchen display may do by itself, without anybody's PIN: tickets, what is sold out, messages; no more."""
 
 Limits = Mapping[Permission, int]

@@ -129,7 +129,7 @@ class TicketLine(BranchRecord):
 class KitchenEventKind(StrEnum):
     """What happened to a ticket, and when; totals say how much (`TicketLine`).
 
-    `RECEIVED`: it stands on a display. `READY`: all of it was made.
+    `RECEIVED`: it stands on a display, or its paper came out. `READY`: all of it was made.
     """
 
     RECEIVED = "received"
@@ -139,7 +139,9 @@ class KitchenEventKind(StrEnum):
 
 
 class KitchenEvent(BranchRecord):
-    """When something happened to a ticket. Its id follows from the fact: two displays that say it have said it once."""
+    """When something happened to a ticket, or to one line of it. Its id follows from the fact: two displays that say it
+    have said it once. A line without an event of its own shares those of its ticket.
+    """
 
     __tablename__ = "kitchen_events"
     __derived__ = True
@@ -150,6 +152,7 @@ class KitchenEvent(BranchRecord):
         Index("ix_kitchen_events_ticket_id", "ticket_id", "organization_id"),
     )
     ticket_id: Mapped[UUID] = ledger(Key())
+    ticket_line_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
     station_id: Mapped[UUID] = ledger(Key())
     kind: Mapped[KitchenEventKind] = ledger(Choice(KitchenEventKind, fallback=KitchenEventKind.RECEIVED))
     at: Mapped[datetime] = ledger(Instant())

@@ -102,10 +102,8 @@ async def add_dish(
     )
 
 
-async def change_dish(
-    work: Work, item_id: UUID, *, name: str | None = None, sold_out: bool | None = None, active: bool | None = None
-) -> BranchItem:
-    """Rename a dish of this branch, say that it is sold out, or take it off the menu; None leaves what is.
+async def change_dish(work: Work, item_id: UUID, *, name: str | None = None, active: bool | None = None) -> BranchItem:
+    """Rename a dish of this branch, or take it off the menu; None leaves what is.
 
     Raises:
         DomainError: NOT_PERMITTED, NOT_FOUND, NAME_MISSING.
@@ -116,7 +114,7 @@ async def change_dish(
         raise NotFound(BranchItem.__tablename__, item_id)
     if name is not None and not clean(name):
         raise DomainError("NAME_MISSING")
-    said: dict[str, Any] = {"name": clean(name) if name else None, "sold_out": sold_out, "active": active}
+    said: dict[str, Any] = {"name": clean(name) if name else None, "active": active}
     for field, value in said.items():
         if value is not None and getattr(dish, field) != value:
             setattr(dish, field, value)

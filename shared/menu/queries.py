@@ -87,13 +87,13 @@ async def load_item(
     return _item(rows[0], rows[0].category_name, rows[0].category_course, offered, _opened(offered, known))
 
 
-async def is_on_sale(
+async def is_on_menu(
     session: AsyncSession, organization_id: UUID, item_id: UUID, branch_id: UUID | None = None
 ) -> bool:
-    """Whether an item is on the menu and not sold out."""
+    """Whether an item is on the menu."""
     connection = await session.connection()  # as in `load_item`
     given = {"organization": organization_id, "item": item_id, "branch": branch_id}
-    return (await connection.execute(_statements().on_sale, given)).first() is not None
+    return (await connection.execute(_statements().on_menu, given)).first() is not None
 
 
 def _item(
@@ -114,7 +114,6 @@ def _item(
         tax_category_id=row.tax_category_id,
         unit=row.unit,
         station_id=row.station_id,
-        sold_out=row.sold_out,
         modifier_groups=groups,
         barcodes=tuple(row.barcodes),
         open_price=row.open_price,
@@ -193,7 +192,7 @@ class _Statements(NamedTuple):
     dish: sa.Select[*tuple[Any, ...]]
     dishes: sa.Select[*tuple[Any, ...]]
     opened: sa.Select[*tuple[Any, ...]]
-    on_sale: sa.CompoundSelect[*tuple[Any, ...]]
+    on_menu: sa.CompoundSelect[*tuple[Any, ...]]
     categories: sa.Select[*tuple[Any, ...]]
     items: sa.Select[*tuple[Any, ...]]
     choices: sa.Select[*tuple[Any, ...]]
@@ -210,7 +209,6 @@ _ITEM = (
     Item.tax_category_id,
     Item.unit,
     Item.station_id,
-    Item.sold_out,
     Item.barcodes,
     Item.open_price,
     Item.place,
@@ -230,7 +228,6 @@ _DISH = (
     BranchItem.tax_category_id,
     BranchItem.unit,
     BranchItem.station_id,
-    BranchItem.sold_out,
     BranchItem.barcodes,
     BranchItem.open_price,
     BranchItem.place,
@@ -339,19 +336,17 @@ def _statements() -> _Statements:
         )
         .where(BranchItem.id == sa.bindparam("item")),
         dishes=_dishes(organization),
-        on_sale=sa.union_all(
+        on_menu=sa.union_all(
             sa.select(Item.id).where(
                 Item.organization_id == organization,
                 Item.id == sa.bindparam("item"),
                 Item.active,
-                sa.not_(Item.sold_out),
             ),
             sa.select(BranchItem.id).where(
                 BranchItem.organization_id == organization,
                 BranchItem.id == sa.bindparam("item"),
                 BranchItem.branch_id == sa.bindparam("branch", type_=Key()),
                 BranchItem.active,
-                sa.not_(BranchItem.sold_out),
             ),
         ),
         categories=sa.select(Category.id, Category.name, Category.parent_id, Category.course, _places())

@@ -81,7 +81,6 @@ class Item(Record):
     open_price: Mapped[bool] = register(Flag(), default=False)
     position: Mapped[int] = register(Whole(), default=0)
     place: Mapped[int | None] = register(Whole(), nullable=True)
-    sold_out: Mapped[bool] = register(Flag(), default=False)
     active: Mapped[bool] = register(Flag(), default=True)
 
 

@@ -61,7 +61,6 @@ class MenuItem:
     tax_category_id: UUID
     unit: str
     station_id: UUID | None
-    sold_out: bool
     modifier_groups: tuple[MenuModifierGroup, ...]
     barcodes: tuple[str, ...] = ()
     open_price: bool = False
@@ -160,18 +159,7 @@ def in_menu_order(item: MenuItem, modifier_ids: Sequence[UUID]) -> tuple[Modifie
 
 
 def choose(item: MenuItem, modifier_ids: Sequence[UUID]) -> ChosenItem:
-    """Choose an item with these modifiers, checked. One that is named twice is chosen twice.
-
-    Raises:
-        DomainError: ITEM_SOLD_OUT, MODIFIER_UNKNOWN, TOO_FEW_MODIFIERS, TOO_MANY_MODIFIERS.
-    """
-    if item.sold_out:
-        raise DomainError("ITEM_SOLD_OUT", item=item.name)
-    return choose_again(item, modifier_ids)
-
-
-def choose_again(item: MenuItem, modifier_ids: Sequence[UUID]) -> ChosenItem:
-    """Choose other modifiers for what is ordered already: that it is sold out since then hinders nobody.
+    """Choose an item with modifiers; one may be chosen several times.
 
     Raises:
         DomainError: MODIFIER_UNKNOWN, TOO_FEW_MODIFIERS, TOO_MANY_MODIFIERS.

@@ -21,14 +21,24 @@ from shared.kernel.permissions import Permission
 from shared.kernel.quantity import ONE
 from shared.kernel.text import MAX_NOTE_CHARACTERS, clean
 from shared.kernel.work import Work
+from shared.menu.availability import require_left
 from shared.menu.commands import check_course
-from shared.menu.queries import is_on_sale, load_item
+from shared.menu.queries import load_item
 from shared.menu.records import Item
 from shared.menu.rules import MenuItem, choose
 from shared.menu.weights import weight_unit
 from shared.orders.records import Order, OrderKind, OrderLine
 from shared.orders.rules import gross_of
-from shared.orders.selling import check_price, check_quantity, check_seat, chosen_again, require_price, snapshot
+from shared.orders.selling import (
+    check_price,
+    check_quantity,
+    check_seat,
+    chosen_again,
+    require_modifiers,
+    require_more,
+    require_price,
+    snapshot,
+)
 from shared.truth.family import Family, Part
 from shared.truth.portions import modifiers_of, said
 from shared.truth.reading import checks_of_order, look, require_check, rows_of_families, sums_of_checks
@@ -120,7 +130,7 @@ async def add_line(
     Raises:
         DomainError: NOT_PERMITTED, NOT_FOUND, ORDER_CLOSED, QUANTITY_NOT_SENSIBLE, WEIGHT_NOT_SENSIBLE,
             PRICE_NOT_SENSIBLE, PRICE_IS_ASKED, ABOVE_LIMIT, COURSE_NOT_SENSIBLE, SEAT_NOT_SENSIBLE, and those of
-            `choose`.
+            `choose` and `require_left`.
     """
     work.require(Permission.TAKE_ORDER)
     check_course(course)
@@ -131,6 +141,7 @@ async def add_line(
     chosen = choose(await load_item(work.session, work.organization_id, item_id, branch_id), modifier_ids)
     item, modifiers = chosen.item, snapshot(chosen.modifiers)
     check_quantity(quantity_milli, item)
+    await require_left(work, item.id, (each.id for each in chosen.modifiers), quantity_milli)
     if item.open_price and unit_price_minor is None:
         raise DomainError("PRICE_IS_ASKED", item=item.name)
     price = item.price_minor if unit_price_minor is None else unit_price_minor
@@ -203,6 +214,7 @@ async def add_to_equal(
     check_quantity(quantity_milli, item)
     check_quantity(part.live + quantity_milli, item)
     check_price(part.live + quantity_milli, item.price_minor, modifiers)
+    await require_left(work, item.id, (each.id for each in chosen.modifiers), quantity_milli)
     line.more_milli += quantity_milli
     return True
 
@@ -221,21 +233,19 @@ async def one_more(work: Work, line_id: UUID, new_line_id: UUID) -> UUID:
 
     Raises:
         DomainError: NOT_PERMITTED, NOT_FOUND, LINE_IS_GONE, LINE_IS_WEIGHED, ITEM_SOLD_OUT (or off the menu),
-            QUANTITY_NOT_SENSIBLE.
+            FEWER_LEFT, QUANTITY_NOT_SENSIBLE.
     """
     work.require(Permission.TAKE_ORDER)
     row, family, part = await _live(work, line_id)
     if weight_unit(row.unit) is not None:
         raise DomainError("LINE_IS_WEIGHED", item=row.item_name)
     check_quantity(part.live + ONE, row)
-    await _refuse_if_sold_out(work, row)
+    lines = await _lines_of(work, row)
+    await require_more(work, row, lines, ONE)
     if _can_grow(work, row, family):
         line = await work.get(OrderLine, line_id)
         line.more_milli += ONE
         return line_id
-    lines = (await rows_of_families(work.session, work.organization_id, [row.root_id]))[row.root_id][
-        OrderLine.__tablename__
-    ]
     work.add(_like(work, row, new_line_id, lines))
     return new_line_id
 
@@ -245,7 +255,7 @@ async def set_quantity(work: Work, line_id: UUID, quantity_milli: int) -> OrderL
 
     Raises:
         DomainError: NOT_PERMITTED, NOT_FOUND, LINE_IS_GONE, LINE_ALREADY_SENT, ITEM_SOLD_OUT (or off the menu),
-            QUANTITY_NOT_SENSIBLE, WEIGHT_NOT_SENSIBLE, PRICE_NOT_SENSIBLE.
+            FEWER_LEFT, QUANTITY_NOT_SENSIBLE, WEIGHT_NOT_SENSIBLE, PRICE_NOT_SENSIBLE.
     """
     work.require(Permission.TAKE_ORDER)
     row, family, part = await _live(work, line_id)
@@ -254,7 +264,7 @@ async def set_quantity(work: Work, line_id: UUID, quantity_milli: int) -> OrderL
     if not price_is_sensible(gross_of(quantity_milli, part.unit_minor)):
         raise DomainError("PRICE_NOT_SENSIBLE")
     if quantity_milli > part.live:
-        await _refuse_if_sold_out(work, row)
+        await require_more(work, row, await _lines_of(work, row), quantity_milli - part.live)
     return await _hold(work, line_id, part, quantity_milli)
 
 
@@ -285,15 +295,14 @@ async def change_line(
     if modifier_ids is None and unit_price_minor is None:
         return line
     item = await _on_menu(work, row.item_id)
-    lines = (await rows_of_families(work.session, work.organization_id, [row.root_id]))[row.root_id][
-        OrderLine.__tablename__
-    ]
+    lines = await _lines_of(work, row)
     modifiers: Sequence[Mapping[str, Any]] = modifiers_of(line_id, lines)
     price = said(line_id, lines, "unit_price_minor")
     if modifier_ids is not None:
         if item is None:
             raise NotFound(Item.__tablename__, row.item_id)
-        modifiers = chosen_again(item, modifier_ids, modifiers)
+        held, modifiers = modifiers, chosen_again(item, modifier_ids, modifiers)
+        await require_modifiers(work, held, modifiers, part.live)
     if unit_price_minor is not None and unit_price_minor != price:
         require_price(work, item, unit_price_minor)
         price = unit_price_minor
@@ -389,9 +398,10 @@ def _can_grow(work: Work, row: Any, family: Family) -> bool:
     return own and not family.is_told and not family.is_covered
 
 
-async def _refuse_if_sold_out(work: Work, row: Any) -> None:
-    if not await is_on_sale(work.session, work.organization_id, row.item_id, work.place.branch_id):
-        raise DomainError("ITEM_SOLD_OUT", item=row.item_name)
+async def _lines_of(work: Work, row: Any) -> Mapping[UUID, Any]:
+    """The lines of a line's family."""
+    found = await rows_of_families(work.session, work.organization_id, [row.root_id])
+    return found[row.root_id][OrderLine.__tablename__]
 
 
 def _refuse_if_sent(row: Any, family: Family) -> None:

@@ -106,6 +106,7 @@ class OrderLine(BranchRecord):
         Index("ix_order_lines_order_id", "order_id", "organization_id", "id"),
         Index("ix_order_lines_root_id", "root_id", "organization_id"),
         Index("ix_order_lines_check_id", "check_id", "organization_id"),
+        Index("ix_order_lines_item_id", "item_id", "organization_id", "added_at"),
     )
     order_id: Mapped[UUID] = ledger(Key())
     root_id: Mapped[UUID] = ledger(Key())

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -11,11 +13,13 @@ from shared.kernel.money import price_is_sensible
 from shared.kernel.permissions import Permission
 from shared.kernel.quantity import format_quantity
 from shared.kernel.work import Work
-from shared.menu.rules import MenuItem, ModifierChoice, choose_again
+from shared.menu.availability import require_left
+from shared.menu.queries import is_on_menu
+from shared.menu.rules import MenuItem, ModifierChoice, choose
 from shared.menu.weights import most_weight_milli, weight_is_sensible, weight_unit
 from shared.orders.records import MOST_SEATS
 from shared.orders.rules import gross_of, quantity_is_sensible, unit_with_modifiers
-from shared.truth.portions import KITCHEN_NAME
+from shared.truth.portions import KITCHEN_NAME, modifiers_of
 
 
 def require_price(work: Work, item: MenuItem | None, unit_price_minor: int) -> None:
@@ -44,7 +48,7 @@ def chosen_again(
 ) -> list[dict[str, Any]]:
     """The modifiers of a line that had others: those that stay as they were noted, new ones as the menu has them."""
     offered = {choice.id for group in item.modifier_groups + item.opened_groups for choice in group.choices}
-    chosen = choose_again(item, [each for each in modifier_ids if each in offered])
+    chosen = choose(item, [each for each in modifier_ids if each in offered])
     noted: dict[str, list[dict[str, Any]]] = {}
     for each in held:
         noted.setdefault(each["id"], []).append(dict(each))
@@ -93,3 +97,27 @@ def snapshot(modifiers: Sequence[ModifierChoice]) -> list[dict[str, Any]]:
         | ({KITCHEN_NAME: option.kitchen_name} if option.kitchen_name else {})
         for option in modifiers
     ]
+
+
+async def require_more(work: Work, row: Any, lines: Mapping[UUID, Any], quantity_milli: int) -> None:
+    """Raise unless there is so much more of a line: its dish on the menu, and enough of it and of its modifiers."""
+    if not await is_on_menu(work.session, work.organization_id, row.item_id, work.place.branch_id):
+        raise DomainError("ITEM_SOLD_OUT", item=row.item_name)
+    await require_left(work, row.item_id, _ids_of(modifiers_of(row.id, lines)), quantity_milli)
+
+
+async def require_modifiers(
+    work: Work, held: Sequence[Mapping[str, Any]], modifiers: Sequence[Mapping[str, Any]], quantity_milli: int
+) -> None:
+    """Raise unless there is enough of the modifiers that a line did not have."""
+    new = Counter(_ids_of(modifiers)) - Counter(_ids_of(held))
+    await require_left(work, None, new.elements(), quantity_milli)
+
+
+def _ids_of(modifiers: Sequence[Mapping[str, Any]]) -> list[UUID]:
+    """The ids of modifiers as lines note them. What is no id, whoever wrote it, is left out."""
+    found = []
+    for each in modifiers:
+        with suppress(ValueError):
+            found.append(UUID(each["id"]))
+    return found

@@ -17,8 +17,13 @@ from shared.kernel.rights import RowRule
 __all__ = ["Branch", "Device", "DeviceKind", "Organization", "Reason", "ReasonKind"]
 
 
+RECEIVED_WITHIN_SECONDS = 5
+"""How long a ticket may be on its way to a display unless the branch says otherwise."""
+MOST_RECEIVED_WITHIN_SECONDS = 3_600
+
+
 class ReasonKind(StrEnum):
-    """What a reason is given for. A phrase of a note is one, too."""
+    """What a reason is given for. Phrases of notes, and of the kitchen's messages, are reasons, too."""
 
     VOID = "void"
     DISCOUNT = "discount"
@@ -29,6 +34,7 @@ class ReasonKind(StrEnum):
     CASH_OUT = "cash_out"
     NO_SALE = "no_sale"
     NOTE = "note"
+    MESSAGE = "message"
 
 
 class Organization(Record):
@@ -45,14 +51,25 @@ class Organization(Record):
 
 
 class Branch(Record):
-    """A restaurant of the organization, with its own time zone, business day and cash rounding."""
+    """A restaurant of the organization, with its own time zone, business day and cash rounding.
+
+    `received_within_seconds`: what stands on no display, and came out of no printer, after this is said to its sender.
+    """
 
     __tablename__ = "branches"
     __writes__ = Permission.EDIT_BRANCH
+    __rules__ = (
+        RowRule(
+            "tickets are received within an hour",
+            ("received_within_seconds",),
+            lambda seconds: 1 <= seconds <= MOST_RECEIVED_WITHIN_SECONDS,
+        ),
+    )
     name: Mapped[str] = register(Words(120))
     address: Mapped[str] = register(Words(200), default="")
     zone: Mapped[str] = register(Words(64))
     cutoff_minutes: Mapped[int] = register(Whole(), default=240)
+    received_within_seconds: Mapped[int] = register(Whole(), default=RECEIVED_WITHIN_SECONDS)
     cash_step_minor: Mapped[int] = register(Whole(), default=1)
     cash_rounding: Mapped[CashRounding] = register(
         Choice(CashRounding, fallback=CashRounding.NEAREST), default=CashRounding.NEAREST

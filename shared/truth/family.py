@@ -46,6 +46,7 @@ class Difference(StrEnum):
     CHARGED_TOO_LITTLE = "charged_too_little"
     ACCOUNT_ABOVE_LIMIT = "account_above_limit"
     ACCOUNT_OVERPAID = "account_overpaid"
+    OVERSOLD = "oversold"
 
 
 BY_NOTE = frozenset(
@@ -57,6 +58,7 @@ BY_NOTE = frozenset(
         Difference.CHARGED_TOO_LITTLE,
         Difference.ACCOUNT_ABOVE_LIMIT,
         Difference.ACCOUNT_OVERPAID,
+        Difference.OVERSOLD,
     }
 )
 """What cannot be undone, or may stay as it is: a person explains it. All others end when an action closes the

@@ -57,7 +57,6 @@ def _item(at: int) -> MenuItem:
         tax_category_id=UUID(int=2),
         unit="",
         station_id=None,
-        sold_out=False,
         modifier_groups=(),
         barcodes=(f"775{at:010d}",),
     )

@@ -58,9 +58,7 @@ class Office:
         what = self._rnd.random()
         if what < 0.5:
             item.price_minor = self._rnd.randrange(100, 9_000)
-        elif what < 0.7:
-            item.sold_out = not item.sold_out
-        elif what < 0.85:
+        elif what < 0.75:
             item.name = f"Plato {self._rnd.randrange(100)}"
         else:
             await add_item(

@@ -13,9 +13,9 @@ from tests.older import older_metadata
 from tests.simulation.device import SimulatedDevice
 
 OLDER = older_metadata(
-    {"dining_tables"}, {"orders": {"guests"}, "items": {"sold_out"}}, {("orders", "kind"): {"delivery"}}
+    {"dining_tables"}, {"orders": {"guests"}, "items": {"open_price"}}, {("orders", "kind"): {"delivery"}}
 )
-ADDED = (("orders", "guests BIGINT"), ("items", "sold_out BOOLEAN"))
+ADDED = (("orders", "guests BIGINT"), ("items", "open_price BOOLEAN"))
 """What the step to today's program adds, beside a table."""
 
 

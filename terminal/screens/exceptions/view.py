@@ -48,6 +48,7 @@ URGENCY: tuple[Kind, ...] = (
     EventKind.DRAWER_OPENED_TWICE,
     Difference.COOKED_NOT_CHARGED,
     Difference.CHANGED_AFTER_COOKING,
+    Difference.OVERSOLD,
     Difference.TABLE_OPENED_TWICE,
     EventKind.WITHOUT_RIGHT,
     EventKind.OTHER,

@@ -37,7 +37,8 @@ class Adding(OrderFrame):
         Args:
             counted: whether somebody said how many, or how much.
         """
-        if item.sold_out:
+        left = self.desk.left.get(item.id)
+        if left is not None and left.is_out:
             raise DomainError("ITEM_SOLD_OUT", item=item.name)
 
         async def chosen(quantity_milli: int) -> None:

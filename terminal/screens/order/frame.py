@@ -145,7 +145,9 @@ class OrderFrame(TillScreen):
     def _show_tiles(self, *, keep_place: bool) -> None:
         found = self._menu_line.read(self.searched).found
         items = self._shelves.tiles if found is None else found
-        tiles = item_tiles(items, hues_of(self._shelves.all), counts_of(self.order), Voice.of(self.desk))
+        tiles = item_tiles(
+            items, hues_of(self._shelves.all), counts_of(self.order), self.desk.left, Voice.of(self.desk)
+        )
         self.tiles.set_tiles(tiles, keep_place=keep_place)
 
     @property

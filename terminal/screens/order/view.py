@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TypedDict
 from uuid import UUID
 
 from shared.books.gone import Gone
@@ -14,6 +15,7 @@ from shared.kernel.errors import DomainError
 from shared.kernel.language import Texts
 from shared.kernel.quantity import format_portions, format_quantity
 from shared.kitchen.ticket_views import TicketView
+from shared.menu.availability import Left
 from shared.menu.rules import MenuItem
 from shared.menu.weights import measure_text
 from shared.orders.contacts import ContactView
@@ -32,6 +34,15 @@ from terminal.widgets.check_panel import CheckView, CheckWords
 from terminal.widgets.extra import Extra, ExtraKind
 from terminal.widgets.tile import Tile, empty_tile
 
+
+class TileOfLeft(TypedDict):
+    """What a tile says of what is left."""
+
+    word: str
+    tone: Tone
+    enabled: bool
+
+
 MOST_TOTALS = 3
 """So many totals of checks have room in a row of the check."""
 MORE = "…"
@@ -41,9 +52,13 @@ MORE = "…"
 
 
 def item_tiles(
-    items: Iterable[MenuItem | None], hues: dict[UUID, int], counts: dict[UUID, int], voice: Voice
+    items: Iterable[MenuItem | None],
+    hues: dict[UUID, int],
+    counts: dict[UUID, int],
+    left: Mapping[UUID, Left],
+    voice: Voice,
 ) -> tuple[Tile, ...]:
-    """Dishes with code, price and how many of them the order has; an empty tile for None."""
+    """Dishes with code, price, how many of them the order has and how many are left; an empty tile for None."""
     return tuple(
         empty_tile(at)
         if item is None
@@ -54,12 +69,26 @@ def item_tiles(
             hint=item.code,
             hue=hues.get(item.category_id),
             badge=_count_text(counts[item.id], item) if item.id in counts else "",
-            word=voice.texts("order.sold_out") if item.sold_out else "",
-            tone=Tone.VOID if item.sold_out else Tone.PLAIN,
-            enabled=not item.sold_out,
+            **left_of_tile(left.get(item.id), item.unit, voice),
         )
         for at, item in enumerate(items)
     )
+
+
+def left_of_tile(left: Left | None, unit: str, voice: Voice) -> TileOfLeft:
+    """How a tile says that its dish or option is sold out, or how many are left."""
+    if left is None:
+        return {"word": "", "tone": Tone.PLAIN, "enabled": True}
+    if left.is_out:
+        return {"word": voice.texts("order.sold_out"), "tone": Tone.VOID, "enabled": False}
+    return {"word": left_words(left, unit, voice), "tone": Tone.WARN, "enabled": True}
+
+
+def left_words(left: Left, unit: str, voice: Voice) -> str:
+    """`quedan 6`, or that it is sold out."""
+    if left.is_out:
+        return voice.texts("order.sold_out")
+    return voice.texts("order.pieces_left", left=measure_text(left.left_milli, unit))
 
 
 def price_text(item: MenuItem, voice: Voice) -> str:

@@ -52,6 +52,7 @@ CREATE TABLE branches (
 	address VARCHAR(200) NOT NULL,
 	zone VARCHAR(64) NOT NULL,
 	cutoff_minutes BIGINT NOT NULL,
+	received_within_seconds BIGINT NOT NULL,
 	cash_step_minor BIGINT NOT NULL,
 	cash_rounding VARCHAR(32) NOT NULL,
 	stamps BLOB NOT NULL,
@@ -185,6 +186,24 @@ CREATE TABLE modifier_groups (
 	CONSTRAINT pk_modifier_groups PRIMARY KEY (organization_id, id)
 );
 
+CREATE TABLE availability (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	subject_id BLOB NOT NULL,
+	is_modifier BOOLEAN NOT NULL,
+	name VARCHAR(120) NOT NULL,
+	turn BIGINT NOT NULL,
+	kind VARCHAR(32) NOT NULL,
+	pieces_milli BIGINT NOT NULL,
+	known_milli BIGINT NOT NULL,
+	business_date VARCHAR(10) NOT NULL,
+	said_at BIGINT NOT NULL,
+	said_by VARCHAR(120) NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_availability PRIMARY KEY (organization_id, id)
+);
+
 CREATE TABLE spaces (
 	organization_id BLOB NOT NULL,
 	id BLOB NOT NULL,
@@ -194,6 +213,24 @@ CREATE TABLE spaces (
 	active BOOLEAN NOT NULL,
 	stamps BLOB NOT NULL,
 	CONSTRAINT pk_spaces PRIMARY KEY (organization_id, id)
+);
+
+CREATE TABLE safety_points (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	name VARCHAR(120) NOT NULL,
+	names JSON NOT NULL,
+	kind VARCHAR(32) NOT NULL,
+	unit VARCHAR(12) NOT NULL,
+	low_milli BIGINT,
+	high_milli BIGINT,
+	times JSON NOT NULL,
+	every_minutes BIGINT NOT NULL,
+	position BIGINT NOT NULL,
+	active BOOLEAN NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_safety_points PRIMARY KEY (organization_id, id)
 );
 
 CREATE TABLE drawers (
@@ -424,7 +461,6 @@ CREATE TABLE items (
 	open_price BOOLEAN NOT NULL,
 	position BIGINT NOT NULL,
 	place BIGINT,
-	sold_out BOOLEAN NOT NULL,
 	active BOOLEAN NOT NULL,
 	stamps BLOB NOT NULL,
 	CONSTRAINT pk_items PRIMARY KEY (organization_id, id),
@@ -467,7 +503,6 @@ CREATE TABLE branch_items (
 	open_price BOOLEAN NOT NULL,
 	position BIGINT NOT NULL,
 	place BIGINT,
-	sold_out BOOLEAN NOT NULL,
 	active BOOLEAN NOT NULL,
 	stamps BLOB NOT NULL,
 	CONSTRAINT pk_branch_items PRIMARY KEY (organization_id, id),
@@ -488,6 +523,28 @@ CREATE TABLE dining_tables (
 	stamps BLOB NOT NULL,
 	CONSTRAINT pk_dining_tables PRIMARY KEY (organization_id, id),
 	CONSTRAINT fk_dining_tables_organization_id_space_id FOREIGN KEY(organization_id, space_id) REFERENCES spaces (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE safety_readings (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	point_id BLOB NOT NULL,
+	point_name VARCHAR(120) NOT NULL,
+	unit VARCHAR(12) NOT NULL,
+	low_milli BIGINT,
+	high_milli BIGINT,
+	value_milli BIGINT,
+	passed BOOLEAN NOT NULL,
+	action VARCHAR(280) NOT NULL,
+	claimed_at BIGINT NOT NULL,
+	typed_at BIGINT NOT NULL,
+	person_id BLOB NOT NULL,
+	person_name VARCHAR(120) NOT NULL,
+	corrects BLOB,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_safety_readings PRIMARY KEY (organization_id, id),
+	CONSTRAINT fk_safety_readings_organization_id_point_id FOREIGN KEY(organization_id, point_id) REFERENCES safety_points (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
 
 CREATE TABLE drawer_sessions (
@@ -722,6 +779,24 @@ CREATE TABLE kitchen_tickets (
 	CONSTRAINT fk_kitchen_tickets_organization_id_station_id FOREIGN KEY(organization_id, station_id) REFERENCES stations (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
 
+CREATE TABLE kitchen_messages (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	station_id BLOB,
+	order_id BLOB,
+	sender_name VARCHAR(120) NOT NULL,
+	text VARCHAR(140) NOT NULL,
+	sent_at BIGINT NOT NULL,
+	read BOOLEAN NOT NULL,
+	read_by VARCHAR(120) NOT NULL,
+	read_at BIGINT,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_kitchen_messages PRIMARY KEY (organization_id, id),
+	CONSTRAINT fk_kitchen_messages_organization_id_station_id FOREIGN KEY(organization_id, station_id) REFERENCES stations (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
+	CONSTRAINT fk_kitchen_messages_organization_id_order_id FOREIGN KEY(organization_id, order_id) REFERENCES orders (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+);
+
 CREATE TABLE checks (
 	organization_id BLOB NOT NULL,
 	id BLOB NOT NULL,
@@ -854,6 +929,7 @@ CREATE TABLE kitchen_events (
 	id BLOB NOT NULL,
 	branch_id BLOB NOT NULL,
 	ticket_id BLOB NOT NULL,
+	ticket_line_id BLOB,
 	station_id BLOB NOT NULL,
 	kind VARCHAR(32) NOT NULL,
 	at BIGINT NOT NULL,
@@ -1589,6 +1665,8 @@ CREATE INDEX ix_account_payments_session_id ON account_payments (session_id, org
 
 CREATE INDEX ix_approvals_of_row_id ON approvals (of_row_id, organization_id);
 
+CREATE INDEX ix_availability_business_date ON availability (branch_id, organization_id, business_date);
+
 CREATE INDEX ix_branch_items_branch_id ON branch_items (branch_id, organization_id);
 
 CREATE INDEX ix_branch_prices_item_id ON branch_prices (item_id, organization_id);
@@ -1627,6 +1705,8 @@ CREATE INDEX ix_item_modifier_groups_item_id ON item_modifier_groups (item_id, o
 
 CREATE INDEX ix_kitchen_events_ticket_id ON kitchen_events (ticket_id, organization_id);
 
+CREATE INDEX ix_kitchen_messages_sent_at ON kitchen_messages (branch_id, organization_id, sent_at);
+
 CREATE INDEX ix_kitchen_tickets_bumped_at ON kitchen_tickets (branch_id, organization_id, bumped_at);
 
 CREATE INDEX ix_kitchen_tickets_order_id ON kitchen_tickets (order_id, organization_id);
@@ -1642,6 +1722,8 @@ CREATE INDEX ix_order_contacts_order_id ON order_contacts (branch_id, organizati
 CREATE INDEX ix_order_lines_check_id ON order_lines (check_id, organization_id);
 
 CREATE INDEX ix_order_lines_held ON order_lines (branch_id, organization_id, id) WHERE held > fired;
+
+CREATE INDEX ix_order_lines_item_id ON order_lines (item_id, organization_id, added_at);
 
 CREATE INDEX ix_order_lines_order_id ON order_lines (order_id, organization_id, id);
 
@@ -1710,6 +1792,12 @@ CREATE INDEX ix_refunds_business_date ON refunds (branch_id, organization_id, bu
 CREATE INDEX ix_refunds_check_id ON refunds (check_id, organization_id);
 
 CREATE INDEX ix_refunds_number ON refunds (branch_id, organization_id, number, business_date);
+
+CREATE INDEX ix_safety_points_branch_id ON safety_points (branch_id, organization_id);
+
+CREATE INDEX ix_safety_readings_claimed_at ON safety_readings (branch_id, organization_id, claimed_at);
+
+CREATE INDEX ix_safety_readings_point_id ON safety_readings (point_id, organization_id, claimed_at);
 
 CREATE INDEX ix_sealed_keys_subject_id ON sealed_keys (subject_id, organization_id);
 

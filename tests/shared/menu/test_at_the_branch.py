@@ -9,7 +9,8 @@ from restaurant import BRANCH, CASHIER, CLOUD, MANAGER, ORGANIZATION, TILL, WAIT
 
 from shared.kernel.errors import DomainError
 from shared.menu.at_the_branch import add_dish, change_dish, set_price
-from shared.menu.queries import is_on_sale, load_menu
+from shared.menu.availability import set_out
+from shared.menu.queries import load_menu
 from shared.menu.records import Item
 from shared.menu.rules import Menu
 from shared.orders.commands import add_line, open_order
@@ -148,9 +149,8 @@ async def test_a_dish_is_sold_out_renamed_and_taken_off(village: Village, till: 
     async with till.work(MANAGER) as work:
         dish = await add_dish(work, "Ají", lomo.category_id, lomo.tax_category_id, 2_900)
     async with till.work(MANAGER) as work:
-        await change_dish(work, dish.id, name="Ají de gallina", sold_out=True)
-    async with till.work(MANAGER) as work:
-        assert not await is_on_sale(work.session, ORGANIZATION, dish.id, BRANCH)
+        await change_dish(work, dish.id, name="Ají de gallina")
+        await set_out(work, dish.id)
     with pytest.raises(DomainError, match="ITEM_SOLD_OUT"):
         await sold(till, dish.id)
     async with till.work(MANAGER) as work:

@@ -30,7 +30,7 @@ def question(number: int, minimum: int, maximum: int, *options: ModifierChoice) 
     return MenuModifierGroup(UUID(int=number), f"question {number}", minimum, maximum, options)
 
 
-def item(name: str, *questions: MenuModifierGroup, code: str = "", sold_out: bool = False) -> MenuItem:
+def item(name: str, *questions: MenuModifierGroup, code: str = "") -> MenuItem:
     return MenuItem(
         id=derived_id(name),
         name=name,
@@ -41,7 +41,6 @@ def item(name: str, *questions: MenuModifierGroup, code: str = "", sold_out: boo
         tax_category_id=UUID(int=2),
         unit="",
         station_id=None,
-        sold_out=sold_out,
         modifier_groups=questions,
     )
 
@@ -138,8 +137,3 @@ def test_the_usual_answers_reach_into_what_they_open() -> None:
     assert [each.int for each in default_modifiers(usual)] == [11, 22]
     assert needs_choice(COMBO)
     assert not needs_choice(usual)
-
-
-def test_what_is_sold_out_cannot_be_chosen() -> None:
-    with pytest.raises(DomainError, match="ITEM_SOLD_OUT"):
-        choose(item("Ceviche", sold_out=True), [])

@@ -11,7 +11,7 @@ from shared.menu.rules import Menu, MenuCategory, MenuItem
 from shared.menu.search import Fit, MenuSearch, Name, Typed, words_of
 
 
-def item(name: str, code: str = "", *barcodes: str, sold_out: bool = False) -> MenuItem:
+def item(name: str, code: str = "", *barcodes: str) -> MenuItem:
     return MenuItem(
         id=derived_id(name),
         name=name,
@@ -22,7 +22,6 @@ def item(name: str, code: str = "", *barcodes: str, sold_out: bool = False) -> M
         tax_category_id=UUID(int=2),
         unit="",
         station_id=None,
-        sold_out=sold_out,
         modifier_groups=(),
         barcodes=barcodes,
     )
@@ -85,13 +84,6 @@ def test_what_fits_equally_well_is_not_guessed() -> None:
     assert [each.name for each in found.items] == ["Chicha morada", "Mazamorra morada"]
     assert found.sure is None
     assert found.equals == 2
-
-
-def test_what_is_sold_out_is_still_what_was_meant() -> None:
-    search = search_in(item("Lomo saltado", sold_out=True), item("Tacu tacu con lomo"))
-    sure = search.find("lomo").sure
-    assert sure is not None
-    assert sure.sold_out
 
 
 def test_a_number_alone_never_means_a_name_nor_half_a_code() -> None:

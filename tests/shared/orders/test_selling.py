@@ -6,11 +6,12 @@ from dataclasses import replace
 from uuid import UUID
 
 import pytest
-from replicas import CASHIER, MANAGER, SERVER
+from replicas import CASHIER, COOK, MANAGER, SERVER
 from restaurant import CLOUD, Replica, Village
 
 from shared.kernel.errors import DomainError
 from shared.kernel.permissions import Actor, Permission
+from shared.menu.availability import set_out
 from shared.menu.commands import add_item, add_modifier, add_modifier_group, link_modifier_group
 from shared.menu.records import Item, Modifier
 from shared.orders.commands import (
@@ -226,10 +227,9 @@ async def test_a_sold_out_line_can_be_changed_and_lessened_but_not_enlarged(
     async with till.work(CASHIER) as work:
         await add_line(work, ORDER, LINE, lomo, [choice["jugoso"]], 3_000)
         await add_line(work, ORDER, SECOND, CHEESE, quantity_milli=500)
-    async with cloud.work() as work:
+    async with till.work(COOK) as work:
         for item in (lomo, CHEESE):
-            (await work.get(Item, item)).sold_out = True
-    await till.pull(cloud)
+            await set_out(work, item)
     async with till.work(CASHIER) as work:
         await change_line(work, LINE, modifier_ids=[choice["cocido"]])
         await set_quantity(work, LINE, 2_000)

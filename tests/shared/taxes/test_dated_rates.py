@@ -119,7 +119,6 @@ async def test_a_line_takes_price_and_tax_from_the_menu_and_from_nobody_else(
     async with cloud.work() as work:
         item = await work.get(Item, ceviche)
         item.price_minor, item.unit = 4_500, "plato"
-        (await work.get(Item, village.house.items["chi"])).sold_out = True
         (await work.get(Item, village.house.items["pan"])).active = False
     await till.pull(cloud)
     async with till.work(SERVER) as work:
@@ -131,7 +130,6 @@ async def test_a_line_takes_price_and_tax_from_the_menu_and_from_nobody_else(
     for dish, modifiers, code in (
         ("cev", [huevo], "MODIFIER_UNKNOWN"),
         ("lom", [], "TOO_FEW_MODIFIERS"),
-        ("chi", [], "ITEM_SOLD_OUT"),
         ("pan", [], "NOT_FOUND"),
     ):
         with pytest.raises(DomainError, match=code):

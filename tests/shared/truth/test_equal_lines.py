@@ -9,6 +9,7 @@ from evening import ONE, Hands, meet
 from restaurant import CLOUD, MANAGER, Village
 
 from shared.kernel.errors import DomainError
+from shared.menu.availability import set_out
 from shared.menu.records import Item
 from shared.orders.commands import add_to_equal, change_line, first_check_id
 from shared.payments.commands import check_for_more
@@ -74,7 +75,8 @@ async def test_a_line_of_what_is_sold_out_may_change_and_shrink_but_not_grow(
     village: Village, till: Hands, order: UUID, line: UUID
 ) -> None:
     await till.set(line, 3 * ONE)
-    await set_at_the_office(village, till, sold_out=True)
+    async with till.replica.work(MANAGER) as work:
+        await set_out(work, till.house.items["cev"])
     for grow in (lambda: till.one_more(line), lambda: till.set(line, 4 * ONE), lambda: again(till, order, line)):
         with pytest.raises(DomainError, match="ITEM_SOLD_OUT"):
             await grow()

@@ -23,6 +23,7 @@ from shared.kernel.permissions import Actor, Permission, Role
 from shared.kernel.quantity import ONE
 from shared.kitchen.station_views import StationView
 from shared.kitchen.ticket_views import TicketView
+from shared.menu.availability import Left
 from shared.menu.rules import Menu
 from shared.orders.contacts import ContactView
 from shared.orders.records import OrderKind
@@ -38,6 +39,7 @@ from terminal.print_plan import PrintPlan
 from terminal.printing.desk import PrintDesk, Prints
 from terminal.scale.scale import Scale
 from terminal.sources import Drawers
+from tests.terminal.screens.paper_availability import PaperAvailability
 from tests.terminal.screens.paper_bills import PaperBills
 from tests.terminal.screens.paper_corrections import PaperCorrections
 from tests.terminal.screens.paper_customers import PaperCustomers
@@ -110,6 +112,7 @@ class PaperDesk(PaperPeople, PaperOrders, PaperPayments, PaperKitchen):
         self._listeners: list[Callable[[frozenset[str]], None]] = []
         self.customers = PaperCustomers(self)
         self.kitchen = PaperWall(self)
+        self.availability = PaperAvailability(self)
         self.tenders = PaperTenders(self)
         self._ids = self._orders = self._receipts = 0
         self.corrections = PaperCorrections(self)
@@ -119,6 +122,10 @@ class PaperDesk(PaperPeople, PaperOrders, PaperPayments, PaperKitchen):
     @property
     def drawers(self) -> Drawers:
         return self.shifts.known
+
+    @property
+    def left(self) -> Mapping[UUID, Left]:
+        return self.availability.known
 
     @property
     def store(self) -> object:

@@ -60,7 +60,6 @@ def _item(number: int, name: str, code: str, price_minor: int, **more: object) -
         price_minor=price_minor,
         tax_category_id=key(9, 3),
         station_id=None,
-        sold_out=False,
         **{"unit": "", "modifier_groups": (), **more},
     )
 

@@ -187,7 +187,6 @@ def paper_menu() -> Menu:
                     tax_category_id=key(9, 3),
                     unit="",
                     station_id=station,
-                    sold_out=code == SOLD_OUT,
                     modifier_groups=questions,
                     barcodes=(f"7750182{number:06d}",),
                 )

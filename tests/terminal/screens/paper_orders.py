@@ -13,7 +13,7 @@ from shared.kernel.errors import DomainError
 from shared.kernel.permissions import Permission
 from shared.kernel.quantity import ONE
 from shared.kernel.text import clean
-from shared.menu.rules import MenuItem, choose, choose_again
+from shared.menu.rules import MenuItem, choose
 from shared.orders.contacts import ContactView
 from shared.orders.records import OrderKind
 from shared.orders.rules import BillTotal, LinePrice, price_bill, unit_with_modifiers
@@ -70,6 +70,7 @@ class PaperOrders:
         unit_price_minor: int | None = None,
     ) -> UUID:
         await self._turn("add_line", Permission.TAKE_ORDER)
+        self._require_left(item.id, item.name)
         chosen = choose(item, modifier_ids)
         check_quantity(quantity_milli, item)
         if item.open_price and unit_price_minor is None:
@@ -157,7 +158,7 @@ class PaperOrders:
 
     def _with_modifiers(self, line: LineView, modifier_ids: Sequence[UUID]) -> LineView:
         item = self.menu.items[line.item_id]
-        taken = choose_again(item, modifier_ids).modifiers
+        taken = choose(item, modifier_ids).modifiers
         return replace(
             line,
             modifiers=tuple((each.name, each.price_delta_minor) for each in taken),
@@ -221,8 +222,14 @@ class PaperOrders:
 
     def _on_sale(self, line: LineView) -> None:
         item = self.menu.items.get(line.item_id)
-        if item is None or item.sold_out:
+        if item is None:
             raise DomainError("ITEM_SOLD_OUT", item=line.item_name)
+        self._require_left(item.id, item.name)
+
+    def _require_left(self, item_id: UUID, name: str) -> None:
+        left = self.left.get(item_id)
+        if left is not None and left.is_out:
+            raise DomainError("ITEM_SOLD_OUT", item=name)
 
     def _unsent(self, order_id: UUID, line_id: UUID) -> LineView:
         line = self._line(order_id, line_id)

@@ -245,12 +245,9 @@ async def test_equal_taps_are_one_line_and_what_is_typed_next_means_it() -> None
 
 async def test_a_line_of_what_is_sold_out_now_can_be_changed_and_lessened_but_not_enlarged() -> None:
     async with driven(script="1234\n7\n3*lim\n") as till:
-        sold_out = [
-            replace(category, items=tuple(replace(item, sold_out=True) for item in category.items))
-            for category in till.desk.menu.categories
-        ]
-        till.desk.menu = menu_of(sold_out)
-        till.desk.publish("menu")
+        for item in till.desk.menu.items.values():
+            till.desk.availability.say(item.id)
+        till.desk.publish("left")
         for more in ("+", "4*\n", "lim\n", ".\n"):
             await till.type(more)
             assert "agotado" in await till.grid()

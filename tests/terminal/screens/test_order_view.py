@@ -43,14 +43,22 @@ def test_a_category_whose_parent_is_gone_is_still_shown() -> None:
 
 def test_a_dish_tile_says_how_many_the_order_has(desk, voice) -> None:
     order = desk.order(DINE_IN, 7, "2*lom", "lom", "cau")
-    tile = item_tiles([item_of(MENU, "lom")], {}, counts_of(order), voice)[0]
+    tile = item_tiles([item_of(MENU, "lom")], {}, counts_of(order), {}, voice)[0]
     assert (tile.title, tile.detail, tile.hint, tile.badge) == ("Lomo saltado", "S/ 38.00", "lom", "×3")
 
 
-def test_a_sold_out_dish_cannot_be_chosen_and_says_why(voice) -> None:
-    tile = item_tiles([item_of(MENU, "roc")], {}, {}, voice)[0]
+def test_a_sold_out_dish_cannot_be_chosen_and_says_why(desk, voice) -> None:
+    tile = item_tiles([item_of(MENU, "roc")], {}, {}, desk.left, voice)[0]
     assert not tile.enabled
     assert tile.word == "agotado"
+
+
+def test_a_dish_of_which_six_are_left_says_so_and_can_be_chosen(desk, voice) -> None:
+    lomo = item_of(MENU, "lom")
+    desk.availability.say(lomo.id, 6_000, counted=True)
+    tile = item_tiles([lomo], {}, {}, desk.left, voice)[0]
+    assert tile.enabled
+    assert tile.word == "quedan 6"
 
 
 def test_the_check_adds_up_to_its_total(desk, voice) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from shared.menu.rules import MenuItem
 from terminal.screens.order.shelves import Shelves, placed
-from tests.terminal.screens.paper_dishes import CHEESE, COMBO, COUNTER, ON_REQUEST, OTHERS, changed, dishes_desk
+from tests.terminal.screens.paper_dishes import CHEESE, COMBO, COUNTER, ON_REQUEST, OTHERS, dishes_desk
 from tests.terminal.screens.paper_menu import menu_of, paper_menu
 from tests.terminal.screens.till import DrivenTill, driven
 
@@ -67,8 +67,8 @@ async def test_a_tile_keeps_its_place_when_a_neighbour_is_sold_out_or_removed() 
         await tap_shelf(till, "Mostrador")
         assert tile_codes(till) == ["que", "", "otr", "", "com", "cor"]
         before = [tile.id for tile in till.app.screen.tiles.tiles]
-        changed(desk, CHEESE, sold_out=True)
-        desk.publish("menu")
+        desk.availability.say(CHEESE.id)
+        desk.publish("left")
         await till.settled()
         assert [tile.id for tile in till.app.screen.tiles.tiles] == before
         without = replace(COUNTER, items=(OTHERS, ON_REQUEST))

@@ -44,6 +44,27 @@ def upgrade() -> None:
     )
     op.create_index("ix_approvals_of_row_id", "approvals", ["of_row_id", "organization_id"], unique=False)
     op.create_table(
+        "availability",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("subject_id", sa.Uuid(), nullable=False),
+        sa.Column("is_modifier", sa.Boolean(), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("turn", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("pieces_milli", sa.BigInteger(), nullable=False),
+        sa.Column("known_milli", sa.BigInteger(), nullable=False),
+        sa.Column("business_date", sa.Date(), nullable=False),
+        sa.Column("said_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("said_by", sa.String(length=120), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_availability")),
+    )
+    op.create_index(
+        "ix_availability_business_date", "availability", ["branch_id", "organization_id", "business_date"], unique=False
+    )
+    op.create_table(
         "branches",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -51,6 +72,7 @@ def upgrade() -> None:
         sa.Column("address", sa.String(length=200), nullable=False),
         sa.Column("zone", sa.String(length=64), nullable=False),
         sa.Column("cutoff_minutes", sa.BigInteger(), nullable=False),
+        sa.Column("received_within_seconds", sa.BigInteger(), nullable=False),
         sa.Column("cash_step_minor", sa.BigInteger(), nullable=False),
         sa.Column("cash_rounding", sa.String(length=32), nullable=False),
         sa.Column("stamps", sa.LargeBinary(), nullable=False),
@@ -324,6 +346,25 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_role_limits")),
     )
     op.create_table(
+        "safety_points",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("names", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("unit", sa.String(length=12), nullable=False),
+        sa.Column("low_milli", sa.BigInteger(), nullable=True),
+        sa.Column("high_milli", sa.BigInteger(), nullable=True),
+        sa.Column("times", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("every_minutes", sa.BigInteger(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_safety_points")),
+    )
+    op.create_index("ix_safety_points_branch_id", "safety_points", ["branch_id", "organization_id"], unique=False)
+    op.create_table(
         "settlements",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -484,7 +525,6 @@ def upgrade() -> None:
         sa.Column("open_price", sa.Boolean(), nullable=False),
         sa.Column("position", sa.BigInteger(), nullable=False),
         sa.Column("place", sa.BigInteger(), nullable=True),
-        sa.Column("sold_out", sa.Boolean(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("stamps", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -597,7 +637,6 @@ def upgrade() -> None:
         sa.Column("open_price", sa.Boolean(), nullable=False),
         sa.Column("position", sa.BigInteger(), nullable=False),
         sa.Column("place", sa.BigInteger(), nullable=True),
-        sa.Column("sold_out", sa.Boolean(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("stamps", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -733,6 +772,40 @@ def upgrade() -> None:
             deferrable=True,
         ),
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_routes")),
+    )
+    op.create_table(
+        "safety_readings",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("point_id", sa.Uuid(), nullable=False),
+        sa.Column("point_name", sa.String(length=120), nullable=False),
+        sa.Column("unit", sa.String(length=12), nullable=False),
+        sa.Column("low_milli", sa.BigInteger(), nullable=True),
+        sa.Column("high_milli", sa.BigInteger(), nullable=True),
+        sa.Column("value_milli", sa.BigInteger(), nullable=True),
+        sa.Column("passed", sa.Boolean(), nullable=False),
+        sa.Column("action", sa.String(length=280), nullable=False),
+        sa.Column("claimed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("typed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("person_name", sa.String(length=120), nullable=False),
+        sa.Column("corrects", sa.Uuid(), nullable=True),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "point_id"],
+            ["safety_points.organization_id", "safety_points.id"],
+            name=op.f("fk_safety_readings_organization_id_point_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_safety_readings")),
+    )
+    op.create_index(
+        "ix_safety_readings_claimed_at", "safety_readings", ["branch_id", "organization_id", "claimed_at"], unique=False
+    )
+    op.create_index(
+        "ix_safety_readings_point_id", "safety_readings", ["point_id", "organization_id", "claimed_at"], unique=False
     )
     op.create_table(
         "service_rules",
@@ -976,6 +1049,39 @@ def upgrade() -> None:
         "ix_item_modifier_groups_item_id", "item_modifier_groups", ["item_id", "organization_id"], unique=False
     )
     op.create_table(
+        "kitchen_messages",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("station_id", sa.Uuid(), nullable=True),
+        sa.Column("order_id", sa.Uuid(), nullable=True),
+        sa.Column("sender_name", sa.String(length=120), nullable=False),
+        sa.Column("text", sa.String(length=140), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("read", sa.Boolean(), nullable=False),
+        sa.Column("read_by", sa.String(length=120), nullable=False),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "order_id"],
+            ["orders.organization_id", "orders.id"],
+            name=op.f("fk_kitchen_messages_organization_id_order_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "station_id"],
+            ["stations.organization_id", "stations.id"],
+            name=op.f("fk_kitchen_messages_organization_id_station_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_kitchen_messages")),
+    )
+    op.create_index(
+        "ix_kitchen_messages_sent_at", "kitchen_messages", ["branch_id", "organization_id", "sent_at"], unique=False
+    )
+    op.create_table(
         "kitchen_tickets",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -1136,6 +1242,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("branch_id", sa.Uuid(), nullable=False),
         sa.Column("ticket_id", sa.Uuid(), nullable=False),
+        sa.Column("ticket_line_id", sa.Uuid(), nullable=True),
         sa.Column("station_id", sa.Uuid(), nullable=False),
         sa.Column("kind", sa.String(length=32), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
@@ -1240,6 +1347,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("held > fired"),
         postgresql_where=sa.text("held > fired"),
     )
+    op.create_index("ix_order_lines_item_id", "order_lines", ["item_id", "organization_id", "added_at"], unique=False)
     op.create_index("ix_order_lines_order_id", "order_lines", ["order_id", "organization_id", "id"], unique=False)
     op.create_index("ix_order_lines_root_id", "order_lines", ["root_id", "organization_id"], unique=False)
     op.create_table(
@@ -2413,6 +2521,7 @@ def downgrade() -> None:
     op.drop_table("payments")
     op.drop_index("ix_order_lines_root_id", table_name="order_lines")
     op.drop_index("ix_order_lines_order_id", table_name="order_lines")
+    op.drop_index("ix_order_lines_item_id", table_name="order_lines")
     op.drop_index(
         "ix_order_lines_held",
         table_name="order_lines",
@@ -2436,6 +2545,8 @@ def downgrade() -> None:
     op.drop_index("ix_kitchen_tickets_order_id", table_name="kitchen_tickets")
     op.drop_index("ix_kitchen_tickets_bumped_at", table_name="kitchen_tickets")
     op.drop_table("kitchen_tickets")
+    op.drop_index("ix_kitchen_messages_sent_at", table_name="kitchen_messages")
+    op.drop_table("kitchen_messages")
     op.drop_index("ix_item_modifier_groups_item_id", table_name="item_modifier_groups")
     op.drop_table("item_modifier_groups")
     op.drop_index("ix_drawer_openings_session_id", table_name="drawer_openings")
@@ -2455,6 +2566,9 @@ def downgrade() -> None:
     op.drop_index("ix_staff_assignments_staff_id", table_name="staff_assignments")
     op.drop_table("staff_assignments")
     op.drop_table("service_rules")
+    op.drop_index("ix_safety_readings_point_id", table_name="safety_readings")
+    op.drop_index("ix_safety_readings_claimed_at", table_name="safety_readings")
+    op.drop_table("safety_readings")
     op.drop_table("routes")
     op.drop_index("ix_print_rules_branch_id", table_name="print_rules")
     op.drop_table("print_rules")
@@ -2485,6 +2599,8 @@ def downgrade() -> None:
     op.drop_table("spaces")
     op.drop_index("ix_settlements_exception_id", table_name="settlements")
     op.drop_table("settlements")
+    op.drop_index("ix_safety_points_branch_id", table_name="safety_points")
+    op.drop_table("safety_points")
     op.drop_table("role_limits")
     op.drop_table("reasons")
     op.drop_index("ix_printers_branch_id", table_name="printers")
@@ -2513,6 +2629,8 @@ def downgrade() -> None:
     op.drop_table("courses")
     op.drop_table("categories")
     op.drop_table("branches")
+    op.drop_index("ix_availability_business_date", table_name="availability")
+    op.drop_table("availability")
     op.drop_index("ix_approvals_of_row_id", table_name="approvals")
     op.drop_table("approvals")
     op.drop_table("accounts_receivable")

@@ -1,0 +1,1 @@
+"""Food safety: what is checked, how often, and what was found."""
