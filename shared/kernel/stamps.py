@@ -77,6 +77,12 @@ def said_text(said: Said) -> str:
     return f"{said[0]:x} {said[1].hex()}"
 
 
+def is_said_text(text: str) -> bool:
+    """Whether it is what `said_text` writes."""
+    stamp, stream = said_of(text)
+    return 0 <= stamp <= MAX_STAMP and len(stream) in {0, 16} and said_text((stamp, stream)) == text
+
+
 def said_of(text: str) -> Said:
     """Read what `said_text` wrote; what nobody can read was never said."""
     stamp, _, stream = text.partition(" ")

@@ -10,6 +10,10 @@ from sqlalchemy.orm import Mapped
 from shared.kernel.columns import Key, Words
 from shared.kernel.permissions import DeviceKind, Permission
 from shared.kernel.records import BranchRecord, ledger, register
+from shared.kernel.rights import RowRule
+from shared.kernel.stamps import is_said_text
+from shared.staff.pin_stamps import hashed_of
+from shared.staff.pins import is_hashed_pin
 
 
 class PinChange(BranchRecord):
@@ -24,6 +28,10 @@ class PinChange(BranchRecord):
     __tablename__ = "pin_changes"
     __writes__ = Permission.SET_PIN
     __devices__ = frozenset({DeviceKind.TILL, DeviceKind.MANAGER, DeviceKind.CLOUD})
+    __rules__ = (
+        RowRule("its hash is one of a PIN, and costs no more", ("pin",), lambda pin: is_hashed_pin(hashed_of(pin))),
+        RowRule("what it knew is when something was said", ("knew",), lambda knew: not knew or is_said_text(knew)),
+    )
     __table_args__ = (Index("ix_pin_changes_person_id", "person_id", "organization_id", "branch_id"),)
     person_id: Mapped[UUID] = ledger(Key())
     pin: Mapped[str] = register(Words(210))

@@ -42,8 +42,13 @@ def pin_in_force(row: Any) -> HashedPin:
 
 def set_in_branch(pin: str, stamps: bytes, knew: str) -> SetPin:
     """Read a row of `pin_changes`."""
+    return SetPin(hashed_of(pin), written_at(stamps, "pin"), knew)
+
+
+def hashed_of(pin: str) -> HashedPin:
+    """What a row of `pin_changes` has of a PIN: its hint, a blank, its hash."""
     hint, _, encoded = pin.partition(" ")
-    return SetPin(HashedPin(encoded, hint), written_at(stamps, "pin"), knew)
+    return HashedPin(encoded, hint)
 
 
 def pin_said(taken_over: str, stamps: bytes) -> Said:

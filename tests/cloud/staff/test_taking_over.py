@@ -124,6 +124,23 @@ async def test_somebody_of_another_branch_gets_no_pin_here(house: House) -> None
     assert await house.events() == [("without_right", MANAGER, Permission.SET_PIN, 1)]
 
 
+@pytest.mark.parametrize(
+    ("said", "knew"),
+    [
+        (pin("4711").replace("m=19456,t=2", "m=4194304,t=4294967295"), ""),
+        ("abc $argon2id$", ""),
+        (pin("4711"), "f" * 60),
+    ],
+)
+async def test_what_is_no_pin_or_costs_hours_is_void(house: House, said: str, knew: str) -> None:
+    key, branch_id = pin_change_id(house.own.branch_id, ANA), house.own.branch_id
+    row = created("pin_changes", key, branch_id=branch_id, person_id=ANA, pin=said, knew=knew)
+    at = house.own.say(row, actor=MANAGER, stamp=now(house))
+    await react(house)
+    assert await house.verdicts(house.own) == [(*at, "ROW_BREAKS_A_RULE")]
+    assert await the_pin(house, ANA, "4711") is None
+
+
 async def test_two_workers_answer_a_pin_once(house: House) -> None:
     house.own.say(set_pin(house.own, ANA, "4711"), actor=MANAGER, stamp=now(house))
     await house.fold()

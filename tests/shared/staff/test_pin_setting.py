@@ -171,3 +171,30 @@ async def test_no_two_people_of_a_branch_have_one_pin(till: Replica) -> None:
     with pytest.raises(DomainError, match="PIN_NOT_WELL_FORMED"):
         new_pin("22x2", PEPPER, SALT, ANA, people)
     assert pin_matches(new_pin("1111", PEPPER, SALT, ANA, people).encoded, "1111", PEPPER), "one's own again is fine"
+
+
+DEAR = "$argon2id$v=19$m=4194304,t=4294967295,p=1$c3Nzc3Nzc3Nzc3Nzc3Nzcw$cZvw6PFzTr5n/GvhdQY/1qBVRICneDxrAKOamOQhF80"
+
+
+@pytest.mark.parametrize(
+    ("pin", "knew"),
+    [
+        (f"ab {DEAR}", ""),
+        ("ab " + hashed_pin("4711", PEPPER, SALT).encoded.replace("t=2", "t=80"), ""),
+        ("abc " + hashed_pin("4711", PEPPER, SALT).encoded, ""),
+        ("ab " + "z" * 200, ""),
+        ("", ""),
+        (" ".join(reversed(hashed_pin("4711", PEPPER, SALT))), "f" * 60),
+        (" ".join(reversed(hashed_pin("4711", PEPPER, SALT))), "7fffffffffffffff 00"),
+    ],
+)
+async def test_no_replica_writes_what_is_no_pin_or_costs_hours(till: Replica, pin: str, knew: str) -> None:
+    row = {"organization_id": ORGANIZATION, "branch_id": BRANCH, "id": pin_change_id(BRANCH, ANA), "person_id": ANA}
+    with pytest.raises(DomainError, match="ROW_BREAKS_A_RULE"):
+        async with till.work() as work:
+            work.add(PinChange(**row, pin=pin, knew=knew))
+    assert await pin_of(till, ANA, "1111") == "1111"
+
+
+def test_a_hash_that_costs_hours_is_not_computed() -> None:
+    assert not pin_matches(DEAR, "4711", PEPPER)
