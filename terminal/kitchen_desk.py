@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,15 +13,19 @@ from shared.kernel.errors import DomainError
 from shared.kernel.permissions import Actor
 from shared.kernel.work import Work
 from shared.kitchen import commands as kitchen
+from shared.kitchen.arranging import move, transfer
 from shared.kitchen.noting import receive
 from shared.kitchen.stations import cover
 from shared.kitchen.ticket_views import TicketView
 from terminal.actions import ScreenName, actions_of
 from terminal.desk_part import Run
+from terminal.hearing import Silence, silence
 from terminal.input.key_map import read_key_map
+from terminal.kitchen_papers import print_transfer
 from terminal.kitchen_wall import aside_tickets
 from terminal.sources import STATIONS, TICKETS
 from terminal.store.errors import StoreError
+from terminal.wall_settings import WallSettings, read_settings, write_settings
 
 if TYPE_CHECKING:
     from terminal.desk import Desk
@@ -48,6 +53,9 @@ class KitchenDesk:
         wall = {action.id: action.keys[0] for action in actions_of(ScreenName.KITCHEN) if action.keys}
         self.key_map = read_key_map(folder, wall)
         self._receiving: set[UUID] = set()
+        self._folder = folder
+        self._began = desk.now()
+        self.settings = read_settings(folder)
 
     # -- the wall ----------------------------------------------------------------------------------------------------
 
@@ -85,6 +93,16 @@ class KitchenDesk:
             self._desk.speak(self._desk.house_language)
         return at is not None
 
+    def settle(self, settings: WallSettings) -> None:
+        """Let this display sound and blink otherwise, also after a restart."""
+        self.settings = settings
+        write_settings(self._folder, settings)
+
+    def silence(self) -> Silence | None:
+        """Since when this wall has heard from nobody; None while it hears."""
+        premises = self._desk.premises
+        return silence(self._desk.state, premises.device_kind if premises else None, self._began)
+
     def aside_ids(self) -> tuple[UUID, ...]:
         """The open tickets of the wall's station that have no place on it, the newest first."""
         aside, shown = self._desk.aside, self.shown()
@@ -121,9 +139,29 @@ class KitchenDesk:
         """Bump one line of a ticket."""
         await self._run(None, lambda work: kitchen.bump_line(work, line_id), also=(TICKETS,))
 
-    async def rush(self, ticket_id: UUID, *, rushed: bool) -> None:
-        """Ask for a ticket before all others, or take that back."""
-        await self._run(None, lambda work: kitchen.rush(work, ticket_id, rushed=rushed), also=(TICKETS,))
+    async def rush(self, ticket_ids: Sequence[UUID], *, rushed: bool) -> None:
+        """Ask for the tickets of a card before all others, or take that back."""
+
+        async def rush(work: Work) -> None:
+            for ticket_id in ticket_ids:
+                await kitchen.rush(work, ticket_id, rushed=rushed)
+
+        await self._run(None, rush, also=(TICKETS,))
+
+    async def transfer(self, ticket_ids: Sequence[UUID], station_id: UUID) -> None:
+        """Let another station make the tickets of a card, and print them there where it cooks from paper."""
+        printing = self._desk.print_context()
+
+        async def hand_over(work: Work) -> None:
+            moved = await transfer(work, ticket_ids, station_id)
+            if moved and printing is not None:
+                await print_transfer(work, moved, printing)
+
+        await self._run(None, hand_over, also=(TICKETS,))
+
+    async def move(self, ticket_ids: Sequence[UUID], after: UUID | None, before: UUID | None) -> None:
+        """Give a card another place, on all displays of its station."""
+        await self._run(None, lambda work: move(work, ticket_ids, after, before), also=(TICKETS,))
 
     async def cover(self, station_id: UUID, *, covered: bool) -> None:
         """Show the tickets of another station here, too, or no longer."""

@@ -108,7 +108,7 @@ class TicketMaker:
         order = self._orders[ticket.order_id]
         return KitchenDocument(
             language=premises.language,
-            station=self._printing.stations.get(ticket.station_id, ""),
+            station=self._printing.stations.get(ticket.moved_to or ticket.station_id, ""),
             order_number=ticket.number,
             sent_at=local_time(self._at, premises.zone).replace(tzinfo=None),
             lines=tuple(self._line(each) for each in slip),
@@ -131,6 +131,8 @@ class TicketMaker:
         adds, calls_off = (any(sign * each.portions_milli > 0 for each in slip) for sign in (1, -1))
         if calls_off:
             return KitchenNews.CHANGED if adds else KitchenNews.CANCELLED
+        if ticket.moved_to is not None:
+            return KitchenNews.NEW
         return KitchenNews.ADDED if self._earlier[ticket.order_id, ticket.station_id] else KitchenNews.NEW
 
     def _line(self, told: Told) -> KitchenLine:

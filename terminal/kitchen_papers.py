@@ -21,6 +21,7 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from shared.kernel.work import Work
+from shared.kitchen.queries import tickets_of
 from shared.kitchen.records import KitchenTicket, TicketLine
 from shared.kitchen.sending import Sent
 from shared.printers.rules import Paper
@@ -56,6 +57,21 @@ async def print_sending(work: Work, order_id: UUID, sent: Sent, printing: PrintC
     roots = await roots_of_order(work, order_id)
     told = [*await _changes(work.session, work.organization_id, roots, work.now), *told]
     await _queue(work.session, work.organization_id, told, printing, work.now, sent)
+
+
+async def print_transfer(work: Work, tickets: Sequence[KitchenTicket], printing: PrintContext) -> None:
+    """Queue papers for a station that makes tickets of another one: what is left to make, where no paper told it."""
+    await work.session.flush()
+    columns = kitchen_paper.c
+    told = []
+    for view in await tickets_of(work.session, work.organization_id, [ticket.id for ticket in tickets]):
+        known = await work.session.scalars(sa.select(columns.printer).where(columns.ticket_id == view.id.bytes))
+        new = set(printing.plan.printers_of(Paper.KITCHEN, view.station_id)).difference(known)
+        for line in (each for each in view.lines if each.to_make_milli and not each.comes):
+            row = await work.get(TicketLine, line.id)
+            told += [Told(row, line.to_make_milli, printer) for printer in sorted(new)]
+    await _own(work.session, [(each.line, each.printer) for each in told])
+    await _queue(work.session, work.organization_id, told, printing, work.now)
 
 
 async def print_changes(work: Work, order_id: UUID, printing: PrintContext) -> None:

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.kitchen.queries import AskedTicket, asked_tickets, bumped_tickets, tickets_of
 from shared.kitchen.ticket_views import TicketView
+from terminal.placed import with_moved_ones
 from terminal.store.arrivals import Arrival, arrivals_of
 
 OLDEST_ON_WALL, NEWEST_ON_WALL = 240, 60
@@ -48,7 +49,8 @@ class Tickets:
 async def wall_tickets(connection: AsyncConnection, organization_id: UUID, branch_id: UUID, now: datetime) -> Tickets:
     """Read the tickets of a branch; ten statements, however many there are."""
     asked = await asked_tickets(connection, organization_id, branch_id)
-    arrivals = await arrivals_of(connection, [each.id for each in asked])
+    beside = [each.place.at for each in asked if each.place is not None]
+    arrivals = await arrivals_of(connection, [*(each.id for each in asked), *beside])
     shown, aside = _placed(asked, arrivals, now)
     views = {view.id: view for view in await tickets_of(connection, organization_id, shown)}
     opened = tuple(_dated(views[each], arrivals.get(each), now) for each in shown if each in views)
@@ -72,6 +74,11 @@ def _placed(
     current: defaultdict[UUID, list[AskedTicket]] = defaultdict(list)
     aside: defaultdict[UUID, list[UUID]] = defaultdict(list)
     by_arrival = _with_later_ones(sorted(asked, key=lambda each: _order(each, arrivals)), arrivals, now)
+    by_arrival = with_moved_ones(
+        by_arrival,
+        {each.id: _order(each, arrivals)[0] for each in by_arrival} | {at: each.order for at, each in arrivals.items()},
+        {each.id for each in by_arrival if each.promised_at is not None},
+    )
     for each in by_arrival:
         since = _begins(each, arrivals)
         if each.is_over or now - since > FORGOTTEN_AFTER:
@@ -115,10 +122,10 @@ def _came(ticket: AskedTicket, arrivals: Mapping[UUID, Arrival]) -> datetime:
 def _begins(ticket: AskedTicket, arrivals: Mapping[UUID, Arrival]) -> datetime:
     """When the time of a ticket begins: when it was sent, or shortly before it is promised."""
     came = _came(ticket, arrivals)
-    return came if ticket.promised_at is None else max(came, ticket.promised_at - BEGIN_BEFORE)
+    return came if ticket.promised_at is None or ticket.rushed else max(came, ticket.promised_at - BEGIN_BEFORE)
 
 
 def _dated(ticket: TicketView, arrival: Arrival | None, now: datetime) -> TicketView:
     since = ticket.fired_at if arrival is None else arrival.since
-    begins = since if ticket.promised_at is None else max(since, ticket.promised_at - BEGIN_BEFORE)
+    begins = since if ticket.promised_at is None or ticket.rushed else max(since, ticket.promised_at - BEGIN_BEFORE)
     return replace(ticket, since=begins, is_later=begins > now)

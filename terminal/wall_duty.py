@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 from terminal.actions import LOCK, ScreenName
 from terminal.closed_desk import ClosedDesk
 from terminal.input.strokes import Stroke
+from terminal.screens.base import KeptDialog, Keyed
 
 if TYPE_CHECKING:
     from terminal.app import ComandaApp
@@ -16,6 +17,10 @@ PIN_SECONDS = 60
 """How long the log-in screen stays when somebody has left the wall on purpose."""
 PERSON_SECONDS = 180
 """How long somebody who logged in at a display may do nothing before the wall is back."""
+DIALOG_SECONDS = 60
+"""How long a dialog may cover the wall while nobody does anything."""
+TYPED = frozenset({ScreenName.FORM, ScreenName.APPROVAL})
+"""Dialogs in which people type."""
 AGAIN_SECONDS = 3
 """Within this the second press of the key leaves the wall."""
 
@@ -37,6 +42,8 @@ class WallDuty:
         """A second has passed. Returns whether who is logged in has done nothing for too long."""
         self._again_seconds = max(0, self._again_seconds - 1)
         actor = self._app.desk.actor
+        if actor is not None and actor.station_id is not None and idle_seconds == DIALOG_SECONDS:
+            self._app.presses.take("wall", self._uncover)
         if actor is not None:
             return actor.station_id is None and idle_seconds == PERSON_SECONDS
         self._pin_seconds = max(0, self._pin_seconds - 1) if idle_seconds else PIN_SECONDS * bool(self._pin_seconds)
@@ -45,9 +52,10 @@ class WallDuty:
         return False
 
     def meant(self, stroke: Stroke) -> Stroke:
-        """The key that a bump bar's key stands for (`input/key_map.py`). A PIN is typed as it is."""
-        desk = self._app.desk
-        if isinstance(desk, ClosedDesk) or desk.actor is None:
+        """The key that a bump bar's key stands for (`input/key_map.py`). What people type is typed as it is."""
+        desk, top = self._app.desk, self._app.screen
+        is_typed = isinstance(top, Keyed) and (top.screen_name in TYPED or top.takes_every_key)
+        if isinstance(desk, ClosedDesk) or desk.actor is None or desk.actor.station_id is None or is_typed:
             return stroke
         key = desk.kitchen.key_map.keys.get(stroke.name.lower())
         return stroke if key is None else Stroke(key, key if len(key) == 1 else None)
@@ -73,6 +81,13 @@ class WallDuty:
         """Leave the log-in screen for the wall."""
         self._pin_seconds = 0
         await self._show()
+
+    async def _uncover(self) -> bool:
+        """Close what covers the wall: cards behind it are seen by nobody."""
+        actor = self._app.desk.actor
+        if actor is not None and actor.station_id is not None and isinstance(self._app.screen, KeptDialog):
+            await self._app.go_to(ScreenName.KITCHEN)
+        return False
 
     async def _show(self) -> bool:
         desk = self._app.desk

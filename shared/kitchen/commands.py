@@ -15,13 +15,14 @@ from shared.kernel.errors import DomainError
 from shared.kernel.permissions import Permission
 from shared.kernel.text import clean
 from shared.kernel.work import Work
+from shared.kitchen.arranging import leave_place
 from shared.kitchen.noting import note
 from shared.kitchen.records import KitchenEventKind, KitchenTicket, Station, TicketLine
 from shared.kitchen.route_queries import routes_of
 from shared.kitchen.sending import Found, Sending
 from shared.orders.records import Order
 from shared.truth.cooking import Cooking
-from shared.truth.family import compare
+from shared.truth.family import TICKET_LINES, compare
 from shared.truth.reading import rows_of_families
 
 
@@ -84,6 +85,7 @@ async def bump_line(work: Work, line_id: UUID) -> None:
             is_left = True
     ticket.started = True
     if not is_left:
+        await leave_place(work, ticket)
         ticket.bumped_at = work.now
         await note(work, ticket, KitchenEventKind.READY, times)
 
@@ -171,8 +173,14 @@ async def confirm(work: Work, ticket_id: UUID) -> Mapping[UUID, int]:
     rows_of = await rows_of_families(work.session, work.organization_id, await _roots_of_ticket(work, ticket_id))
     sending = Sending(work, order, ticket.part, await routes_of(work), ticket.course)
     waste: dict[UUID, int] = {}
+    is_left = False
     for root, rows in sorted(rows_of.items()):
-        found = Found.of(root, rows)
+        found, told = Found.of(root, rows), rows[TICKET_LINES]
+        is_left |= any(
+            each.to_make and each.ticket_line is not None and told[each.ticket_line].ticket_id == ticket_id
+            for content in found.family.cooking.values()
+            for each in content.at_stations
+        )
         replaced = 0
         for content in found.family.cooking.values():
             for each in content.at_stations:
@@ -186,6 +194,9 @@ async def confirm(work: Work, ticket_id: UUID) -> Mapping[UUID, int]:
             if portions := min(content.to_send, replaced):
                 await sending.tell(found, key, portions, ticket)
                 replaced -= portions
+                is_left = True
+    if not is_left:
+        await leave_place(work, ticket)
     return waste
 
 

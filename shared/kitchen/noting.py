@@ -44,7 +44,7 @@ async def note(work: Work, ticket: KitchenTicket, kind: KitchenEventKind, times:
             branch_id=ticket.branch_id,
             id=key,
             ticket_id=ticket.id,
-            station_id=ticket.station_id,
+            station_id=ticket.made_at,
             kind=kind,
             at=work.now,
             device_id=work.place.device_id,

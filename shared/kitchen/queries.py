@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from shared.kernel.columns import Instant, Key
 from shared.kernel.records import Base
+from shared.kitchen.placing import Place, said_place
 from shared.kitchen.records import (
     KitchenEvent,
     KitchenEventKind,
@@ -35,8 +36,10 @@ class AskedTicket(NamedTuple):
     """A ticket about which the kitchen has something to do.
 
     Attributes:
+        station_id: of the station that makes it.
         is_over: all of it is on the table all the same.
         promised_at: when the guest was told that the order is ready.
+        place: where a hand has put it (`shared/kitchen/placing.py`); None: where its arrival puts it.
     """
 
     id: UUID
@@ -44,6 +47,8 @@ class AskedTicket(NamedTuple):
     fired_at: datetime
     is_over: bool
     promised_at: datetime | None
+    rushed: bool = False
+    place: Place | None = None
 
 
 async def asked_tickets(
@@ -52,7 +57,12 @@ async def asked_tickets(
     """Every ticket of a branch about which its station has something to do, in order of sending; one statement."""
     given = {"organization": organization_id, "branch": branch_id}
     rows = await reader.execute(_statements(False).asked, given)
-    return [AskedTicket(row.id, row.station_id, row.fired_at, bool(row.is_over), row.promised_at) for row in rows]
+    return [
+        AskedTicket(
+            row.id, row.station_id, row.fired_at, bool(row.is_over), row.promised_at, row.rushed, said_place(row.place)
+        )
+        for row in rows
+    ]
 
 
 async def tickets_of(
@@ -116,8 +126,9 @@ def _statements(of_one_station: bool) -> _Statements:
         asked.ticket_id == table.c.id,
     )
     here = sa.and_(table.c.organization_id == sa.bindparam("organization"), table.c.branch_id == sa.bindparam("branch"))
+    made_at = sa.func.coalesce(table.c.moved_to, table.c.station_id, type_=Key())
     if of_one_station:
-        here = sa.and_(here, table.c.station_id == sa.bindparam("station"))
+        here = sa.and_(here, made_at == sa.bindparam("station", type_=Key()))
     limit = sa.bindparam("limit", type_=sa.Integer)
     of_branch = sa.and_(
         asked.organization_id == sa.bindparam("organization"), asked.branch_id == sa.bindparam("branch")
@@ -130,7 +141,15 @@ def _statements(of_one_station: bool) -> _Statements:
     )
     is_over = sa.and_(asked.withdraw_milli == 0, sa.not_(unserved)).label("is_over")
     asked_for = (
-        sa.select(table.c.id, table.c.station_id, table.c.fired_at, is_over, orders.c.promised_at)
+        sa.select(
+            table.c.id,
+            made_at.label("station_id"),
+            table.c.fired_at,
+            is_over,
+            orders.c.promised_at,
+            table.c.rushed,
+            table.c.place,
+        )
         .select_from(ticket_balances)
         .join(table, same)
         .join(orders, of_order)
@@ -146,9 +165,10 @@ def _statements(of_one_station: bool) -> _Statements:
         .subquery()
     )
     newest_first = (newest.c.bumped_at.desc(), newest.c.id.desc())
-    place = sa.func.row_number().over(partition_by=newest.c.station_id, order_by=newest_first).label("place")
-    numbered = sa.select(newest, place).subquery()
-    last = sa.select(numbered).where(numbered.c.place <= limit)
+    of_station = sa.func.coalesce(newest.c.moved_to, newest.c.station_id)
+    nth = sa.func.row_number().over(partition_by=of_station, order_by=newest_first).label("nth")
+    numbered = sa.select(newest, nth).subquery()
+    last = sa.select(numbered).where(numbered.c.nth <= limit)
     return _Statements(
         asked=asked_for.order_by(table.c.fired_at, table.c.id),
         bumped=last.order_by(numbered.c.bumped_at.desc(), numbered.c.id.desc()),

@@ -28,6 +28,24 @@ def _are_texts(values: Any) -> bool:
     return isinstance(values, list) and all(isinstance(each, str) for each in values)
 
 
+PARTS_OF_A_PLACE = 2
+FARTHEST_RANK = 1 << 62
+
+
+def _is_place(value: Any) -> bool:
+    """Whether a list is empty, or says the hexadecimal id of a ticket and a rank."""
+    if value == []:
+        return True
+    if not isinstance(value, list) or len(value) != PARTS_OF_A_PLACE:
+        return False
+    at, rank = value
+    try:
+        is_id = isinstance(at, str) and UUID(hex=at).hex == at
+    except ValueError:
+        return False
+    return is_id and isinstance(rank, int) and not isinstance(rank, bool) and abs(rank) <= FARTHEST_RANK
+
+
 _SAYS_NAMES = RowRule("modifiers are texts", ("modifiers",), _are_texts)
 _SAYS_ADDITIONS = RowRule("additions are texts", ("additions",), _are_texts)
 
@@ -53,17 +71,20 @@ class KitchenTicket(BranchRecord):
     fire, so that two devices that fire at once have made one ticket. `started`: somebody has begun it. `rushed`: it
     goes before all others. It waits, though it was sent, while it was `held` more often than `fired`. Whether it is
     done says `ticket_balances`.
+    `moved_to`: the station that makes it in place of its own. `place`: where a hand has put it among the others
+    (`placing.py`); empty: where its arrival puts it.
     """
 
     __tablename__ = "kitchen_tickets"
     __writes__ = Permission.SEND_ORDER
     __told__ = ("number", "part")
-    __rules__ = (_COUNTS_SENDINGS, *IS_COURSE)
+    __rules__ = (_COUNTS_SENDINGS, *IS_COURSE, RowRule("a place is a ticket and a rank", ("place",), _is_place))
     __one_fact__ = OneFact("course", _OF_WHO_FIRES)
     __whole__ = True
     __table_args__ = (
         belongs_to("order_id", "orders"),
         belongs_to("station_id", "stations"),
+        belongs_to("moved_to", "stations"),
         Index("ix_kitchen_tickets_bumped_at", "branch_id", "organization_id", "bumped_at"),
         Index("ix_kitchen_tickets_order_id", "order_id", "organization_id"),
     )
@@ -82,6 +103,13 @@ class KitchenTicket(BranchRecord):
     rushed: Mapped[bool] = register(Flag(), default=False, by=Permission.WORK_KITCHEN)
     held: Mapped[int] = total(by=Permission.WORK_KITCHEN)
     fired: Mapped[int] = total(by=(Permission.WORK_KITCHEN, Permission.SEND_ORDER), counts="held")
+    moved_to: Mapped[UUID | None] = register(Key(), nullable=True, by=Permission.WORK_KITCHEN)
+    place: Mapped[list[Any]] = register(Listed(), default=list, by=Permission.WORK_KITCHEN)
+
+    @property
+    def made_at(self) -> UUID:
+        """The station that makes it."""
+        return self.moved_to or self.station_id
 
 
 class TicketLine(BranchRecord):

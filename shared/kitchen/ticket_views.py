@@ -60,6 +60,7 @@ class TicketLineView:
 class TicketView:
     """A ticket as a station reads it.
 
+    `station_id`: the station that makes it; `own_station_id`: the one from which it was transferred, if it was.
     `begun`: somebody has begun it, or made it and had it back. `is_later`: it is for later, and nobody begins it yet.
     `is_held`: a cook holds it. `course`: the course that was fired with it; 0: none was.
     """
@@ -86,6 +87,7 @@ class TicketView:
     is_later: bool = False
     is_held: bool = False
     course: int = 0
+    own_station_id: UUID | None = None
     since: datetime | None = None
     """When it was sent, by the clock of the device that shows it; None if nothing is known of the clocks."""
 
@@ -203,7 +205,8 @@ def view_of(row: Any, lines: list[TicketLineView], recalled: bool) -> TicketView
     return TicketView(
         id=row.id,
         order_id=row.order_id,
-        station_id=row.station_id,
+        station_id=row.moved_to or row.station_id,
+        own_station_id=row.station_id if row.moved_to not in (None, row.station_id) else None,
         number=row.number,
         part=row.part,
         kind=row.kind,

@@ -26,6 +26,7 @@ class ScreenName(StrEnum):
     PAID = "paid"
     KITCHEN = "kitchen"
     RECALL = "recall"
+    REVIEW = "review"
     PRINTERS = "printers"
     BEFORE_OPENING = "before_opening"
     TODAY = "today"

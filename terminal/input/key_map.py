@@ -1,11 +1,14 @@
 """The key map of a kitchen display: what a bump bar, a number pad or a labelled keyboard sends, and what it means.
 
-The file `keys.toml` in the device's folder, in one table:
+The file `keys.toml` in the device's folder:
 
     [wall]
     q = "tile_1"      # the first card
     f13 = "bump"      # an action of the wall, by its id
     x = "back"        # leave a dialog
+
+    [bar]
+    shows = ["bump", "rush", "recall_list", "menu"]   # the buttons at the foot, for keys and fingers
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ from pathlib import Path
 
 KEY_MAP_FILE = "keys.toml"
 TABLE = "wall"
+BAR, SHOWS = "bar", "shows"
 TILE = "tile_"
 
 
@@ -26,12 +30,14 @@ class KeyMap:
 
     Attributes:
         keys: the name of the key that does the same on every keyboard.
+        bar: the actions on the bar; empty: the usual ones.
         mistakes: what the file says that means nothing: pairs of key and word; the file's name alone if it cannot be
             read.
     """
 
     keys: Mapping[str, str] = field(default_factory=dict)
     mistakes: tuple[str, ...] = ()
+    bar: tuple[str, ...] = ()
 
 
 def read_key_map(folder: Path, actions: Mapping[str, str]) -> KeyMap:
@@ -41,14 +47,23 @@ def read_key_map(folder: Path, actions: Mapping[str, str]) -> KeyMap:
         actions: by the id of each action the name of its key.
     """
     try:
-        said = tomllib.loads((folder / KEY_MAP_FILE).read_text(encoding="utf-8")).get(TABLE, {})
+        file = tomllib.loads((folder / KEY_MAP_FILE).read_text(encoding="utf-8"))
     except FileNotFoundError:
         return KeyMap()
     except (OSError, ValueError):
         return KeyMap(mistakes=(KEY_MAP_FILE,))
-    if not isinstance(said, dict):
-        return KeyMap(mistakes=(TABLE,))
+    said, bar = file.get(TABLE, {}), file.get(BAR, {})
+    shown = bar.get(SHOWS, []) if isinstance(bar, dict) else None
+    if not isinstance(said, dict) or not isinstance(shown, list):
+        return KeyMap(mistakes=(TABLE if not isinstance(said, dict) else BAR,))
     meanings = {f"{TILE}{digit}": digit for digit in "123456789"} | {"back": "escape"} | dict(actions)
-    keys = {key.lower(): meanings[word] for key, word in said.items() if word in meanings}
-    mistakes = tuple(f"{key} = {word}" for key, word in said.items() if word not in meanings)
-    return KeyMap(keys, mistakes)
+    keys = {key.lower(): meanings[word] for key, word in said.items() if _known(word, meanings)}
+    mistakes = (
+        *(f"{key} = {word}" for key, word in said.items() if not _known(word, meanings)),
+        *(f"{SHOWS} = {word}" for word in shown if not _known(word, actions)),
+    )
+    return KeyMap(keys, mistakes, tuple(word for word in shown if _known(word, actions)))
+
+
+def _known(word: object, meanings: Mapping[str, str]) -> bool:
+    return isinstance(word, str) and word in meanings

@@ -259,6 +259,10 @@ class Keyed:
 
     def bar_keys(self) -> tuple[BarKey, ...]:
         """The key bar of this screen, from the registry. It lacks what this person may not do at all."""
+        return self.keys_of(tuple(each for each in actions_of(self.screen_name) if each.on_bar and not each.in_menu))
+
+    def keys_of(self, actions: tuple[Action, ...]) -> tuple[BarKey, ...]:
+        """The keys of these actions, without what this person may not do at all."""
         texts = self.desk.texts
         return tuple(
             BarKey(
@@ -269,8 +273,8 @@ class Keyed:
                 short=action.short(texts),
                 leads=action.leads,
             )
-            for action in actions_of(self.screen_name)
-            if action.on_bar and not action.in_menu and self._is_for_this_person(action)
+            for action in actions
+            if self._is_for_this_person(action)
         )
 
     def _is_for_this_person(self, action: Action) -> bool:

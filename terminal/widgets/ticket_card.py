@@ -14,8 +14,9 @@ from terminal.widgets.extra import Extra, ExtraKind
 from terminal.widgets.text_cells import fit, width_of, wrap
 
 QUANTITY_WIDTH = 3
-MAX_NAME_LINES = 3
-MAX_NOTE_LINES = 4
+MAX_NAME_LINES = 8
+MAX_NOTE_LINES = 16
+"""More than the longest name and note need on the narrowest card: what a cook must read is never cut."""
 CHIP_FRAME = 4
 """Cells of the glyph, the blanks around the text, and the blank before the card's edge."""
 WIDEST_HEAD = "A88 88:88"

@@ -140,8 +140,12 @@ class TicketWall(TapWidget):
             columns: cards side by side; as many as fit, at most four, if not given.
             id: Textual's id.
             classes: Textual's classes.
+
+        Attributes:
+            blinks: whether heads of late tickets blink: by the second, so that every terminal can.
         """
         super().__init__(id=id, classes=classes)
+        self.blinks = False
         self._words, self._limits = words, limits or AgeLimits()
         self._columns = columns
         self._tickets: Sequence[WallTicket] = ()
@@ -439,6 +443,8 @@ class TicketWall(TapWidget):
             return self.palette.pressed
         if card.ticket.id == self._marked:
             return self.palette.selected
+        if self.blinks and tone is Tone.LATE and self._now_s % 2:
+            return self.palette.panel
         # What is to be taken off a stove must not look like what is over and done with.
         return self.palette.alert if tone is Tone.VOID else self.palette.tone(tone)
 

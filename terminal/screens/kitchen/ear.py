@@ -51,6 +51,11 @@ class Ear:
         return gravest
 
 
+def graver(sound: Sound, other: Sound | None) -> Sound:
+    """The graver of two sounds."""
+    return sound if other is None else max(sound, other, key=list(Sound).index)
+
+
 def _known(ticket: TicketView) -> _Known:
     withdrawn = sum(line.withdrawn_milli for line in ticket.lines)
     if ticket.state is TicketState.CHANGED:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -16,7 +16,7 @@ from shared.kitchen.ticket_views import TicketView
 from terminal.actions import Action, ScreenName
 from terminal.input.strokes import Stroke
 from terminal.screens.base import KeptDialog
-from terminal.screens.kitchen.view import MAX_RECALLED, of_station, recall_tiles
+from terminal.screens.kitchen.view import MAX_RECALLED, MOST_DIGITS, of_station, recall_tiles
 from terminal.screens.title_line import TitleLine
 from terminal.screens.voice import Voice
 from terminal.theme.palette import Tone
@@ -25,6 +25,9 @@ from terminal.widgets.key_bar import KeyBar
 
 if TYPE_CHECKING:
     from terminal.desk import Desk
+
+
+_TURNS = {"+": 1, "pagedown": 1, "right": 1, "-": -1, "pageup": -1, "left": -1}
 
 
 class RecallDialog(KeptDialog):
@@ -39,6 +42,7 @@ class RecallDialog(KeptDialog):
         super().__init__(desk)
         self._recalled = recalled
         self._station: UUID | None = None
+        self._covered: Container[UUID] = ()
         self.head = TitleLine(desk.texts("kitchen.recall_title"), on_page=True)
         self.tickets = ItemGrid(columns=1, tile_height=2, id="tickets")
         self.bar = KeyBar()
@@ -50,9 +54,9 @@ class RecallDialog(KeptDialog):
             yield self.tickets
             yield self.bar
 
-    def of(self, station_id: UUID | None) -> None:
-        """Limit the list to a station."""
-        self._station = station_id
+    def of(self, station_id: UUID | None, covered: Container[UUID] = ()) -> None:
+        """Limit the list to a station and to those that it covers."""
+        self._station, self._covered = station_id, covered
         self.head.show(self.desk.texts("kitchen.recall_title" if self._bumped() else "kitchen.nothing_bumped"))
         self.refresh_view()
 
@@ -74,10 +78,12 @@ class RecallDialog(KeptDialog):
     async def typed(self, stroke: Stroke) -> None:
         """A number brings its ticket back."""
         bumped = self._bumped()
-        if stroke.is_digit and 1 <= int(stroke.name) <= len(bumped):
+        if stroke.is_digit and 1 <= int(stroke.name) <= min(MOST_DIGITS, len(bumped)):
             await self._recall(bumped[int(stroke.name) - 1].id)
         elif stroke.name in ("up", "down"):
             self.tickets.move(0, 1 if stroke.name == "down" else -1)
+        elif stroke.name in _TURNS:
+            self.tickets.turn(_TURNS[stroke.name])
 
     async def do_recall_last(self) -> None:
         """Bring back the ticket under the cursor, else the last one bumped."""
@@ -94,7 +100,7 @@ class RecallDialog(KeptDialog):
         self.tap(f"recall {event.tile.id}", lambda: self._recall(event.tile.id))
 
     def _bumped(self) -> tuple[TicketView, ...]:
-        return of_station(self.desk.bumped, self._station)[:MAX_RECALLED]
+        return of_station(self.desk.bumped, self._station, self._covered)[:MAX_RECALLED]
 
     async def _recall(self, ticket_id: object) -> bool:
         ticket = next((each for each in self._bumped() if each.id == ticket_id), None)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,21 +18,21 @@ from textual.app import ComposeResult
 
 from shared.kernel.errors import DomainError
 from shared.kitchen.ticket_views import TicketState, TicketView
-from terminal.actions import Action, ScreenName, action_by_id
+from terminal.actions import Action, ScreenName, action_by_id, actions_of
+from terminal.dialogs.questions import Choice
 from terminal.input.strokes import Stroke
-from terminal.screens.base import KeptScreen
-from terminal.screens.kitchen.ear import Ear
-from terminal.screens.kitchen.recall import RecallDialog
-from terminal.screens.kitchen.verbs import KitchenVerbs
+from terminal.screens.base import KeptScreen, TapAction
+from terminal.screens.kitchen.arranging import KitchenArranging
+from terminal.screens.kitchen.bumping import KitchenBumping
+from terminal.screens.kitchen.ear import Ear, graver
+from terminal.screens.kitchen.review import ReviewDialog
 from terminal.screens.kitchen.view import (
     LIMITS,
     all_day,
-    dishes,
     groups_of,
     limits_of,
     next_station,
     of_station,
-    silence,
     station_name,
     ticket_number,
     usual_of,
@@ -44,10 +43,11 @@ from terminal.screens.kitchen.view import (
 from terminal.screens.status import status_of
 from terminal.screens.title_line import TitleLine
 from terminal.screens.voice import Voice
-from terminal.sounds import play
+from terminal.sounds import Sound, play
 from terminal.theme.palette import Tone
 from terminal.widgets.key_bar import BarKey, KeyBar, fit_in_one_line
 from terminal.widgets.status_line import Status, StatusLine
+from terminal.widgets.ticket_card import WallTicket
 from terminal.widgets.ticket_wall import TicketWall
 
 if TYPE_CHECKING:
@@ -56,18 +56,22 @@ if TYPE_CHECKING:
 
 NARROW_KEYS = ("bump", "recall_list", "station", "menu")
 """What a bar of large cells has room for; the other keys work all the same, and the help names them."""
+OF_A_CARD = frozenset({"bump", "bump_first", "start", "lines", "rush", "transfer", "move_card"})
+"""Actions that need a card."""
 OF_PEOPLE = frozenset({"hours", "staff_hours", "language", "exceptions"})
 """Actions that make no sense for a station."""
 SEVERAL = 2
 TELLING_SECONDS = 5
 """How long a message stands in place of the day's totals."""
-MOMENT = timedelta(seconds=1)
-"""Presses that follow each other faster than this after a ticket went are one: keyboards repeat every 30 to 500 ms."""
+SILENT_AFTER_SECONDS = 60
+"""How long a wall may hear from nobody before it says so."""
+AGAIN_SECONDS = 15
+"""After this the sound comes again, if it is set so and nobody has touched the display."""
 LATER_PAGE_SECONDS = 30
 """How long a page with newer tickets stays on view while nobody presses anything: the oldest must not be forgotten."""
 
 
-class KitchenScreen(KitchenVerbs, KeptScreen):
+class KitchenScreen(KitchenBumping, KitchenArranging, KeptScreen):
     """The wall, for one station or all of them."""
 
     SCREEN_NAME = ScreenName.KITCHEN
@@ -82,8 +86,9 @@ class KitchenScreen(KitchenVerbs, KeptScreen):
         self._usual_of_menu: Mapping[str, frozenset[str]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._telling = self._turned_away = 0
-        self._acted: tuple[datetime, int] | None = None
-        self._recall: RecallDialog | None = None
+        self._silent_seconds = self._unseen_seconds = 0
+        self._unseen: Sound | None = None
+        self._review: ReviewDialog | None = None
         self.status = StatusLine()
         self.silence = TitleLine(id="silence")
         self.wall = TicketWall(wall_words(Voice.of(desk)), limits=LIMITS, id="wall")
@@ -102,19 +107,8 @@ class KitchenScreen(KitchenVerbs, KeptScreen):
         """Tickets, totals and keys."""
         voice, tickets = Voice.of(self.desk), self._tickets()
         self.wall.tick(whole_seconds(self.desk.now()))
-        contacts, names = self.desk.contacts, self._station_names()
-        cards = [
-            wall_ticket(
-                first,
-                voice,
-                contacts.get(first.order_id),
-                names.get(first.station_id, ""),
-                added,
-                limits_of(first, self.desk.stations),
-                self._usual(),
-            )
-            for first, *added in groups_of(tickets)
-        ]
+        self.wall.blinks = self.desk.kitchen.settings.blinks
+        cards = [self._card(group) for group in groups_of(tickets)]
         self.wall.show(cards, note=all_day(tickets), aside=len(self.desk.kitchen.aside_ids()))
         self._forget_unseen_mark()
         self.wall.mark(self._marked)
@@ -124,15 +118,32 @@ class KitchenScreen(KitchenVerbs, KeptScreen):
         self._greet(tickets)
         self._receive()
 
+    def _card(self, group: Sequence[TicketView]) -> WallTicket:
+        """The card of a ticket and of what was added to it."""
+        first, *added = group
+        names = {station.id: station.name for station in self.desk.stations}
+        return wall_ticket(
+            first,
+            Voice.of(self.desk),
+            self.desk.contacts.get(first.order_id),
+            names.get(first.station_id, "") if self._shows_several() else "",
+            added,
+            limits_of(first, self.desk.stations),
+            self._usual(),
+            names.get(first.own_station_id, "") if first.own_station_id else "",
+        )
+
     def on_resize(self, event: events.Resize) -> None:
         """Another size may have room for other keys."""
         self.bar.set_keys(self.bar_keys())
 
     def tick(self) -> None:
         """Clocks move on; a message goes after a while."""
+        self._silent_seconds += 1
         self.wall.tick(whole_seconds(self.desk.now()))
         self.status.show(self._status(Voice.of(self.desk)))
         self._show_silence()
+        self._sound_again()
         if self._telling:
             self._telling -= 1
             if not self._telling:
@@ -148,35 +159,65 @@ class KitchenScreen(KitchenVerbs, KeptScreen):
         self._telling = TELLING_SECONDS if text else 0
 
     async def press(self, stroke: Stroke) -> bool:
-        """Any key shows that somebody looks at this page."""
-        self._turned_away = 0
+        """Any key shows that somebody looks at this page. Letters are keys here, with the shift lock, too."""
+        self._somebody_looks()
+        if len(stroke.name) == 1:
+            stroke = replace(stroke, name=stroke.name.lower())
         return await super().press(stroke)
 
+    def tap(self, name: str, action: TapAction) -> None:
+        """A tap shows it, too."""
+        self._somebody_looks()
+        super().tap(name, action)
+
     def bar_keys(self) -> tuple[BarKey, ...]:
-        """The registry's keys; Done names its ticket, the station key its station."""
+        """The registry's keys, or those of the key map; Done names its ticket, the station key its station."""
         voice = Voice.of(self.desk)
-        marked = next((group for group in groups_of(self._tickets()) if group[0].id == self._marked), ())
         following = station_name(self.desk.stations, self._following(), voice)
-        title = voice.texts("kitchen.see_station", station=following)
-        keys = tuple(key for key in super().bar_keys() if key.action != "station" or key.enabled)
-        keys = tuple(replace(key, title=title, short=following) if key.action == "station" else key for key in keys)
-        if marked:
-            changed = any(ticket.state is TicketState.CHANGED for ticket in marked)
-            short = voice.texts("kitchen.confirm") if changed else ""
-            code = "kitchen.confirm_one" if changed else "kitchen.bump_one"
-            title = voice.texts(code, number=ticket_number(marked[0]))
-            keys = tuple(
-                replace(key, title=title, short=short or key.title) if key.action == "bump" else key for key in keys
-            )
+        to_station = voice.texts("kitchen.see_station", station=following)
+        said = self.desk.kitchen.key_map.bar
+        keys = self.keys_of(tuple(action_by_id(ScreenName.KITCHEN, each) for each in said)) or super().bar_keys()
+        keys = tuple(key for key in keys if key.action != "station" or key.enabled)
+        keys = tuple(
+            replace(key, title=to_station, short=following) if key.action == "station" else key for key in keys
+        )
+        keys = tuple(self._naming_its_ticket(key) if key.action == "bump" else key for key in keys)
         few = tuple(key for key in keys if key.action in NARROW_KEYS)
-        return keys if fit_in_one_line(keys, self.size.width) else few
+        return keys if said or fit_in_one_line(keys, self.size.width) else few
+
+    def _naming_its_ticket(self, key: BarKey) -> BarKey:
+        marked = next((group for group in groups_of(self._tickets()) if group[0].id == self._marked), ())
+        if not marked:
+            return key
+        texts = self.desk.texts
+        changed = any(ticket.state is TicketState.CHANGED for ticket in marked)
+        short = texts("kitchen.confirm") if changed else ""
+        title = texts("kitchen.confirm_one" if changed else "kitchen.bump_one", number=ticket_number(marked[0]))
+        return replace(key, title=title, short=short or key.title)
+
+    def menu_rows(self) -> tuple[Choice, ...]:
+        """What the bar has no room for stands in the menu, so that a finger reaches it."""
+        texts, on_bar = self.desk.texts, {key.action for key in self.bar_keys()}
+        hidden = (
+            action
+            for action in actions_of(self.screen_name)
+            if action.on_bar and not action.in_menu and action.id not in (*on_bar, "menu", "help")
+        )
+        return (
+            *(
+                Choice(each.id, each.title(texts), each.key_label(texts), self.why_not(each) or "")
+                for each in hidden
+                if self._is_for_this_person(each)
+            ),
+            *(row for row in super().menu_rows() if row.id not in on_bar),
+        )
 
     def why_not(self, action: Action) -> str | None:
         """Bumping needs a ticket, a choice of stations more than one, recalling something bumped."""
         texts = self.desk.texts
-        if action.id in ("bump", "start", "lines", "rush") and not self._tickets():
+        if action.id in OF_A_CARD and not self._tickets():
             return texts("kitchen.nothing_open")
-        if action.id == "recall_list" and not self.desk.bumped:
+        if action.id in ("recall_list", "recall_newest") and not self._bumped():
             return texts("kitchen.nothing_bumped")
         if action.id == "aside" and not self.desk.kitchen.aside_ids():
             return texts("kitchen.nothing_aside")
@@ -184,7 +225,7 @@ class KitchenScreen(KitchenVerbs, KeptScreen):
             return texts("kitchen.no_cover")
         if action.id == "station" and len(self.desk.stations) < 2:
             return texts("kitchen.one_station")
-        return None
+        return super().why_not(action)
 
     def holds_work(self) -> bool:
         """Nothing: the wall is the same for everybody."""
@@ -206,19 +247,24 @@ class KitchenScreen(KitchenVerbs, KeptScreen):
 
     def _show_silence(self) -> None:
         """Across the top, since when nobody was heard: what is ordered meanwhile is not on the wall."""
-        said = silence(self.desk.state, Voice.of(self.desk))
-        self.silence.display = bool(said)
-        self.silence.show(said, Tone.LATE)
+        silence, voice = self.desk.kitchen.silence(), Voice.of(self.desk)
+        if silence is None:
+            self._silent_seconds = 0
+        is_long = silence is not None and (
+            voice.seconds_since(silence.since) >= SILENT_AFTER_SECONDS or self._silent_seconds >= SILENT_AFTER_SECONDS
+        )
+        self.silence.display = is_long
+        if silence is not None and is_long:
+            code = "kitchen.silence_of_others" if silence.from_others else "kitchen.silence"
+            self.silence.show(voice.texts(code, since=voice.since(silence.since)), Tone.LATE)
 
     def _following(self) -> UUID | None:
         return next_station(self.desk.stations, self.desk.kitchen.station_id)
 
-    def _station_names(self) -> dict[UUID, str]:
-        """Names for the cards; none on the wall of one station."""
+    def _shows_several(self) -> bool:
+        """Whether cards of several stations stand on the wall, so that each names its own."""
         shown = self.desk.kitchen.shown()
-        if len(self.desk.stations if shown is None else shown) < SEVERAL:
-            return {}
-        return {station.id: station.name for station in self.desk.stations}
+        return len(self.desk.stations if shown is None else shown) >= SEVERAL
 
     def _tickets(self) -> tuple[TicketView, ...]:
         return of_station(self.desk.tickets, self.desk.kitchen.station_id, self.desk.kitchen.shown() or ())
@@ -239,7 +285,23 @@ class KitchenScreen(KitchenVerbs, KeptScreen):
         """One sound for all that is new since the wall was last shown."""
         heard = self._ear.hear(tickets, self.desk.now())
         if heard is not None:
-            play(heard, self.app.bell)
+            self._unseen, self._unseen_seconds = graver(heard, self._unseen), 0
+            self._sound(heard)
+
+    def _sound(self, sound: Sound) -> None:
+        if self.desk.kitchen.settings.sounds:
+            play(sound, self.app.bell)
+
+    def _sound_again(self) -> None:
+        """Sound until somebody looks, where the display is set so."""
+        self._unseen_seconds += 1
+        if self._unseen is not None and self._unseen_seconds >= AGAIN_SECONDS and self.desk.kitchen.settings.repeats:
+            self._unseen_seconds = 0
+            self._sound(self._unseen)
+
+    def _somebody_looks(self) -> None:
+        self._turned_away = 0
+        self._unseen = None
 
     # Keys
 
@@ -250,79 +312,20 @@ class KitchenScreen(KitchenVerbs, KeptScreen):
             self._acted = None
             self._mark(found)
 
-    async def do_bump(self) -> bool:
-        """Bump the marked ticket, or first confirm what was taken back on it; with none marked, mark the oldest card.
-
-        False while it only marked, so that nothing goes by mistake: the next Enter is meant.
-        """
-        if self._is_same_press():
-            self.say(self.desk.texts("kitchen.one_a_press"), Tone.WARN)
-            return False
-        groups = {group[0].id: group for group in groups_of(self._tickets())}
+    async def do_review(self) -> None:
+        """Show the marked card whole; without a mark what was done last."""
+        marked = [group for group in groups_of(self._tickets()) if group[0].id == self._marked]
+        groups = marked or [(ticket,) for ticket in self._bumped()]
         if not groups:
-            raise DomainError("kitchen.nothing_open")
-        if self._marked is None:
-            self._mark(self._on_view()[0].id)
-            return False
-        await self._finish(groups[self._marked])
-        return True
+            raise DomainError("kitchen.nothing_bumped")
+        self._review = self._review or ReviewDialog(self.desk, self._card, self._came_back)
+        self._review.of(groups)
+        await self.host.open_dialog(self._review)
 
-    async def _finish(self, marked: Sequence[TicketView]) -> None:
-        """Bump a card with all that was added to it, or confirm what was taken back on it."""
-        texts, place, number = self.desk.texts, self._place_of(marked[0].id), ticket_number(marked[0])
-        changed = [ticket for ticket in marked if ticket.state is TicketState.CHANGED]
-        if changed:
-            wasted = sum([await self.desk.confirm(ticket.id) for ticket in changed])
-            self.say(texts("kitchen.confirmed_made" if wasted else "kitchen.confirmed", number=number))
-        else:
-            self._marked = None
-            if len(marked) == 1:
-                await self.desk.bump(marked[0].id)
-            else:
-                await self.desk.kitchen.bump_all(tuple(ticket.id for ticket in marked))
-            recall = action_by_id(ScreenName.KITCHEN, "recall_list").key_label(texts)
-            what = ", ".join(filter(None, (dishes(ticket) for ticket in marked)))
-            self.say(texts("kitchen.bumped", number=number, dishes=what, key=recall), Tone.READY)
-        self._acted = (self.desk.now(), place)
-        self.refresh_view()
-
-    def _place_of(self, ticket_id: object) -> int:
-        """The place of a card among those on view: when a card goes, the next one has its place."""
-        shown = self.wall.shown_ids
-        return shown.index(ticket_id) if ticket_id in shown else -1
-
-    def _is_same_press(self) -> bool:
-        """Whether this press follows so soon on the one that finished a ticket that it is the same: a key is held."""
-        if self._acted is None:
-            return False
-        (at, place), now = self._acted, self.desk.now()
-        if not timedelta() <= now - at < MOMENT:
-            return False
-        self._acted = (now, place)
-        return True
-
-    async def do_start(self) -> None:
-        """Begin the marked card, or the oldest that nobody has begun."""
-        groups = groups_of((*self._on_view(), *self._tickets()))
-        waiting = (group for group in groups if any(ticket.state is TicketState.FIRED for ticket in group))
-        marked = (group for group in groups if group[0].id == self._marked)
-        group = next(marked, None) or next(waiting, None)
-        if group is None:
-            raise DomainError("kitchen.all_started" if groups else "kitchen.nothing_open")
-        for ticket in dict.fromkeys(group):
-            if ticket.state is TicketState.FIRED or len(group) == 1:
-                await self.desk.start(ticket.id)
-        self.refresh_view()
-
-    async def do_recall_list(self) -> None:
-        """Show what was bumped last."""
-        self.say("")
-        self._recall = self._recall or RecallDialog(self.desk, self._recalled)
-        self._recall.of(self.desk.kitchen.station_id)
-        await self.host.open_dialog(self._recall)
-
-    def _recalled(self, ticket: TicketView) -> None:
-        self.say(self.desk.texts("kitchen.came_back", number=ticket_number(ticket), dishes=dishes(ticket)), Tone.READY)
+    def _came_back(self, ticket_id: UUID) -> None:
+        ticket = next((each for each in self._tickets() if each.id == ticket_id), None)
+        if ticket is not None:
+            self._recalled(ticket)
 
     async def do_wall_on(self) -> None:
         """Show the tickets that have no card now."""

@@ -1,7 +1,8 @@
-"""What a cook does besides bumping whole tickets: single lines, what goes first, and what was left without a bump."""
+"""What a cook does besides bumping whole tickets: single lines, other stations, what was left without a bump."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from terminal.screens.base import Keyed
 from terminal.screens.kitchen.view import dishes, groups_of, ticket_number
 from terminal.screens.voice import Voice
 from terminal.theme.palette import Tone
+from terminal.wall_settings import SETTINGS
 
 if TYPE_CHECKING:
     from terminal.desk import Desk
@@ -32,6 +34,9 @@ class KitchenVerbs(Keyed):
         raise NotImplementedError
 
     def _on_view(self) -> tuple[TicketView, ...]:
+        raise NotImplementedError
+
+    def _mark(self, ticket_id: UUID) -> None:
         raise NotImplementedError
 
     def _chosen(self) -> tuple[TicketView, ...]:
@@ -62,16 +67,6 @@ class KitchenVerbs(Keyed):
             self.refresh_view()
 
         await self.host.ask(Pick(texts("kitchen.lines_title", number=number), rows, texts("kitchen.lines_asked")), made)
-
-    async def do_rush(self) -> None:
-        """Let the chosen card go before all others, or no longer."""
-        tickets, texts = self._chosen(), self.desk.texts
-        was_rushed = any(ticket.rushed for ticket in tickets)
-        for ticket in tickets:
-            await self.desk.kitchen.rush(ticket.id, rushed=not was_rushed)
-        said = "kitchen.rush_ended" if was_rushed else "kitchen.rush_begun"
-        self.say(texts(said, number=ticket_number(tickets[0])), Tone.WARN)
-        self.refresh_view()
 
     async def do_cover(self) -> None:
         """Ask which station this wall covers, or covers no longer."""
@@ -111,3 +106,25 @@ class KitchenVerbs(Keyed):
             self.refresh_view()
 
         await self.host.ask(Pick(texts("kitchen.aside_title"), rows, texts("kitchen.aside_asked")), chosen)
+
+    async def do_wall_settings(self) -> None:
+        """Ask what this display does: sound, sound until somebody looks, blink."""
+        texts, settings = self.desk.texts, self.desk.kitchen.settings
+        rows = tuple(
+            Choice(
+                name,
+                texts(f"kitchen.setting.{name}"),
+                texts("kitchen.setting.on" if getattr(settings, name) else "kitchen.setting.off"),
+            )
+            for name in SETTINGS
+        )
+
+        async def turned(picked: Picked) -> None:
+            name = str(picked.id)
+            is_on = not getattr(self.desk.kitchen.settings, name)
+            self.desk.kitchen.settle(replace(self.desk.kitchen.settings, **{name: is_on}))
+            self.refresh_view()
+            said = texts("kitchen.setting.on" if is_on else "kitchen.setting.off")
+            self.say(f"{picked.text}: {said}", Tone.READY)
+
+        await self.host.ask(Pick(texts("kitchen.settings_title"), rows, texts("kitchen.settings_asked")), turned)

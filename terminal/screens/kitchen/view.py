@@ -26,12 +26,13 @@ from terminal.widgets.tile import Tile
 
 if TYPE_CHECKING:
     from shared.menu.rules import Menu
-    from terminal.desk_state import DeskState
 
 LIMITS = AgeLimits(WARN_SECONDS, LATE_SECONDS)
 NOTHING_USUAL: Mapping[str, frozenset[str]] = MappingProxyType({})
-MAX_RECALLED = 8
-"""As many as there are number keys; older ones are history."""
+MAX_RECALLED = 50
+"""So many can be brought back from the list; older ones are history."""
+MOST_DIGITS = 9
+"""Rows that have a digit; arrows and a finger reach the others."""
 
 
 def wall_words(voice: Voice) -> WallWords:
@@ -77,6 +78,7 @@ def wall_ticket(
     added: Sequence[TicketView] = (),
     limits: AgeLimits = LIMITS,
     usual: Mapping[str, frozenset[str]] = NOTHING_USUAL,
+    own_station: str = "",
 ) -> WallTicket:
     """A card as a cook reads it. An allergy in any note stands first, over the whole width.
 
@@ -86,6 +88,7 @@ def wall_ticket(
         added: what the order added since, each a block of its own with its time.
         limits: when it warns and is late.
         usual: by dish the modifiers that nobody has to read twice (`usual_of`).
+        own_station: the station from which it was transferred; empty if it was not.
     """
     group = (ticket, *added)
     notes = [note for each in group for note in (each.notes, *(line.notes for line in each.lines))]
@@ -93,7 +96,12 @@ def wall_ticket(
     alerts += [note for note in notes if tells_of_allergy(note)]
     recalled = voice.texts("kitchen.recalled") if ticket.recalled else ""
     promised = voice.texts("order.promised", time=voice.clock(ticket.promised_at)) if ticket.promised_at else ""
-    said = [recalled, promised, ticket.notes if ticket.notes not in alerts else ""]
+    said = [
+        recalled,
+        voice.texts("kitchen.from_station", station=own_station) if own_station else "",
+        promised,
+        ticket.notes if ticket.notes not in alerts else "",
+    ]
     name = contact.name if contact is not None and not ticket.table_name else ""
     guests = voice.texts("kitchen.guests", count=ticket.guests) if ticket.guests and ticket.table_name else ""
     lines = list(_lines(ticket, voice, usual))
@@ -205,7 +213,7 @@ def recall_tiles(bumped: Sequence[TicketView], voice: Voice) -> tuple[Tile, ...]
             id=ticket.id,
             title=f"{ticket_number(ticket)} {dishes(ticket)}",
             detail=" · ".join(filter(None, (voice.place(ticket.kind, ticket.table_name), _bumped_ago(ticket, voice)))),
-            hint=str(at),
+            hint=str(at) if at <= MOST_DIGITS else "",
         )
         for at, ticket in enumerate(bumped[:MAX_RECALLED], start=1)
     )
@@ -221,18 +229,6 @@ def station_name(stations: Sequence[StationView], station_id: UUID | None, voice
     """What the wall is limited to."""
     names = {station.id: station.name for station in stations}
     return names.get(station_id, "") if station_id else voice.texts("kitchen.all_stations")
-
-
-SILENT_AFTER_SECONDS = 60
-"""How long a wall may hear from nobody before it says so."""
-
-
-def silence(state: DeskState, voice: Voice) -> str:
-    """Since when the wall has heard from nobody, and what to do; empty while it hears."""
-    heard = state.last_contact
-    if state.cloud in ("online", "never") or heard is None or voice.seconds_since(heard) < SILENT_AFTER_SECONDS:
-        return ""
-    return voice.texts("kitchen.silence", since=voice.since(heard))
 
 
 def _wall_lines(line: TicketLineView, voice: Voice, usual: frozenset[str]) -> Iterator[WallLine]:

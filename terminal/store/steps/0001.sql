@@ -773,10 +773,13 @@ CREATE TABLE kitchen_tickets (
 	rushed BOOLEAN NOT NULL,
 	held BIGINT NOT NULL,
 	fired BIGINT NOT NULL,
+	moved_to BLOB,
+	place JSON NOT NULL,
 	stamps BLOB NOT NULL,
 	CONSTRAINT pk_kitchen_tickets PRIMARY KEY (organization_id, id),
 	CONSTRAINT fk_kitchen_tickets_organization_id_order_id FOREIGN KEY(organization_id, order_id) REFERENCES orders (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
-	CONSTRAINT fk_kitchen_tickets_organization_id_station_id FOREIGN KEY(organization_id, station_id) REFERENCES stations (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+	CONSTRAINT fk_kitchen_tickets_organization_id_station_id FOREIGN KEY(organization_id, station_id) REFERENCES stations (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
+	CONSTRAINT fk_kitchen_tickets_organization_id_moved_to FOREIGN KEY(organization_id, moved_to) REFERENCES stations (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
 
 CREATE TABLE kitchen_messages (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -11,8 +12,11 @@ from shared.kernel.permissions import Actor, Permission
 from shared.kitchen.ticket_views import TicketLineView, TicketState, TicketView
 from shared.menu.rules import Menu
 from terminal.desk import SentView
+from terminal.hearing import Silence, silence
 from terminal.input.key_map import KeyMap
 from terminal.print_plan import PrintPlan
+from terminal.wall_settings import WallSettings
+from tests.terminal.screens.paper_house import NOON
 
 
 class PaperWall:
@@ -23,6 +27,7 @@ class PaperWall:
         self.station_id: UUID | None = None
         self.forgotten: tuple[TicketView, ...] = ()
         self.key_map = KeyMap()
+        self.settings = WallSettings()
 
     def shown(self) -> frozenset[UUID] | None:
         covered = {each.id for each in self._desk.stations if each.covered_by == self.station_id}
@@ -38,6 +43,12 @@ class PaperWall:
             for each in self._desk.stations
         )
         self._desk._did("cover" if covered else "uncover", "stations")
+
+    def settle(self, settings: WallSettings) -> None:
+        self.settings = settings
+
+    def silence(self) -> Silence | None:
+        return silence(self._desk.state, self._desk.premises and self._desk.premises.device_kind, NOON)
 
     def choose(self, station_id: UUID | None) -> None:
         self.station_id = station_id
@@ -64,9 +75,26 @@ class PaperWall:
         else:
             await self._desk.bump(ticket.id)
 
-    async def rush(self, ticket_id: UUID, *, rushed: bool) -> None:
+    async def rush(self, ticket_ids: Sequence[UUID], *, rushed: bool) -> None:
         await self._desk._turn("rush", Permission.WORK_KITCHEN)
-        self._desk._ticket(ticket_id, "rush {number}" if rushed else "no rush {number}", rushed=rushed)
+        for ticket_id in ticket_ids:
+            self._desk._ticket(ticket_id, "rush {number}" if rushed else "no rush {number}", rushed=rushed)
+
+    async def transfer(self, ticket_ids: Sequence[UUID], station_id: UUID) -> None:
+        await self._desk._turn("transfer", Permission.WORK_KITCHEN)
+        for ticket_id in ticket_ids:
+            ticket = next(each for each in self._desk.tickets if each.id == ticket_id)
+            own = ticket.own_station_id or ticket.station_id
+            own_station_id = None if own == station_id else own
+            self._desk._ticket(ticket_id, "transfer {number}", station_id=station_id, own_station_id=own_station_id)
+
+    async def move(self, ticket_ids: Sequence[UUID], after: UUID | None, before: UUID | None) -> None:
+        await self._desk._turn("move", Permission.WORK_KITCHEN)
+        moved = [each for each in self._desk.tickets if each.id in ticket_ids]
+        others = [each for each in self._desk.tickets if each.id not in ticket_ids]
+        at = next((index for index, each in enumerate(others) if each.id == before), len(others))
+        self._desk.tickets = (*others[:at], *moved, *others[at:])
+        self._desk._did(f"move {moved[0].number}", "tickets")
 
     async def bump_all(self, ticket_ids: tuple[UUID, ...]) -> None:
         await self._desk._turn("bump all", Permission.WORK_KITCHEN)

@@ -19,6 +19,7 @@ from terminal.screens.handover.screen import HandoverDialog
 from terminal.screens.help.screen import HelpDialog
 from terminal.screens.help.view import help_lines
 from terminal.screens.kitchen.recall import RecallDialog
+from terminal.screens.kitchen.review import ReviewDialog
 from terminal.screens.kitchen.screen import KitchenScreen
 from terminal.screens.login.screen import LoginScreen
 from terminal.screens.order.options import OptionsDialog
@@ -39,6 +40,7 @@ SCREENS = {
     ScreenName.PAID: PaymentScreen,
     ScreenName.KITCHEN: KitchenScreen,
     ScreenName.RECALL: RecallDialog,
+    ScreenName.REVIEW: ReviewDialog,
     ScreenName.PRINTERS: PrintersDialog,
     ScreenName.BEFORE_OPENING: BeforeOpeningDialog,
     ScreenName.TODAY: TodayScreen,

@@ -124,9 +124,9 @@ async def test_a_rush_is_seen_and_can_be_taken_back(till: TillOnDisk) -> None:
     async with till.desk() as desk:
         await send(desk, KITCHEN_DISH)
         desk.kitchen.take_place()
-        await desk.kitchen.rush(desk.tickets[0].id, rushed=True)
+        await desk.kitchen.rush([desk.tickets[0].id], rushed=True)
         assert desk.tickets[0].rushed
-        await desk.kitchen.rush(desk.tickets[0].id, rushed=False)
+        await desk.kitchen.rush([desk.tickets[0].id], rushed=False)
         assert not desk.tickets[0].rushed
 
 

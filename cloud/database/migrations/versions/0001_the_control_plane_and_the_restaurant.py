@@ -1101,7 +1101,16 @@ def upgrade() -> None:
         sa.Column("rushed", sa.Boolean(), nullable=False),
         sa.Column("held", sa.BigInteger(), nullable=False),
         sa.Column("fired", sa.BigInteger(), nullable=False),
+        sa.Column("moved_to", sa.Uuid(), nullable=True),
+        sa.Column("place", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "moved_to"],
+            ["stations.organization_id", "stations.id"],
+            name=op.f("fk_kitchen_tickets_organization_id_moved_to"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
         sa.ForeignKeyConstraint(
             ["organization_id", "order_id"],
             ["orders.organization_id", "orders.id"],
