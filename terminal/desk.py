@@ -39,6 +39,7 @@ from terminal.availability_desk import AvailabilityDesk
 from terminal.bill_desk import BillDesk
 from terminal.command_desk import CommandDesk
 from terminal.correction_desk import CorrectionDesk
+from terminal.course_desk import CourseDesk
 from terminal.customer_desk import CustomerDesk
 from terminal.exception_desk import ExceptionDesk
 from terminal.gate import Gate
@@ -48,6 +49,7 @@ from terminal.print_plan import PrintPlan
 from terminal.printers_desk import PrintersDesk
 from terminal.receipt_desk import ReceiptDesk
 from terminal.scale.scale import Scale
+from terminal.sent_view import SentView
 from terminal.shift_desk import ShiftDesk
 from terminal.snapshots import ROOMS
 from terminal.sources import LANGUAGES, TICKETS
@@ -61,19 +63,6 @@ __all__ = ["ROOMS", "Desk", "PaidView", "SentView"]
 
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class SentView:
-    """Result of a sending: how many tickets have something new, and how many portions were new in all.
-
-    Attributes:
-        printers: those of this device that print all of it; empty if any of it is on no paper.
-    """
-
-    tickets: int
-    portions_milli: int
-    printers: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +109,7 @@ class Desk(CommandDesk):
         self.tenders = TenderDesk(self, self._do, self._pending_commands.of, self.print_context)
         self.past = ReceiptDesk(self, self._do, self._pending_commands.of, self.print_context)
         self.corrections = CorrectionDesk(self._do, self._pending_commands.of, self.print_context)
+        self.courses = CourseDesk(self, self._do, self._pending_commands.of, self.print_context)
         self.printers = PrintersDesk(self, self._do)
         self.availability = AvailabilityDesk(self._do)
         self.kitchen = KitchenDesk(self, self._do, store.path.parent)
@@ -210,23 +200,25 @@ class Desk(CommandDesk):
         quantity_milli: int = ONE,
         notes: str = "",
         unit_price_minor: int | None = None,
+        seat: int = 0,
     ) -> UUID:
         """Add to the check that takes more: to this device's equal unsent line, else a new one. Returns its id.
 
         Args:
             unit_price_minor: of an item whose price is asked, or another one than the menu's.
+            seat: for which guest; 0: nobody's.
         """
-        what_and_how = (item.id, tuple(modifier_ids), quantity_milli, notes, unit_price_minor)
+        what_and_how = (item.id, tuple(modifier_ids), quantity_milli, notes, unit_price_minor, seat)
         pending = self._pending_commands.of("add", order_id, *what_and_how)
         line_id, known = pending.id, self.orders.get(order_id)
 
         async def add(work: Work) -> UUID:
             check, what = await check_for_more(work, order_id), (item.id, modifier_ids, quantity_milli, notes)
-            equal = known.unsent_like(item.id, modifier_ids, notes, work.author) if known is not None else None
+            equal = known.unsent_like(item.id, modifier_ids, notes, work.author, seat) if known is not None else None
             equal = equal if unit_price_minor is None else None
-            if equal is not None and await orders.add_to_equal(work, equal, *what, check):
+            if equal is not None and await orders.add_to_equal(work, equal, *what, check, seat=seat):
                 return equal
-            await orders.add_line(work, order_id, line_id, *what, unit_price_minor, check)
+            await orders.add_line(work, order_id, line_id, *what, unit_price_minor, check, seat=seat)
             return line_id
 
         return await self._do(order_id, add, pending)
@@ -262,10 +254,7 @@ class Desk(CommandDesk):
         self.printing.follow(order_id)
 
         async def send(work: Work) -> SentView:
-            sent = await tasks.send(work, order_id, self.print_context())
-            printers = {self.plan.kitchen_printer(ticket.station_id) for ticket in sent.tickets.values()}
-            on_paper = frozenset(printer for printer in printers if printer is not None)
-            return SentView(len(sent.tickets), sent.portions_milli, frozenset() if None in printers else on_paper)
+            return SentView.of(await tasks.send(work, order_id, self.print_context()), self.plan)
 
         return await self._do(order_id, send, pending)
 

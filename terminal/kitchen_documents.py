@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -16,9 +16,11 @@ from shared.kernel.instants import local_time
 from shared.kitchen.records import KitchenTicket
 from shared.kitchen.sending import Sent
 from shared.menu.branch_records import BranchItem
+from shared.menu.queries import course_names
 from shared.menu.records import Item
 from shared.orders.records import Order, OrderKind, OrderLine
-from terminal.printing.documents import KitchenDocument, KitchenLine, KitchenNews, KitchenRequest
+from terminal.printing.documents import KitchenDocument, KitchenLine, KitchenNews, KitchenRequest, KitchenWait
+from terminal.printing.wording import words
 
 if TYPE_CHECKING:
     from terminal.tasks import PrintContext
@@ -45,8 +47,9 @@ class TicketMaker:
         sent: Sent | None,
         tickets: Mapping[UUID, Any],
         orders: Mapping[UUID, Any],
-        dishes: Mapping[UUID, Any],
+        dishes: Mapping[UUID, _Dish],
         earlier: Mapping[tuple[UUID, UUID], set[UUID]],
+        courses: Mapping[int, str],
     ) -> None:
         self._printing = printing
         self._at = at
@@ -55,6 +58,8 @@ class TicketMaker:
         self._orders = orders
         self._dishes = dishes
         self._earlier = earlier
+        self._courses = courses
+        self._words = words(printing.premises.language)
 
     @classmethod
     async def of(
@@ -80,7 +85,8 @@ class TicketMaker:
         for row in rows:
             if sent is None or row.id not in sent.new:
                 earlier[row.order_id, row.station_id].add(row.id)
-        return cls(printing, at, sent, tickets, orders, dishes, earlier)
+        courses = await course_names(executor, organization_id)
+        return cls(printing, at, sent, tickets, orders, dishes, earlier, courses)
 
     def slips(self, told: Sequence[Told]) -> Iterator[list[Told]]:
         """What stands on one paper each, in order: what is called off before what comes in its place."""
@@ -90,7 +96,8 @@ class TicketMaker:
             groups[each.printer, each.line.station_id, category].append(each)
         for group in groups.values():
             first = {each.line.root_id: at for at, each in reversed(list(enumerate(group)))}
-            yield sorted(group, key=lambda each: (first[each.line.root_id], each.portions_milli > 0))
+            by_course = self._by_course(group)
+            yield sorted(group, key=lambda each: (by_course(each), first[each.line.root_id], each.portions_milli > 0))
 
     def subject(self, slip: Sequence[Told]) -> tuple[UUID, str]:
         """What a paper is about: a station, and a category where the printer separates them."""
@@ -105,13 +112,16 @@ class TicketMaker:
     def document(self, slip: Sequence[Told], part: int, parts: int) -> KitchenDocument:
         """The paper."""
         ticket, premises = self.ticket_of(slip), self._printing.premises
+        several = len({self._course(each) for each in slip} - {0}) > 1
         order = self._orders[ticket.order_id]
         return KitchenDocument(
             language=premises.language,
             station=self._printing.stations.get(ticket.moved_to or ticket.station_id, ""),
             order_number=ticket.number,
             sent_at=local_time(self._at, premises.zone).replace(tzinfo=None),
-            lines=tuple(self._line(each) for each in slip),
+            lines=tuple(self._line(each, several=several) for each in slip),
+            course=self._called(ticket.course) if ticket.course else "",
+            waiting=self._waiting(ticket.station_id),
             service=str(ticket.kind),
             table=ticket.table_name,
             server=ticket.server_name,
@@ -133,9 +143,34 @@ class TicketMaker:
             return KitchenNews.CHANGED if adds else KitchenNews.CANCELLED
         if ticket.moved_to is not None:
             return KitchenNews.NEW
+        if self._sent is not None and self._sent.course:
+            return KitchenNews.FIRED
         return KitchenNews.ADDED if self._earlier[ticket.order_id, ticket.station_id] else KitchenNews.NEW
 
-    def _line(self, told: Told) -> KitchenLine:
+    def _by_course(self, group: Sequence[Told]) -> Callable[[Told], int]:
+        """What to sort by: the course, where a paper asks for several; changes stay beside each other."""
+        is_plain = all(each.portions_milli > 0 for each in group)
+        return self._course if is_plain else (lambda _each: 0)
+
+    def _course(self, told: Told) -> int:
+        dish = self._dishes.get(told.line.root_id)
+        return dish.course if dish else 0
+
+    def _called(self, course: int) -> str:
+        if not course:
+            return self._words("printing.kitchen.no_course")
+        name, nth = self._courses.get(course), "course_er" if course in (1, 3) else "course"
+        said = self._words(f"printing.kitchen.{nth}", number=course)
+        return f"{said}: {name}" if name else said
+
+    def _waiting(self, station_id: UUID) -> tuple[KitchenWait, ...]:
+        """What the station makes later, by course."""
+        found: defaultdict[int, list[KitchenLine]] = defaultdict(list)
+        for dish in self._sent.waiting.get(station_id, ()) if self._sent is not None else ():
+            found[dish.course].append(KitchenLine(dish.name, dish.quantity_milli, unit=dish.unit))
+        return tuple(KitchenWait(self._called(course), tuple(lines)) for course, lines in found.items())
+
+    def _line(self, told: Told, *, several: bool) -> KitchenLine:
         line, dish = told.line, self._dishes.get(told.line.root_id)
         return KitchenLine(
             line.item_name,
@@ -145,8 +180,10 @@ class TicketMaker:
             KitchenRequest.ADD if told.portions_milli > 0 else KitchenRequest.VOID,
             additions=tuple(line.additions),
             unit=line.unit,
-            code=(dish.code or "") if dish else "",
+            code=dish.code if dish else "",
             category=dish.category_name if dish else "",
+            seats=dish.seats if dish else (),
+            course=self._called(dish.course) if several and dish and dish.course else "",
         )
 
     def _category(self, told: Told) -> str:
@@ -161,15 +198,38 @@ async def rows_by_id(executor: Executor, record: Any, organization_id: UUID, ids
     return {row.id: row for row in rows}
 
 
-async def _dishes(executor: Executor, organization_id: UUID, roots: Collection[UUID]) -> dict[UUID, Any]:
-    """Category and code of the dishes of some lines."""
+@dataclass(frozen=True, slots=True)
+class _Dish:
+    """What a paper says of a dish besides what its station was told. `seats`: of all parts of its line."""
+
+    category_name: str
+    code: str
+    course: int
+    seats: tuple[int, ...]
+
+
+async def _dishes(executor: Executor, organization_id: UUID, roots: Collection[UUID]) -> dict[UUID, _Dish]:
+    """What papers say of the dishes of some lines, by root."""
     lines, items, own = OrderLine.__table__.c, Item.__table__.c, BranchItem.__table__.c
     same = sa.and_(items.organization_id == lines.organization_id, items.id == lines.item_id)
     of_branch = sa.and_(own.organization_id == lines.organization_id, own.id == lines.item_id)
     rows = await executor.execute(
-        sa.select(lines.id, lines.category_name, sa.func.coalesce(items.code, own.code).label("code"))
+        sa.select(
+            lines.id,
+            lines.root_id,
+            lines.category_name,
+            lines.course,
+            lines.seat,
+            sa.func.coalesce(items.code, own.code).label("code"),
+        )
         .join_from(OrderLine.__table__, Item.__table__, same, isouter=True)
         .outerjoin(BranchItem.__table__, of_branch)
-        .where(lines.organization_id == organization_id, lines.id.in_(list(roots)))
+        .where(lines.organization_id == organization_id, lines.root_id.in_(list(roots)))
     )
-    return {row.id: row for row in rows}
+    found: dict[UUID, _Dish] = {}
+    seats: defaultdict[UUID, set[int]] = defaultdict(set)
+    for row in rows:
+        seats[row.root_id].add(row.seat or 0)
+        if row.id == row.root_id:
+            found[row.id] = _Dish(row.category_name, row.code or "", row.course, ())
+    return {root: replace(dish, seats=tuple(sorted(seats[root] - {0}))) for root, dish in found.items()}

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from shared.kitchen.held_queries import HeldDish, held_dishes
 from shared.kitchen.queries import AskedTicket, asked_tickets, bumped_tickets, tickets_of
 from shared.kitchen.ticket_views import TicketView
 from terminal.placed import with_moved_ones
@@ -39,15 +40,17 @@ class Tickets:
         open: in the order of the wall.
         bumped: the newest first.
         aside: ids of the open tickets without a place on the wall, by station, the newest first.
+        held: what waits for its course.
     """
 
     open: tuple[TicketView, ...] = ()
     bumped: tuple[TicketView, ...] = ()
     aside: Mapping[UUID, tuple[UUID, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    held: tuple[HeldDish, ...] = ()
 
 
 async def wall_tickets(connection: AsyncConnection, organization_id: UUID, branch_id: UUID, now: datetime) -> Tickets:
-    """Read the tickets of a branch; ten statements, however many there are."""
+    """Read the tickets of a branch; eleven statements where nothing waits, however many there are."""
     asked = await asked_tickets(connection, organization_id, branch_id)
     beside = [each.place.at for each in asked if each.place is not None]
     arrivals = await arrivals_of(connection, [*(each.id for each in asked), *beside])
@@ -56,7 +59,8 @@ async def wall_tickets(connection: AsyncConnection, organization_id: UUID, branc
     opened = tuple(_dated(views[each], arrivals.get(each), now) for each in shown if each in views)
     bumped = await bumped_tickets(connection, organization_id, branch_id, limit=MOST_RECALLED)
     came = await arrivals_of(connection, [each.id for each in bumped])
-    return Tickets(opened, tuple(_dated(each, came.get(each.id), now) for each in bumped), aside)
+    held = await held_dishes(connection, organization_id, branch_id)
+    return Tickets(opened, tuple(_dated(each, came.get(each.id), now) for each in bumped), aside, held)
 
 
 async def aside_tickets(

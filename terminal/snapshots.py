@@ -26,6 +26,7 @@ from shared.domains import TEXT_ROOMS
 from shared.floor.queries import TableView
 from shared.kernel.instants import BusinessDate, business_date, local_time
 from shared.kernel.language import Language, Texts
+from shared.kitchen.held_queries import HeldDish
 from shared.kitchen.station_views import StationView
 from shared.kitchen.ticket_views import TicketView
 from shared.menu.availability import Left
@@ -235,6 +236,11 @@ class Snapshots:
     def aside(self) -> Mapping[UUID, tuple[UUID, ...]]:
         """The open tickets that have no place on the wall, by station, the newest first."""
         return self.seen[TICKETS].aside
+
+    @property
+    def held(self) -> tuple[HeldDish, ...]:
+        """What waits for its course, and where it will be made."""
+        return self.seen[TICKETS].held
 
     @property
     def bumped(self) -> tuple[TicketView, ...]:

@@ -13,7 +13,7 @@ from uuid import UUID
 from shared.kernel.ids import derived_id
 from shared.kernel.permissions import Permission
 from shared.kernel.work import Work
-from shared.kitchen.sending import Sent, send_order
+from shared.kitchen.sending import Sent, fire_course, send_order
 from shared.orders import correcting
 from shared.orders.records import Order
 from shared.payments.commands import Paid, pay
@@ -46,6 +46,18 @@ class PrintContext:
 async def send(work: Work, order_id: UUID, printing: PrintContext | None) -> Sent:
     """Tell the kitchen what it does not know yet, and queue kitchen tickets that say just that."""
     sent = await send_order(work, order_id)
+    if printing and sent.tickets:
+        await print_sending(work, order_id, sent, printing)
+    return sent
+
+
+async def fire(work: Work, order_id: UUID, course: int, printing: PrintContext | None) -> Sent:
+    """Tell the kitchen a course that waits, and queue the tickets that say so.
+
+    Raises:
+        DomainError: those of `fire_course`.
+    """
+    sent = await fire_course(work, order_id, course)
     if printing and sent.tickets:
         await print_sending(work, order_id, sent, printing)
     return sent

@@ -9,6 +9,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from shared.books.bill_views import DiscountView, PrebillView, PriceView, ServiceView
+from shared.kitchen.courses import Coursed, HeldCourse, held_courses, to_hold
 from shared.menu.weights import weight_unit
 from shared.orders.records import OrderKind
 from shared.orders.rules import BillTotal, sum_bills
@@ -211,11 +212,40 @@ class OrderView:
     checks: tuple[CheckView, ...]
     promised_at: datetime | None = None
 
-    def unsent_like(self, item_id: UUID, modifier_ids: Sequence[UUID], notes: str, author: UUID) -> UUID | None:
+    @property
+    def coursed(self) -> tuple[Coursed, ...]:
+        """Its families, as their courses are decided."""
+        found: dict[UUID, Coursed] = {}
+        for line in self.lines:
+            of = found.get(line.root_id) or Coursed(line.root_id, line.course, line.is_told, 0, 0)
+            found[line.root_id] = of._replace(
+                to_send_milli=of.to_send_milli + line.to_send_milli, held_milli=of.held_milli + line.held_milli
+            )
+        return tuple(found.values())
+
+    @property
+    def held_courses(self) -> tuple[HeldCourse, ...]:
+        """The courses that wait, the next one first."""
+        return held_courses(each for each in self.coursed if each.held_milli)
+
+    @property
+    def waits_when_sent(self) -> tuple[HeldCourse, ...]:
+        """The courses that wait, with those that a sending would hold."""
+        held = to_hold(self.coursed) if self.kind is OrderKind.DINE_IN else set()
+        return held_courses(each for each in self.coursed if each.held_milli or each.root in held)
+
+    def unsent_like(
+        self, item_id: UUID, modifier_ids: Sequence[UUID], notes: str, author: UUID, seat: int = 0
+    ) -> UUID | None:
         """The last unsent line of an author that looks as such a new one would, and that no discount is of."""
         wanted = sorted(modifier_ids)
         for line in reversed(self.lines):
-            alike = line.item_id == item_id and sorted(line.modifier_ids) == wanted and line.notes == notes
+            alike = (
+                line.item_id == item_id
+                and sorted(line.modifier_ids) == wanted
+                and line.notes == notes
+                and line.seat == seat
+            )
             unsent = line.quantity_milli and line.owed_milli and not line.is_told and not line.discount_minor
             if alike and unsent and line.author == author:
                 return line.id

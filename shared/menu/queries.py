@@ -16,14 +16,14 @@ from shared.kernel.errors import NotFound
 from shared.kernel.stamps import holds_over, written_at
 from shared.kernel.text import search_key
 from shared.menu.branch_records import BranchItem, BranchPrice
-from shared.menu.records import Category, Item, ItemModifierGroup, Modifier, ModifierGroup
+from shared.menu.records import Category, Course, Item, ItemModifierGroup, Modifier, ModifierGroup
 from shared.menu.rules import Menu, MenuCategory, MenuItem, MenuModifierGroup, ModifierChoice
 
 
 async def load_menu(
     reader: AsyncConnection | AsyncSession, organization_id: UUID, branch_id: UUID | None = None
 ) -> Menu:
-    """The whole menu as plain values, in menu order, with five statements for any size; six for a branch.
+    """The whole menu as plain values, in menu order, with six statements for any size; seven for a branch.
 
     Args:
         branch_id: whose own dishes and prices hold; None: the organization's menu alone.
@@ -49,7 +49,7 @@ async def load_menu(
     )
     items = {item.id: item for category in shown for item in category.items}
     by_code = {search_key(item.code): item for item in items.values() if item.code}
-    return Menu(shown, items, by_code)
+    return Menu(shown, items, by_code, await course_names(reader, organization_id))
 
 
 async def load_item(
@@ -85,6 +85,12 @@ async def load_item(
         if not known.keys() >= missing:
             break
     return _item(rows[0], rows[0].category_name, rows[0].category_course, offered, _opened(offered, known))
+
+
+async def course_names(reader: AsyncConnection | AsyncSession, organization_id: UUID) -> dict[int, str]:
+    """What the house calls its courses, by number, where it has named them."""
+    rows = await reader.execute(_statements().courses, {"organization": organization_id})
+    return {row.number: row.name for row in rows}
 
 
 async def is_on_menu(
@@ -198,6 +204,7 @@ class _Statements(NamedTuple):
     choices: sa.Select[*tuple[Any, ...]]
     groups: sa.Select[*tuple[Any, ...]]
     links: sa.Select[*tuple[Any, ...]]
+    courses: sa.Select[*tuple[Any, ...]]
 
 
 _ITEM = (
@@ -349,6 +356,9 @@ def _statements() -> _Statements:
                 BranchItem.active,
             ),
         ),
+        courses=sa.select(Course.number, Course.name)
+        .where(Course.organization_id == organization)
+        .order_by(Course.number),
         categories=sa.select(Category.id, Category.name, Category.parent_id, Category.course, _places())
         .where(Category.organization_id == organization, Category.active)
         .order_by(Category.position, Category.id),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from shared.kernel.errors import DomainError
@@ -92,11 +92,12 @@ class MenuCategory:
 
 @dataclass(frozen=True, slots=True)
 class Menu:
-    """The whole menu, in memory, in menu order."""
+    """The whole menu, in memory, in menu order. `courses`: what the house calls them, by number."""
 
     categories: tuple[MenuCategory, ...]
     items: dict[UUID, MenuItem]
     by_code: dict[str, MenuItem]
+    courses: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

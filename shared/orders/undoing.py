@@ -10,6 +10,7 @@ from shared.kernel.errors import DomainError
 from shared.kernel.permissions import Permission
 from shared.kernel.work import Work
 from shared.orders.commands import change_line, remove_line
+from shared.orders.coursing import set_course, set_seat
 from shared.orders.records import OrderLine
 from shared.truth.reading import look
 
@@ -27,6 +28,8 @@ class LineBefore:
     notes: str | None = None
     modifier_ids: tuple[UUID, ...] | None = None
     unit_price_minor: int | None = None
+    course: int | None = None
+    seat: int | None = None
 
 
 async def restore_lines(work: Work, lines: Mapping[UUID, LineBefore]) -> None:
@@ -44,6 +47,10 @@ async def restore_lines(work: Work, lines: Mapping[UUID, LineBefore]) -> None:
             await _hold_again(work, line_id, before.quantity_milli)
         if (before.notes, before.modifier_ids, before.unit_price_minor) != (None, None, None):
             await change_line(work, line_id, before.notes, before.modifier_ids, before.unit_price_minor)
+        if before.course is not None:
+            await set_course(work, line_id, before.course)
+        if before.seat is not None:
+            await set_seat(work, line_id, before.seat)
 
 
 async def _hold_again(work: Work, line_id: UUID, quantity_milli: int) -> None:

@@ -37,12 +37,14 @@ class KitchenRequest(StrEnum):
 
 
 class KitchenNews(StrEnum):
-    """What a kitchen ticket is to its station: a new order, more of one it knows, or a change of what it was told."""
+    """What a kitchen ticket is to its station: a new order, more of one it knows, a change of what it was told, or a
+    course that waited."""
 
     NEW = "new"
     ADDED = "added"
     CHANGED = "changed"
     CANCELLED = "cancelled"
+    FIRED = "fired"
 
 
 CASH = "cash"
@@ -194,6 +196,18 @@ class KitchenLine:
     code: str = ""
     """The dish's code, for printers that have no letters for its name."""
     category: str = ""
+    seats: tuple[int, ...] = ()
+    """For which guests, where somebody said so."""
+    course: str = ""
+    """Said where one paper has several courses."""
+
+
+@dataclass(frozen=True, slots=True)
+class KitchenWait:
+    """A course that waits, with its dishes as their station calls them."""
+
+    course: str
+    lines: tuple[KitchenLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +239,8 @@ class KitchenDocument:
     news: KitchenNews = KitchenNews.NEW
     category: str = ""
     """The category of its dishes, where each category has a slip of its own."""
+    waiting: tuple[KitchenWait, ...] = ()
+    """What its station makes later: the courses that wait."""
 
 
 @dataclass(frozen=True, slots=True)

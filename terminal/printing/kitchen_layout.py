@@ -7,7 +7,14 @@ from collections import Counter
 from shared.kernel.language import Texts
 from shared.kitchen.rules import tells_of_allergy
 from shared.menu.weights import measure_text
-from terminal.printing.documents import KitchenDocument, KitchenLine, KitchenNews, KitchenRequest, PackingDocument
+from terminal.printing.documents import (
+    KitchenDocument,
+    KitchenLine,
+    KitchenNews,
+    KitchenRequest,
+    KitchenWait,
+    PackingDocument,
+)
 from terminal.printing.lines import Sheet, Style
 from terminal.printing.receipt_layout import (
     CHOICE_LEAD,
@@ -46,13 +53,18 @@ def ticket(sheet: Sheet, document: KitchenDocument, text: Texts, run: Run) -> No
     if tells_of_allergy(document.note):
         sheet.banner(text("printing.kitchen.note", note=document.note), Style.LOUD)
         sheet.rule()
-    called_off = False
+    called_off, course = False, ""
     for line in document.lines:
+        if line.course != course:
+            course = line.course
+            sheet.centre(course, Style.BOLD)
         if called_off and line.change is not KitchenRequest.VOID:
             sheet.centre(text("printing.kitchen.make"), Style.BOLD)
         called_off = line.change is KitchenRequest.VOID
         _line(sheet, line, text)
     sheet.rule("=")
+    for wait in document.waiting:
+        _waiting(sheet, wait, text)
     if document.note and not tells_of_allergy(document.note):
         sheet.write(text("printing.kitchen.note", note=document.note), Style.TALL)
         sheet.rule()
@@ -113,6 +125,15 @@ def _values(document: KitchenDocument, text: Texts) -> dict[str, str]:
     }
 
 
+def _waiting(sheet: Sheet, wait: KitchenWait, text: Texts) -> None:
+    """A course that waits, so that nobody begins it and everybody knows that it comes."""
+    sheet.write(text("printing.kitchen.wait", course=wait.course), Style.BOLD)
+    for line in wait.lines:
+        name = sheet.name(line.name, line.code, line.category)
+        sheet.write(name, lead=f"  {measure_text(line.quantity_milli, line.unit)} x ")
+    sheet.rule()
+
+
 def _line(sheet: Sheet, line: KitchenLine, text: Texts, *, is_packed: bool = False) -> None:
     """A dish. What nobody may overlook of it stands above it."""
     if line.change is KitchenRequest.VOID:
@@ -124,6 +145,9 @@ def _line(sheet: Sheet, line: KitchenLine, text: Texts, *, is_packed: bool = Fal
     sheet.write(
         name, Style.BOLD if is_packed else Style.TALL, lead=f"{measure_text(line.quantity_milli, line.unit)} x "
     )
+    if line.seats:
+        code = "printing.kitchen.seat" if len(line.seats) == 1 else "printing.kitchen.seats"
+        sheet.write(text(code, seats=", ".join(map(str, line.seats))), Style.BOLD, lead=CHOICE_LEAD)
     for modifier, count in Counter(line.modifiers).items():
         lead = MODIFIER_LEAD if modifier in line.additions else CHOICE_LEAD
         style = Style.NORMAL if is_packed else Style.BOLD

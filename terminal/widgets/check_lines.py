@@ -21,6 +21,7 @@ GUTTER = 3
 QUANTITY_WIDTH = 3
 """Cells for quantities to 999. A weighed `0.350` takes more."""
 PAID_GLYPH = "¤"
+HELD_GLYPH = "‖"
 MAX_NAME_LINES = 2
 MAX_NOTE_LINES = 3
 
@@ -29,6 +30,7 @@ class LineState(StrEnum):
     """State of a line."""
 
     UNSENT = "unsent"
+    HELD = "held"
     SENT = "sent"
     READY = "ready"
     SERVED = "served"
@@ -43,11 +45,14 @@ class LineState(StrEnum):
     @property
     def glyph(self) -> str:
         """One narrow character for the state."""
+        if self is LineState.HELD:
+            return HELD_GLYPH
         return PAID_GLYPH if self is LineState.PAID else self.tone.glyph
 
 
 _TONES = {
     LineState.UNSENT: Tone.NEW,
+    LineState.HELD: Tone.PLAIN,
     LineState.SENT: Tone.COOKING,
     LineState.READY: Tone.READY,
     LineState.SERVED: Tone.PLAIN,

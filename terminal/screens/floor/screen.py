@@ -28,6 +28,7 @@ from terminal.screens.floor.view import (
     spot_tile,
     spots_of,
 )
+from terminal.screens.held_first import held_first
 from terminal.screens.house_money import HouseMoney
 from terminal.screens.order.reach import not_gone_out
 from terminal.screens.order.view import being_made, handover_titles, why_not_paid
@@ -269,7 +270,12 @@ class FloorScreen(BillActions, HouseMoney, TillScreen):
         order = next((order.id for order in meant if order.takes_money), None)
         if order is None:
             raise why_not_paid(meant, Voice.of(self.desk)) if meant else DomainError("floor.choose_to_pay")
-        await self.host.go_to(ScreenName.PAYMENT, PayOrder(order, back_to=ScreenName.FLOOR))
+        order_id = order
+
+        async def pay() -> None:
+            await self.host.go_to(ScreenName.PAYMENT, PayOrder(order_id, back_to=ScreenName.FLOOR))
+
+        await held_first(self.desk, self.host, order_id, pay)
 
     async def do_walked_out(self) -> None:
         """The party of what is typed or under the cursor left without paying."""

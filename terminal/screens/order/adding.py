@@ -93,7 +93,7 @@ class Adding(OrderFrame):
                 draft.kind, table_id, draft.guests, draft.contact, draft.promised_at
             )
         what = (item, modifier_ids, quantity_milli)
-        line_id = await self.desk.add_line(self.order_id, *what, unit_price_minor=price_minor)
+        line_id = await self.desk.add_line(self.order_id, *what, unit_price_minor=price_minor, seat=self._seat)
         self._again = Again(item.id, modifier_ids, quantity_milli)
         last = target_line(self.order, None)
         self.list.put_cursor(None if last is not None and last.id == line_id else line_id)

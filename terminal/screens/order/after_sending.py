@@ -13,8 +13,8 @@ from uuid import UUID
 
 from shared.menu.search import has_letter
 from terminal.actions import Action, ScreenName
+from terminal.screens.order.coursing import Coursing
 from terminal.screens.order.menu_line import Take
-from terminal.screens.order.serving import Serving
 from terminal.screens.paper_words import papers_said
 from terminal.screens.spots import Spot, meant
 from terminal.screens.till import TillScreen
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from terminal.screens.requests import Draft
 
 
-class AfterSending(Serving):
+class AfterSending(Coursing):
     """Takes a number for a table while nothing was done since the sending."""
 
     def __init__(self, desk: Desk) -> None:

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from terminal.screens.base import KeptScreen
 
 
-LINE_KEYS = ("more", "less", "note", "options", "remove", "serve")
+LINE_KEYS = ("more", "less", "note", "options", "remove", "serve", "course", "seat", "fire")
 """The actions of a line that a tap on it offers below the check."""
 KEYS_IN_A_ROW = 3
 
@@ -59,10 +59,12 @@ class OrderFrame(TillScreen):
         self._again: Again | None = None
         self._lessened: Lessened | None = None
         self._cancel_asked = self._is_touched = False
+        self._seat = 0
         self._steps = Steps()
         self._line_keys = {desk.texts(f"line_key.{action_id}"): action_id for action_id in LINE_KEYS}
         labels = tuple(self._line_keys)
-        self.line_keys = KeyPad((labels[:KEYS_IN_A_ROW], labels[KEYS_IN_A_ROW:]), id="line_keys")
+        rows = tuple(labels[at : at + KEYS_IN_A_ROW] for at in range(0, len(labels), KEYS_IN_A_ROW))
+        self.line_keys = KeyPad(rows, id="line_keys")
 
     # What is on view
 
@@ -75,6 +77,7 @@ class OrderFrame(TillScreen):
         self.order_id, self._draft = order_id, draft
         self._shelves, self._cancel_asked = Shelves(self._shelves.all), False
         self._again = self._lessened = None
+        self._seat = 0
         self._steps = Steps()
         self.line.clear()
         self.line.answer("")
@@ -96,7 +99,17 @@ class OrderFrame(TillScreen):
         contact = self.desk.contacts.get(order.id) if order is not None else None
         held = order is not None and order.id in not_gone_out(self.desk.tickets, self.desk.state, self.desk.plan)
         voice = Voice.of(self.desk)
-        self.list.show(check_view(order, self._draft, voice, in_kitchen=in_kitchen, is_held=held, contact=contact))
+        self.list.show(
+            check_view(
+                order,
+                self._draft,
+                voice,
+                in_kitchen=in_kitchen,
+                is_held=held,
+                contact=contact,
+                courses=self.desk.menu.courses,
+            )
+        )
         self.show_frame()
 
     def show_frame(self) -> None:

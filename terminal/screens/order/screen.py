@@ -15,7 +15,9 @@ from shared.kernel.errors import DomainError
 from shared.orders.records import OrderKind
 from terminal.actions import EXCEPTIONS, Action, ScreenName, action_by_id
 from terminal.link_state import Cloud
+from terminal.screens.course_words import course_name, held_words
 from terminal.screens.customers import CustomerForm
+from terminal.screens.held_first import held_first
 from terminal.screens.order.after_sending import AfterSending
 from terminal.screens.order.bills import OrderBills
 from terminal.screens.order.reach import NOT_GONE_OUT, sent_words
@@ -75,12 +77,10 @@ class OrderScreen(OrderBills, AfterSending):
         match action.id:
             case "undo":
                 refused = self._why_not_undo()
-            case "note" | "options" | "remove" | "measure":
+            case "note" | "options" | "remove" | "measure" | "course" | "seat":
                 refused = self._why_not_line(action.id)
-            case "send" if self._sends_nothing and self.desk.sells_at_counter:
-                pass  # the key shows what is to be handed over
-            case "send" if order is None or not order.unsent:
-                refused = DomainError("order.nothing_to_send" if order and order.lines else "order.no_lines")
+            case "send" | "fire":
+                refused = self._why_not_sent(action.id)
             case "serve" if order is None or not any(line.unserved_milli for line in order.lines):
                 refused = DomainError("order.nothing_to_serve")
             case "walked_out" if not can_walk_out(order):
@@ -95,6 +95,16 @@ class OrderScreen(OrderBills, AfterSending):
         if refused is None:
             return self.why_no_order_bill(action)
         return self.desk.texts(refused.code, **refused.params)
+
+    def _why_not_sent(self, action_id: str) -> DomainError | None:
+        """Why nothing is sent or fired. With nothing to send the key fires what waits; at a counter it lists."""
+        order = self.order
+        waits, unsent = order is not None and bool(order.held_courses), order is not None and bool(order.unsent)
+        if waits or (action_id == "send" and (unsent or self.desk.sells_at_counter)):
+            return None
+        if action_id == "fire":
+            return DomainError("order.nothing_held")
+        return DomainError("order.nothing_to_send" if order and order.lines else "order.no_lines")
 
     def _why_not_undo(self) -> DomainError | None:
         try:
@@ -111,6 +121,11 @@ class OrderScreen(OrderBills, AfterSending):
             title, short = handover_titles(self.desk.orders.values(), self.desk.texts)
             lead = lead if lead != "send" else None
             keys = tuple(replace(key, title=title, short=short) if key.action == "send" else key for key in keys)
+        elif self._sends_nothing and self.order is not None and self.order.held_courses:
+            course = course_name(self.order.held_courses[0].course, self.desk.menu.courses, self.desk.texts)
+            title, short = self.desk.texts("order.fire_one", course=course), self.desk.texts("action.fire")
+            keys = tuple(replace(key, title=title, short=short) if key.action == "send" else key for key in keys)
+            lead = lead if lead != "send" else None
         return tuple(replace(key, leads=key.action == lead) for key in keys)
 
     @property
@@ -131,13 +146,20 @@ class OrderScreen(OrderBills, AfterSending):
         if self._sends_nothing and self.desk.sells_at_counter:
             await self.do_handover()
             return
+        if self._sends_nothing and self.order is not None and self.order.held_courses:
+            await self.do_fire()
+            return
         sent = await self.desk.send(self._need_order())
         if not sent.portions_milli:
             raise DomainError("order.already_sent")
         self.refresh_view()
         key, tone = sent_words(sent, self.desk.state)
         self.has_sent()
-        self.say(self.desk.texts(key), tone)
+        said, waits = self.desk.texts(key), held_words(sent.held, self.desk.menu.courses, self.desk.texts)
+        if waits:
+            fire = action_by_id(ScreenName.ORDER, "send").key_label(self.desk.texts)
+            said = f"{said} · {self.desk.texts('order.waits', courses=waits, key=fire)}"
+        self.say(said, tone)
 
     async def do_walked_out(self) -> None:
         """The party left without paying: ask why, then write it off."""
@@ -178,7 +200,12 @@ class OrderScreen(OrderBills, AfterSending):
     async def do_pay(self) -> None:
         """On to the payment."""
         self.line.clear()
-        await self.host.go_to(ScreenName.PAYMENT, PayOrder(self._need_order(), back_to=ScreenName.ORDER))
+        order_id = self._need_order()
+
+        async def pay() -> None:
+            await self.host.go_to(ScreenName.PAYMENT, PayOrder(order_id, back_to=ScreenName.ORDER))
+
+        await held_first(self.desk, self.host, order_id, pay)
 
     async def do_cancel(self) -> bool:
         """Cancel the order: for a reason if something was sent, else on the second press.

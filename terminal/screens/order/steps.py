@@ -103,6 +103,8 @@ def _before(was: LineView | None, now: LineView | None) -> LineBefore | None:
         notes=was.notes if was.notes != now.notes else None,
         modifier_ids=was.modifier_ids if was.modifier_ids != now.modifier_ids else None,
         unit_price_minor=was.price_minor if was.price_minor != now.price_minor else None,
+        course=was.course if was.course != now.course else None,
+        seat=was.seat if was.seat != now.seat else None,
     )
     return found if found != LineBefore() else None
 
@@ -116,7 +118,11 @@ def _word(was: LineView | None, now: LineView | None, how: LineBefore) -> str:
         return "quantity"
     if how.notes is not None:
         return "note"
-    return "options" if how.modifier_ids is not None else "price"
+    if how.modifier_ids is not None:
+        return "options"
+    if how.unit_price_minor is not None:
+        return "price"
+    return "course" if how.course is not None else "seat"
 
 
 def _is_final(before: OrderView | None, after: OrderView) -> bool:
@@ -135,4 +141,5 @@ def _core(line: LineView | None) -> tuple[object, ...] | None:
     """What a step says of a line; how far the kitchen is, is no part of it, but whether it was told is."""
     if line is None:
         return None
-    return (line.quantity_milli, line.notes, line.modifier_ids, line.price_minor, line.is_told and line.to_send_milli)
+    served = (line.course, line.seat, line.is_told and line.to_send_milli)
+    return (line.quantity_milli, line.notes, line.modifier_ids, line.price_minor, *served)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import TypedDict
 from uuid import UUID
 
@@ -25,6 +26,7 @@ from shared.payments.adjustment_records import DiscountKind
 from shared.taxes.rules import Tax, tax_label
 from terminal.actions import EXCEPTIONS
 from terminal.screens.bills.view import named_discount, named_service
+from terminal.screens.course_words import course_name, seats_text
 from terminal.screens.requests import Draft
 from terminal.screens.voice import Voice, extra_of
 from terminal.theme.palette import Tone
@@ -46,6 +48,7 @@ class TileOfLeft(TypedDict):
 MOST_TOTALS = 3
 """So many totals of checks have room in a row of the check."""
 MORE = "…"
+NO_NAMES: Mapping[int, str] = MappingProxyType({})
 
 
 # The menu
@@ -106,13 +109,13 @@ def _count_text(quantity_milli: int, item: MenuItem) -> str:
 # The check
 
 
+_BEFORE_UNSENT = (LineState.PAID, LineState.SERVED, LineState.SENT, LineState.READY, LineState.HELD)
+
+
 def check_words(voice: Voice) -> CheckWords:
     """The check's own words."""
     texts = voice.texts
-    headings = tuple(
-        (state, texts(f"order.heading.{state}"))
-        for state in (LineState.PAID, LineState.SERVED, LineState.SENT, LineState.READY, LineState.UNSENT)
-    )
+    headings = tuple((state, texts(f"order.heading.{state}")) for state in (*_BEFORE_UNSENT, LineState.UNSENT))
     return CheckWords(headings, texts("order.voided"), texts("order.empty"), texts("order.more"), texts("order.total"))
 
 
@@ -148,12 +151,14 @@ def check_view(
     in_kitchen: bool = False,
     is_held: bool = False,
     contact: ContactView | None = None,
+    courses: Mapping[int, str] = NO_NAMES,
 ) -> CheckView:
     """The check of an order, or of one that is about to begin.
 
     Args:
         in_kitchen: whether it is `being_made`.
         is_held: whether what was told the kitchen has `not_gone_out`.
+        courses: what the house calls them.
     """
     if order is None:
         kind = draft.kind if draft else OrderKind.DINE_IN
@@ -173,7 +178,7 @@ def check_view(
         detail=" · ".join(filter(None, told)),
         tone=tone,
         word=word,
-        lines=check_lines(order, voice),
+        lines=check_lines(order, voice, courses),
         sums=check_sums(order, voice),
         total=voice.money(order.bill.total_minor),
     )
@@ -210,6 +215,8 @@ def order_state(order: OrderView, voice: Voice, *, in_kitchen: bool, is_held: bo
         key, tone = "empty", Tone.PLAIN
     elif in_kitchen:
         key, tone = "cooking", Tone.COOKING
+    elif order.held_courses:
+        key, tone = "held", Tone.PLAIN
     elif order.served:
         key, tone = "served", Tone.PLAIN
     else:
@@ -245,13 +252,13 @@ def _money_state(order: OrderView) -> tuple[str, Tone] | None:
     return ("bill_asked", Tone.WARN) if any(check.prebill for check in order.owing) else None
 
 
-def check_lines(order: OrderView, voice: Voice) -> tuple[CheckLine, ...]:
+def check_lines(order: OrderView, voice: Voice, courses: Mapping[int, str] = NO_NAMES) -> tuple[CheckLine, ...]:
     """The lines that a guest would see: what was removed before it was sent is gone."""
     bills = {check.id: check for check in order.checks}
-    return tuple(_check_line(line, bills.get(line.check_id), voice) for line in order.lines)
+    return tuple(_check_line(line, bills.get(line.check_id), voice, courses) for line in order.lines)
 
 
-def _check_line(line: LineView, check: BillOfCheck | None, voice: Voice) -> CheckLine:
+def _check_line(line: LineView, check: BillOfCheck | None, voice: Voice, courses: Mapping[int, str]) -> CheckLine:
     state = _state(line)
     if state is LineState.REMOVED:
         gone = line.voided_milli or line.withdrawn_milli
@@ -264,6 +271,7 @@ def _check_line(line: LineView, check: BillOfCheck | None, voice: Voice) -> Chec
         name=line.item_name,
         amount=voice.money(line.total_minor + line.discount_minor),
         extras=(
+            *_served(line, voice, courses),
             *_weighed(line, voice),
             *_extras(line, voice),
             *_given_off(line, check, voice),
@@ -282,6 +290,13 @@ def _extras(line: LineView, voice: Voice) -> tuple[Extra, ...]:
         for (name, delta), count in chosen
     ]
     return (*extras, *([Extra(line.notes, ExtraKind.NOTE)] if line.notes else []))
+
+
+def _served(line: LineView, voice: Voice, courses: Mapping[int, str]) -> tuple[Extra, ...]:
+    """In which course it is served and for whom: `Fondos · A2`. A course that the kitchen knows is said no more."""
+    course = course_name(line.course, courses, voice.texts) if line.course and not line.is_told else ""
+    said = " · ".join(filter(None, (course, seats_text([line.seat] if line.seat else (), voice.texts))))
+    return (Extra(said, ExtraKind.CHOICE),) if said else ()
 
 
 def _weighed(line: LineView, voice: Voice) -> tuple[Extra, ...]:
@@ -414,6 +429,7 @@ def why_not_paid(orders: Sequence[OrderView], voice: Voice) -> DomainError:
 
 _LINE_STATES = {
     Progress.OPEN: LineState.UNSENT,
+    Progress.HELD: LineState.HELD,
     Progress.SENT: LineState.SENT,
     Progress.READY: LineState.READY,
     Progress.SERVED: LineState.SERVED,

@@ -21,6 +21,7 @@ from shared.kernel.errors import NotPermitted
 from shared.kernel.language import Language, Texts
 from shared.kernel.permissions import Actor, Permission, Role
 from shared.kernel.quantity import ONE
+from shared.kitchen.held_queries import HeldDish
 from shared.kitchen.station_views import StationView
 from shared.kitchen.ticket_views import TicketView
 from shared.menu.availability import Left
@@ -42,6 +43,7 @@ from terminal.sources import Drawers
 from tests.terminal.screens.paper_availability import PaperAvailability
 from tests.terminal.screens.paper_bills import PaperBills
 from tests.terminal.screens.paper_corrections import PaperCorrections
+from tests.terminal.screens.paper_courses import PaperCourses
 from tests.terminal.screens.paper_customers import PaperCustomers
 from tests.terminal.screens.paper_hours import PaperHours
 from tests.terminal.screens.paper_house import NOON, PREMISES, REASONS, STAFF, PaperState
@@ -70,6 +72,7 @@ class PaperDesk(PaperPeople, PaperOrders, PaperPayments, PaperKitchen):
     contacts: dict[UUID, ContactView] = field(default_factory=dict)
     tickets: tuple[TicketView, ...] = ()
     bumped: tuple[TicketView, ...] = ()
+    held: tuple[HeldDish, ...] = ()
     open_exceptions: tuple[OpenException, ...] = ()
     staff: tuple[StaffView, ...] = STAFF
     state: PaperState = field(default_factory=PaperState)
@@ -116,6 +119,7 @@ class PaperDesk(PaperPeople, PaperOrders, PaperPayments, PaperKitchen):
         self.tenders = PaperTenders(self)
         self._ids = self._orders = self._receipts = 0
         self.corrections = PaperCorrections(self)
+        self.courses = PaperCourses(self)
         self.bills = PaperBills(self)
         self.removed: dict[UUID, LineView] = {}
 

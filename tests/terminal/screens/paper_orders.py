@@ -68,6 +68,7 @@ class PaperOrders:
         quantity_milli: int = ONE,
         notes: str = "",
         unit_price_minor: int | None = None,
+        seat: int = 0,
     ) -> UUID:
         await self._turn("add_line", Permission.TAKE_ORDER)
         self._require_left(item.id, item.name)
@@ -102,8 +103,10 @@ class PaperOrders:
             author=AUTHOR,
             unit=item.unit,
             price_minor=price,
+            course=item.course,
+            seat=seat,
         )
-        equal = order.unsent_like(item.id, modifier_ids, line.notes, AUTHOR)
+        equal = order.unsent_like(item.id, modifier_ids, line.notes, AUTHOR, seat)
         if equal is not None and not item.weight_unit and not item.open_price:
             grown = self._line(order_id, equal)
             self._put(order_id, _holding(grown, grown.quantity_milli + quantity_milli), "add")

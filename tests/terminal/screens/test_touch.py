@@ -54,6 +54,18 @@ async def test_a_tapped_line_offers_its_keys_and_stays_chosen(size) -> None:
         assert not till.app.screen.line_keys.display
 
 
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+async def test_course_and_seat_are_chosen_by_taps_on_a_line(size) -> None:
+    async with driven(script=f"{AT_SEVEN}cau\n", size=size) as till:
+        for key, number in (("Tiempo", "2"), ("Asiento", "1")):
+            await tap_line(till, 0)
+            await tap_key(till, key)
+            assert till.screen_name == "pick"
+            await till.press(number)
+        (order,) = till.desk.orders.values()
+        assert [(line.course, line.seat) for line in order.lines] == [(2, 1)]
+
+
 async def test_a_note_is_put_together_from_phrases_and_saved_by_taps() -> None:
     async with driven(script=f"{AT_SEVEN}lom\n") as till:
         await tap_line(till, 0)
