@@ -61,6 +61,7 @@ HOUSE: dict[ScreenName, tuple[Action, ...]] = {
         Action("review", ("v",), Permission.WORK_KITCHEN, in_menu=True),
         Action("transfer", ("t",), Permission.WORK_KITCHEN, in_menu=True),
         Action("move_card", ("m",), Permission.WORK_KITCHEN, in_menu=True),
+        Action("all_day", ("d",), Permission.WORK_KITCHEN, in_menu=True),
         Action("aside", ("f9",), Permission.WORK_KITCHEN, in_menu=True),
         Action("cover", ("f7",), Permission.WORK_KITCHEN, in_menu=True),
         Action("wall_settings", ("s",), Permission.WORK_KITCHEN, in_menu=True),

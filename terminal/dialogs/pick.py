@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
@@ -32,6 +33,7 @@ OWN = "own text"
 """Id of the last row's tile."""
 ONE_COLUMN_ROWS = 6
 """More rows stand in two columns, so that each can still be tapped on 24 lines."""
+TILE_ROWS = 2
 HALF_WIDTH, WHOLE_WIDTH = 34, 70
 """Least cells of a row in two columns, and in one."""
 _ARROWS = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
@@ -45,7 +47,7 @@ class PickDialog(AskingDialog[Pick, Picked]):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self._writing = self._padded = False
-        self.rows = ItemGrid(least_width=WHOLE_WIDTH, tile_height=2, id="rows")
+        self.rows = ItemGrid(least_width=WHOLE_WIDTH, tile_height=TILE_ROWS, id="rows")
         self.line = CommandLine()
         self.pad = LetterPad()
 
@@ -58,6 +60,14 @@ class PickDialog(AskingDialog[Pick, Picked]):
             yield self.line
             yield self.pad
             yield self.bar
+
+    def on_screen_resume(self) -> None:
+        """On a small screen a row of the list is one row of the screen."""
+        self.rows.set_shape(tile_height=1 if self.is_small else TILE_ROWS)
+
+    def on_resize(self, _event: events.Resize) -> None:
+        """Another size may need the other form."""
+        self.on_screen_resume()
 
     # What is shown
 

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar, cast
 
+from textual import events
 from textual.screen import ModalScreen, Screen
 
 from shared.kernel.errors import DomainError
@@ -369,8 +370,25 @@ class KeptScreen(Keyed, Screen[Any]):
         self.tap_action(event.action)
 
 
+SMALL_ROWS = 24
+"""On a screen with fewer rows (kitchens read from two metres) a dialog takes the whole of it, without a frame."""
+
+
 class KeptDialog(Keyed, ModalScreen[Any]):
     """A dialog above a screen."""
+
+    @property
+    def is_small(self) -> bool:
+        """Whether the screen has so few rows that none is spent on frames."""
+        return self.app.size.height < SMALL_ROWS
+
+    def on_screen_resume(self) -> None:
+        """Take the form for this screen's size."""
+        self.set_class(self.is_small, "-small")
+
+    def on_resize(self, _event: events.Resize) -> None:
+        """Another size may need the other form."""
+        self.set_class(self.is_small, "-small")
 
     def without_action(self, key: str) -> str:
         """A key of the screen below says how to get there."""

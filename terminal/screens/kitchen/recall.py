@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from terminal.desk import Desk
 
 
+TILE_ROWS = 2
 _TURNS = {"+": 1, "pagedown": 1, "right": 1, "-": -1, "pageup": -1, "left": -1}
 
 
@@ -44,7 +45,7 @@ class RecallDialog(KeptDialog):
         self._station: UUID | None = None
         self._covered: Container[UUID] = ()
         self.head = TitleLine(desk.texts("kitchen.recall_title"), on_page=True)
-        self.tickets = ItemGrid(columns=1, tile_height=2, id="tickets")
+        self.tickets = ItemGrid(columns=1, tile_height=TILE_ROWS, id="tickets")
         self.bar = KeyBar()
 
     def compose(self) -> ComposeResult:
@@ -53,6 +54,10 @@ class RecallDialog(KeptDialog):
             yield self.head
             yield self.tickets
             yield self.bar
+
+    def on_screen_resume(self) -> None:
+        """On a small screen a ticket is one row of the screen."""
+        self.tickets.set_shape(tile_height=1 if self.is_small else TILE_ROWS)
 
     def of(self, station_id: UUID | None, covered: Container[UUID] = ()) -> None:
         """Limit the list to a station and to those that it covers."""

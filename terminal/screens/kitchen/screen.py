@@ -109,7 +109,7 @@ class KitchenScreen(KitchenBumping, KitchenArranging, KeptScreen):
         self.wall.tick(whole_seconds(self.desk.now()))
         self.wall.blinks = self.desk.kitchen.settings.blinks
         cards = [self._card(group) for group in groups_of(tickets)]
-        self.wall.show(cards, note=all_day(tickets), aside=len(self.desk.kitchen.aside_ids()))
+        self.wall.show(cards, note=" · ".join(all_day(tickets)), aside=len(self.desk.kitchen.aside_ids()))
         self._forget_unseen_mark()
         self.wall.mark(self._marked)
         self.status.show(self._status(voice))

@@ -11,7 +11,7 @@ from shared.kitchen.ticket_views import TicketView
 from shared.menu.weights import measure_text
 from terminal.dialogs.questions import Choice, Pick, Picked
 from terminal.screens.base import Keyed
-from terminal.screens.kitchen.view import dishes, groups_of, ticket_number
+from terminal.screens.kitchen.view import all_day, dishes, groups_of, ticket_number
 from terminal.screens.voice import Voice
 from terminal.theme.palette import Tone
 from terminal.wall_settings import SETTINGS
@@ -67,6 +67,18 @@ class KitchenVerbs(Keyed):
             self.refresh_view()
 
         await self.host.ask(Pick(texts("kitchen.lines_title", number=number), rows, texts("kitchen.lines_asked")), made)
+
+    async def do_all_day(self) -> None:
+        """List all that is still to make on this wall, of which the foot may have room for the first alone."""
+        texts = self.desk.texts
+        rows = tuple(Choice(said, said) for said in all_day(self._tickets()))
+        if not rows:
+            raise DomainError("kitchen.nothing_open")
+
+        async def read(_picked: Picked) -> None:
+            self.refresh_view()
+
+        await self.host.ask(Pick(texts("kitchen.all_day_title"), rows), read)
 
     async def do_cover(self) -> None:
         """Ask which station this wall covers, or covers no longer."""

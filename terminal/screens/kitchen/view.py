@@ -181,7 +181,7 @@ def _summed(line: TicketLineView, equal: TicketLineView) -> TicketLineView:
     )
 
 
-def all_day(tickets: Iterable[TicketView]) -> str:
+def all_day(tickets: Iterable[TicketView]) -> tuple[str, ...]:
     """How many of each dish wait, most first, and how many of them in another way: `5 Lomo saltado (1 Bien cocido)`.
 
     A modifier that all of them have says nothing more than the dish.
@@ -194,7 +194,7 @@ def all_day(tickets: Iterable[TicketView]) -> str:
             for modifier in set(line.modifiers):
                 ways[line.item_name, line.unit][modifier] += line.to_make_milli
     ranked = sorted(totals.items(), key=lambda each: (-each[1], each[0]))
-    return " · ".join(
+    return tuple(
         f"{measure_text(quantity, unit)} {name}{_ways(ways[name, unit], quantity, unit)}"
         for (name, unit), quantity in ranked
     )

@@ -59,7 +59,7 @@ def test_a_recalled_ticket_says_so(desk, voice) -> None:
 def test_the_all_day_line_sums_each_dish_most_first(desk) -> None:
     desk.order(OrderKind.DINE_IN, 7, "2*lom", "cau", "sent")
     desk.order(OrderKind.DINE_IN, 8, "3*lom", "sent")
-    assert all_day(desk.tickets) == "5 Lomo saltado · 1 Causa limeña"
+    assert all_day(desk.tickets) == ("5 Lomo saltado", "1 Causa limeña")
 
 
 def test_what_was_taken_back_is_struck_out_with_what_to_do_and_nobody_cooks_it(desk, voice) -> None:
@@ -76,7 +76,7 @@ def test_what_was_taken_back_is_struck_out_with_what_to_do_and_nobody_cooks_it(d
         ("1", "Lomo saltado", "QUITAR 1"),
         ("1", "Causa limeña", "QUITAR 1"),
     ]
-    assert all_day([changed]) == "2 Lomo saltado"
+    assert all_day([changed]) == ("2 Lomo saltado",)
 
 
 def test_what_stands_in_the_place_of_a_change_is_seen_before_it_is_confirmed(desk, voice) -> None:
@@ -98,7 +98,7 @@ def test_what_is_made_of_an_open_ticket_is_ticked_off(desk, voice) -> None:
     lomo, causa = ticket.lines
     partly = replace(ticket, lines=(replace(lomo, to_make_milli=ONE), replace(causa, to_make_milli=0)))
     assert [(line.quantity, line.done) for line in wall_ticket(partly, voice).lines] == [("1", False), ("1", True)]
-    assert all_day([partly]) == "1 Lomo saltado"
+    assert all_day([partly]) == ("1 Lomo saltado",)
 
 
 def test_stations_come_round() -> None:
@@ -171,8 +171,8 @@ def test_the_all_day_line_says_how_many_are_cooked_otherwise(desk) -> None:
     done_well = replace(line, id=UUID(int=7), quantity_milli=ONE, to_make_milli=ONE, modifiers=("Bien cocido",))
     rest = replace(line, quantity_milli=2 * ONE, to_make_milli=2 * ONE)
     first = replace(first, lines=(rest, done_well))
-    assert all_day([first, second]) == "5 Lomo saltado (1 Bien cocido)"
-    assert all_day([second]) == "2 Lomo saltado"
+    assert all_day([first, second]) == ("5 Lomo saltado (1 Bien cocido)",)
+    assert all_day([second]) == ("2 Lomo saltado",)
 
 
 def test_the_number_of_guests_stands_beside_the_table(desk, voice) -> None:
@@ -184,7 +184,7 @@ def test_an_order_for_later_is_quiet_until_its_time_comes(desk, voice) -> None:
     desk.order(OrderKind.TAKEOUT, None, "lom", "sent")
     later = replace(desk.tickets[0], is_later=True)
     assert wall_ticket(later, voice).tone is Tone.PLAIN
-    assert all_day([later]) == ""
+    assert all_day([later]) == ()
 
 
 def test_what_is_usual_of_a_dish_is_quiet_and_never_hidden(desk, voice) -> None:
