@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from shared.orders.rules import BillTotal, Discount, Earlier, LinePrice, ServiceCharge, price_bill
+from shared.kernel.ids import derived_id
+from shared.orders.rules import BillTotal, Discount, LinePrice
+from shared.orders.whole import NOTHING, Part, WholeBill
 from shared.payments.adjustment_records import DiscountKind, DiscountSource
 from shared.payments.bills import Adjustments, PricedCheck
 
@@ -55,14 +57,21 @@ class PrebillView:
     asked_at: datetime
 
 
+NEW_CHECK = UUID(int=0)
+"""Stands for a check that is not there yet, and for what would be cut off for it."""
+
+
 @dataclass(frozen=True, slots=True)
 class PriceView:
-    """What the bill of a check was priced with. See `price_bill`."""
+    """What the bill of a check was priced with: the whole bill that it is a part of."""
 
-    lines: tuple[LinePrice, ...] = ()
-    discounts: tuple[Discount, ...] = ()
-    service: ServiceCharge | None = None
-    earlier: tuple[Earlier, ...] = ()
+    check_id: UUID = NEW_CHECK
+    whole: WholeBill = field(default_factory=WholeBill)
+
+    @property
+    def lines(self) -> tuple[LinePrice, ...]:
+        """What the check owes."""
+        return tuple(part.line for part in self.whole.parts if self._is_owed_here(part))
 
     def with_discount(
         self,
@@ -70,22 +79,46 @@ class PriceView:
         *,
         rate_millionths: int = 0,
         amount_minor: int = 0,
-        line_ids: frozenset[UUID] | None = None,
+        line_id: UUID | None = None,
     ) -> BillTotal:
-        """What the bill would come to with one more discount."""
-        more = Discount(discount_id, amount_minor, rate_millionths, line_ids)
-        return price_bill(self.lines, [*self.discounts, more], self.service, self.earlier)
+        """What the bill would come to with one more discount, of the check or of a line."""
+        family = next((line.family for line in self.lines if line.key == line_id), None)
+        parts = [
+            part._replace(discounts=part.discounts | {discount_id})
+            if part.charged is None
+            and (self._is_owed_here(part) if line_id is None else line_id == part.line_id or part.line.family == family)
+            else part
+            for part in self.whole.parts
+        ]
+        of = None if line_id is None else frozenset({line_id})
+        more = Discount(discount_id, amount_minor, rate_millionths, of)
+        return WholeBill(tuple(parts), (*self.whole.discounts, more)).of(self.check_id)
 
+    def with_split(self, portions: Mapping[UUID, int]) -> tuple[BillTotal, BillTotal]:
+        """What a new check would come to, to which so many portions of lines go; and what would stay."""
+        parts = []
+        for part in self.whole.parts:
+            taken = portions.get(part.line.key, 0) if self._is_owed_here(part) else 0
+            if part.line.quantity_milli > taken:
+                left = part.line.quantity_milli - taken
+                parts.append(part._replace(line=part.line._replace(quantity_milli=left)))
+            if 0 < taken < part.line.quantity_milli:
+                key = derived_id("part", NEW_CHECK, part.line_id)
+                line = part.line._replace(key=key, quantity_milli=taken)
+                parts.append(part._replace(bill=NEW_CHECK, line=line, line_id=key, part_of=part.line_id, added_at=None))
+            elif taken:
+                parts.append(part._replace(bill=NEW_CHECK))
+        bills = WholeBill(tuple(parts), self.whole.discounts).priced()
+        return bills.get(NEW_CHECK, NOTHING), bills.get(self.check_id, NOTHING)
 
-def price_view(priced: PricedCheck) -> PriceView:
-    """What a check was priced with."""
-    return PriceView(tuple(priced.lines), tuple(priced.discounts), priced.service, priced.earlier)
+    def _is_owed_here(self, part: Part) -> bool:
+        return part.bill == self.check_id and part.charged is None
 
 
 def discount_views(check_id: UUID, priced: PricedCheck, adjustments: Adjustments) -> tuple[DiscountView, ...]:
     """The discounts in force on a check."""
     rows = {row.id: row for row in adjustments.discounts}
-    return tuple(_discount(check_id, rows[each.id], priced.bill) for each in priced.discounts)
+    return tuple(_discount(check_id, rows[each], priced.bill) for each in priced.discounts)
 
 
 def service_views(check_id: UUID, priced: PricedCheck, adjustments: Adjustments) -> tuple[ServiceView, ...]:

@@ -17,7 +17,6 @@ from shared.books.bill_views import (
     ServiceView,
     discount_views,
     prebill_views,
-    price_view,
     service_views,
 )
 from shared.books.views import CheckView, LineView, OrderView
@@ -208,7 +207,7 @@ class _Families:
         self, check_id: UUID, priced: PricedCheck
     ) -> tuple[PriceView, tuple[DiscountView, ...], tuple[ServiceView, ...], PrebillView | None]:
         """What a check was priced with, and the bill that its guests asked for."""
-        price = price_view(priced)
+        price = PriceView(check_id, priced.whole)
         discounts = discount_views(check_id, priced, self.adjustments)
         services = service_views(check_id, priced, self.adjustments)
         return price, discounts, services, self.prebills.get(check_id)

@@ -1,7 +1,7 @@
-"""Money: integer minor units of a currency, the two ways to divide it, and rounding to coins.
+"""Money: integer minor units of a currency, the ways to divide it, and rounding to coins.
 
-No float anywhere. Rounding is half away from zero; shares are handed out by largest remainder, so that they always add
-up to what was shared. Currencies, and how countries write and round money, are in `shared/countries/`.
+No float anywhere. Rounding is half away from zero; shares are handed out by largest remainder, or in an order, so that
+they always add up to what was shared. Currencies, and how countries write and round money, are in `shared/countries/`.
 """
 
 from __future__ import annotations
@@ -77,3 +77,22 @@ def share(total: int, weights: Sequence[int]) -> list[int]:
     for index in sorted(range(len(weights)), key=lambda at: -remainders[at])[:missing]:
         parts[index] += 1
     return [sign * part for part in parts]
+
+
+def share_in_order(total: int, weights: Sequence[int]) -> list[int]:
+    """Split `total` in proportion to non-negative `weights` so that the parts add up exactly: each is what lies between
+    its two ends, which are rounded.
+
+    Parting one weight into several beside each other changes no other part, which `share` does not promise. No part is
+    above its weight if the total is not above theirs. All weights zero: everything goes to the first part.
+    """
+    whole = sum(weights)
+    if whole == 0:
+        return share(total, weights)
+    parts, end, before = [], 0, 0
+    for weight in weights:
+        end += weight
+        now = divide_half_up(total * end, whole)
+        parts.append(now - before)
+        before = now
+    return parts

@@ -1,18 +1,18 @@
 """A part of a bill: so much money of it, with as many portions of each line as that buys. Pure.
 
-What is left is priced as the rest of the whole (`Earlier` in `rules.py`), so that the parts of a bill add up to it.
+What is left is priced as the rest of the whole (`whole.py`), so that the parts of a bill add up to it.
 Amounts in minor units, quantities in thousandths.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from shared.kernel.money import share
-from shared.orders.rules import BillTotal, DiscountShare, LinePrice, LineTotal
-from shared.taxes.rules import LineTax, Tax, TaxTotal
+from shared.orders.rules import BillTotal, LinePrice, LineTotal
+from shared.taxes.rules import Tax, TaxTotal
 
 
 def equal_part(due_minor: int, parts: int) -> int:
@@ -50,23 +50,51 @@ def part_of_bill(
 
 
 def _part_of_line(whole: LineTotal, amount_minor: int, portions: int, of_portions: int) -> LineTotal:
-    """A part of a line that costs this; of a line that costs nothing, its portions say how much of it."""
+    """A part of a line that costs this; of a line that costs nothing, its portions say how much of it.
+
+    Each amount is a share of the line's, rounded down, and then raised until they come to what the part costs: none
+    goes beyond what the line has, so that what is left has nothing below zero.
+    """
     part, of = (amount_minor, whole.total_minor) if whole.total_minor else (portions, of_portions)
-    discounts = tuple(DiscountShare(each.id, each.amount_minor * part // of) for each in whole.discounts)
-    taxes = tuple(LineTax(tax, tax_minor * part // of) for tax, tax_minor in whole.taxes)
-    service = whole.service_minor * part // of
-    discount = sum(each.amount_minor for each in discounts)
-    added = sum(tax_minor for tax, tax_minor in taxes if not tax.included)
-    tax = sum(tax_minor for _tax, tax_minor in taxes)
+    off = [each.amount_minor * part // of for each in whole.discounts]
+    taxes = [each.tax_minor * part // of for each in whole.taxes]
+    service, gross = whole.service_minor * part // of, whole.gross_minor * part // of
+    added = [at for at, each in enumerate(whole.taxes) if not each.tax.included]
+    lacks = amount_minor - (gross - sum(off) + service + sum(taxes[at] for at in added))
+    _raise(off, [each.amount_minor for each in whole.discounts], range(len(off)), -lacks)
+    lacks = max(0, lacks)
+    more = min(lacks, whole.service_minor - service)
+    lacks -= more
+    lacks -= _raise(taxes, [each.tax_minor for each in whole.taxes], added, lacks)
+    service, gross, discount = service + more, gross + lacks, sum(off)
+    included = [at for at, each in enumerate(whole.taxes) if each.tax.included]
+    net = whole.gross_minor - whole.discount_minor - sum(whole.taxes[at].tax_minor for at in included)
+    above = gross - discount - sum(taxes[at] for at in included) - net
+    _raise(
+        taxes,
+        [each.tax_minor for each in whole.taxes],
+        included,
+        max(above, above + service - whole.service_minor),
+    )
     return LineTotal(
-        gross_minor=amount_minor + discount - service - added,
+        gross_minor=gross,
         discount_minor=discount,
         service_minor=service,
-        net_minor=amount_minor - tax,
-        tax_minor=tax,
-        discounts=discounts,
-        taxes=taxes,
+        net_minor=amount_minor - sum(taxes),
+        tax_minor=sum(taxes),
+        discounts=tuple(each._replace(amount_minor=part) for each, part in zip(whole.discounts, off, strict=True)),
+        taxes=tuple(each._replace(tax_minor=part) for each, part in zip(whole.taxes, taxes, strict=True)),
     )
+
+
+def _raise(amounts: list[int], most: Sequence[int], which: Iterable[int], by: int) -> int:
+    """Raise some amounts, one after the other and none above its most, by so much in all. Returns what was added."""
+    added = 0
+    for at in which:
+        more = max(0, min(by - added, most[at] - amounts[at]))
+        amounts[at] += more
+        added += more
+    return added
 
 
 def _sum(lines: dict[UUID, LineTotal]) -> BillTotal:

@@ -21,7 +21,8 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from shared.kernel.money import FULL_RATE
-from shared.orders.rules import BillTotal, Discount, LinePrice, LineTotal, greatest_service, price_bill
+from shared.orders.rules import BillTotal, Discount, LinePrice, LineTotal, greatest_service
+from shared.orders.whole import price_bill
 from shared.payments.rules import is_discount_share, is_tax
 from shared.taxes.rules import Tax
 

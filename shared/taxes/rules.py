@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from math import lcm
 from operator import gt
-from types import MappingProxyType
 from typing import NamedTuple
 from uuid import UUID
 
@@ -43,9 +42,6 @@ class DatedRate(NamedTuple):
 
 CategoryTaxes = Mapping[UUID | None, tuple[Tax, ...]]
 """The taxes that each tax category means. A category that is not in it bears none."""
-
-
-NO_TAXES: Mapping[Tax, int] = MappingProxyType({})
 
 
 class TaxableLine(NamedTuple):
@@ -96,14 +92,16 @@ def in_force(rates: Sequence[DatedRate], day: date) -> CategoryTaxes:
     return found
 
 
-def apply_taxes(lines: Sequence[TaxableLine], known: Mapping[Tax, int] = NO_TAXES) -> TaxedLines:
+def order_of_taxes(tax: Tax) -> tuple[bool, bool, Tax]:
+    """Sort key: taxes by the unit come first, then included rates; added rates come last."""
+    return not tax.per_unit_minor, not tax.included, tax
+
+
+def apply_taxes(lines: Sequence[TaxableLine]) -> TaxedLines:
     """Compute each tax of these lines. Lines whose remainders are equal get cents in the given order.
 
     Taxes by the unit are taken out of an amount before included rates are. Added rates are of what is left then: no tax
     is taxed.
-
-    Args:
-        known: what taxes come to in all, where something else than these lines says it.
     """
     members: dict[Tax, list[int]] = defaultdict(list)
     for index, line in enumerate(lines):
@@ -115,18 +113,18 @@ def apply_taxes(lines: Sequence[TaxableLine], known: Mapping[Tax, int] = NO_TAXE
     for tax in ordered:
         if tax.per_unit_minor:
             due, exact = _by_the_unit(tax, [lines[at].quantity_milli for at in members[tax]])
-            amounts[tax] = _hand_out(done, tax, members[tax], share(known.get(tax, due), exact))
+            amounts[tax] = _hand_out(done, tax, members[tax], share(due, exact))
     bases, whole = list(done.nets), {taxes: _contained_rate(taxes) for taxes in {line.taxes for line in lines}}
     for tax in ordered:
         if tax.included and not tax.per_unit_minor:
             of = [(bases[at], whole[lines[at].taxes]) for at in members[tax]]
             due, exact = _contained(tax, of)
-            amounts[tax] = _hand_out(done, tax, members[tax], share(known.get(tax, due), exact))
+            amounts[tax] = _hand_out(done, tax, members[tax], share(due, exact))
     for tax in ordered:
         if not (tax.included or tax.per_unit_minor):
             of_nets = [done.nets[at] for at in members[tax]]
             due = divide_half_up(sum(of_nets) * tax.rate_millionths, FULL_RATE)
-            amounts[tax] = _hand_out(done, tax, members[tax], share(known.get(tax, due), of_nets))
+            amounts[tax] = _hand_out(done, tax, members[tax], share(due, of_nets))
     totals = (TaxTotal(tax, sum(done.nets[at] for at in members[tax]), amounts[tax]) for tax in ordered)
     return done._replace(totals=tuple(totals))
 

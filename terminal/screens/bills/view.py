@@ -108,7 +108,7 @@ def comes_to(check: CheckView, off: Off, voice: Voice) -> str:
     base = sum(line.gross_minor - line.discount_minor for key, line in lines if members is None or key in members)
     if not max(rate, off.amount_minor) > 0 or rate > FULL_RATE or off.amount_minor > base:
         raise DomainError("DISCOUNT_NOT_SENSIBLE")
-    after = check.price.with_discount(PREVIEW, rate_millionths=rate, amount_minor=off.amount_minor, line_ids=members)
+    after = check.price.with_discount(PREVIEW, rate_millionths=rate, amount_minor=off.amount_minor, line_id=off.line_id)
     less = check.bill.total_minor - after.total_minor
     left = max(0, after.total_minor - check.credit_minor)
     return voice.texts("bills.comes_to", off=voice.money(less), left=voice.money(left))

@@ -10,7 +10,6 @@ from uuid import UUID
 from shared.books.views import CheckView, LineView
 from shared.kernel.quantity import ONE
 from shared.menu.weights import measure_text
-from shared.orders.rules import price_bill
 from terminal.screens.voice import Voice
 from terminal.widgets.tile import Tile
 
@@ -73,11 +72,9 @@ class Portions:
         return all(self.taken.get(line.id, 0) >= line.owed_milli for line in self.lines)
 
     def amounts(self) -> tuple[int, int]:
-        """What the new check comes to, and what stays. A cent of a shared dish may fall the other way."""
-        price = self.check.price
-        lines = [line._replace(quantity_milli=self.taken[line.key]) for line in price.lines if line.key in self.taken]
-        taken = price_bill(lines, price.discounts, price.service, price.earlier).total_minor if lines else 0
-        return taken, self.check.bill.total_minor - taken
+        """What the new check comes to, and what stays."""
+        taken, stays = self.check.price.with_split(self.taken)
+        return taken.total_minor, stays.total_minor
 
 
 def portion_tiles(portions: Portions, voice: Voice) -> tuple[Tile, ...]:

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from shared.countries.currencies import format_minor
 from shared.kernel.money import price_is_sensible
-from shared.orders.rules import Discount, DiscountShare, LinePrice, ServiceCharge, price_bill, quantity_is_sensible
+from shared.orders.rules import Discount, DiscountShare, LinePrice, ServiceCharge, quantity_is_sensible
+from shared.orders.whole import price_bill
 from shared.taxes.rules import Tax
 
 IGV = Tax("IGV", 180_000)

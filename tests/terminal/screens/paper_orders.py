@@ -16,8 +16,9 @@ from shared.kernel.text import clean
 from shared.menu.rules import MenuItem, choose
 from shared.orders.contacts import ContactView
 from shared.orders.records import OrderKind
-from shared.orders.rules import BillTotal, LinePrice, price_bill, unit_with_modifiers
+from shared.orders.rules import BillTotal, LinePrice, unit_with_modifiers
 from shared.orders.selling import check_quantity, require_price
+from shared.orders.whole import price_bill, unsplit
 from shared.truth.balances import CheckState
 from terminal.desk import SentView
 from tests.terminal.screens.paper_house import AUTHOR, IGV
@@ -202,7 +203,7 @@ class PaperOrders:
             for line in order.lines
         )
         state = CheckState.OPEN if owed else CheckState.SETTLED if order.has_receipt else CheckState.EMPTY
-        price = PriceView(tuple(map(self._price, owed)))
+        price = PriceView(order.check.id, unsplit(order.check.id, map(self._price, owed)))
         check = replace(order.check, bill=bill, state=state, price=price)
         self.orders[order.id] = replace(order, lines=lines, checks=(check,))
         self._did(f"{did} {order.number}")

@@ -10,7 +10,7 @@ from shared.books.gone import Gone
 from shared.books.views import OrderView
 from shared.kernel.errors import DomainError
 from shared.kernel.permissions import Permission
-from shared.orders.rules import price_bill
+from shared.orders.whole import price_bill
 from shared.payments.queries import PaymentView
 from shared.payments.rules import Tender, apply_tenders
 from shared.truth.balances import CheckState

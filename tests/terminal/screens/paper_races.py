@@ -8,7 +8,7 @@ from shared.books.views import LineView
 from shared.kernel.quantity import ONE
 from shared.kitchen.ticket_views import TicketState
 from shared.orders.records import OrderKind
-from shared.orders.rules import price_bill
+from shared.orders.whole import price_bill
 from shared.truth.balances import CheckState
 from tests.terminal.screens.paper_desk import PaperDesk, with_check
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from shared.orders.records import OrderKind
-from shared.orders.rules import price_bill
+from shared.orders.whole import price_bill
 from shared.truth.balances import CheckState
 from terminal.screens.floor.view import (
     floor_shelves,

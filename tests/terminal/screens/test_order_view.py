@@ -7,7 +7,8 @@ from shared.books.views import LineView, OrderView
 from shared.kernel.quantity import ONE
 from shared.orders.contacts import ContactView
 from shared.orders.records import OrderKind
-from shared.orders.rules import Discount, LinePrice, number_order, price_bill
+from shared.orders.rules import Discount, LinePrice, number_order
+from shared.orders.whole import price_bill
 from shared.truth.balances import CheckState
 from terminal.screens.order.shelves import shelves_of
 from terminal.screens.order.view import (
