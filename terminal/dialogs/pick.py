@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
@@ -61,13 +60,10 @@ class PickDialog(AskingDialog[Pick, Picked]):
             yield self.pad
             yield self.bar
 
-    def on_screen_resume(self) -> None:
+    def take_form(self) -> None:
         """On a small screen a row of the list is one row of the screen."""
+        super().take_form()
         self.rows.set_shape(tile_height=1 if self.is_small else TILE_ROWS)
-
-    def on_resize(self, _event: events.Resize) -> None:
-        """Another size may need the other form."""
-        self.on_screen_resume()
 
     # What is shown
 

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar, cast
 
-from textual import events
+from textual import events, on
 from textual.screen import ModalScreen, Screen
 
 from shared.kernel.errors import DomainError
@@ -382,12 +382,13 @@ class KeptDialog(Keyed, ModalScreen[Any]):
         """Whether the screen has so few rows that none is spent on frames."""
         return self.app.size.height < SMALL_ROWS
 
-    def on_screen_resume(self) -> None:
-        """Take the form for this screen's size."""
-        self.set_class(self.is_small, "-small")
+    @on(events.ScreenResume)
+    @on(events.Resize)
+    def _take_form(self) -> None:
+        self.take_form()
 
-    def on_resize(self, _event: events.Resize) -> None:
-        """Another size may need the other form."""
+    def take_form(self) -> None:
+        """Take the form for this screen's size."""
         self.set_class(self.is_small, "-small")
 
     def without_action(self, key: str) -> str:

@@ -55,8 +55,9 @@ class RecallDialog(KeptDialog):
             yield self.tickets
             yield self.bar
 
-    def on_screen_resume(self) -> None:
+    def take_form(self) -> None:
         """On a small screen a ticket is one row of the screen."""
+        super().take_form()
         self.tickets.set_shape(tile_height=1 if self.is_small else TILE_ROWS)
 
     def of(self, station_id: UUID | None, covered: Container[UUID] = ()) -> None:
