@@ -27,6 +27,8 @@ from sync.messages import AnyMessage, BadMessage, Pull, dump, load
 CONNECT_SECONDS = 4.0
 ANSWER_SECONDS = 4.0
 """After so long without an answer people are told that the cloud is slow; what was sent goes on meanwhile."""
+OVERDUE_SECONDS = 2.0
+"""The same for a pull that has waited for news, and is answered without any."""
 READ_SECONDS = 30.0
 """After so long it is given up. A push of a full frame takes far less; a pull may wait for news, too."""
 SLOWEST_BYTES_A_SECOND = 16_000
@@ -115,7 +117,8 @@ class CloudLink:
         body = dump(message)
         waits = message.wait_ms / 1_000 if isinstance(message, Pull) else 0.0
         refused: str | None = None
-        with self._said_if_slow(ANSWER_SECONDS + waits + len(body) / SLOWEST_BYTES_A_SECOND) as answers:
+        patience = waits + OVERDUE_SECONDS if waits else ANSWER_SECONDS
+        with self._said_if_slow(patience + len(body) / SLOWEST_BYTES_A_SECOND) as answers:
             for _attempt in (1, 2):
                 token = await self.token(refused)
                 headers = {"Authorization": f"Bearer {token}", "Content-Type": CONTENT_TYPE}

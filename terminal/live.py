@@ -20,8 +20,8 @@ from terminal.agent import PUSH_IDLE_SECONDS, Agent
 from terminal.link import CONNECT_SECONDS, CloudLink, LinkError
 from terminal.link_state import Cloud, Trouble
 
-PING_SECONDS = 2.0
-SILENT_SECONDS = 4.0
+PING_SECONDS = 2.5
+SILENT_SECONDS = 4.5
 """After so long without a byte, a ping in between, the cloud counts as slow, and the socket is given up."""
 LATE_SECONDS = 1.0
 """Who wakes up so much later than meant was kept from reading: what came meanwhile is read first."""
@@ -33,6 +33,9 @@ LONGEST_BLOCKED_SECONDS = 600.0
 REPLACED_SECONDS = 60.0
 """The same after another program took this device's place: two of them must not take turns."""
 
+HTTP_WAIT_MS = 2_500
+"""Without a socket a pull waits so long for news: a cloud that hangs is said within five seconds there, too. Each is a
+request, which is why devices prefer a socket."""
 HELLO_HEARD_SECONDS = 120.0
 """An idle device says hello so often while the cloud is heard on its socket."""
 _REFUSALS = frozenset({Close.MESSAGE_WRONG, Close.TOKEN_REFUSED, Close.REVOKED, Close.LATER, 1009})
@@ -62,7 +65,8 @@ class LiveCarrier:
             return answer
         # After a failure HTTP says at once whether the cloud is there; else it is asked to wait.
         has_failed = self.socket.failures != failures
-        return await self._link.exchange(replace(message, wait_ms=0) if has_failed else message)
+        wait_ms = 0 if has_failed else min(message.wait_ms, HTTP_WAIT_MS)
+        return await self._link.exchange(replace(message, wait_ms=wait_ms))
 
     def idle_seconds(self) -> float:
         """How often an idle device says hello."""

@@ -25,7 +25,7 @@ def look_before_use(engine: Engine) -> None:
         used_at = record.info.get(_USED_AT)
         if used_at is None:
             return  # it was made for this use
-        if time.monotonic() - used_at < QUIET_SECONDS and not _says_something(record.driver_connection):
+        if time.monotonic() - used_at < QUIET_SECONDS and not says_something(record.driver_connection):
             return
         try:
             engine.dialect.do_ping(connection)
@@ -40,7 +40,7 @@ def _note(_connection: object, record: Any) -> None:
     record.info[_USED_AT] = time.monotonic()
 
 
-def _says_something(connection: Any) -> bool:
+def says_something(connection: Any) -> bool:
     """Whether something came in that nobody asked for: most likely that the server ends."""
     if connection.closed:
         return True

@@ -73,12 +73,15 @@ def check_ready(url: str) -> None:
         refuse_unfit(connection)
         refuse_powerful_app(connection, connection.info.user)
     engine = sa.create_engine(driver_url(url), poolclass=sa.NullPool)
-    with engine.connect() as checked:
-        current, needed = current_revision(checked), newest_revision()
-        if current != needed:
-            code = "database.not_migrated" if current in {None, *known_revisions()} else "database.too_new"
-            raise OperatorError(code, current=current or "-", needed=needed)
-        gaps = isolation_gaps(checked)
+    try:
+        with engine.connect() as checked:
+            current, needed = current_revision(checked), newest_revision()
+            if current != needed:
+                code = "database.not_migrated" if current in {None, *known_revisions()} else "database.too_new"
+                raise OperatorError(code, current=current or "-", needed=needed)
+            gaps = isolation_gaps(checked)
+    except sa.exc.OperationalError as error:  # it went away just now
+        raise OperatorError("database.unreachable", address=_address(url)) from error
     if gaps:
         raise OperatorError("database.isolation_gaps", gaps="; ".join(gaps))
 
@@ -113,8 +116,7 @@ def connected(url: str) -> Iterator[psycopg.Connection[Any]]:
 
 
 def _operator_error(url: str, error: psycopg.OperationalError) -> OperatorError:
-    parsed = driver_url(url)
-    address = f"{parsed.host or 'localhost'}:{parsed.port or 5432}"
+    parsed, address = driver_url(url), _address(url)
     reason = " ".join(str(error).split())
     if "FATAL:" not in reason:
         return OperatorError("database.unreachable", address=address)
@@ -125,3 +127,8 @@ def _operator_error(url: str, error: psycopg.OperationalError) -> OperatorError:
     if f'database "{parsed.database}" does not exist' in reason:
         return OperatorError("database.missing", address=address, database=parsed.database)
     return OperatorError("database.refused", address=address, reason=reason.rsplit("FATAL:", 1)[1].strip())
+
+
+def _address(url: str) -> str:
+    parsed = driver_url(url)
+    return f"{parsed.host or 'localhost'}:{parsed.port or 5432}"

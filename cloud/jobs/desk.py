@@ -44,10 +44,10 @@ _RETRY = text(
     f"""
     UPDATE procrastinate_jobs AS job SET status = 'todo', attempts = 0, scheduled_at = NULL, abort_requested = false,
         queueing_lock = NULL, worker_id = NULL, args = job.args || '{{"expires_at": null}}'
-    WHERE {IS_DEAD} AND (CAST(:job AS bigint) IS NULL OR id = :job) RETURNING job.queue_name"""  # noqa: S608
+    WHERE {IS_DEAD} AND (CAST(:job AS bigint) IS NULL OR id = :job) RETURNING job.queue_name"""  # noqa: S608 - words of ours
 )
 _DROP = text(
-    f"DELETE FROM procrastinate_jobs AS job WHERE {IS_DEAD} AND (CAST(:job AS bigint) IS NULL OR id = :job)"  # noqa: S608
+    f"DELETE FROM procrastinate_jobs AS job WHERE {IS_DEAD} AND (CAST(:job AS bigint) IS NULL OR id = :job)"  # noqa: S608 - words of ours
     " RETURNING job.id"
 )
 

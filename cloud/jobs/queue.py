@@ -1,6 +1,6 @@
 """The queue's door: asking for a job, in the transaction of whoever asks. Rolled back, there is no job.
 
-What stands behind it is procrastinate, which nobody else knows but `worker.py` and `desk.py`.
+What stands behind it is procrastinate, which nobody else knows but `worker.py`, `taking.py` and `desk.py`.
 """
 
 from __future__ import annotations

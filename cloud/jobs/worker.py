@@ -11,25 +11,26 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from math import inf
-from typing import Any, LiteralString
+from typing import Any
 from uuid import UUID
 
 import procrastinate
 import psycopg
-from procrastinate.jobs import Job, Status
-from procrastinate.manager import JobManager
+from procrastinate.jobs import Job
 from procrastinate.retry import BaseRetryStrategy, RetryDecision
 from procrastinate.utils import utcnow
 from sqlalchemy.exc import SQLAlchemyError
 
+from cloud.database.away import in_a_line
 from cloud.database.engine import CONNECT_TIMEOUT_SECONDS
 from cloud.database.transaction import Database
 from cloud.jobs.kinds import MOST_RUNS, JobCall, JobKind
-from cloud.jobs.rescue import Patience, rescue, wake_workers
+from cloud.jobs.rescue import Patience, look_around, wake_workers
 from cloud.jobs.runs import Outcome, begin_run, end_run
+from cloud.jobs.taking import OwnJobs, QuietConnector, QuietWorker
 from shared.kernel.retries import retry_seconds
 
 AT_ONCE = 4
@@ -44,31 +45,16 @@ FINISH_WITHIN_SECONDS = 8.0
 _A_MOMENT = 0.05
 """So that the queue says that a job may be run again, too."""
 
-_MINE: LiteralString = """
-    WITH mine AS MATERIALIZED (
-        SELECT id FROM procrastinate_jobs
-        WHERE id = %(job)s AND worker_id = %(worker)s AND status = 'doing' FOR UPDATE
-    )
-    SELECT """
-_FINISH = _MINE + "procrastinate_finish_job_v1(id, %(status)s, %(delete)s) FROM mine"
-_PUT_BACK = _MINE + "procrastinate_retry_job_v2(id, %(retry_at)s, NULL, NULL, NULL) FROM mine"
+_DATABASE_ERRORS = (SQLAlchemyError, psycopg.Error, procrastinate.exceptions.ProcrastinateException, OSError)
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How often a worker looks around; each look costs a transaction, also at night.
+    """How often a worker looks around, see `rescue.py`; jobs that failed here do not wait for it."""
 
-    Attributes:
-        look_seconds: for jobs whose time has come, or of which nobody told. Those that failed here are not waited for.
-        beat_seconds: says that it lives.
-        rescue_seconds: for jobs that are lost.
-    """
-
-    look_seconds: float = 30.0
-    beat_seconds: float = 15.0
-    rescue_seconds: float = 30.0
+    look_seconds: float = 15.0
     patience: Patience = field(default_factory=Patience)
 
 
@@ -104,26 +90,23 @@ class JobWorker:
         names = [kind.name for kind in kinds]
         assert len(set(names)) == len(names), f"two jobs of one name: {sorted(names)}"
         self._kinds, self._provided = kinds, {"database": self._database, **provided}
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._work())
-            group.create_task(self._rescue())
-
-    async def _work(self) -> None:
         failures = 0
         while True:
             begun_at = time.monotonic()
             try:
                 await self._take_jobs()
-            except (psycopg.Error, procrastinate.exceptions.ProcrastinateException, OSError) as error:
+            except Exception as error:
                 if _is_to_end():  # the library tells the error of that moment instead
                     raise asyncio.CancelledError from error
                 failures = 1 if time.monotonic() - begun_at > self._pace.look_seconds else failures + 1
-                log = logger.warning if failures == 1 else logger.debug
-                log("the job worker lost its database and begins again: %s", error)
+                if not isinstance(error, _DATABASE_ERRORS):
+                    logger.exception("the job worker failed and begins again")
+                elif failures == 1:
+                    logger.warning("the job worker lost its database and begins again: %s", in_a_line(error))
             await asyncio.sleep(retry_seconds(max(failures, 1)))
 
     async def _take_jobs(self) -> None:
-        connector = procrastinate.PsycopgConnector(
+        connector = QuietConnector(
             conninfo=self._database.writer.url.set(drivername="postgresql").render_as_string(hide_password=False),
             min_size=1,
             max_size=CONNECTIONS,
@@ -135,23 +118,33 @@ class JobWorker:
             },
         )
         app = procrastinate.App(connector=connector)
-        app.job_manager = _OwnJobs(connector)
+        queues = [kind.name for kind in self._kinds]
+        app.job_manager = OwnJobs(connector, partial(self._look_around, queues))
         for kind in self._kinds:
             self._register(app, kind)
         async with app.open_async():
-            await app.run_worker_async(
-                queues=[kind.name for kind in self._kinds],
+            worker = QuietWorker(
+                app,
+                queues=queues,
                 name="comanda",
                 concurrency=AT_ONCE,
                 delete_jobs="successful",
                 install_signal_handlers=False,
                 listen_notify=not self._pooler,
-                fetch_job_polling_interval=min(self._pace.look_seconds, UNTOLD_SECONDS if self._pooler else inf),
-                abort_job_polling_interval=self._pace.look_seconds,
-                update_heartbeat_interval=self._pace.beat_seconds,
+                fetch_job_polling_interval=min(self._pace.look_seconds, UNTOLD_SECONDS) if self._pooler else inf,
+                abort_job_polling_interval=inf,
+                update_heartbeat_interval=0.0,
                 stalled_worker_timeout=self._pace.patience.silent_seconds,
                 shutdown_graceful_timeout=FINISH_WITHIN_SECONDS,
             )
+            await worker.run()  # type: ignore[no-untyped-call]  # procrastinate does not type it
+            if worker.broke is not None:
+                raise worker.broke
+
+    async def _look_around(self, queues: Sequence[str], worker: int) -> float:
+        """Look around, and say how long to wait until the next time."""
+        times = await look_around(self._database, worker, queues, self._pace.patience, MOST_RUNS)
+        return self._pace.look_seconds * times
 
     def _register(self, app: procrastinate.App, kind: JobKind) -> None:
         task = app.task(name=kind.name, queue=kind.name, pass_context=True, retry=_Retry(self, kind))(
@@ -222,38 +215,6 @@ class JobWorker:
         task = asyncio.create_task(wake())
         self._waking.add(task)
         task.add_done_callback(self._waking.discard)
-
-    async def _rescue(self) -> None:
-        while True:
-            await asyncio.sleep(self._pace.rescue_seconds)
-            try:
-                await rescue(self._database, self._pace.patience, MOST_RUNS)
-            except Exception:
-                logger.exception("lost jobs could not be looked for")
-
-
-class _OwnJobs(JobManager):
-    """Ends only jobs that are still those of their worker: one that was frozen must not end what another one runs."""
-
-    async def finish_job(self, job: Job, status: Status, delete_job: bool) -> None:
-        """End a job for good."""
-        await self.connector.execute_query_all_async(
-            _FINISH, job=job.id, worker=job.worker_id, status=status.value, delete=delete_job
-        )
-
-    async def retry_job(
-        self,
-        job: Job,
-        retry_at: datetime | None = None,
-        priority: int | None = None,
-        queue: str | None = None,
-        lock: str | None = None,
-    ) -> None:
-        """Put a job back."""
-        assert (priority, queue, lock) == (None, None, None)
-        await self.connector.execute_query_all_async(
-            _PUT_BACK, job=job.id, worker=job.worker_id, retry_at=retry_at or utcnow()
-        )
 
 
 class _Retry(BaseRetryStrategy):

@@ -16,17 +16,18 @@ UNREAD_SECONDS = 10.0
 """A client that takes nothing for so long is cut."""
 MOST_PINGS = 40
 PINGS_SECONDS = 10.0
-"""A device sends five pings in this time; the answers of more are work for nothing."""
+"""A device sends four pings in this time; the answers of more are work for nothing."""
 
 
 class LiveProtocol(WebSocketsSansIOProtocol):
-    """Cuts a client that does not read, and one that sends pings without end."""
+    """Cuts a client that does not read, and one that sends pings without end. Who pings by itself is not pinged."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._unread: asyncio.TimerHandle | None = None
         self._pings = 0
         self._pings_since = 0.0
+        self._pinged_at = 0.0
 
     def pause_writing(self) -> None:
         """Give the client some seconds to read what waits for it."""
@@ -46,7 +47,7 @@ class LiveProtocol(WebSocketsSansIOProtocol):
 
     def handle_ping(self) -> None:
         """Answer a ping, unless there are too many."""
-        now = self.loop.time()
+        now = self._pinged_at = self.loop.time()
         if now - self._pings_since > PINGS_SECONDS:
             self._pings, self._pings_since = 0, now
         self._pings += 1
@@ -54,6 +55,13 @@ class LiveProtocol(WebSocketsSansIOProtocol):
             self.transport.abort()
             return
         super().handle_ping()
+
+    def send_keepalive_ping(self) -> None:
+        """Ping a client that has not pinged lately: each ping costs as much as a device's own."""
+        if self.loop.time() - self._pinged_at < PING_SECONDS:
+            self.schedule_ping()
+        else:
+            super().send_keepalive_ping()
 
     def _read(self) -> None:
         if self._unread is not None:

@@ -38,8 +38,16 @@ class Wire(Protocol):
         """
         ...
 
+    async def probe(self) -> None:
+        """Ask whether the other side is there, without a word to other processes.
+
+        Raises:
+            CarrierBroke: it is not.
+        """
+        ...
+
     def texts(self) -> AsyncIterator[str]:
-        """What all processes send, for ever.
+        """What all processes send, for ever. An empty one: nothing was sent, and the other side is there.
 
         Raises:
             CarrierBroke: the connection is gone.
@@ -53,12 +61,13 @@ class Carrier(Protocol):
     Attributes:
         name: one word, the same in all processes.
         beat_seconds: so often something must be heard.
-        shares_beats: whether what others send shows well enough that it carries, so that only one needs to beat.
+        is_probed: whether its connections are asked every beat whether the other side is there; else each process sends
+            something that it hears itself.
     """
 
     name: str
     beat_seconds: float
-    shares_beats: bool
+    is_probed: bool
 
     def connected(self) -> AbstractAsyncContextManager[Wire]:
         """A connection for the block, which hears from the beginning on.
@@ -92,7 +101,7 @@ class PostgresCarrier:
 
     name = "postgres"
     beat_seconds = 5.0
-    shares_beats = True  # each is a transaction of the database
+    is_probed = True  # what is sent is a transaction, and one more in each process that listens
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -134,12 +143,28 @@ class _PostgresWire:
         except (psycopg.Error, OSError) as error:
             raise CarrierBroke(str(error) or "no answer") from error
 
+    async def probe(self) -> None:
+        try:
+            async with asyncio.timeout(SEND_SECONDS):
+                await _synchronized(self._sending)
+        except (psycopg.Error, OSError) as error:
+            raise CarrierBroke(str(error) or "no answer") from error
+
     async def texts(self) -> AsyncIterator[str]:
         try:
-            async for notification in self._listening.notifies():
-                yield notification.payload
+            while True:
+                async for notification in self._listening.notifies(timeout=PostgresCarrier.beat_seconds):
+                    yield notification.payload
+                await _synchronized(self._listening)
+                yield ""
         except (psycopg.Error, OSError) as error:
             raise CarrierBroke(str(error)) from error
+
+
+async def _synchronized(connection: psycopg.AsyncConnection[tuple[object, ...]]) -> None:
+    """Let the server say that it is there: no statement, and so no transaction."""
+    async with connection.pipeline() as pipeline:
+        await pipeline.sync()
 
 
 class RedisCarrier:
@@ -147,7 +172,7 @@ class RedisCarrier:
 
     name = "redis"
     beat_seconds = 0.5
-    shares_beats = False
+    is_probed = False
 
     def __init__(self, server: RedisServer) -> None:
         self._server = server
@@ -182,6 +207,9 @@ class _RedisWire:
             await self._server.probe(lambda redis: redis.publish(_REDIS_CHANNEL, text))
         except RedisAway as error:
             raise CarrierBroke(str(error)) from error
+
+    async def probe(self) -> None:
+        """Nothing: its beats are heard by whoever sends them."""
 
     async def texts(self) -> AsyncIterator[str]:
         try:

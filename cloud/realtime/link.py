@@ -11,7 +11,6 @@ import asyncio
 import contextlib
 import logging
 import os
-import random
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 
@@ -60,6 +59,11 @@ class Link:
     def sender(self) -> Sender:
         """This process, as others know it."""
         return Sender(self._name, frozenset(lane.carrier.name for lane in self._lanes if lane.is_up))
+
+    @property
+    def is_deaf(self) -> bool:
+        """Whether it does not hear by all carriers, so that others have to be told again and again."""
+        return not all(lane.is_up for lane in self._lanes)
 
     def came(self, lane: _Lane) -> None:
         """A carrier works: tell the others, and let everybody look if hints may have been lost without it."""
@@ -175,7 +179,7 @@ class _Lane:
             except* CarrierBroke as errors:
                 failures = 1 if self.is_up else failures + 1
                 log = logger.warning if failures == 1 else logger.debug
-                log("no hints come and go by %s: %s", self.carrier.name, errors.exceptions[0])
+                log("no hints come and go by %s: %s", self.carrier.name, " ".join(str(errors.exceptions[0]).split()))
             finally:
                 self._break()
             await asyncio.sleep(min(retry_seconds(failures), LONGEST_RETRY_SECONDS))
@@ -200,18 +204,18 @@ class _Lane:
     async def _listen(self, wire: Wire) -> None:
         async for text in wire.texts():
             self._heard_at = asyncio.get_running_loop().time()
-            self._link.heard(text)
+            if text:
+                self._link.heard(text)
 
     async def _send(self, wire: Wire) -> None:
         while True:
-            # Not all at once: who beats first may beat for all.
-            patience = self.carrier.beat_seconds * (1 + random.random() * self.carrier.shares_beats)  # noqa: S311 - no secret
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(patience):
+                async with asyncio.timeout(self.carrier.beat_seconds):
                     await self._bell.wait()
             await asyncio.sleep(GATHER_SECONDS)
             self._bell.clear()
-            if not self._gathered and not self._is_due():
+            if not self._gathered and not self._must_speak():
+                await wire.probe()
                 continue
             self._must_beat = False
             self._in_hand, self._gathered = self._gathered, {}
@@ -219,10 +223,9 @@ class _Lane:
                 await wire.send(text)
             self._in_hand = {}
 
-    def _is_due(self) -> bool:
+    def _must_speak(self) -> bool:
         """Whether this process must say something although there is no news."""
-        silent = asyncio.get_running_loop().time() - self._heard_at
-        return self._must_beat or not self.carrier.shares_beats or silent >= self.carrier.beat_seconds
+        return self._must_beat or not self.carrier.is_probed or self._link.is_deaf
 
     async def _watch(self) -> None:
         """End the connection if nothing comes in any more: it may be gone without a word."""

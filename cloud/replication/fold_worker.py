@@ -17,6 +17,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from cloud.database.away import in_a_line, is_away
 from cloud.database.transaction import Database
 from cloud.kernel.recent import Recent
 from cloud.realtime.hub import Hint, Hub, Room
@@ -270,9 +271,13 @@ class FoldWorker:
                     await self.dues.ask_all(self._turns.program)
                     is_asked = True
                 looked = await self.dues.look(MOST_AT_A_LOOK)
-            except Exception:
-                logger.exception("what is due cannot be read")
+            except Exception as error:
                 self._looks_failed += 1
+                if is_away(error):
+                    log = logger.warning if self._looks_failed == 1 else logger.debug
+                    log("nothing is folded while the database is away: %s", in_a_line(error))
+                else:
+                    logger.exception("what is due cannot be read")
                 seconds = retry_seconds(self._looks_failed)
             else:
                 self._looks_failed, self._failing = 0, looked.failing
@@ -319,6 +324,10 @@ class FoldWorker:
             if _is_of_others(error):
                 logger.info("a turn of %s met another transaction: %s", scope.scope_id, error)
                 self._later(scope)
+                return False
+            if is_away(error):
+                logger.warning("a turn of %s was cut off, since the database is away", scope.scope_id)
+                self._look_bell.set()
                 return False
             logger.exception("folding %s of %s failed", scope.scope_id, scope.organization_id)
             with suppress(sa.exc.SQLAlchemyError, OSError):

@@ -86,10 +86,10 @@ async def pages(address: str, cookies: dict[str, str], seconds: float) -> list[f
         return await asyncio.gather(*asked)
 
 
-async def store(parts: Parts, till: Till, frames: Sequence[Frame], every: float) -> list[float]:
-    """Store a till's frames at a pace; seconds until each was acknowledged."""
+async def store(parts: Parts, till: Till, frames: Sequence[Frame], every: float, after: float = 0.0) -> list[float]:
+    """Store a till's frames at a pace, the first one after some seconds; seconds until each was acknowledged."""
     device, seconds = EnrolledDevice(till.hand.device_id, till.house.organization_id, till.hand.branch_id), []
-    begun = time.perf_counter()
+    begun = time.perf_counter() + after
     for at, frame in enumerate(frames):
         await asyncio.sleep(max(0.0, begun + at * every - time.perf_counter()))
         before = time.perf_counter()
@@ -195,8 +195,12 @@ async def measure(server: EmbeddedServer, folder: Path) -> Seen:
         sales, every = len(tills) * SALES_A_TILL, len(tills) / PACE
         before, begun = processor_seconds(working.process.pid), time.perf_counter()
         asking = asyncio.create_task(pages(address, cookies, sales / PACE))
+        # One after the other: tills do not sell at the same instant.
         stored = await asyncio.gather(
-            *(store(parts, till, some, every) for till, some in zip(tills, frames, strict=True))
+            *(
+                store(parts, till, some, every, at / PACE)
+                for at, (till, some) in enumerate(zip(tills, frames, strict=True))
+            )
         )
         await until_taken(house, sales)
         took = time.perf_counter() - begun

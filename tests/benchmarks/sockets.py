@@ -2,7 +2,7 @@
 
 The server is a real `comanda-cloud serve --with-worker`, PostgreSQL and the devices are processes of their own. A sale
 is one order pushed over HTTP by a till beside 500 that wait; what is measured ends when the last of them has the frame.
-Its yardstick is the same with three in the room. Devices ping every two seconds, as devices do.
+Its yardstick is the same with three in the room. Devices ping as devices do.
 """
 
 from __future__ import annotations
@@ -223,7 +223,7 @@ def figures() -> list[Figure]:
             seen["open"] == ALL,
         ),
         Figure(
-            f"{IDLE:,} that only wait, pinging every two seconds",
+            f"{IDLE:,} that only wait, and ping",
             f"{100 * seen['idle']:.1f} % of a core, server and PostgreSQL ({load()})",
             "none: nothing else runs",
             seen["idle"],

@@ -15,7 +15,7 @@ from cloud.jobs.kinds import JobKind
 from cloud.jobs.rescue import Patience
 from cloud.jobs.worker import JobWorker, Pace
 
-HASTE = Pace(look_seconds=0.1, beat_seconds=0.2, rescue_seconds=0.2, patience=Patience(1.5, 1.0))
+HASTE = Pace(look_seconds=0.1, patience=Patience(1.5, 1.0))
 LONGEST_WAIT_SECONDS = 60
 Work = Callable[[Sequence[JobKind]], AbstractAsyncContextManager[JobWorker]]
 

@@ -20,7 +20,7 @@ from cloud.jobs.worker import JobWorker, Pace
 
 EFFECT = text("insert into control.throttle (key, whole_at) values (:key, now()) on conflict do nothing")
 """Any table that the app may write serves as what a job does."""
-PACE = Pace(look_seconds=0.1, beat_seconds=0.2, rescue_seconds=0.2, patience=Patience(1.5, 1.0))
+PACE = Pace(look_seconds=0.1, patience=Patience(1.5, 1.0))
 
 
 async def act(call: JobCall, provided: Mapping[str, object]) -> None:

@@ -152,7 +152,7 @@ async def test_a_job_that_fails_while_another_of_its_name_waits_is_tried_again(
     rebuild = JobKind("tests.rebuild", run, first_pause=timedelta(0))
     async with own_database.write(FARO) as session:
         await enqueue(session, Asked(rebuild, FARO, lane="menu", once_waiting="menu"))
-    pace = Pace(look_seconds=0.1, rescue_seconds=3_600)
+    pace = Pace(look_seconds=0.1)
     worker = asyncio.create_task(JobWorker(own_database, pace=pace).run([rebuild], {}))
     await begun.wait()
     async with own_database.write(FARO) as session:

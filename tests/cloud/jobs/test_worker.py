@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import signal
 import sys
@@ -197,8 +198,8 @@ async def test_a_worker_that_was_frozen_does_not_end_what_another_runs(
     assert await outcomes(own_database) == [(1, "killed"), (2, "done")]
 
 
-async def test_a_worker_goes_on_after_its_connections_were_cut(
-    own_database: Database, working: Work, postgres: object, database_name: str
+async def test_a_worker_goes_on_after_its_connections_were_cut_and_says_so_in_a_line(
+    own_database: Database, working: Work, postgres: object, database_name: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     noted = Notebook()
     async with working([noted.kind]):
@@ -207,11 +208,13 @@ async def test_a_worker_goes_on_after_its_connections_were_cut(
         with psycopg.connect(postgres.owner_url(database_name)) as connection:  # type: ignore[attr-defined]
             connection.execute(
                 "select pg_terminate_backend(pid) from pg_stat_activity"
-                " where datname = current_database() and application_name = 'comanda-jobs'"
+                " where datname = current_database() and application_name in ('comanda-jobs', 'tests')"
             )
         await ask(own_database, noted.kind)
         await noted.until(2)
         await idle(own_database)
+    said = [record for record in caplog.records if record.levelno >= logging.WARNING]
+    assert not [record for record in said if record.exc_info or "\n" in record.getMessage()]
 
 
 async def test_two_workers_run_each_job_once(own_database: Database, working: Work) -> None:

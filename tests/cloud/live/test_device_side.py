@@ -146,7 +146,9 @@ async def test_a_cloud_that_goes_silent_is_noticed_after_two_pings(
     served: Served, till: Till, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Idle, too: nothing is pushed, and nobody sells."""
-    assert live.SILENT_SECONDS + live.PING_SECONDS / 2 <= 5.0
+    assert live.PING_SECONDS + 1.5 <= live.SILENT_SECONDS <= 4.5, "within five seconds, and time for an answer"
+    monkeypatch.setattr(live, "PING_SECONDS", 0.5)
+    monkeypatch.setattr(live, "SILENT_SECONDS", 1.5)
     pings: list[int] = []
     ping = live._Connection.ping
 
@@ -167,9 +169,29 @@ async def test_a_cloud_that_goes_silent_is_noticed_after_two_pings(
             await asyncio.wait_for(waiting, GENEROUS_SECONDS)
         assert slow.value.code == "CLOUD_SLOW"
         assert not slow.value.final
-        assert len(pings) <= 3
+        assert len(pings) <= 4
         way.is_hole = False
         assert isinstance(await carrier.exchange(Pull(held, 0)), Suffixes)
+
+
+async def test_a_cloud_that_goes_silent_is_noticed_without_a_socket_too(
+    served: Served, till: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert live.HTTP_WAIT_MS / 1_000 + links.OVERDUE_SECONDS <= 4.5, "within five seconds"
+    monkeypatch.setattr(live, "HTTP_WAIT_MS", 100)
+    monkeypatch.setattr(links, "OVERDUE_SECONDS", 0.3)
+    async with Way(served.end) as way, carried(way.url, till) as carrier:
+        way.refuses_sockets = NO_SOCKETS
+        held = await catch_up(carrier)
+        await carrier.exchange(Pull(held, WAIT_MS))  # no socket is let through
+        assert isinstance(await carrier.exchange(Pull(held, WAIT_MS)), Suffixes), "it is answered soon"
+        said: list[bool] = []
+        carrier._link.on_slow = said.append
+        way.is_hole = True
+        waiting = asyncio.create_task(carrier.exchange(Pull(held, WAIT_MS)))
+        await until(lambda: said == [True])
+        waiting.cancel()
+        await asyncio.wait([waiting])
 
 
 async def test_an_answer_that_takes_long_is_said_before_it_is_given_up(

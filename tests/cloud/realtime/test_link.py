@@ -141,6 +141,9 @@ async def test_a_carrier_that_is_silent_carries_nothing(way: Way, monkeypatch: p
         async def send(self, _text: str) -> None:
             return
 
+        async def probe(self) -> None:
+            return
+
         async def texts(self) -> AsyncIterator[str]:
             await asyncio.Event().wait()
             yield ""
@@ -156,6 +159,26 @@ async def test_a_carrier_that_is_silent_carries_nothing(way: Way, monkeypatch: p
     monkeypatch.setattr(carrier, "connected", connection)
     async with linked(lambda: carrier):
         await until(lambda: connected > 1)
+
+
+async def test_postgres_is_asked_whether_it_is_there_without_a_transaction(
+    postgres: Any, postgres_way: Way, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(PostgresCarrier, "beat_seconds", 0.02)
+
+    def last_statements() -> object:
+        seen = "select pid, query_start from pg_stat_activity where application_name = 'comanda-hints'"
+        with psycopg.connect(postgres.server.url(), autocommit=True) as connection:
+            return connection.execute(f"{seen} order by pid").fetchall()
+
+    async with postgres_way().connected() as wire:
+        texts = wire.texts()
+        assert await anext(texts) == ""
+        before = last_statements()
+        await wire.probe()
+        assert await anext(texts) == ""
+        assert before
+        assert last_statements() == before
 
 
 async def test_what_another_version_says_lets_its_room_look() -> None:
