@@ -12,7 +12,7 @@ from restaurant import CLOUD, HandClock, open_replica
 
 from tests.faults.till_on_disk import CloudNearby, TillOnDisk, copy_till, found_till
 
-CYCLES = 200
+CYCLES = 120
 """Kills of the till in every run of the tests; more on demand."""
 
 

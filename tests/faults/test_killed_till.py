@@ -25,7 +25,7 @@ LONGEST_SILENCE_SECONDS = 0.04
 """Then for a random moment more, about as long as opening takes, or two steps."""
 LIVES_A_FILE = 5
 """Then its whole log is folded anew, and a new file is begun: what is checked after each kill stays small."""
-PARTS = 4
+PARTS = 2
 CONTROL_LIVES = 40
 
 

@@ -1,4 +1,4 @@
-"""A few hundred schedules of a branch with faults, in chunks that may run side by side; `make simulate` runs more.
+"""Some hundred schedules of a branch with faults, in chunks that may run side by side; `make simulate` runs more.
 
 Slow for unit tests (a schedule is seconds of business on three to five databases): this is the main suite of `sync/`.
 """
@@ -17,7 +17,7 @@ from tests.simulation.mutants import FOUND_WITHIN, MUTANTS
 from tests.simulation.run import hunt
 from tests.simulation.world import run_seed
 
-CHUNKS = 20
+CHUNKS = 12
 LENGTHS = (0.06,) * 7 + (0.15,) * 2 + (0.4,)
 """Virtual minutes of business of a chunk's schedules, most short and some long; the calm afterwards comes on top."""
 MINUTES = 0.1
