@@ -28,6 +28,7 @@ from terminal.input.driver import TillDriver
 from terminal.input.press_queue import Act, PressQueue
 from terminal.input.scanned import Scanned
 from terminal.input.strokes import Stroke, strokes_of_key
+from terminal.ready_bell import TOPICS, ReadyBell
 from terminal.routes import ROUTES, dialog_class
 from terminal.screens.base import Deed, KeptDialog, KeptScreen, Keyed
 from terminal.screens.login.screen import LoginScreen
@@ -101,6 +102,7 @@ class ComandaApp(ThemedApp[None]):
         self._slow_press: int | None = None
         self._queue_tasks: list[asyncio.Task[None]] = []
         self._unsubscribe: Callable[[], None] | None = None
+        self._ready_bell = ReadyBell()
 
     def get_driver_class(self) -> type[Driver]:
         """Read the terminal with our driver, where Textual would use its own for terminals."""
@@ -391,6 +393,8 @@ class ComandaApp(ThemedApp[None]):
         self.call_later(self._tell, topics)
 
     def _tell(self, topics: frozenset[str]) -> None:
+        if not isinstance(self.desk, ClosedDesk) and topics & TOPICS:
+            self._ready_bell.hear(self.desk, self.bell)
         for screen in self.screen_stack:
             if isinstance(screen, Keyed):
                 screen.desk_changed(topics)

@@ -45,14 +45,16 @@ from terminal.exception_desk import ExceptionDesk
 from terminal.gate import Gate
 from terminal.hours_desk import HoursDesk
 from terminal.kitchen_desk import KitchenDesk
+from terminal.message_desk import MessageDesk
 from terminal.print_plan import PrintPlan
 from terminal.printers_desk import PrintersDesk
 from terminal.receipt_desk import ReceiptDesk
+from terminal.safety_desk import SafetyDesk
 from terminal.scale.scale import Scale
 from terminal.sent_view import SentView
 from terminal.shift_desk import ShiftDesk
 from terminal.snapshots import ROOMS
-from terminal.sources import LANGUAGES, TICKETS
+from terminal.sources import LANGUAGES, SAFETY, TICKETS
 from terminal.store.store import Store
 from terminal.tender_desk import TenderDesk
 
@@ -112,6 +114,8 @@ class Desk(CommandDesk):
         self.courses = CourseDesk(self, self._do, self._pending_commands.of, self.print_context)
         self.printers = PrintersDesk(self, self._do)
         self.availability = AvailabilityDesk(self._do)
+        self.messages = MessageDesk(self, self._do, self._pending_commands.of)
+        self.safety = SafetyDesk(store, gate, self._run_for, lambda: self.mark_stale(SAFETY))
         self.kitchen = KitchenDesk(self, self._do, store.path.parent)
         requests = self._pending_commands.of
         self.shifts = ShiftDesk(store, self._do, requests, self.print_context, self.printing.follow)

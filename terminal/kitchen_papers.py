@@ -29,6 +29,7 @@ from shared.truth.cooking import Cooking
 from shared.truth.family import TICKET_LINES, compare
 from shared.truth.reading import roots_of_order, rows_of_families
 from terminal.kitchen_documents import Executor, TicketMaker, Told, rows_by_id
+from terminal.printed_tickets import note_printed
 from terminal.printing.documents import PaperKind
 from terminal.printing.queue import PrintJob, enqueue
 from terminal.printing.records import print_job
@@ -85,6 +86,8 @@ async def print_changes(work: Work, order_id: UUID, printing: PrintContext) -> N
 class PaperFollower:
     """Prints what changed of printed tickets without a command that prints it: what a fold brought, a lifted void.
 
+    It also notes printed tickets as received.
+
     One runs for each device folder, with the print worker.
 
     Args:
@@ -109,11 +112,16 @@ class PaperFollower:
             while True:
                 self._news.clear()
                 with self.turn():
+                    await note_printed(self._store)
                     while await self.follow():
                         self._wake()
                 await self._news.wait()
         finally:
             unsubscribe()
+
+    def printed(self) -> None:
+        """A paper may have come out: its ticket is noted as received."""
+        self._news.set()
 
     async def follow(self) -> bool:
         """Queue papers for some of what changed. Returns whether there was something to look at."""

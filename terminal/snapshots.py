@@ -38,6 +38,7 @@ from shared.payments.queries import MethodView
 from shared.payments.service import RuleView
 from shared.printers.queries import PrinterTable
 from shared.printers.settings import PrinterSettings
+from shared.safety.queries import PointView
 from shared.staff.queries import StaffView
 from shared.tenancy.queries import Premises, ReasonView
 from shared.tenancy.records import ReasonKind
@@ -64,6 +65,7 @@ from terminal.sources import (
     PRINTERS,
     RATES,
     REASONS,
+    SAFETY,
     SERVICE_RULES,
     SOURCES,
     STAFF,
@@ -177,6 +179,17 @@ class Snapshots:
         """What is sold out or counted down today, by dish or modifier."""
         seen = self.seen[LEFT]
         return seen.left if seen.day == self.business_day else {}
+
+    @property
+    def safety_points(self) -> tuple[PointView, ...]:
+        """What is checked for food safety."""
+        return self.seen[SAFETY]
+
+    def safety_due(self) -> tuple[tuple[PointView, datetime], ...]:
+        """The points of which an entry is due, and since when, the longest first."""
+        now, zone = self.now(), self.store.branch_context.zone
+        due = [(point, since) for point in self.safety_points if (since := point.due_since(now, zone)) is not None]
+        return tuple(sorted(due, key=lambda each: each[1]))
 
     @property
     def tables(self) -> tuple[TableView, ...]:

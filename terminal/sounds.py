@@ -1,4 +1,4 @@
-"""Sounds of the kitchen: short tones through the machine's player, the terminal's bell where there is none."""
+"""Sounds of the kitchen and of who serves: tones through the machine's player, the terminal's bell where is none."""
 
 from __future__ import annotations
 
@@ -26,12 +26,13 @@ LONGEST_SECONDS = 5.0
 
 
 class Sound(StrEnum):
-    """What is heard, the gravest last."""
+    """What is heard on the wall, the gravest last, and (`READY`) what calls who serves."""
 
     NEW = "new"
     CHANGED = "changed"
     WITHDRAWN = "withdrawn"
     RUSH = "rush"
+    READY = "ready"
 
 
 _TONES = {
@@ -39,6 +40,7 @@ _TONES = {
     Sound.CHANGED: (880, 660),
     Sound.WITHDRAWN: (660, 440, 660, 440),
     Sound.RUSH: (1046, 1318, 1046, 1318, 1046, 1318),
+    Sound.READY: (1046, 1568),
 }
 """Their tones in hertz."""
 _playing: set[asyncio.Task[None]] = set()

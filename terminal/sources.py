@@ -23,6 +23,7 @@ from shared.drawers.queries import DrawerView, HandedOver, SessionView, drawers,
 from shared.floor.queries import TableView, tables
 from shared.kernel.instants import BusinessDate
 from shared.kernel.language import Language
+from shared.kitchen.messages import MessageView, unread_messages
 from shared.kitchen.station_views import StationView, stations
 from shared.menu.availability import Left, availability
 from shared.menu.queries import load_menu
@@ -33,6 +34,7 @@ from shared.payments.exchange import RateView, rates_on
 from shared.payments.queries import MethodView, payment_methods
 from shared.payments.service import RuleView, service_rules
 from shared.printers.queries import PrinterTable, printer_table
+from shared.safety.queries import PointView, points
 from shared.staff.queries import StaffView, languages_of_people, staff_of_branch
 from shared.taxes.queries import dated_rates
 from shared.taxes.rules import CategoryTaxes, DatedRate, in_force
@@ -143,6 +145,14 @@ async def _left_today(connection: AsyncConnection, at: ReadContext) -> LeftToday
     return LeftToday(at.business_day, MappingProxyType(dict(left)))
 
 
+async def _messages(connection: AsyncConnection, at: ReadContext) -> tuple[MessageView, ...]:
+    return tuple(await unread_messages(connection, at.organization_id, at.branch_id, at.now))
+
+
+async def _points(connection: AsyncConnection, at: ReadContext) -> tuple[PointView, ...]:
+    return tuple(await points(connection, at.organization_id, at.branch_id))
+
+
 async def _orders(connection: AsyncConnection, at: ReadContext) -> Mapping[UUID, OrderView]:
     waiting = await waiting_orders(connection, at.organization_id, at.branch_id, at.now)
     found = await open_orders(connection, at.organization_id, at.branch_id, at.taxes, waiting, at.between)
@@ -198,6 +208,8 @@ _NO_METHODS: tuple[MethodView, ...] = ()
 _NO_EXCHANGE: Mapping[str, RateView] = MappingProxyType({})
 _NO_ACCOUNTS: tuple[AccountView, ...] = ()
 _NO_STATIONS: tuple[StationView, ...] = ()
+_NO_MESSAGES: tuple[MessageView, ...] = ()
+_NO_POINTS: tuple[PointView, ...] = ()
 
 PREMISES = Source("premises", frozenset({"organizations", "branches", "devices"}), _premises, _NO_PREMISES)
 LANGUAGES = Source("languages", frozenset({"person_settings"}), _languages, _NO_LANGUAGES)
@@ -225,6 +237,10 @@ MENU = Source(
 LEFT = Source("left", frozenset({"availability"}), _left_today, LeftToday())
 """While something is counted down, it follows from `COUNTED_DOWN`, too."""
 COUNTED_DOWN = frozenset({"order_lines", "line_voids", "ticket_lines"})
+MESSAGES = Source("messages", frozenset({"kitchen_messages"}), _messages, _NO_MESSAGES)
+"""What the kitchen told who serves, and nobody has confirmed."""
+SAFETY = Source("safety", frozenset({"safety_points", "safety_readings"}), _points, _NO_POINTS)
+"""What is checked for food safety, with the last entries."""
 STATIONS = Source("stations", frozenset({"stations", "station_settings"}), _of_branch(stations), _NO_STATIONS)
 TABLES = Source("tables", frozenset({"spaces", "dining_tables"}), _of_branch(tables), _NO_TABLES)
 METHODS = Source("methods", frozenset({"payment_methods"}), _of_organization(payment_methods), _NO_METHODS)
@@ -268,6 +284,8 @@ SOURCES: tuple[Source[Any], ...] = (
     STAFF,
     MENU,
     LEFT,
+    MESSAGES,
+    SAFETY,
     STATIONS,
     TABLES,
     METHODS,

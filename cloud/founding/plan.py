@@ -64,7 +64,7 @@ from shared.printers.rules import (
     QrMode,
     Separates,
 )
-from shared.tenancy.records import DeviceKind, ReasonKind
+from shared.tenancy.records import MOST_RECEIVED_WITHIN_SECONDS, RECEIVED_WITHIN_SECONDS, DeviceKind, ReasonKind
 
 EVERY_BRANCH: Literal["*"] = "*"
 MOST_SEATS = 200
@@ -146,7 +146,8 @@ class PrinterPlan(_Part):
 
 class BranchPlan(_Part):
     """A branch: `zone` is an IANA time zone, `cutoff` the local hour at which its day begins. Cash is rounded as in its
-    country unless the branch says otherwise."""
+    country unless the branch says otherwise. `received_within`: what no station received after so many seconds is said
+    to who sent it."""
 
     key: PathKey
     name: Name
@@ -155,6 +156,7 @@ class BranchPlan(_Part):
     address: Annotated[str, Field(max_length=200)] = ""
     cash_step_minor: Annotated[StrictInt, Field(ge=1, le=1_000_000)] | None = None
     cash_rounding: Annotated[CashRounding, BeforeValidator(one_of(CashRounding))] | None = None
+    received_within: Annotated[StrictInt, Field(ge=1, le=MOST_RECEIVED_WITHIN_SECONDS)] = RECEIVED_WITHIN_SECONDS
     spaces: tuple[SpacePlan, ...] = ()
     devices: tuple[DevicePlan, ...] = ()
     drawers: tuple[DrawerPlan, ...] = ()

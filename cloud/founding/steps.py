@@ -130,6 +130,7 @@ def _branch(branch: BranchPlan, ids: PlanIds) -> Iterator[Step]:
         cutoff_minutes=branch.cutoff,
         cash_step_minor=branch.cash_step_minor,
         cash_rounding=branch.cash_rounding,
+        received_within_seconds=branch.received_within,
     )
     yield Step(Branch, branch_id, opened)
     for at, space in enumerate(branch.spaces):

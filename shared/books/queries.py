@@ -237,6 +237,7 @@ def _view(row: Any, checks: Sequence[CheckView], lines: Iterable[LineView], *, i
         guests=row.guests,
         notes=row.notes,
         promised_at=row.promised_at,
+        opened_by=row.opened_by,
         currency=row.currency,
         server_name=row.server_name,
         opened_at=row.opened_at,

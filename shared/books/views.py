@@ -194,6 +194,7 @@ class OrderView:
         promised_at: when the guest was told that it is ready.
         is_free: whether nothing is to be done about its money and its sending any more.
         has_left: whether its party went.
+        opened_by: the person who took it.
     """
 
     id: UUID
@@ -211,6 +212,7 @@ class OrderView:
     lines: tuple[LineView, ...]
     checks: tuple[CheckView, ...]
     promised_at: datetime | None = None
+    opened_by: UUID | None = None
 
     @property
     def coursed(self) -> tuple[Coursed, ...]:

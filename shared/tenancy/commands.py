@@ -16,7 +16,15 @@ from shared.kernel.money import CashRounding
 from shared.kernel.permissions import Permission
 from shared.kernel.text import clean
 from shared.kernel.work import Work
-from shared.tenancy.records import Branch, Device, DeviceKind, Organization, Reason, ReasonKind
+from shared.tenancy.records import (
+    RECEIVED_WITHIN_SECONDS,
+    Branch,
+    Device,
+    DeviceKind,
+    Organization,
+    Reason,
+    ReasonKind,
+)
 
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 """Letters that are read aloud without doubt: no I and no O."""
@@ -66,11 +74,13 @@ async def open_branch(
     cutoff_minutes: int = 240,
     cash_step_minor: int | None = None,
     cash_rounding: CashRounding | None = None,
+    received_within_seconds: int = RECEIVED_WITHIN_SECONDS,
 ) -> Branch:
     """Open a branch.
 
     Args:
         cash_step_minor, cash_rounding: the smallest coin, and how cash is rounded to it; None: as in its country.
+        received_within_seconds: what no station received after this is said to its sender.
 
     Raises:
         DomainError: NOT_PERMITTED, NAME_MISSING, ZONE_UNKNOWN.
@@ -94,6 +104,7 @@ async def open_branch(
             cutoff_minutes=cutoff_minutes,
             cash_step_minor=there.step_minor if cash_step_minor is None else cash_step_minor,
             cash_rounding=there.way if cash_rounding is None else cash_rounding,
+            received_within_seconds=received_within_seconds,
         )
     )
 

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from shared.kernel.language import spoken
 from shared.kernel.money import CashRounding
 from shared.kernel.permissions import DeviceKind
-from shared.tenancy.records import Branch, Device, Organization, Reason, ReasonKind
+from shared.tenancy.records import RECEIVED_WITHIN_SECONDS, Branch, Device, Organization, Reason, ReasonKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,7 @@ class Premises:
     device_kind: DeviceKind
     letter: str
     legal_name: str = ""
+    received_within_seconds: int = RECEIVED_WITHIN_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,7 @@ def _statement() -> sa.Select[*tuple[Any, ...]]:
             Branch.address,
             Branch.zone,
             Branch.cutoff_minutes,
+            Branch.received_within_seconds,
             Branch.cash_step_minor,
             Branch.cash_rounding,
             Device.name.label("device_name"),

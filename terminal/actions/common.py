@@ -23,6 +23,11 @@ MENU = Action("menu", MENU_KEYS, once=True)
 PRINTERS = Action("printers", ("f11", "ctrl+p"))
 BEFORE_OPENING = Action("before_opening", (), once=True, in_menu=True)
 """Tries printers, cloud, clock, disk and keys, for whoever opens the restaurant."""
+MESSAGES = Action("messages", ("ctrl+z",), Permission.TAKE_ORDER, in_menu=True)
+"""What the kitchen told who serves; the status line names its key while something waits."""
+AVAILABILITY = Action("availability", (), Permission.SET_AVAILABILITY, in_menu=True)
+SAFETY = Action("safety", (), Permission.LOG_SAFETY, in_menu=True)
+"""What is sold out, and the food safety log; on the wall they have keys."""
 EXCEPTIONS = Action("exceptions", ("ctrl+e",), on_bar=False)
 """Not on the bars: the status line names its key while something waits."""
 RECEIPTS = Action("receipts", ("ctrl+f",), Permission.TAKE_PAYMENT, in_menu=True)

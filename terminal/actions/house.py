@@ -7,6 +7,7 @@ from dataclasses import replace
 from shared.kernel.permissions import Permission
 from terminal.actions.action import Action, ScreenName
 from terminal.actions.common import (
+    AVAILABILITY,
     BACK,
     BEFORE_OPENING,
     EXCEPTIONS,
@@ -64,6 +65,9 @@ HOUSE: dict[ScreenName, tuple[Action, ...]] = {
         Action("all_day", ("d",), Permission.WORK_KITCHEN, in_menu=True),
         Action("aside", ("f9",), Permission.WORK_KITCHEN, in_menu=True),
         Action("cover", ("f7",), Permission.WORK_KITCHEN, in_menu=True),
+        replace(AVAILABILITY, keys=("a",)),
+        Action("tell", ("w",), Permission.WORK_KITCHEN, in_menu=True),
+        Action("safety", ("h",), in_menu=True),
         Action("wall_settings", ("s",), Permission.WORK_KITCHEN, in_menu=True),
         HOURS,
         STAFF_HOURS,

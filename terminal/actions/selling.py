@@ -7,6 +7,7 @@ from dataclasses import replace
 from shared.kernel.permissions import Permission
 from terminal.actions.action import Action, ScreenName
 from terminal.actions.common import (
+    AVAILABILITY,
     BACK,
     BEFORE_OPENING,
     BILL,
@@ -22,6 +23,7 @@ from terminal.actions.common import (
     LINE_UP,
     LOCK,
     MENU,
+    MESSAGES,
     NEXT_SHELF,
     PAGE_BACK,
     PAGE_ON,
@@ -30,6 +32,7 @@ from terminal.actions.common import (
     PRINTERS,
     RATE,
     RECEIPTS,
+    SAFETY,
     SERVICE,
     SHIFT,
     STAFF_HOURS,
@@ -59,6 +62,9 @@ SELLING: dict[ScreenName, tuple[Action, ...]] = {
         KEYBOARD,
         SHIFT,
         replace(PRINTERS, in_menu=True),
+        AVAILABILITY,
+        MESSAGES,
+        SAFETY,
         BEFORE_OPENING,
         replace(EXCEPTIONS, on_bar=True, bar_for=Permission.SETTLE_EXCEPTIONS),
         replace(NEXT_SHELF, on_bar=True),
@@ -85,6 +91,8 @@ SELLING: dict[ScreenName, tuple[Action, ...]] = {
         RECEIPTS,
         Action("undo", ("ctrl+u",), Permission.TAKE_ORDER, once=True, in_menu=True),
         WALKED_OUT,
+        AVAILABILITY,
+        MESSAGES,
         Action("order_note", (), Permission.TAKE_ORDER, in_menu=True),
         KEYBOARD,
         SHIFT,

@@ -11,7 +11,7 @@ from shared.kernel.errors import DomainError
 from shared.kernel.text import clean
 from terminal.dialogs.questions import Field, FieldKind, Form
 
-_SIGNS = {FieldKind.PHONE: "+-() ", FieldKind.NUMBER: "", FieldKind.TIME: ":.+"}
+_SIGNS = {FieldKind.PIN: "", FieldKind.PHONE: "+-() ", FieldKind.NUMBER: "", FieldKind.TIME: ":.+"}
 """What may be typed besides digits."""
 _LEAST_PHONE_DIGITS = 5
 _TIME = re.compile(r"([01]?\d|2[0-3])(?:[:.]?([0-5]\d))?", re.ASCII)

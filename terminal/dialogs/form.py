@@ -14,7 +14,7 @@ from textual.message import Message
 from terminal.actions import ScreenName
 from terminal.dialogs.asking import AskingDialog
 from terminal.dialogs.fields import Filling
-from terminal.dialogs.questions import Form
+from terminal.dialogs.questions import FieldKind, Form
 from terminal.input.strokes import Stroke
 from terminal.theme.palette import Tone
 from terminal.widgets.key_bar import BarKey
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 LABEL_WIDTH = 20
 CURSOR = "▏"
+DOT = "•"
+"""Stands for each digit of a PIN."""
 
 
 class FormFields(TapWidget):
@@ -66,6 +68,7 @@ class FormFields(TapWidget):
         for at, each in enumerate(filling.form.fields if filling is not None else ()):
             assert filling is not None, "only a filled form has fields"
             here, text = at == filling.at, filling.texts[each.id]
+            text = DOT * len(text) if each.kind is FieldKind.PIN else text
             ink = palette.cursor if here else palette.field
             room = max(1, width - LABEL_WIDTH - 3)
             shown = text

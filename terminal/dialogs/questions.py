@@ -163,6 +163,9 @@ class Amount(Question[Given]):
 class FieldKind(StrEnum):
     """What may be typed into a field."""
 
+    PIN = auto()
+    """Digits that nobody reads along."""
+
     TEXT = auto()
     PHONE = auto()
     """Digits, and the signs between them."""

@@ -11,18 +11,17 @@ from shared.kitchen.ticket_views import TicketState, TicketView
 if TYPE_CHECKING:
     from terminal.print_plan import PrintPlan
 
-RECEIVED_WITHIN = timedelta(seconds=5)
-"""A ticket that stands on no display after this is said to who serves: an order must not wait for a dead screen."""
 DISPLAY_IS_KNOWN = timedelta(hours=12)
 """A station has a display if one received something within this."""
 
 
 def not_received(
-    tickets: Iterable[TicketView], bumped: Iterable[TicketView], plan: PrintPlan, now: datetime
+    tickets: Iterable[TicketView], bumped: Iterable[TicketView], plan: PrintPlan, now: datetime, within: timedelta
 ) -> tuple[TicketView, ...]:
-    """The tickets that should stand on a display by now, and on none does: the display is dead, or nothing reaches it.
+    """The tickets that should stand on a display by now (or be on paper), and are not: it is dead, or out of reach.
 
-    Only of stations with a display, that is, with one that received something today, and that print no paper here.
+    Only of stations that received something today, and whose paper is not printed here: of that the printer's own
+    notice tells.
     """
     opened = tuple(tickets)
     with_display = {
@@ -37,5 +36,5 @@ def not_received(
         and each.state is TicketState.FIRED
         and each.station_id in with_display
         and plan.kitchen_printer(each.station_id) is None
-        and now - each.waits_since >= RECEIVED_WITHIN
+        and now - each.waits_since >= within
     )

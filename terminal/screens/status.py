@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from shared.kernel.language import Texts
 from shared.kernel.permissions import Permission
-from terminal.actions import EXCEPTIONS, HELP, PRINTERS
+from terminal.actions import EXCEPTIONS, HELP, MESSAGES, PRINTERS
 from terminal.closed_desk import ClosedDesk
 from terminal.link_state import AWAY
 from terminal.screens.voice import Voice
@@ -34,6 +35,9 @@ def status_of(desk: Desk) -> Status:
     hint = PRINTERS.key_label(voice.texts) if desk.actor else ""
     notices = (
         *_not_received(desk, voice),
+        *_messages(desk, voice),
+        *_ready(desk, voice),
+        *_safety(desk, voice),
         *_exceptions(len(desk.open_exceptions), voice, desk.actor),
         *notices_of(desk.state, voice, hint),
     )
@@ -83,12 +87,57 @@ def _not_received(desk: Desk, voice: Voice) -> tuple[Notice, ...]:
         return ()
     from terminal.screens.not_received import not_received  # reads tickets: not with the log-in
 
-    missing = not_received(desk.tickets, desk.bumped, desk.plan, desk.now())
+    seconds = desk.premises.received_within_seconds if desk.premises else 0
+    missing = not_received(desk.tickets, desk.bumped, desk.plan, desk.now(), timedelta(seconds=seconds))
     if not missing:
         return ()
     names = {station.id: station.name for station in desk.stations}
     said = {"station": names.get(missing[0].station_id, ""), "number": missing[0].number, "count": len(missing)}
     return (_notice(Tone.LATE, "status.not_received", voice, **said),)
+
+
+def _ready(desk: Desk, voice: Voice) -> tuple[Notice, ...]:
+    """The tables of this person for which the kitchen has made something: it waits to be served."""
+    if desk.actor is None or desk.actor.staff_id is None or not desk.orders:
+        return ()
+    from terminal.screens.ready_calls import ready_calls  # reads orders: not with the log-in
+
+    person = desk.actor.staff_id
+    calls = [call for call in ready_calls(desk.orders.values(), desk.tickets, desk.bumped) if call.opened_by == person]
+    if not calls:
+        return ()
+    places = [voice.place(call.kind, call.table_name) if call.table_name else call.number for call in calls]
+    more = f" +{len(calls) - 1}" if len(calls) > 1 else ""
+    first = voice.texts("status.ready", place=places[0], dishes=", ".join(calls[0].dishes))
+    return (Notice(Tone.READY, f"{first}{more}", voice.texts("status_short.ready", place=places[0]) + more),)
+
+
+def _messages(desk: Desk, voice: Voice) -> tuple[Notice, ...]:
+    """The oldest message of the kitchen that this person is to read, how many more there are, and the key."""
+    unread = desk.messages.unread() if desk.actor is not None else ()
+    if not unread:
+        return ()
+    oldest, key = unread[0], MESSAGES.key_label(voice.texts)
+    more = f" +{len(unread) - 1}" if len(unread) > 1 else ""
+    place = oldest.table_name or oldest.order_number
+    said = f"{place}: {oldest.text}" if place else oldest.text
+    text = voice.texts("status.message", sender=oldest.sender_name, text=said)
+    short = voice.texts("status_short.message", count=len(unread))
+    return (Notice(Tone.WARN, f"{text}{more} · {key}", f"{short} · {key}", MESSAGES.id),)
+
+
+def _safety(desk: Desk, voice: Voice) -> tuple[Notice, ...]:
+    """What is to be checked for food safety by now, for a station and for who writes the log."""
+    actor = desk.actor
+    if actor is None or not (actor.station_id is not None or actor.may(Permission.LOG_SAFETY)):
+        return ()
+    due = desk.safety_due()
+    if not due:
+        return ()
+    more = f" +{len(due) - 1}" if len(due) > 1 else ""
+    name = due[0][0].title(desk.language)
+    text, short = (voice.texts(f"{form}.safety", name=name) for form in ("status", "status_short"))
+    return (Notice(Tone.WARN, text + more, short + more, "safety"),)
 
 
 def _exceptions(count: int, voice: Voice, actor: Actor | None) -> tuple[Notice, ...]:

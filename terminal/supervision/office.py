@@ -21,6 +21,7 @@ from terminal.live import LiveCarrier
 from terminal.printing.printers import PrinterBook
 from terminal.printing.records import drawer_pulse, print_job
 from terminal.printing.requests import PrintRequests
+from terminal.printing.views import QueueHealth
 from terminal.printing.worker import PrintWorker
 from terminal.sealing import Secrets
 from terminal.sources import PRINTERS
@@ -74,6 +75,7 @@ class OfficeOf:
         syncs: bool,
     ) -> None:
         self.changed: Callable[[], None] = lambda: None
+        self._printed: Callable[[], None] = lambda: None
         self._store = store
         self._desk = desk
         self._configuration = configuration
@@ -124,7 +126,7 @@ class OfficeOf:
             self._store,
             {},
             self._clock,
-            on_change=self._desk.prints_changed,
+            on_change=self._prints_changed,
             contact_of=lambda reader, order: contact_of(reader, organization_id, order),
             on_fault=fares,
             turn_of=lambda queue: supervisor.turn(Duty.PRINTING, queue, PRINTING_SECONDS),
@@ -132,9 +134,14 @@ class OfficeOf:
             look_of=lambda reader: paper_look(reader, organization_id, self._configuration.identity.branch_id),
         )
 
+    def _prints_changed(self, health: QueueHealth) -> None:
+        self._desk.prints_changed(health)
+        self._printed()
+
     def _follower(self, worker: PrintWorker, supervisor: Supervisor) -> PaperFollower:
         follower = PaperFollower(self._store, self._desk.print_context, worker.wake)
         follower.turn = lambda: supervisor.turn(Duty.PAPERS)
+        self._printed = follower.printed
         return follower
 
     def _requests(self, worker: PrintWorker, agent: Agent, supervisor: Supervisor) -> PrintRequests:

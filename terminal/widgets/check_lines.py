@@ -20,8 +20,6 @@ GUTTER = 3
 """Cells of the state's glyph with a blank on both sides."""
 QUANTITY_WIDTH = 3
 """Cells for quantities to 999. A weighed `0.350` takes more."""
-PAID_GLYPH = "¤"
-HELD_GLYPH = "‖"
 MAX_NAME_LINES = 2
 MAX_NOTE_LINES = 3
 
@@ -32,6 +30,8 @@ class LineState(StrEnum):
     UNSENT = "unsent"
     HELD = "held"
     SENT = "sent"
+    RECEIVED = "received"
+    STARTED = "started"
     READY = "ready"
     SERVED = "served"
     PAID = "paid"
@@ -45,20 +45,24 @@ class LineState(StrEnum):
     @property
     def glyph(self) -> str:
         """One narrow character for the state."""
-        if self is LineState.HELD:
-            return HELD_GLYPH
-        return PAID_GLYPH if self is LineState.PAID else self.tone.glyph
+        return _GLYPHS.get(self, self.tone.glyph)
 
 
 _TONES = {
     LineState.UNSENT: Tone.NEW,
     LineState.HELD: Tone.PLAIN,
     LineState.SENT: Tone.COOKING,
+    LineState.RECEIVED: Tone.COOKING,
+    LineState.STARTED: Tone.COOKING,
     LineState.READY: Tone.READY,
     LineState.SERVED: Tone.PLAIN,
     LineState.PAID: Tone.PLAIN,
     LineState.REMOVED: Tone.VOID,
 }
+
+
+_GLYPHS = {LineState.PAID: "¤", LineState.HELD: "‖", LineState.SENT: "›", LineState.RECEIVED: "○"}
+"""Of states that share their tone with another one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,9 +30,14 @@ from terminal.screens.floor.view import (
 )
 from terminal.screens.held_first import held_first
 from terminal.screens.house_money import HouseMoney
+from terminal.screens.leftovers import Leftovers
+from terminal.screens.message_list import MessageList
+from terminal.screens.order.in_kitchen import being_made
 from terminal.screens.order.reach import not_gone_out
-from terminal.screens.order.view import being_made, handover_titles, why_not_paid
+from terminal.screens.order.view import handover_titles, why_not_paid
+from terminal.screens.ready_calls import called_orders
 from terminal.screens.requests import Draft, LoggedIn, PayOrder, ShowOrder
+from terminal.screens.safety import SafetyLog
 from terminal.screens.spots import Meant, Spot, TypedTarget, meant, read_target
 from terminal.screens.till import TillScreen, put_cursor
 from terminal.screens.voice import Voice
@@ -54,7 +59,7 @@ PIN_ECHO = timedelta(seconds=10)
 """How long after a log-in the floor expects the same PIN again."""
 
 
-class FloorScreen(BillActions, HouseMoney, TillScreen):
+class FloorScreen(BillActions, HouseMoney, Leftovers, MessageList, SafetyLog, TillScreen):
     """Tables by space, orders by kind, and the list of all that is open."""
 
     SCREEN_NAME = ScreenName.FLOOR
@@ -82,7 +87,7 @@ class FloorScreen(BillActions, HouseMoney, TillScreen):
         self._shelf = min(self._shelf, len(self._shelves) - 1)
         self._minute = voice.wall.minute
         self._show_tiles(keep_place=True)
-        self.list.show(orders_view(orders, voice, self._cooking(), self._held(), self.desk.contacts))
+        self.list.show(orders_view(orders, voice, self._cooking(), self._held(), self.desk.contacts, self._called()))
         self.show_frame()
 
     def arrive(self) -> None:
@@ -142,14 +147,17 @@ class FloorScreen(BillActions, HouseMoney, TillScreen):
         typed, shelf = target.text, self._shelves[self._shelf]
         spots = self._meant(typed).spots if typed else spots_of(shelf, tables, orders)
         hues = {shelf.space_id: at for at, shelf in enumerate(self._shelves) if shelf.space_id}
-        voice, cooking, held = Voice.of(self.desk), self._cooking(), self._held()
+        voice, cooking, held, called = Voice.of(self.desk), self._cooking(), self._held(), self._called()
         tiles: dict[object, Tile] = {}
         for spot in spots:
-            tiles.setdefault(spot.id, spot_tile(spot, voice, cooking, hues, held, self.desk.contacts))
+            tiles.setdefault(spot.id, spot_tile(spot, voice, cooking, hues, held, self.desk.contacts, called))
         self.tiles.set_tiles(tuple(tiles.values()), keep_place=keep_place)
 
     def _cooking(self) -> frozenset[UUID]:
         return being_made(self.desk.tickets, self.desk.orders)
+
+    def _called(self) -> frozenset[UUID]:
+        return called_orders(self.desk.orders.values(), self.desk.tickets, self.desk.bumped)
 
     def _held(self) -> frozenset[UUID]:
         return not_gone_out(self.desk.tickets, self.desk.state, self.desk.plan)

@@ -22,7 +22,7 @@ from terminal.widgets.extra import Extra, ExtraKind
 from terminal.widgets.tile import Tile
 
 NO_CONTACTS: Mapping[UUID, ContactView] = MappingProxyType({})
-_STATES = {Tone.NEW: LineState.UNSENT, Tone.COOKING: LineState.SENT, Tone.READY: LineState.READY}
+_STATES = {Tone.NEW: LineState.UNSENT, Tone.COOKING: LineState.STARTED, Tone.READY: LineState.READY}
 
 
 class ShelfKind(StrEnum):
@@ -82,6 +82,7 @@ def spot_tile(
     hues: dict[UUID, int],
     held: frozenset[UUID] = frozenset(),
     contacts: Mapping[UUID, ContactView] = NO_CONTACTS,
+    called: frozenset[UUID] = frozenset(),
 ) -> Tile:
     """A table or an order: state, amount and age. A table whose orders are empty is free.
 
@@ -89,6 +90,7 @@ def spot_tile(
         cooking: the orders that are `being_made`.
         held: those of which something has `not_gone_out`.
         contacts: whom orders are for.
+        called: those of which something waits to be served.
     """
     busy = [order for order in spot.orders if not order.is_empty]
     title = spot.table.name if spot.table else _called(spot.orders[0], contacts)
@@ -97,7 +99,10 @@ def spot_tile(
         seats = _seats(spot.table.seats, voice) if spot.table else voice.texts("state.empty")
         return Tile(id=spot.id, title=title, detail=seats, hue=hue)
     tone, word = most_pressing(
-        order_state(order, voice, in_kitchen=order.id in cooking, is_held=order.id in held) for order in busy
+        order_state(
+            order, voice, in_kitchen=order.id in cooking, is_held=order.id in held, is_called=order.id in called
+        )
+        for order in busy
     )
     if len(busy) > 1 and tone is not Tone.LATE:
         word = voice.texts("floor.orders", count=len(busy))
@@ -137,13 +142,24 @@ def orders_view(
     cooking: frozenset[UUID],
     held: frozenset[UUID] = frozenset(),
     contacts: Mapping[UUID, ContactView] = NO_CONTACTS,
+    called: frozenset[UUID] = frozenset(),
 ) -> CheckView:
     """Everything open, oldest first, as a list in the check's place."""
     listed = sorted(orders, key=lambda order: (order.opened_at, order.id))
     return CheckView(
         title=voice.texts("floor.open_orders"),
         number=str(len(listed)) if listed else "",
-        lines=tuple(_order_line(order, voice, order.id in cooking, order.id in held, contacts) for order in listed),
+        lines=tuple(
+            _order_line(
+                order,
+                order_state(
+                    order, voice, in_kitchen=order.id in cooking, is_held=order.id in held, is_called=order.id in called
+                ),
+                voice,
+                contacts,
+            )
+            for order in listed
+        ),
         total=voice.money(sum(order.owed_minor for order in listed)),
     )
 
@@ -159,9 +175,9 @@ def _called(order: OrderView, contacts: Mapping[UUID, ContactView]) -> str:
 
 
 def _order_line(
-    order: OrderView, voice: Voice, in_kitchen: bool, is_held: bool, contacts: Mapping[UUID, ContactView]
+    order: OrderView, state: tuple[Tone, str], voice: Voice, contacts: Mapping[UUID, ContactView]
 ) -> CheckLine:
-    tone, word = order_state(order, voice, in_kitchen=in_kitchen, is_held=is_held)
+    tone, word = state
     pressing = f"{tone.glyph} " if tone in (Tone.WARN, Tone.LATE) else ""
     place = voice.place(order.kind, order.table_name)
     contact = contacts.get(order.id)

@@ -26,6 +26,7 @@ from terminal.screens.kitchen.arranging import KitchenArranging
 from terminal.screens.kitchen.bumping import KitchenBumping
 from terminal.screens.kitchen.ear import Ear, graver
 from terminal.screens.kitchen.review import ReviewDialog
+from terminal.screens.kitchen.telling import Telling
 from terminal.screens.kitchen.view import (
     LIMITS,
     all_day,
@@ -40,6 +41,8 @@ from terminal.screens.kitchen.view import (
     wall_words,
     whole_seconds,
 )
+from terminal.screens.leftovers import Leftovers
+from terminal.screens.safety import SafetyLog
 from terminal.screens.status import status_of
 from terminal.screens.title_line import TitleLine
 from terminal.screens.voice import Voice
@@ -71,7 +74,7 @@ LATER_PAGE_SECONDS = 30
 """How long a page with newer tickets stays on view while nobody presses anything: the oldest must not be forgotten."""
 
 
-class KitchenScreen(KitchenBumping, KitchenArranging, KeptScreen):
+class KitchenScreen(KitchenBumping, KitchenArranging, Telling, Leftovers, SafetyLog, KeptScreen):
     """The wall, for one station or all of them."""
 
     SCREEN_NAME = ScreenName.KITCHEN
@@ -226,6 +229,12 @@ class KitchenScreen(KitchenBumping, KitchenArranging, KeptScreen):
         if action.id == "station" and len(self.desk.stations) < 2:
             return texts("kitchen.one_station")
         return super().why_not(action)
+
+    def meant_dishes(self) -> tuple[UUID, ...]:
+        """The dishes of the marked card, as far as the menu calls them so."""
+        marked = next((group for group in groups_of(self._tickets()) if group[0].id == self._marked), ())
+        names = {line.item_name for ticket in marked for line in ticket.lines}
+        return tuple(item.id for item in self.desk.menu.items.values() if names & {item.name, item.kitchen_name})
 
     def holds_work(self) -> bool:
         """Nothing: the wall is the same for everybody."""

@@ -11,18 +11,20 @@ from shared.menu.rules import Menu
 from shared.orders.records import OrderKind
 from terminal.actions import LINE_UP, ScreenName
 from terminal.screens.order.foretelling import Again, Lessened
+from terminal.screens.order.in_kitchen import being_made, reach_of
 from terminal.screens.order.menu_line import MenuLine
 from terminal.screens.order.reach import not_gone_out
 from terminal.screens.order.shelves import BACK, Shelves, hues_of
 from terminal.screens.order.steps import Steps
 from terminal.screens.order.view import (
-    being_made,
+    NOTHING_KNOWN,
     check_view,
     check_words,
     counts_of,
     item_tiles,
     target_line,
 )
+from terminal.screens.ready_calls import called_orders
 from terminal.screens.requests import Draft
 from terminal.screens.till import TillScreen, put_cursor
 from terminal.screens.voice import Voice
@@ -99,6 +101,10 @@ class OrderFrame(TillScreen):
         contact = self.desk.contacts.get(order.id) if order is not None else None
         held = order is not None and order.id in not_gone_out(self.desk.tickets, self.desk.state, self.desk.plan)
         voice = Voice.of(self.desk)
+        called = order is not None and order.id in called_orders(
+            self.desk.orders.values(), self.desk.tickets, self.desk.bumped
+        )
+        reach = reach_of(self.desk.tickets, order.id) if order is not None else NOTHING_KNOWN
         self.list.show(
             check_view(
                 order,
@@ -108,6 +114,8 @@ class OrderFrame(TillScreen):
                 is_held=held,
                 contact=contact,
                 courses=self.desk.menu.courses,
+                reach=reach,
+                is_called=called,
             )
         )
         self.show_frame()

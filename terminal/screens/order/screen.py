@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from uuid import UUID
 
 from shared.books.views import OrderView
 from shared.kernel.errors import DomainError
@@ -18,6 +19,8 @@ from terminal.link_state import Cloud
 from terminal.screens.course_words import course_name, held_words
 from terminal.screens.customers import CustomerForm
 from terminal.screens.held_first import held_first
+from terminal.screens.leftovers import Leftovers
+from terminal.screens.message_list import MessageList
 from terminal.screens.order.after_sending import AfterSending
 from terminal.screens.order.bills import OrderBills
 from terminal.screens.order.reach import NOT_GONE_OUT, sent_words
@@ -29,7 +32,7 @@ from terminal.theme.palette import Tone
 from terminal.widgets.key_bar import BarKey
 
 
-class OrderScreen(OrderBills, AfterSending):
+class OrderScreen(Leftovers, MessageList, OrderBills, AfterSending):
     """The whole order: showing it, sending, noting its customer, paying, cancelling."""
 
     async def load(self, request: Request | None = None) -> None:
@@ -44,6 +47,11 @@ class OrderScreen(OrderBills, AfterSending):
             case Draft():
                 self._show(None, request)
                 self._tell_unsent()
+
+    def meant_dishes(self) -> tuple[UUID, ...]:
+        """The dish of the chosen line, else of the last one."""
+        line = self._target()
+        return (line.item_id,) if line is not None else ()
 
     def _tell_unsent(self) -> None:
         """At a counter nobody looks at the floor: what is paid and was not sent is told with the next sale."""

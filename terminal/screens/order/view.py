@@ -15,7 +15,6 @@ from shared.books.views import LineView, OrderView
 from shared.kernel.errors import DomainError
 from shared.kernel.language import Texts
 from shared.kernel.quantity import format_portions, format_quantity
-from shared.kitchen.ticket_views import TicketView
 from shared.menu.availability import Left
 from shared.menu.rules import MenuItem
 from shared.menu.weights import measure_text
@@ -49,6 +48,9 @@ MOST_TOTALS = 3
 """So many totals of checks have room in a row of the check."""
 MORE = "…"
 NO_NAMES: Mapping[int, str] = MappingProxyType({})
+NOTHING_KNOWN: Mapping[UUID, LineState] = MappingProxyType({})
+"""Of how far the kitchen is."""
+_IN_KITCHEN = (LineState.SENT, LineState.RECEIVED, LineState.STARTED)
 
 
 # The menu
@@ -109,7 +111,7 @@ def _count_text(quantity_milli: int, item: MenuItem) -> str:
 # The check
 
 
-_BEFORE_UNSENT = (LineState.PAID, LineState.SERVED, LineState.SENT, LineState.READY, LineState.HELD)
+_BEFORE_UNSENT = (LineState.PAID, LineState.SERVED, *_IN_KITCHEN, LineState.READY, LineState.HELD)
 
 
 def check_words(voice: Voice) -> CheckWords:
@@ -152,6 +154,8 @@ def check_view(
     is_held: bool = False,
     contact: ContactView | None = None,
     courses: Mapping[int, str] = NO_NAMES,
+    reach: Mapping[UUID, LineState] = NOTHING_KNOWN,
+    is_called: bool = False,
 ) -> CheckView:
     """The check of an order, or of one that is about to begin.
 
@@ -159,6 +163,8 @@ def check_view(
         in_kitchen: whether it is `being_made`.
         is_held: whether what was told the kitchen has `not_gone_out`.
         courses: what the house calls them.
+        reach: how far what is being made is (`reach_of`).
+        is_called: whether something of it waits to be served (`ready_calls`).
     """
     if order is None:
         kind = draft.kind if draft else OrderKind.DINE_IN
@@ -169,7 +175,7 @@ def check_view(
         said = (promised, contact_line(contact, voice), voice.texts("order.new"))
         detail = " · ".join(filter(None, said))
         return CheckView(order_title(kind, name, guests, voice), detail=detail, total=voice.money(0))
-    tone, word = order_state(order, voice, in_kitchen=in_kitchen, is_held=is_held)
+    tone, word = order_state(order, voice, in_kitchen=in_kitchen, is_held=is_held, is_called=is_called)
     since = voice.texts("order.since", name=order.server_name, time=voice.clock(order.opened_at))
     told = (promised_words(order, voice), order.notes, contact_line(contact, voice), since)
     return CheckView(
@@ -178,26 +184,15 @@ def check_view(
         detail=" · ".join(filter(None, told)),
         tone=tone,
         word=word,
-        lines=check_lines(order, voice, courses),
+        lines=check_lines(order, voice, courses, reach),
         sums=check_sums(order, voice),
         total=voice.money(order.bill.total_minor),
     )
 
 
-def being_made(tickets: Iterable[TicketView], orders: Mapping[UUID, OrderView]) -> frozenset[UUID]:
-    """The orders that a station still makes something of.
-
-    Not of those that are served, since a kitchen that cooks from paper bumps nothing; unless the ticket came back.
-    """
-    return frozenset(
-        ticket.order_id
-        for ticket in tickets
-        if any(line.to_make_milli for line in ticket.lines)
-        and (ticket.recalled or ticket.order_id not in orders or not orders[ticket.order_id].served)
-    )
-
-
-def order_state(order: OrderView, voice: Voice, *, in_kitchen: bool, is_held: bool = False) -> tuple[Tone, str]:
+def order_state(
+    order: OrderView, voice: Voice, *, in_kitchen: bool, is_held: bool = False, is_called: bool = False
+) -> tuple[Tone, str]:
     """How far an order is: what the table waits for, or what it is waited for.
 
     A dish that nobody cooks yet comes first, then money that is wrong. What is later than it was promised stands out.
@@ -213,6 +208,8 @@ def order_state(order: OrderView, voice: Voice, *, in_kitchen: bool, is_held: bo
         key, tone = "changed", Tone.COOKING
     elif not counts_of(order):
         key, tone = "empty", Tone.PLAIN
+    elif in_kitchen and is_called:
+        key, tone = "partly_ready", Tone.READY
     elif in_kitchen:
         key, tone = "cooking", Tone.COOKING
     elif order.held_courses:
@@ -252,14 +249,23 @@ def _money_state(order: OrderView) -> tuple[str, Tone] | None:
     return ("bill_asked", Tone.WARN) if any(check.prebill for check in order.owing) else None
 
 
-def check_lines(order: OrderView, voice: Voice, courses: Mapping[int, str] = NO_NAMES) -> tuple[CheckLine, ...]:
+def check_lines(
+    order: OrderView,
+    voice: Voice,
+    courses: Mapping[int, str] = NO_NAMES,
+    reach: Mapping[UUID, LineState] = NOTHING_KNOWN,
+) -> tuple[CheckLine, ...]:
     """The lines that a guest would see: what was removed before it was sent is gone."""
     bills = {check.id: check for check in order.checks}
-    return tuple(_check_line(line, bills.get(line.check_id), voice, courses) for line in order.lines)
+    return tuple(
+        _check_line(line, bills.get(line.check_id), _state(line, reach.get(line.root_id)), voice, courses)
+        for line in order.lines
+    )
 
 
-def _check_line(line: LineView, check: BillOfCheck | None, voice: Voice, courses: Mapping[int, str]) -> CheckLine:
-    state = _state(line)
+def _check_line(
+    line: LineView, check: BillOfCheck | None, state: LineState, voice: Voice, courses: Mapping[int, str]
+) -> CheckLine:
     if state is LineState.REMOVED:
         gone = line.voided_milli or line.withdrawn_milli
         word = "" if line.voided_milli else voice.texts("order.line_removed")
@@ -437,8 +443,11 @@ _LINE_STATES = {
 }
 
 
-def _state(line: LineView) -> LineState:
-    return LineState.PAID if line.is_paid else _LINE_STATES[line.state]
+def _state(line: LineView, reach: LineState | None) -> LineState:
+    if line.is_paid:
+        return LineState.PAID
+    state = _LINE_STATES[line.state]
+    return reach if state is LineState.SENT and reach is not None else state
 
 
 def _given_off(line: LineView, check: BillOfCheck | None, voice: Voice) -> tuple[Extra, ...]:

@@ -124,7 +124,7 @@ def table_tiles() -> tuple[Tile, ...]:
 
 
 CHECK_WORDS = CheckWords(
-    headings=((LineState.SENT, "En cocina"), (LineState.READY, "Listo"), (LineState.UNSENT, "Por enviar")),
+    headings=((LineState.SENT, "Enviado"), (LineState.READY, "Listo"), (LineState.UNSENT, "Por enviar")),
     removed="anulado",
     empty="Sin productos todavía",
     more="{count} más",

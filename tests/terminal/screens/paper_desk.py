@@ -31,6 +31,7 @@ from shared.orders.records import OrderKind
 from shared.payments.accounts import AccountView
 from shared.payments.exchange import RateView
 from shared.payments.queries import MethodView, PaymentView
+from shared.safety.queries import PointView
 from shared.sales.queries import DaySales
 from shared.staff.queries import StaffView
 from shared.tenancy.queries import Premises, ReasonView
@@ -53,6 +54,7 @@ from tests.terminal.screens.paper_orders import PaperOrders
 from tests.terminal.screens.paper_payments import PaperPayments
 from tests.terminal.screens.paper_people import PaperPeople
 from tests.terminal.screens.paper_shifts import PaperShifts
+from tests.terminal.screens.paper_talk import PaperMessages, PaperSafety
 from tests.terminal.screens.paper_tenders import PaperTenders
 
 
@@ -116,6 +118,8 @@ class PaperDesk(PaperPeople, PaperOrders, PaperPayments, PaperKitchen):
         self.customers = PaperCustomers(self)
         self.kitchen = PaperWall(self)
         self.availability = PaperAvailability(self)
+        self.messages = PaperMessages(self)
+        self.safety = PaperSafety(self)
         self.tenders = PaperTenders(self)
         self._ids = self._orders = self._receipts = 0
         self.corrections = PaperCorrections(self)
@@ -130,6 +134,13 @@ class PaperDesk(PaperPeople, PaperOrders, PaperPayments, PaperKitchen):
     @property
     def left(self) -> Mapping[UUID, Left]:
         return self.availability.known
+
+    @property
+    def safety_points(self) -> tuple[PointView, ...]:
+        return self.safety.points
+
+    def safety_due(self) -> tuple[tuple[PointView, datetime], ...]:
+        return self.safety.due()
 
     @property
     def store(self) -> object:

@@ -51,6 +51,7 @@ class PaperOrders:
             currency="PEN",
             server_name=self.actor.name if self.actor else "",
             opened_at=self.time,
+            opened_by=self.actor.staff_id if self.actor else None,
             has_left=False,
             is_free=False,
             lines=(),

@@ -17,6 +17,7 @@ from tests.terminal.screens.paper_desk import PaperDesk
 from tests.terminal.screens.paper_house import NOON, PaperState
 from tests.terminal.screens.till import driven
 
+FIVE = timedelta(seconds=5)
 AWAY = PaperState(cloud="offline", last_contact=NOON - timedelta(minutes=4), pending=3, oldest_pending=NOON)
 SEND = "2222\n7\nlom\n<f5>"
 
@@ -73,8 +74,8 @@ def test_a_station_without_a_display_or_with_a_printer_is_not_missed() -> None:
     desk = PaperDesk()
     desk.order(OrderKind.DINE_IN, 7, "lom", "sent", ago=9)
     desk.order(OrderKind.DINE_IN, 8, "lom", "sent", ago=2)
-    assert not_received(desk.tickets, (), PrintPlan(), desk.now()) == ()
+    assert not_received(desk.tickets, (), PrintPlan(), desk.now(), FIVE) == ()
     first, second = desk.tickets
     seen = (replace(first, received_at=first.fired_at), second)
-    assert not_received(seen, (), PrintPlan(), desk.now()) == (second,)
-    assert not_received(seen, (), PrintPlan(default_kitchen="cocina"), desk.now()) == ()
+    assert not_received(seen, (), PrintPlan(), desk.now(), FIVE) == (second,)
+    assert not_received(seen, (), PrintPlan(default_kitchen="cocina"), desk.now(), FIVE) == ()

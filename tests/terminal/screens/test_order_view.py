@@ -10,9 +10,9 @@ from shared.orders.records import OrderKind
 from shared.orders.rules import Discount, LinePrice, number_order
 from shared.orders.whole import price_bill
 from shared.truth.balances import CheckState
+from terminal.screens.order.in_kitchen import being_made
 from terminal.screens.order.shelves import shelves_of
 from terminal.screens.order.view import (
-    being_made,
     check_view,
     counts_of,
     item_tiles,

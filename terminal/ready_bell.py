@@ -1,0 +1,38 @@
+"""Rings once when the kitchen has made something for a table of who is logged in, whatever screen they look at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+if TYPE_CHECKING:
+    from terminal.desk import Desk
+    from terminal.screens.ready_calls import Made
+
+TOPICS = frozenset({"orders", "tickets"})
+"""Sources that say what was made and served."""
+
+
+class ReadyBell:
+    """See the module. What waited already when somebody logged in is in the status line, and rings no more."""
+
+    def __init__(self) -> None:
+        self._person: UUID | None = None
+        self._heard: frozenset[Made] = frozenset()
+
+    def hear(self, desk: Desk, bell: Callable[[], None]) -> None:
+        """Ring if there is a new call for who is logged in."""
+        from terminal.screens.ready_calls import ready_calls  # reads orders: not with the log-in
+        from terminal.sounds import Sound, play
+
+        person = desk.actor.staff_id if desk.actor is not None else None
+        if person is None:
+            self._person = None
+            return
+        calls = ready_calls(desk.orders.values(), desk.tickets, desk.bumped)
+        mine = frozenset(made for call in calls if call.opened_by == person for made in call.made)
+        is_new = person == self._person and bool(mine - self._heard)
+        self._person, self._heard = person, mine
+        if is_new:
+            play(Sound.READY, bell)

@@ -1,0 +1,46 @@
+"""Reading what the kitchen told who serves: a row for each message, and choosing it confirms it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+from uuid import UUID
+
+from shared.kernel.errors import DomainError
+from terminal.dialogs.questions import Choice, Pick, Picked
+from terminal.screens.base import Keyed
+from terminal.screens.voice import Voice
+from terminal.theme.palette import Tone
+
+if TYPE_CHECKING:
+    from terminal.desk import Desk
+
+
+class MessageList(Keyed):
+    """Mixed into the screens of who serves."""
+
+    desk: Desk
+
+    async def do_messages(self) -> None:
+        """Show the messages that wait; Enter confirms the only one."""
+        texts, voice = self.desk.texts, Voice.of(self.desk)
+        unread = self.desk.messages.unread()
+        if not unread:
+            raise DomainError("messages.none")
+        rows = tuple(
+            Choice(
+                each.id,
+                f"{each.table_name or each.order_number}: {each.text}" if each.order_number else each.text,
+                f"{each.sender_name} {voice.clock(each.sent_at)}",
+            )
+            for each in unread
+        )
+
+        async def chosen(picked: Picked) -> None:
+            await self.desk.messages.confirm(cast("UUID", picked.id))
+            self.refresh_view()
+            self.say(texts("messages.confirmed"), Tone.READY)
+            if self.desk.messages.unread():
+                await self.do_messages()
+
+        at = 0 if len(rows) == 1 else None
+        await self.host.ask(Pick(texts("messages.title"), rows, texts("messages.asked"), at=at), chosen)

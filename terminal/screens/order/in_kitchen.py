@@ -1,0 +1,47 @@
+"""How far the kitchen is with what it was told of an order: pure, from the tickets that this device knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from uuid import UUID
+
+from shared.books.views import OrderView
+from shared.kitchen.ticket_views import TicketView
+from terminal.widgets.check_lines import LineState
+
+_RANK = {LineState.SENT: 0, LineState.RECEIVED: 1, LineState.STARTED: 2}
+
+
+def being_made(tickets: Iterable[TicketView], orders: Mapping[UUID, OrderView]) -> frozenset[UUID]:
+    """The orders that a station still makes something of.
+
+    Not of those that are served, since a kitchen that cooks from paper bumps nothing; unless the ticket came back.
+    """
+    return frozenset(
+        ticket.order_id
+        for ticket in tickets
+        if any(line.to_make_milli for line in ticket.lines)
+        and (ticket.recalled or ticket.order_id not in orders or not orders[ticket.order_id].served)
+    )
+
+
+def reach_of(tickets: Iterable[TicketView], order_id: UUID) -> Mapping[UUID, LineState]:
+    """How far what is being made of an order is, by the root of the line: sent, received, or started.
+
+    Of what several stations make, the least of them.
+    """
+    found: dict[UUID, LineState] = {}
+    for ticket in tickets:
+        if ticket.order_id != order_id:
+            continue
+        state = _state_of(ticket)
+        for line in ticket.lines:
+            if line.to_make_milli:
+                found[line.root_id] = min(state, found.get(line.root_id, state), key=lambda each: _RANK[each])
+    return found
+
+
+def _state_of(ticket: TicketView) -> LineState:
+    if ticket.begun:
+        return LineState.STARTED
+    return LineState.SENT if ticket.received_at is None else LineState.RECEIVED
