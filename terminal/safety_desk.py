@@ -69,8 +69,16 @@ class SafetyDesk:
         value_milli = value_of(value, point.name) if point.is_measured else None
 
         async def log(work: Work) -> None:
-            what = {"was_done": was_done, "action": action, "claimed_at": claimed_at, "corrects": corrects}
-            await log_reading(work, point.id, reading_id, value_milli, **what)
+            await log_reading(
+                work,
+                point.id,
+                reading_id,
+                value_milli,
+                was_done=was_done,
+                action=action,
+                claimed_at=claimed_at,
+                corrects=corrects,
+            )
 
         await self._run(person, log)
         self._wrote()
