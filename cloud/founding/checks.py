@@ -8,7 +8,8 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cloud.accounts.passwords import normal_email
-from cloud.founding.plan import EVERY_BRANCH, AccountPlan, ItemPlan, ModifierGroupPlan, Plan, StaffPlan, TaxPlan
+from cloud.founding.plan import AccountPlan, ItemPlan, ModifierGroupPlan, Plan, StaffPlan, TaxPlan
+from cloud.founding.plan_parts import EVERY_BRANCH
 from cloud.founding.printers import PAPERS, paper_of, wrong_address, wrong_name
 from cloud.founding.walk import (
     PlanPlace,
@@ -159,6 +160,7 @@ def _lists(plan: Plan) -> Iterator[Mistake]:
         if not each.rate:
             yield Mistake(("service_charges", at, "rate"), "plan.not_rate")
     yield from _twice((("reasons", at, "text"), (each.kind, each.text)) for at, each in enumerate(plan.reasons))
+    yield from _safety(plan)
     groups = list(enumerate(plan.modifier_groups))
     yield from _twice((("modifier_groups", at, "key"), group.key) for at, group in groups)
     yield from _twice(
@@ -167,6 +169,18 @@ def _lists(plan: Plan) -> Iterator[Mistake]:
         for index, modifier in enumerate(group.modifiers)
         if modifier.key is not None
     )
+
+
+def _safety(plan: Plan) -> Iterator[Mistake]:
+    yield from _twice((("safety_checks", at, "name"), each.name) for at, each in enumerate(plan.safety_checks))
+    branches = {EVERY_BRANCH, *(branch.key for branch in plan.branches)}
+    for at, each in enumerate(plan.safety_checks):
+        if each.low is not None and each.high is not None and each.high < each.low:
+            yield Mistake(("safety_checks", at, "high"), "plan.too_small", {"least": each.low})
+        for place, key in enumerate(each.branches):
+            if key not in branches:
+                params = {"value": key, "list": "branches"}
+                yield Mistake(("safety_checks", at, "branches", place), "plan.not_known", params)
 
 
 def _tax(place: PlanPlace, category: TaxPlan, exponent: int) -> Iterator[Mistake]:

@@ -8,20 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     StrictBool,
     StrictInt,
-    model_validator,
 )
 
 from cloud.accounts.passwords import LONGEST_PASSWORD_CHARACTERS, SHORTEST_PASSWORD_CHARACTERS
+from cloud.founding.plan_parts import EVERY_BRANCH, Part, in_languages
+from cloud.founding.plan_safety import SafetyCheckPlan
 from cloud.founding.plan_values import (
     Amount,
     Key,
@@ -37,7 +36,6 @@ from cloud.founding.plan_values import (
     known_in,
     millionths_of_per_cent,
     minutes_after_midnight,
-    mistake,
     one_of,
     text_up_to,
     well_formed_pin,
@@ -66,18 +64,13 @@ from shared.printers.rules import (
 )
 from shared.tenancy.records import MOST_RECEIVED_WITHIN_SECONDS, RECEIVED_WITHIN_SECONDS, DeviceKind, ReasonKind
 
-EVERY_BRANCH: Literal["*"] = "*"
 MOST_SEATS = 200
 MOST_ANSWERS = 100
 
 _columns, _page, _drawer_pin = known_in(COLUMNS), known_in(tuple(PAGES)), known_in(tuple(map(int, DrawerPin)))
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-
-class OrganizationPlan(_Part):
+class OrganizationPlan(Part):
     """The organization: `country` and `currency` are ISO codes."""
 
     name: Name
@@ -88,21 +81,21 @@ class OrganizationPlan(_Part):
     legal_name: Annotated[str, Field(max_length=160)] = ""
 
 
-class TablePlan(_Part):
+class TablePlan(Part):
     """A table; its name is unique in the branch, since that is all that a kitchen ticket says."""
 
     name: ShortName
     seats: Annotated[StrictInt, Field(ge=1, le=MOST_SEATS)] = 4
 
 
-class SpacePlan(_Part):
+class SpacePlan(Part):
     """A room, terrace or bar with its tables."""
 
     name: Name
     tables: tuple[TablePlan, ...] = ()
 
 
-class DevicePlan(_Part):
+class DevicePlan(Part):
     """A device that will enrol: founding gives out its pairing code."""
 
     key: PathKey
@@ -110,7 +103,7 @@ class DevicePlan(_Part):
     kind: Annotated[DeviceKind, BeforeValidator(one_of(DeviceKind, DeviceKind.CLOUD))]
 
 
-class DrawerPlan(_Part):
+class DrawerPlan(Part):
     """A drawer with cash, or the purse of a waiter. Up to `difference = "2.00"` (or `difference_minor = 200`) a close
     asks for no reason."""
 
@@ -119,7 +112,7 @@ class DrawerPlan(_Part):
     difference_minor: Annotated[StrictInt, Field(ge=0, le=MAX_MINOR)] | None = None
 
 
-class PrinterPlan(_Part):
+class PrinterPlan(Part):
     """A printer on the network, as `device.toml` says it, and what it prints.
 
     That is `receipt`, `kitchen`, or `kitchen:KEY` for one station. Printers that hang on a device are said at it.
@@ -144,7 +137,7 @@ class PrinterPlan(_Part):
     prints: tuple[str, ...] = ()
 
 
-class BranchPlan(_Part):
+class BranchPlan(Part):
     """A branch: `zone` is an IANA time zone, `cutoff` the local hour at which its day begins. Cash is rounded as in its
     country unless the branch says otherwise. `received_within`: what no station received after so many seconds is said
     to who sent it."""
@@ -163,7 +156,7 @@ class BranchPlan(_Part):
     printers: tuple[PrinterPlan, ...] = ()
 
 
-class TaxRatePlan(_Part):
+class TaxRatePlan(Part):
     """One tax, included in the price or added to it.
 
     Either a rate in per cent (`rate = "8.875"`, or `rate_basis_points = 1800`), or an amount for each unit
@@ -203,7 +196,7 @@ class TaxPlan(TaxRatePlan):
         return (self,) if self.rates is None else self.rates
 
 
-class ThresholdPlan(_Part):
+class ThresholdPlan(Part):
     """From how many minutes on the tickets of a kind of order (without one: of every other) warn, and are late."""
 
     kind: Annotated[OrderKind, BeforeValidator(one_of(OrderKind))] | None = None
@@ -211,7 +204,7 @@ class ThresholdPlan(_Part):
     late: Annotated[StrictInt, Field(ge=1, le=LONGEST_SECONDS // 60)]
 
 
-class StationPlan(_Part):
+class StationPlan(Part):
     """Where dishes are made; `thresholds`: when its tickets warn and are late, by the kind of their order."""
 
     key: Key
@@ -219,21 +212,7 @@ class StationPlan(_Part):
     thresholds: tuple[ThresholdPlan, ...] = ()
 
 
-def _in_languages(field: str) -> Any:
-    """Let a name be one text, or a text for each language: `name = {es = "Efectivo", en = "Cash"}`."""
-
-    def parted(data: Any) -> Any:
-        said = data.get(field) if isinstance(data, Mapping) else None
-        if not isinstance(said, Mapping):
-            return data
-        if not said:
-            raise mistake("plan.empty")
-        return {**data, field: next(iter(said.values())), "names": said}
-
-    return model_validator(mode="before")(parted)
-
-
-class PaymentMethodPlan(_Part):
+class PaymentMethodPlan(Part):
     """A way to pay; its name may be a text for each language.
 
     `asks`: when a till asks for what its slip says (`never`, `later` with F5, `at_once`). `qr`: text of the house's QR.
@@ -241,7 +220,7 @@ class PaymentMethodPlan(_Part):
     `most = "200.00"` or `most_minor`: of one tender. `currency`: of the money that is given, if it is not the house's.
     """
 
-    in_languages = _in_languages("name")
+    parted = in_languages("name")
     name: ShortName
     names: Mapping[Annotated[str, BeforeValidator(one_of(Language))], ShortName] = Field(default_factory=dict)
     kind: Annotated[TenderKind, BeforeValidator(one_of(TenderKind))]
@@ -254,7 +233,7 @@ class PaymentMethodPlan(_Part):
     currency: Annotated[str, AfterValidator(currency_code)] = ""
 
 
-class ExchangeRatePlan(_Part):
+class ExchangeRatePlan(Part):
     """What one unit of a currency is worth in the organization's: `rate = "3.75"`, until a till sets another."""
 
     currency: Annotated[str, AfterValidator(currency_code)]
@@ -262,19 +241,19 @@ class ExchangeRatePlan(_Part):
     day: Annotated[date, BeforeValidator(day_of)] = date(2000, 1, 1)
 
 
-class ReasonPlan(_Part):
+class ReasonPlan(Part):
     """A reason that people choose from when they void, give a discount ..., or a phrase for notes.
 
     Its text may be one for each language.
     """
 
-    in_languages = _in_languages("text")
+    parted = in_languages("text")
     kind: Annotated[ReasonKind, BeforeValidator(one_of(ReasonKind))]
     text: Name
     names: Mapping[Annotated[str, BeforeValidator(one_of(Language))], Name] = Field(default_factory=dict)
 
 
-class ServiceChargePlan(_Part):
+class ServiceChargePlan(Part):
     """A service charge of the house: `rate = "10"` per cent.
 
     `automatic` ones are added with the first bill to orders of these `kinds` (all of them, if none is named) with at
@@ -289,7 +268,7 @@ class ServiceChargePlan(_Part):
     taxed: StrictBool = True
 
 
-class ModifierPlan(_Part):
+class ModifierPlan(Part):
     """A modifier of a group. It adds `price_delta = "3.00"` or `price_delta_minor = 300` to the price, by default 0.
 
     `opens` is the key of the group that is chosen from, too, once this modifier is chosen.
@@ -303,7 +282,7 @@ class ModifierPlan(_Part):
     key: Key | None = None
 
 
-class ModifierGroupPlan(_Part):
+class ModifierGroupPlan(Part):
     """A modifier group: how many of its modifiers must and may be chosen. One modifier may be chosen several times."""
 
     key: Key
@@ -313,7 +292,7 @@ class ModifierGroupPlan(_Part):
     modifiers: Annotated[tuple[ModifierPlan, ...], Field(min_length=1)]
 
 
-class ItemPlan(_Part):
+class ItemPlan(Part):
     """Something that is sold: `price = "32.00"` or `price_minor = 3200` for one `unit` (by default a piece).
 
     What has a unit of weight (`kg`, `g`, `lb`, `oz`) is weighed when it is ordered. `open_price = true`: its price is
@@ -343,7 +322,7 @@ class ItemPlan(_Part):
         return self.key or self.code or self.name
 
 
-class CategoryPlan(_Part):
+class CategoryPlan(Part):
     """A category of the menu; categories nest. Two of the same name under the same parent are one category."""
 
     name: Name
@@ -351,7 +330,7 @@ class CategoryPlan(_Part):
     children: tuple[CategoryPlan, ...] = ()
 
 
-class StaffPlan(_Part):
+class StaffPlan(Part):
     """Somebody who logs in at devices. `branches` are keys, or `["*"]` for all that there are."""
 
     name: Name
@@ -366,7 +345,7 @@ class StaffPlan(_Part):
         return self.key or self.name
 
 
-class LimitPlan(_Part):
+class LimitPlan(Part):
     """Up to which amount a role has a right: `amount = "20.00"` or `amount_minor = 2000`."""
 
     role: Annotated[Role, BeforeValidator(one_of(Role, Role.SUPER_ADMIN))]
@@ -375,7 +354,7 @@ class LimitPlan(_Part):
     amount_minor: Annotated[StrictInt, Field(ge=0, le=MAX_MINOR)] | None = None
 
 
-class AccountPlan(_Part):
+class AccountPlan(Part):
     """Somebody who logs in to the cloud."""
 
     email: Annotated[str, AfterValidator(email_address), Field(max_length=254)]
@@ -387,7 +366,7 @@ class AccountPlan(_Part):
     branches: Annotated[tuple[Key, ...], Field(min_length=1)] = (EVERY_BRANCH,)
 
 
-class Plan(_Part):
+class Plan(Part):
     """An organization with its restaurant. Positions on screens follow the order of the file."""
 
     organization: OrganizationPlan
@@ -398,6 +377,7 @@ class Plan(_Part):
     exchange_rates: tuple[ExchangeRatePlan, ...] = ()
     service_charges: tuple[ServiceChargePlan, ...] = ()
     reasons: tuple[ReasonPlan, ...] = ()
+    safety_checks: tuple[SafetyCheckPlan, ...] = ()
     modifier_groups: tuple[ModifierGroupPlan, ...] = ()
     categories: tuple[CategoryPlan, ...] = ()
     staff: tuple[StaffPlan, ...] = ()

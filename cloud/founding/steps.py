@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from cloud.founding.plan import BranchPlan, ItemPlan, Plan, StaffPlan, TaxPlan
+from cloud.founding.plan_safety import thousandths
 from cloud.founding.printers import printed_in, printer_settings
 from cloud.founding.walk import (
     difference_minor,
@@ -54,6 +55,8 @@ from shared.payments.service import add_service_rule
 from shared.printers.commands import put_printer, put_rule, rule_id
 from shared.printers.records import Printer, PrintRule
 from shared.printers.settings import printer_id
+from shared.safety.commands import add_point
+from shared.safety.records import SafetyPoint
 from shared.staff.commands import assign, assignment_id, limit_id, limit_role, take_on
 from shared.staff.pins import HashedPin
 from shared.staff.records import Assignment, RoleLimit, StaffMember
@@ -108,6 +111,7 @@ def steps(plan: Plan, organization_id: UUID, pins: Mapping[str, HashedPin]) -> I
     yield from _lists(plan, ids)
     for branch in plan.branches:
         yield from _printers(branch, ids)
+    yield from _safety(plan, ids)
     yield from _staff(plan, ids, pins)
     yield from _limits(plan)
     yield from _modifiers(plan, ids)
@@ -155,6 +159,27 @@ def _branch(branch: BranchPlan, ids: PlanIds) -> Iterator[Step]:
                     table_id=table_id,
                 ),
             )
+
+
+def _safety(plan: Plan, ids: PlanIds) -> Iterator[Step]:
+    for at, check in enumerate(plan.safety_checks):
+        for key in plan.branch_keys(check.branches):
+            point_id = ids.of(SafetyPoint, key, check.name)
+            added = partial(
+                add_point,
+                name=spoken(check.name, check.names, plan.organization.language),
+                kind=check.kind,
+                unit=check.unit,
+                low_milli=thousandths(check.low),
+                high_milli=thousandths(check.high),
+                times=check.times,
+                every_minutes=check.every_minutes,
+                position=at,
+                names=check.names,
+                branch_id=ids.of(Branch, key),
+                point_id=point_id,
+            )
+            yield Step(SafetyPoint, point_id, added)
 
 
 def _drawers(branch: BranchPlan, ids: PlanIds, exponent: int) -> Iterator[Step]:

@@ -31,6 +31,7 @@ from cloud.replication.units import CloudUnits
 from shared.drawers.queries import drawers
 from shared.floor.queries import tables
 from shared.kernel.errors import DomainError
+from shared.kernel.language import Language
 from shared.kernel.money import CashRounding
 from shared.kernel.permissions import SYSTEM, Actor, Permission, Role
 from shared.kernel.work import Work
@@ -47,6 +48,7 @@ from shared.payments.service import service_rules
 from shared.printers.queries import printer_table
 from shared.printers.rules import DrawerPin, Paper
 from shared.records import metadata
+from shared.safety.queries import points
 from shared.staff.pins import pin_matches
 from shared.staff.queries import actor_now, staff_of_branch
 from shared.taxes.queries import rates_in_force
@@ -234,6 +236,24 @@ async def test_a_station_has_the_thresholds_of_the_plan_in_each_branch(parts: Pa
         async with parts.database.read(founded.organization_id) as session:
             (bar,) = await stations(session, founded.organization_id, branch.id)
         assert [bar.limits(kind) for kind in ("dine_in", "takeout")] == [(480, 840), (240, 540)]
+
+
+async def test_a_branch_checks_what_the_plan_says(parts: Parts, founding: Founding) -> None:
+    branches = [{"key": key, "name": key, "zone": "America/Lima"} for key in ("lima", "cusco")]
+    fridge = {"name": {"es": "Refri", "en": "Fridge"}, "kind": "fridge", "unit": "°C", "low": "-1.5", "high": 5}
+    checks = [{**fridge, "times": ["08:00", "16:30"]}, {"name": "Piso", "every_minutes": 90, "branches": ["cusco"]}]
+    plan = small(branches=branches, safety_checks=checks)
+    founded = await founding.found(SLUG, plan)
+    assert (await founding.found(SLUG, plan)).added == 0
+    async with parts.database.read(founded.organization_id) as session:
+        lima, cusco = [
+            await points(session, founded.organization_id, founded.branches[key].id) for key in ("lima", "cusco")
+        ]
+    assert [each.name for each in lima] == ["Refri"]
+    assert [each.title(Language.ENGLISH) for each in cusco] == ["Fridge", "Piso"]
+    first, second = cusco
+    assert (first.low_milli, first.high_milli, first.times, first.kind) == (-1_500, 5_000, (480, 990), "fridge")
+    assert (second.is_measured, second.every_minutes) == (False, 90)
 
 
 async def test_large_parties_are_charged_for_service_as_the_plan_says(
