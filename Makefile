@@ -6,13 +6,14 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SEEDS ?= 2000
 CYCLES ?= 100000
+ROUNDS ?= 20
 JOBS ?= 2
 
 WHAT_TO_INSTALL := "Comanda needs Python 3.11, 3.12, 3.13 or 3.14 with its venv module, and found none that starts: install one (on Debian and Ubuntu: apt install python3 python3-venv), or name one with PYTHON=/path/to/python."
 NAMED_WILL_NOT_DO := "does not start as Python 3.11, 3.12, 3.13 or 3.14 with its venv module: name another one, or leave PYTHON out and the newest on PATH is taken."
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test coverage lint types bench simulate soak kills papers clean
+.PHONY: help demo test coverage lint types bench simulate soak kills papers kitchen clean
 
 help:
 	@echo "make demo            try it: cloud, till and kitchen on this machine (CHECK=1: without a screen)"
@@ -23,6 +24,7 @@ help:
 	@echo "make soak            a till's day of 50,000 sales, 10,000 of them by keys: its memory must not grow"
 	@echo "make papers          a print queue that dies 10,000 times, and 100 times by kill -9: nothing lost, nothing twice"
 	@echo "make kills           kill -9 before every statement of splits, payments, refunds and a close (CYCLES=$(CYCLES))"
+	@echo "make kitchen         ROUNDS=$(ROUNDS) of a kitchen whose displays die and sleep, with clocks hours apart and a cloud that is cut"
 
 $(READY): pyproject.toml constraints.txt
 	@sh packaging/find_python.sh $(BIN)/python >/dev/null || { \
@@ -72,6 +74,9 @@ papers: $(READY)
 
 kills: $(READY)
 	$(BIN)/python -m pytest -q --cycles $(CYCLES) tests/faults/test_killed_evening.py
+
+kitchen: $(READY)
+	COMANDA_KITCHEN_ROUNDS=$(ROUNDS) $(BIN)/python -m pytest -q tests/faults/test_kitchen_evening.py
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

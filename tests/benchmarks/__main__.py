@@ -22,6 +22,7 @@ NAMES = (
     "finding",
     "repaint",
     "wall",
+    "kitchen",
     "screens",
     "start",
     "takeover",

@@ -8,6 +8,7 @@ touched (`told`), and what it was asked for: each line of standard input is a wo
     open    opens an order
     send    sends one dish to the kitchen
     sell    sells one dish for cash, and says the receipt's number
+    watch   says from now on how many tickets stand on its wall, whenever that changed, and when
     look    says how many dishes and tickets it sees
     break   closes the connections of its store, as a driver that fails does
 """
@@ -72,6 +73,16 @@ async def obey(device: Device, word: str) -> None:
         say("opened", await _committed_at(device, desk.open_order(OrderKind.TAKEOUT)))
     elif word == "look":
         say("sees", len(desk.menu.items), len(desk.tickets))
+    elif word == "watch":
+        seen = [len(desk.tickets)]
+
+        def show(names: frozenset[str]) -> None:
+            if "tickets" in names and len(desk.tickets) != seen[0]:
+                seen[0] = len(desk.tickets)
+                say("wall", seen[0], time.monotonic_ns())
+
+        desk.subscribe(show)
+        say("watches")
     elif word == "break":
         for engine in device.store._engines:
             await engine.dispose()

@@ -1,0 +1,184 @@
+"""The kitchen of a real branch: how soon a ticket stands on a display, and what hours and days of work cost its wall.
+
+Times between programs are of the machine's monotonic clock. Hours and days are simulated: a clock that is set, real
+commands on a real file, and the app's own wall, headless: read, received, painted each second that an order comes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import tempfile
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from statistics import median
+
+from restaurant import CASHIER, COOK, HandClock
+
+from shared.kernel.work import Work
+from shared.kitchen import commands as kitchen
+from shared.kitchen.queries import asked_tickets
+from shared.kitchen.sending import send_order
+from shared.menu.rules import default_modifiers
+from shared.orders import commands as orders
+from shared.orders.records import OrderKind
+from shared.payments.commands import pay
+from shared.payments.rules import Tender
+from terminal.desk import Desk
+from terminal.sources import TICKETS
+from tests.benchmarks.figures import Figure, load, milliseconds
+from tests.benchmarks.takeover import two_programs
+from tests.faults.till_on_disk import TillOnDisk, copy_till, found_till
+from tests.terminal.screens.till import PlayedApp
+
+SENDINGS = 30
+MOST_HERE_SECONDS = 0.1
+HOURS, ORDERS_AN_HOUR, OPEN_AT_ONCE = int(os.environ.get("COMANDA_KITCHEN_HOURS", "8")), 600, 40
+MOST_GROWTH = 0.02
+FEW, MANY = 50, 5_000
+LEFT_OPEN, REPAINTS = 40, 30
+MOST_SLOWER = 1.2
+SIZE = (120, 36)
+
+
+def here(folder: Path) -> list[float]:
+    """Seconds from the commit of a sending to the wall of the second program of the folder."""
+    seconds = []
+    with two_programs(folder) as (till, display):
+        display.ask("watch")
+        display.hears("watches")
+        for _time in range(SENDINGS):
+            till.ask("send")
+            sent = till.hears("sent")
+            seconds.append((display.hears("wall")[-1] - sent[1]) / 1e9)
+            time.sleep(0.1)
+    return seconds
+
+
+async def order(desk: Desk) -> None:
+    """An order of one dish, sent and paid in one transaction."""
+    dish = next(each for each in desk.menu.items.values() if each.station_id is not None)
+    cash, ids = desk.methods[0], desk.store.ids
+    order_id, line_id, payment_id = ids.new(), ids.new(), ids.new()
+
+    async def sell(work: Work) -> None:
+        await orders.open_order(work, order_id, OrderKind.TAKEOUT)
+        await orders.add_line(work, order_id, line_id, dish.id, default_modifiers(dish), 1_000)
+        await send_order(work, order_id)
+        await pay(work, orders.first_check_id(order_id), payment_id, [Tender(cash.id, cash.name, cash.kind, 100_000)])
+
+    await desk.store.run(CASHIER, sell)
+
+
+async def bump(desk: Desk, count: int) -> None:
+    """Bump the oldest tickets."""
+    identity = desk.store.identity
+    async with desk.store.reading() as connection:
+        asked = await asked_tickets(connection, identity.organization_id, identity.branch_id)
+    for each in asked[:count]:
+        await desk.store.run(COOK, lambda work, ticket=each.id: kitchen.bump(work, ticket))
+
+
+@asynccontextmanager
+async def wall_of(desk: Desk) -> AsyncIterator[PlayedApp]:
+    """The app that shows the desk's wall."""
+    desk.actor = None
+    app = PlayedApp(desk, "kds")
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.pause()
+        await app.settled()
+        yield app
+
+
+async def shown(desk: Desk, app: PlayedApp) -> None:
+    """A second of the display: what is new is read, received and painted."""
+    await desk._read((TICKETS,))
+    app._tick()
+    await app.settled()
+    await asyncio.sleep(0)
+
+
+def resident_kib() -> int:
+    """Memory of this process that is not shared, after garbage was searched."""
+    gc.collect()
+    text = Path("/proc/self/smaps_rollup").read_text()
+    return sum(
+        int(line.split()[1]) for line in text.splitlines() if line.startswith(("Private_Clean", "Private_Dirty"))
+    )
+
+
+async def hours(till: TillOnDisk) -> list[int]:
+    """KiB at the end of each simulated hour."""
+    clock, kept = HandClock(), []
+    async with till.desk(clock) as desk, wall_of(desk) as app:
+        for _hour in range(HOURS):
+            for _order in range(ORDERS_AN_HOUR):
+                await order(desk)
+                clock.pass_time(seconds=3_600 / ORDERS_AN_HOUR)
+                await shown(desk, app)
+                if len(desk.tickets) > OPEN_AT_ONCE:
+                    await desk.start(desk.tickets[0].id)
+                    await desk.bump(desk.tickets[0].id)
+            kept.append(resident_kib())
+    return kept
+
+
+async def day(till: TillOnDisk, tickets: int) -> tuple[list[float], list[float]]:
+    """Processor seconds of the wall's reading, and of its repaint, after so many tickets of a day."""
+    clock, readings, repaints = HandClock(), [], []
+    async with till.desk(clock) as desk:
+        for at in range(tickets):
+            await order(desk)
+            clock.pass_time(seconds=5)
+            if at >= LEFT_OPEN:
+                await bump(desk, 1)
+    async with till.desk(clock) as desk, wall_of(desk) as app:
+        for _time in range(REPAINTS):
+            began = time.process_time()
+            await desk._read((TICKETS,))
+            readings.append(time.process_time() - began)
+            began = time.process_time()
+            app.screen.refresh_view()
+            repaints.append(time.process_time() - began)
+    return readings, repaints
+
+
+def figures() -> Iterator[Figure]:
+    """The figures."""
+    os.environ["TEXTUAL_ANIMATIONS"] = "none"
+    with tempfile.TemporaryDirectory() as name:
+        root = Path(name)
+        asyncio.run(found_till(root))
+        seconds = here(copy_till(root, root / "two").folder.root)
+        yield Figure(
+            "a ticket on the wall of the same machine's second program, after the commit",
+            f"{milliseconds(seconds)}, longest {max(seconds) * 1e3:.0f} ms; {load()}",
+            f"{MOST_HERE_SECONDS * 1e3:.0f} ms",
+            median(seconds) / MOST_HERE_SECONDS,
+            "the median under 100 ms",
+            median(seconds) < MOST_HERE_SECONDS,
+        )
+        (few_read, few), (many_read, many) = (
+            asyncio.run(day(copy_till(root, root / f"day-{count}"), count)) for count in (FEW, MANY)
+        )
+        for what, before, after in (("reading", few_read, many_read), ("repaint", few, many)):
+            yield Figure(
+                f"{what} of a wall with {LEFT_OPEN} open tickets after {MANY:,} of a day",
+                f"{milliseconds(after)}; {load()}",
+                f"after {FEW}: {milliseconds(before)}",
+                median(after) / median(before),
+                f"at most {MOST_SLOWER} times",
+                median(after) <= MOST_SLOWER * median(before),
+            )
+        kept = asyncio.run(hours(copy_till(root, root / "hours")))
+        yield Figure(
+            f"memory of a display after {HOURS} hours of {ORDERS_AN_HOUR} orders",
+            f"{kept[-1] / 1_024:.1f} MiB; by hour {', '.join(f'{each / 1_024:.1f}' for each in kept)}",
+            f"after the first hour {kept[0] / 1_024:.1f} MiB",
+            kept[-1] / kept[0],
+            f"at most {MOST_GROWTH:.0%} more",
+            kept[-1] <= (1 + MOST_GROWTH) * kept[0],
+        )
