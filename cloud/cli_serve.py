@@ -14,6 +14,7 @@ import uvicorn
 from cloud.app import create_app
 from cloud.composition import assemble
 from cloud.database.opening import Say, generation_of, open_database
+from cloud.edge import carrier
 from cloud.kernel.operator_error import OperatorError
 from cloud.live.carrier import OPTIONS as LIVE_OPTIONS
 from cloud.replication.fold_worker import FoldWorker
@@ -24,7 +25,6 @@ FINISH_WITHIN_SECONDS = 10
 """How long running requests may take after the server was told to stop."""
 TELL_WITHIN_SECONDS = 3.0
 """How long it may take to tell everybody who waits when to come back."""
-_BACKLOG = 1024
 
 
 def serve(settings: Settings, say: Say, *, with_worker: bool = False) -> int:
@@ -51,6 +51,7 @@ def serve(settings: Settings, say: Say, *, with_worker: bool = False) -> int:
             timeout_graceful_shutdown=FINISH_WITHIN_SECONDS,
             ssl_certfile=settings.tls_certificate,
             ssl_keyfile=settings.tls_key,
+            **carrier.options(carrier.raise_descriptors()),
             **LIVE_OPTIONS,
         )
         try:
@@ -102,7 +103,7 @@ def _listening_socket(settings: Settings) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((settings.host, settings.port))
-        listener.listen(_BACKLOG)
+        listener.listen(carrier.BACKLOG)
     except OSError as error:
         listener.close()
         codes = {errno.EADDRINUSE: "cli.port_taken", errno.EACCES: "cli.port_forbidden"}

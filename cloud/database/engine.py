@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import URL, Engine, event, make_url
+import psycopg
+from sqlalchemy import URL, Engine, ExceptionContext, event, make_url
 from sqlalchemy import create_engine as create_synchronous_engine
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -44,6 +45,7 @@ def create_engine(url: str, *, name: str, connections: int = 10, pooler: bool = 
     options["connect_args"]["async_creator_fn"] = PatientAsyncConnection.connect
     engine = create_async_engine(driver_url(url), **options)
     look_before_use(engine.sync_engine)
+    event.listen(engine.sync_engine, "handle_error", _say_no_values)
     return engine
 
 
@@ -52,11 +54,23 @@ def create_core_engine(url: URL, *, pooler: bool = False) -> Engine:
     engine = create_synchronous_engine(url, **_options("comanda-core", CORE_CONNECTIONS, pooler=pooler))
     event.listen(engine, "do_connect", _connect_patiently)
     look_before_use(engine)
+    event.listen(engine, "handle_error", _say_no_values)
     return engine
 
 
 def _connect_patiently(_dialect: object, _record: object, arguments: Any, options: Any) -> PatientConnection:
     return PatientConnection.connect(*arguments, **options)
+
+
+def _say_no_values(context: ExceptionContext) -> None:
+    """Leave of an error's text what the server says first: its details show the values of the row."""
+    error, wrapped = context.original_exception, context.sqlalchemy_exception
+    if not isinstance(error, psycopg.Error) or not error.diag.message_primary:
+        return
+    whole, first = str(error), error.diag.message_primary
+    error.args = (first,)
+    if wrapped is not None:
+        wrapped.args = tuple(part.replace(whole, first) if isinstance(part, str) else part for part in wrapped.args)
 
 
 def _options(name: str, connections: int, *, pooler: bool) -> dict[str, Any]:

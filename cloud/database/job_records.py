@@ -55,6 +55,7 @@ class OutboxEffect(ControlRecord):
     Attributes:
         kind: the name of what it is, and of the job that carries it out.
         args: plain data, as the fact said it.
+        most_runs: how often it is begun before a person must look at it.
         fact_at: when the fact happened.
         expires_at: after that it is not worth doing any more.
         state: `waiting`, `held` (after a restore), `done`, `dropped`.
@@ -67,6 +68,7 @@ class OutboxEffect(ControlRecord):
     id: Mapped[UUID] = mapped_column(Key(), primary_key=True)
     kind: Mapped[str] = mapped_column(sa.String(40))
     args: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    most_runs: Mapped[int] = mapped_column(sa.Integer)
     fact_at: Mapped[datetime] = mapped_column(Instant())
     made_at: Mapped[datetime] = mapped_column(Instant())
     expires_at: Mapped[datetime] = mapped_column(Instant(), index=True)

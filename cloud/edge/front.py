@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import AsyncGenerator, Callable, Mapping
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from litestar import Request, Response
 from litestar.enums import ScopeType
-from litestar.exceptions import ClientException
+from litestar.exceptions import ClientException, InternalServerException
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 Refuse = Callable[[Request[Any, Any, Any]], Response[Any]]
 _NOT_KEPT = (b"cache-control", b"no-store")
+_HOST = re.compile(rb"(|[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:\d{0,5})?")
+_LARGEST_PORT = 65_535
 
 
 class Front:
     """Wraps the router of the app.
 
     Args:
-        refuse: the answer to a request whose address no route could read.
+        refuse: the answer to a request whose address or host no route could read.
         headers: what every answer carries. `Cache-Control: no-store` comes to those that say nothing of it.
     """
 
@@ -47,9 +50,10 @@ class Front:
                 message["body"] = b""
             await send(message)
 
-        if _is_readable(scope):
+        if _is_readable(scope) and _names_its_host(scope):
             await self._inner(scope, receive, answer)
             return
+        scope["headers"] = [each for each in scope["headers"] if each[0] != b"host"]
         request: Request[Any, Any, Any] = Request(scope, receive, send)
         refused = self._refuse(request).to_asgi_response(None, request)
         await refused(scope, receive, answer)
@@ -67,8 +71,30 @@ def _is_readable(scope: Any) -> bool:
     return True
 
 
+def _names_its_host(scope: Any) -> bool:
+    """Whether each Host is one: the framework makes an address of it."""
+    for name, value in scope["headers"]:
+        if name == b"host":
+            found = _HOST.fullmatch(value)
+            if found is None or int((found[2] or b":0")[1:] or 0) > _LARGEST_PORT:
+                return False
+    return True
+
+
 class Asked(Request[Any, Any, Any]):
-    """A request whose body is refused, and not a defect, if no parser can take it."""
+    """A request whose body is refused, and not a defect, if no parser can take it or its sender is gone."""
+
+    async def stream(self) -> AsyncGenerator[bytes, None]:
+        """The body as it comes in.
+
+        Raises:
+            ClientException: the sender is gone; nobody reads the answer.
+        """
+        try:
+            async for part in super().stream():
+                yield part
+        except InternalServerException as error:  # for this alone
+            raise ClientException("the sender is gone") from error
 
     async def json(self) -> Any:
         """The body as JSON.

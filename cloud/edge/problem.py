@@ -15,9 +15,10 @@ from typing import Any
 
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from cloud.database.away import may_be_tried_again
 from cloud.edge.statuses import headers_of, status_of
 from cloud.kernel.unavailable import Unavailable
 from shared.kernel.errors import DomainError
@@ -89,9 +90,7 @@ def http_error(request: Request[Any, Any, Any], error: HTTPException) -> Respons
 
 def database_error(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """The response when the database is away or overloaded, or has aborted this transaction: try again soon."""
-    if not isinstance(error, (OperationalError, InterfaceError, PoolTimeout)) and not (
-        isinstance(error, DBAPIError) and error.connection_invalidated
-    ):
+    if not may_be_tried_again(error):
         return unexpected_error(request, error)
     _log.warning("database unavailable: %s", type(getattr(error, "orig", None) or error).__name__)
     return domain_error(request, Unavailable())

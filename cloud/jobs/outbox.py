@@ -25,13 +25,14 @@ FORGET_AFTER = timedelta(days=35)
 """So long after it expired an effect stays in the outbox, and its fact is known; older facts lead to nothing."""
 
 _PUT_IN = """
-    INSERT INTO control.outbox (organization_id, id, kind, args, fact_at, made_at, expires_at, state, ended_at)
-    SELECT organization, id, kind, args, fact_at, now(), expires_at,
+    INSERT INTO control.outbox (
+        organization_id, id, kind, args, most_runs, fact_at, made_at, expires_at, state, ended_at)
+    SELECT organization, id, kind, args, most_runs, fact_at, now(), expires_at,
         CASE WHEN expires_at > now() THEN 'waiting' ELSE 'dropped' END,
         CASE WHEN expires_at > now() THEN NULL ELSE now() END
     FROM (
         SELECT ?::text::uuid AS organization, ?::text::uuid AS id, ?::text AS kind, ?::text::jsonb AS args,
-            ?::text::timestamptz AS fact_at, ?::text::timestamptz AS expires_at
+            ?::int AS most_runs, ?::text::timestamptz AS fact_at, ?::text::timestamptz AS expires_at
     ) AS made
     WHERE expires_at > now() - make_interval(secs => ?::float8)
     ON CONFLICT DO NOTHING RETURNING state"""
@@ -66,6 +67,7 @@ def put_in(door: Door, organization_id: UUID, effect_id: UUID, kind: EffectKind,
         str(effect_id),
         kind.name,
         json.dumps(dict(made.args)),
+        kind.most_runs,
         made.at.isoformat(),
         (made.at + kind.shelf_life).isoformat(),
         FORGET_AFTER.total_seconds(),

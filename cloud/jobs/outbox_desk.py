@@ -10,7 +10,6 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cloud.jobs.kinds import MOST_RUNS
 from cloud.jobs.outbox import asked_for
 from cloud.jobs.queue import enqueue
 from shared.kernel.errors import DomainError
@@ -39,7 +38,7 @@ _RELEASE = text(
         state = CASE WHEN expires_at > now() THEN 'waiting' ELSE 'dropped' END,
         ended_at = CASE WHEN expires_at > now() THEN NULL ELSE now() END, released_at = now()
     WHERE state = 'held' AND (CAST(:id AS uuid) IS NULL OR id = :id)
-    RETURNING organization_id, id, kind, state"""
+    RETURNING organization_id, id, kind, most_runs, state"""
 )
 _DROP = text(
     """
@@ -106,7 +105,7 @@ async def release_effects(session: AsyncSession, effect_id: UUID | None) -> Rele
     _refuse_none(effect_id, len(rows))
     waiting = [row for row in rows if row.state == "waiting"]
     for row in waiting:
-        await enqueue(session, asked_for(row.kind, row.organization_id, row.id, MOST_RUNS))
+        await enqueue(session, asked_for(row.kind, row.organization_id, row.id, row.most_runs))
     return Released(len(waiting), len(rows) - len(waiting))
 
 

@@ -30,12 +30,11 @@ class Recent(Generic[K, V]):
                 self._values.move_to_end(key)
         return value
 
-    def put(self, key: K, value: V) -> None:
-        """Remember a value, used now."""
+    def put(self, key: K, value: V) -> K | None:
+        """Remember a value, used now. Returns the key that was forgotten for it, if one was."""
         self._values.pop(key, None)
         self._values[key] = value
-        if len(self._values) > self._most:
-            self._values.popitem(last=False)
+        return self._values.popitem(last=False)[0] if len(self._values) > self._most else None
 
     def forget(self, key: K) -> None:
         """Forget a value, if it is remembered."""

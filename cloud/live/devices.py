@@ -7,7 +7,6 @@ the news, and what several miss is read once for all. A socket adds that the dev
 from __future__ import annotations
 
 import asyncio
-import logging
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -26,8 +25,6 @@ from sync.messages import BadMessage, Pull, Refused, dump, load_asked, raw_size
 
 BETWEEN_SECONDS = 120.0
 """A device stores and folds what it got, and asks again; one that asks nothing waits for nothing."""
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(slots=True, eq=False)
@@ -111,9 +108,6 @@ class DeviceSockets:
             answer = await self._responder.wait(device, pull, WAIT_MS)
         except DomainError as error:
             raise End(Close.FAILED, error.code) from error
-        except Exception as error:
-            logger.exception("a device on the socket could not be answered")
-            raise End(Close.FAILED) from error
         if isinstance(answer, Refused):
             raise End(Close.REVOKED, answer.code)
         return dump(answer)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import suppress
 
 from cloud.accounts.identity import EnrolledDevice
 from cloud.accounts.tokens import DeviceClaims, TokenError, Tokens
+from cloud.database.away import in_a_line, may_be_tried_again
 from cloud.live.client import Client, End, Gone
 from cloud.live.devices import DeviceSockets
 from cloud.live.page_tokens import PageTokens
@@ -20,10 +22,15 @@ from sync.live import Close, DeviceOpening, PageOpening, come_back, opening_of
 OPENING_SECONDS = 5.0
 """So long a client may take until it says who it is."""
 MOST_OPENING = 4_000
-"""Clients that have not said yet who they are; one that wants to fill the memory with them fills no more."""
+"""Clients that have not said yet who they are. Of more the one that has been silent for longest makes room: whoever may
+come in says at once who it is."""
+SAY_AGAIN_SECONDS = 5.0
+"""When the database is away all sockets end; the log says it once in this time."""
 COME_BACK_SECONDS_EACH = 0.015
 """About what a device costs that connects and catches up: they come back one after the other."""
 LEAST_COME_BACK_SECONDS, LONGEST_COME_BACK_SECONDS = 2.0, 60.0
+
+logger = logging.getLogger(__name__)
 
 
 class LiveSockets:
@@ -50,7 +57,8 @@ class LiveSockets:
         self._page_tokens = page_tokens
         self._pages = pages
         self._chance = chance
-        self._opening = 0
+        self._opening: dict[asyncio.Timeout, None] = {}
+        self._said_at = -SAY_AGAIN_SECONDS
         self.open = 0
 
     async def serve(self, client: Client) -> None:
@@ -62,12 +70,16 @@ class LiveSockets:
             return
         except End as end:
             await client.end(self._with_come_back(end))
+        except Exception as error:  # noqa: BLE001 - whatever it is, the client is told and the log says it
+            self._say(error)
+            await client.end(End(Close.FAILED))
         finally:
             self.open -= 1
 
     async def _serve(self, client: Client) -> None:
-        with self._one_more():
-            opening = await _opening(client)
+        if self._hub.is_closing:
+            raise End(Close.RESTART)
+        opening = await self._opened(client)
         if isinstance(opening, PageOpening):
             listener = await self._page_tokens.take(opening.token) if client.is_of_our_page else None
             if listener is None:
@@ -83,17 +95,36 @@ class LiveSockets:
         seconds = claims.exp - self._clock.now().timestamp()
         await self._devices.serve(client, EnrolledDevice.of(claims), seconds)
 
-    @contextmanager
-    def _one_more(self) -> Iterator[None]:
-        if self._hub.is_closing:
-            raise End(Close.RESTART)
-        if self._opening >= MOST_OPENING:
-            raise End(Close.LATER)
-        self._opening += 1
+    async def _opened(self, client: Client) -> DeviceOpening | PageOpening:
+        """The first message. Whoever says nothing is ended, sooner if there are many such."""
+        loop = asyncio.get_running_loop()
+        if len(self._opening) >= MOST_OPENING:
+            oldest = next(iter(self._opening))
+            del self._opening[oldest]
+            with suppress(RuntimeError):  # its time is over this very moment
+                oldest.reschedule(loop.time())
+        limit = asyncio.timeout(OPENING_SECONDS)
+        self._opening[limit] = None
         try:
-            yield
+            async with limit:
+                message = await client.hear()
+        except TimeoutError:
+            raise End(Close.SILENT) from None
         finally:
-            self._opening -= 1
+            self._opening.pop(limit, None)
+        opening = opening_of(message) if isinstance(message, str) else None
+        if opening is None:
+            raise End(Close.MESSAGE_WRONG, "the first message names a token")
+        return opening
+
+    def _say(self, error: Exception) -> None:
+        if not may_be_tried_again(error):
+            logger.error("a socket failed", exc_info=error)
+            return
+        now = asyncio.get_running_loop().time()
+        if now - self._said_at >= SAY_AGAIN_SECONDS:
+            self._said_at = now
+            logger.warning("database unavailable: %s (sockets end, and devices ask again)", in_a_line(error))
 
     def _with_come_back(self, end: End) -> End:
         """Say when to come back: at random, and the later the more have to."""
@@ -101,15 +132,3 @@ class LiveSockets:
             return end
         within = min(max(self.open * COME_BACK_SECONDS_EACH, LEAST_COME_BACK_SECONDS), LONGEST_COME_BACK_SECONDS)
         return End(end.code, come_back(within * self._chance()))
-
-
-async def _opening(client: Client) -> DeviceOpening | PageOpening:
-    try:
-        async with asyncio.timeout(OPENING_SECONDS):
-            message = await client.hear()
-    except TimeoutError:
-        raise End(Close.SILENT) from None
-    opening = opening_of(message) if isinstance(message, str) else None
-    if opening is None:
-        raise End(Close.MESSAGE_WRONG, "the first message names a token")
-    return opening

@@ -89,7 +89,7 @@ class Lookups:
         try:
             text = await self._redis.ask(get)
             return msgspec.json.decode(text, type=kind) if text is not None else None
-        except (RedisAway, msgspec.DecodeError):  # another version may have written it
+        except (RedisAway, msgspec.DecodeError, UnicodeDecodeError):  # another version may have written it
             return None
 
     async def _share(self, key: str, value: object) -> None:

@@ -13,6 +13,9 @@ from shared.printers.queries import PrinterTable
 from shared.printers.rules import Paper
 from shared.printers.settings import PrinterSettings
 
+MOST_PRINTED = 100
+"""Documents of a printer: there are some ten kinds, and one for each station."""
+
 
 class PrintedShown(BaseModel):
     """A document that a printer prints."""
@@ -59,4 +62,6 @@ class PutPrinter(Body):
     """A printer as it is to be. What is not said is as usual."""
 
     settings: dict[str, Any] = Field(description="as in `device.toml`; `device_id`: where it hangs")
-    prints: list[Printed] | None = Field(default=None, description="all that it prints; null leaves that as it is")
+    prints: list[Printed] | None = Field(
+        default=None, max_length=MOST_PRINTED, description="all that it prints; null leaves that as it is"
+    )

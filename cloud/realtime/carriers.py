@@ -215,6 +215,6 @@ class _RedisWire:
         try:
             async for message in self._listener.listen():
                 if message["type"] == "message":
-                    yield message["data"].decode()
+                    yield message["data"].decode(errors="replace")  # whatever somebody published there
         except (RedisError, OSError) as error:
             raise CarrierBroke(str(error)) from error

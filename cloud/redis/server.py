@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
@@ -15,13 +16,15 @@ from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.client import PubSub
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 
 PREFIX = "comanda:"
 """Of all keys and channels."""
 ANSWER_SECONDS = 0.5
 CONNECT_SECONDS = 1.0
 MOST_CONNECTIONS = 50
+SAY_AGAIN_SECONDS = 60.0
+"""A Redis that answers, and refuses what it is asked (it is full, or takes no writes), is told of once in this time."""
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
@@ -54,6 +57,7 @@ class RedisServer:
 
     def __init__(self, url: str) -> None:
         self.is_up = False
+        self._refused_at = -SAY_AGAIN_SECONDS
         self._redis = Redis.from_pool(
             BlockingConnectionPool.from_url(
                 url,
@@ -84,6 +88,9 @@ class RedisServer:
         """
         try:
             answer = await heedful(question(self._redis))
+        except ResponseError as error:
+            self._refused(str(error))
+            raise RedisAway(str(error)) from error
         except (RedisError, OSError) as error:
             self._note(is_up=False, why=str(error))
             raise RedisAway(str(error)) from error
@@ -106,6 +113,12 @@ class RedisServer:
     async def close(self) -> None:
         """Close all connections."""
         await self._redis.aclose()
+
+    def _refused(self, why: str) -> None:
+        now = time.monotonic()
+        if now - self._refused_at >= SAY_AGAIN_SECONDS:
+            self._refused_at = now
+            logger.warning("Redis refuses what it is asked (%s): PostgreSQL does that", why)
 
     def _note(self, *, is_up: bool, why: str = "") -> None:
         if self.is_up and not is_up:

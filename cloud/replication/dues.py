@@ -46,10 +46,12 @@ class Taken(NamedTuple):
 
     Attributes:
         asked: tells this row from every other that this scope had or will have.
+        is_paused: it has failed, and its next try is later.
     """
 
     asked: int
     failures: int
+    is_paused: bool
 
 
 class Looked(NamedTuple):
@@ -110,7 +112,9 @@ _ASK = """
     ON CONFLICT (organization_id, scope_id) DO UPDATE SET asked = excluded.asked,
     due_at = CASE WHEN d.failures > 0 THEN d.due_at ELSE least(d.due_at, excluded.due_at) END
 """
-_TAKEN = "SELECT asked, failures FROM control.due WHERE organization_id = ? AND scope_id = ?"
+_TAKEN = """
+    SELECT asked, failures, failures > 0 AND due_at > now() FROM control.due WHERE organization_id = ? AND scope_id = ?
+"""
 _REMOVE = "DELETE FROM control.due WHERE organization_id = ? AND scope_id = ? AND asked = ?"
 _LATER = """
     UPDATE control.due SET due_at = now() + make_interval(secs => ?), failures = 0

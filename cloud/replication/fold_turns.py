@@ -65,7 +65,7 @@ class Did(Enum):
     SOME = 2
     """There is more, or somebody asked meanwhile."""
     NOTHING = 3
-    """Nobody asked any more: another worker has done it."""
+    """Nobody asks now: another worker has done it, or it has failed and is tried later."""
     BUSY = 4
     """Another worker is folding this scope."""
 
@@ -123,7 +123,7 @@ class FoldTurns:
             unasked: also if nobody asks for it.
         """
         taken = self._dues.taken(door, scope)
-        if taken is None and not unasked:
+        if not unasked and (taken is None or taken.is_paused):
             return Turned(Did.NOTHING)
         keeper, now_ms = self._keeper(scope), self._clock.milliseconds()
         turn = self._turn_of_whole if scope.is_whole else self._turn_of_branch

@@ -6,6 +6,7 @@ It is forgotten at the first hint that concerns it, and read again by the next w
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
@@ -91,6 +92,7 @@ class KnownBranches:
         self._hub = hub
         self._active_in = active_in
         self._branches: Recent[Room, Known] = Recent(MOST_BRANCHES)
+        self._of: defaultdict[UUID, set[Room]] = defaultdict(set)
         self._reading: dict[Room, asyncio.Task[Known]] = {}
         self._compared: Recent[UUID, Compared] = Recent(MOST_COMPARED)
         hub.also(self._forget)
@@ -134,7 +136,7 @@ class KnownBranches:
             visible, active = await self._database.look(room.organization_id, self._visible_and_active, room)
             known = Known(visible, active, read_at)
             if self._reading.get(room) is task:  # no hint came meanwhile
-                self._branches.put(room, known)
+                self._keep(room, known)
             return known
         finally:
             if self._reading.get(room) is task:
@@ -147,13 +149,27 @@ class KnownBranches:
     def _forget(self, room: Room, _hint: Hint | None) -> None:
         """Forget what a hint may have changed: a branch, or all branches of an organization."""
         if not room.is_organization:
-            self._branches.forget(room)
+            self._drop(room)
             self._reading.pop(room, None)
             return
-        for each in (each for each in self._branches if each.organization_id == room.organization_id):
-            self._branches.forget(each)
+        for each in list(self._of.get(room.organization_id, ())):
+            self._drop(each)
         for each in [each for each in self._reading if each.organization_id == room.organization_id]:
             del self._reading[each]
+
+    def _keep(self, room: Room, known: Known) -> None:
+        forgotten = self._branches.put(room, known)
+        self._of[room.organization_id].add(room)
+        if forgotten is not None:
+            self._drop(forgotten)
+
+    def _drop(self, room: Room) -> None:
+        self._branches.forget(room)
+        of_organization = self._of.get(room.organization_id)
+        if of_organization is not None:
+            of_organization.discard(room)
+            if not of_organization:
+                del self._of[room.organization_id]
 
 
 async def _as_coroutine(read: Callable[[], Awaitable[T]]) -> T:

@@ -179,8 +179,9 @@ def test_an_operator_sees_and_ends_what_failed_and_what_is_held(run: Run, postgr
             ['{"organization": null, "args": {"receipt": 7}, "most_runs": 8}'],
         )
         connection.execute(
-            "insert into control.outbox (organization_id, id, kind, args, fact_at, made_at, expires_at, state)"
-            " select gen_random_uuid(), gen_random_uuid(), 'mail', '{}', now(), now(), now() + interval '1 day', 'held'"
+            "insert into control.outbox"
+            " (organization_id, id, kind, args, most_runs, fact_at, made_at, expires_at, state) select"
+            " gen_random_uuid(), gen_random_uuid(), 'mail', '{}', 8, now(), now(), now() + interval '1 day', 'held'"
             " from generate_series(1, 2)"
         )
     listed = run("jobs", "list", **url).said.splitlines()

@@ -41,7 +41,8 @@ class SqliteDues:
         door.run(_ASK, scope.scope_id.bytes, _now() + in_seconds)
 
     def taken(self, door: Door, scope: DueScope) -> Taken | None:
-        rows = door.rows("SELECT asked, failures FROM due WHERE scope_id = ?", scope.scope_id.bytes)
+        paused = "SELECT asked, failures, failures > 0 AND due_at > ? FROM due WHERE scope_id = ?"
+        rows = door.rows(paused, _now(), scope.scope_id.bytes)
         return Taken(*rows[0]) if rows else None
 
     def settle(self, door: Door, scope: DueScope, taken: Taken, later_seconds: float | None) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from typing import Any
 
 import pytest
@@ -53,6 +54,56 @@ async def test_a_text_with_nul_is_refused(client: Client, text: str) -> None:
 async def test_a_body_that_no_parser_takes_is_refused(client: Client, body: bytes) -> None:
     answer = await client.post("/api/v1/session", content=body, headers={"content-type": "application/json"})
     assert answer.status_code == 400, answer.text
+
+
+@pytest.mark.parametrize("host", ["a:99999999", "http://a", "[::1", "a b", "a:b", "[x]", "\u00fc.pe"])
+@pytest.mark.parametrize("path", ["/login", "/api/v1/reports/sales", "/static/icon.svg"])
+async def test_a_host_that_is_none_is_refused_and_no_defect(client: Client, path: str, host: str) -> None:
+    answer = await client.get(path, headers={"host": host.encode("latin-1")})
+    assert (answer.status_code, answer.json()["code"]) == (400, "INVALID_REQUEST")
+
+
+@pytest.mark.parametrize("host", ["testserver.local", "127.0.0.1:8700", "[::1]:8700", "caja_1.local:", "EXAMPLE.com"])
+async def test_a_host_is_one_with_and_without_a_port(client: Client, host: str) -> None:
+    assert (await client.get("/login", headers={"host": host})).status_code == 200
+
+
+async def test_whoever_goes_in_the_middle_of_a_request_is_no_defect(
+    app: Litestar, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A device whose network breaks while it sends; its log line would ask the operator to report a mistake."""
+    said = iter(
+        [
+            {"type": "http.request", "body": b'{"email":', "more_body": True},
+            {"type": "http.disconnect"},
+        ]
+    )
+
+    async def receive() -> Any:
+        return next(said)
+
+    async def send(message: Any) -> None:
+        answered.append(message)
+
+    answered: list[Any] = []
+    scope: Any = {
+        "type": "http",
+        "http_version": "1.1",
+        "method": "POST",
+        "path": "/api/v1/session",
+        "raw_path": b"/api/v1/session",
+        "query_string": b"",
+        "root_path": "",
+        "scheme": "http",
+        "server": ("127.0.0.1", 80),
+        "client": ("127.0.0.1", 1),
+        "headers": [(b"content-type", b"application/json"), (b"host", b"a")],
+        "state": {},
+    }
+    with caplog.at_level(logging.WARNING):
+        await app(scope, receive, send)
+    assert answered[0]["status"] == 400
+    assert caplog.text == ""
 
 
 async def test_a_browser_reads_a_page_where_a_program_reads_a_problem(client: Client) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import logging
+import traceback
 from typing import Any
 
 import pytest
 from litestar import Litestar, Router, get
 from litestar.testing import AsyncTestClient
+from sqlalchemy import make_url, text
+from sqlalchemy.exc import IntegrityError
 
 from cloud.accounts.guards import anyone
 from cloud.app import create_app
@@ -16,6 +19,7 @@ from cloud.database.engine import create_engine
 from cloud.database.transaction import Database
 from cloud.parts import Parts
 from shared.kernel.errors import DomainError, NotPermitted
+from shared.kernel.permissions import Role
 
 Client = AsyncTestClient[Litestar]
 
@@ -99,6 +103,39 @@ async def test_a_database_that_is_away_says_when_to_come_back(parts: Parts) -> N
         assert (answer.status_code, answer.json()["code"]) == (503, "DATABASE_UNAVAILABLE")
         assert answer.headers["retry-after"] == "5"
         assert (await client.get("/health")).status_code == 503
+
+
+async def test_a_database_that_takes_no_writes_says_when_to_come_back(
+    parts: Parts, postgres: Any, common_database: str
+) -> None:
+    """A guard of its disk may set it so, and whoever moves it."""
+    url = make_url(postgres.app_url(common_database)).update_query_dict(
+        {"options": "-c default_transaction_read_only=on"}
+    )
+    guarded = Database(create_engine(url.render_as_string(hide_password=False), name="tests"))
+    app = create_app(assemble(parts.settings, database=guarded))
+    async with AsyncTestClient(app, raise_server_exceptions=False) as client:
+        answer = await client.post("/api/v1/session", json={"email": "a@b.pe", "password": "x"})
+        assert (answer.status_code, answer.json()["code"]) == (503, "DATABASE_UNAVAILABLE")
+
+
+async def test_no_value_of_a_row_stands_in_the_text_of_an_error(parts: Parts, tenant: Any) -> None:
+    """It gets into logs: the server's details show the whole row, passwords' hashes too."""
+    values = "gen_random_uuid(), :email, 'Ana', :hash, :role, :organization, '{}', true, now()"
+    insert = text(
+        "insert into control.account (id, email, name, password_hash, role, organization_id, branches, active,"
+        f" created_at) values ({values})"
+    )
+    for email, role in (("new@el-faro.pe", "super_admin"), (tenant.emails[Role.WAITER], "waiter")):
+        given = {"email": email, "role": role, "organization": tenant.organization_id, "hash": "HASH"}
+        async with parts.database.control() as session:
+            with pytest.raises(IntegrityError) as refused:
+                await session.execute(insert, given)
+            await session.rollback()
+        told = "".join(traceback.format_exception(refused.value))
+        assert "HASH" not in told
+        assert email not in told
+        assert "violates" in told
 
 
 @pytest.mark.parametrize(

@@ -186,6 +186,23 @@ async def test_a_restore_holds_effects_until_they_are_released(house: Parts, off
     assert sorted(await effects(house)) == ["done", "done", "dropped", "held"]
 
 
+async def test_what_is_released_is_tried_as_often_as_its_kind_says(
+    house: Parts, office: PostOffice, working: Work
+) -> None:
+    """An effect that may be tried once, such as a payment, is not tried eight times because an operator released it."""
+    await add_category(house)
+    async with house.database.control() as control:
+        await begin_generation(control, datetime.now(UTC))
+    async with working(jobs_of([office.room])):
+        await idle(house.database)
+        office.fails = True
+        async with house.database.control() as control:
+            assert await release_effects(control, None) == Released(1, 0)
+        await idle(house.database)
+        async with house.database.control() as control:
+            assert [(job.status, job.runs) for job in await list_jobs(control, only_dead=True)] == [("failed", 1)]
+
+
 async def test_what_is_released_too_late_is_dropped(house: Parts, office: PostOffice) -> None:
     await add_category(house)
     async with house.database.control() as control:

@@ -131,3 +131,15 @@ async def test_processes_read_for_each_other_while_redis_answers(
     hub.tell_organization(tenant.organization_id)
     assert await second.of(tenant.organization_id) == house
     await redis.close()
+
+
+@pytest.mark.parametrize("text", [b"\xff", b'{"name":"\xff","branches":[]}', b"[" * 100_000, b'{"name":1}'])
+async def test_what_nobody_can_read_in_redis_is_read_from_the_database(
+    parts: Parts, tenant: Tenant, redis_program: RedisProgram, text: bytes
+) -> None:
+    server = RedisServer(redis_program.url)
+    await server.probe(lambda redis: redis.set(f"comanda:lookup:{tenant.organization_id.hex}:house", text))
+    kept = Lookups(Hub(), server)
+    kept._begun_at = -10_000.0
+    assert await names(Houses(parts.database, kept), tenant) == ["Centro"]
+    await server.close()

@@ -13,8 +13,8 @@ OLD = {
     "control.job_run": "insert into control.job_run (job_id, name, number, started_at) values (1, 'a', 1, {at})",
     "control.job_key": "insert into control.job_key (key, made_at) values ({key}, {at})",
     "control.outbox": (
-        "insert into control.outbox (organization_id, id, kind, args, fact_at, made_at, expires_at, state) values"
-        " (:organization, gen_random_uuid(), 'tests.mail', '{{}}', {at}, {at}, {at}, 'held')"
+        "insert into control.outbox (organization_id, id, kind, args, most_runs, fact_at, made_at, expires_at, state)"
+        " values (:organization, gen_random_uuid(), 'tests.mail', '{{}}', 1, {at}, {at}, {at}, 'held')"
     ),
     "control.throttle": "insert into control.throttle (key, whole_at) values ({key}, {at})",
     "control.pairing": (

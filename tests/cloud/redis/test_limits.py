@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -118,6 +119,21 @@ async def test_redis_holds_no_name_and_nothing_for_long(
         assert len(keys) == 2
         assert all(key.startswith(b"comanda:") and b"ana" not in key for key in keys)
         assert all(0 < client.ttl(key) <= 180 for key in keys)
+
+
+async def test_a_redis_that_refuses_what_it_is_asked_is_told_of_once(
+    redis_program: RedisProgram, database: Database, clock: SetClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """One that is full, or takes no writes, answers its beats: it would come and go twice a second."""
+    async with redis_of(redis_program) as server:
+        with Redis.from_url(redis_program.url) as client:
+            client.execute_command("REPLICAOF", "127.0.0.1", "1")
+        throttle = Throttle(database, clock, b"key", server)
+        with caplog.at_level(logging.WARNING, logger="cloud.redis"):
+            assert await tries(throttle) == 3, "the database counts"
+            await server.probe(lambda redis: redis.ping())
+            assert await tries(throttle) == 0
+        assert len([each for each in caplog.records if each.levelno >= logging.WARNING]) == 1, caplog.text
 
 
 async def test_a_redis_that_was_never_reached_is_not_asked(redis_program: RedisProgram) -> None:

@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import text
 
 from cloud.parts import Parts
 from cloud.realtime.hub import Hint, Room
@@ -332,6 +333,29 @@ async def test_an_organization_that_cannot_be_folded_leaves_the_others_alone(
         assert await broken.judged(broken.own) == 0
         breaking.breaks_at = ""
         await until(mended)
+
+
+async def test_a_branch_that_cannot_be_folded_waits_for_its_next_try_whatever_is_pushed(
+    house: House, parts: Parts
+) -> None:
+    """Each push gives a hint; each try costs a transaction and a page of the log."""
+    worker = FoldWorker(
+        parts.database, parts.units, parts.clock, listeners=lambda author: [*author.listeners, Breaking("write")]
+    )
+    scope = DueScope(house.organization_id, house.own.branch_id)
+    house.own.sell(lunch())
+    await house.send()
+    assert not await worker._take_turn(scope)
+    for _failure in range(3):
+        await worker.dues.failed(scope)
+    house.own.sell(lunch())
+    await house.send()
+    assert not await worker._take_turn(scope)
+    async with parts.database.control() as control:
+        failures = await control.scalar(
+            text("select failures from control.due where scope_id = :scope"), {"scope": scope.scope_id}
+        )
+    assert failures == 4, "it was not tried again"
 
 
 # -- news --------------------------------------------------------------------------------------------------------------
