@@ -103,6 +103,12 @@ class KitchenDesk:
         premises = self._desk.premises
         return silence(self._desk.state, premises.device_kind if premises else None, self._began)
 
+    def begin_later_ones(self) -> None:
+        """Read the wall again once an order for later takes its place: nothing is written then."""
+        at = self._desk.next_begins_at
+        if at is not None and self._desk.now() >= at:
+            self._desk.mark_stale(TICKETS)
+
     def aside_ids(self) -> tuple[UUID, ...]:
         """The open tickets of the wall's station that have no place on it, the newest first."""
         aside, shown = self._desk.aside, self.shown()
@@ -147,6 +153,15 @@ class KitchenDesk:
                 await kitchen.rush(work, ticket_id, rushed=rushed)
 
         await self._run(None, rush, also=(TICKETS,))
+
+    async def hold(self, ticket_ids: Sequence[UUID], *, held: bool) -> None:
+        """Let the tickets of a card wait, or be made."""
+
+        async def hold(work: Work) -> None:
+            for ticket_id in ticket_ids:
+                await (kitchen.hold if held else kitchen.fire)(work, ticket_id)
+
+        await self._run(None, hold, also=(TICKETS,))
 
     async def transfer(self, ticket_ids: Sequence[UUID], station_id: UUID) -> None:
         """Let another station make the tickets of a card, and print them there where it cooks from paper."""

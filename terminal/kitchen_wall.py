@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.kitchen.held_queries import HeldDish, held_dishes
 from shared.kitchen.queries import AskedTicket, asked_tickets, bumped_tickets, tickets_of
+from shared.kitchen.station_views import stations
 from shared.kitchen.ticket_views import TicketView
 from terminal.placed import with_moved_ones
 from terminal.store.arrivals import Arrival, arrivals_of
@@ -28,7 +29,8 @@ FORGOTTEN_AFTER = timedelta(hours=12)
 MOST_RECALLED = 50
 """Bumped tickets of a station that can be brought back from the list (peers: 20 to 50)."""
 BEGIN_BEFORE = timedelta(minutes=30)
-"""An order for later takes its place among the others so long before it is promised, and its time begins then."""
+"""An order for later takes its place among the others so long before it is promised, and its time begins then, unless
+its station needs longer or less (`StationSettings.prepare_minutes`)."""
 _BEFORE_ALL = (0, 0, 0)
 
 
@@ -41,26 +43,56 @@ class Tickets:
         bumped: the newest first.
         aside: ids of the open tickets without a place on the wall, by station, the newest first.
         held: what waits for its course.
+        next_at: when the next order for later takes its place; None: none is for later.
     """
 
     open: tuple[TicketView, ...] = ()
     bumped: tuple[TicketView, ...] = ()
     aside: Mapping[UUID, tuple[UUID, ...]] = field(default_factory=lambda: MappingProxyType({}))
     held: tuple[HeldDish, ...] = ()
+    next_at: datetime | None = None
 
 
 async def wall_tickets(connection: AsyncConnection, organization_id: UUID, branch_id: UUID, now: datetime) -> Tickets:
     """Read the tickets of a branch; eleven statements where nothing waits, however many there are."""
     asked = await asked_tickets(connection, organization_id, branch_id)
+    before = await _preparation(connection, organization_id, branch_id, asked)
+    asked = [each._replace(begins_at=before.of(each)) for each in asked]
     beside = [each.place.at for each in asked if each.place is not None]
     arrivals = await arrivals_of(connection, [*(each.id for each in asked), *beside])
     shown, aside = _placed(asked, arrivals, now)
     views = {view.id: view for view in await tickets_of(connection, organization_id, shown)}
-    opened = tuple(_dated(views[each], arrivals.get(each), now) for each in shown if each in views)
+    opened = tuple(_dated(views[each], arrivals.get(each), now, before) for each in shown if each in views)
     bumped = await bumped_tickets(connection, organization_id, branch_id, limit=MOST_RECALLED)
     came = await arrivals_of(connection, [each.id for each in bumped])
     held = await held_dishes(connection, organization_id, branch_id)
-    return Tickets(opened, tuple(_dated(each, came.get(each.id), now) for each in bumped), aside, held)
+    last = tuple(_dated(each, came.get(each.id), now, before) for each in bumped)
+    next_at = min((each.waits_since for each in opened if each.is_later), default=None)
+    return Tickets(opened, last, aside, held, next_at)
+
+
+@dataclass(frozen=True, slots=True)
+class _Preparation:
+    """How long before it is promised each station begins an order for later."""
+
+    by_station: Mapping[UUID, timedelta]
+
+    def of(self, ticket: AskedTicket | TicketView) -> datetime | None:
+        """From when on a ticket is made, if somebody was promised when."""
+        if ticket.promised_at is None:
+            return None
+        return ticket.promised_at - self.by_station.get(ticket.station_id, BEGIN_BEFORE)
+
+
+async def _preparation(
+    connection: AsyncConnection, organization_id: UUID, branch_id: UUID, asked: Iterable[AskedTicket]
+) -> _Preparation:
+    """Read what stations say of it, where anybody was promised anything."""
+    if all(each.promised_at is None for each in asked):
+        return _Preparation({})
+    known = await stations(connection, organization_id, branch_id)
+    said = {each.id: each.prepare_minutes for each in known if each.prepare_minutes is not None}
+    return _Preparation({station: timedelta(minutes=minutes) for station, minutes in said.items()})
 
 
 async def aside_tickets(
@@ -126,10 +158,11 @@ def _came(ticket: AskedTicket, arrivals: Mapping[UUID, Arrival]) -> datetime:
 def _begins(ticket: AskedTicket, arrivals: Mapping[UUID, Arrival]) -> datetime:
     """When the time of a ticket begins: when it was sent, or shortly before it is promised."""
     came = _came(ticket, arrivals)
-    return came if ticket.promised_at is None or ticket.rushed else max(came, ticket.promised_at - BEGIN_BEFORE)
+    return came if ticket.begins_at is None or ticket.rushed else max(came, ticket.begins_at)
 
 
-def _dated(ticket: TicketView, arrival: Arrival | None, now: datetime) -> TicketView:
+def _dated(ticket: TicketView, arrival: Arrival | None, now: datetime, before: _Preparation) -> TicketView:
     since = ticket.fired_at if arrival is None else arrival.since
-    begins = since if ticket.promised_at is None or ticket.rushed else max(since, ticket.promised_at - BEGIN_BEFORE)
+    begins_at = before.of(ticket)
+    begins = since if begins_at is None or ticket.rushed else max(since, begins_at)
     return replace(ticket, since=begins, is_later=begins > now)

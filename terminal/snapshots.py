@@ -251,6 +251,11 @@ class Snapshots:
         return self.seen[TICKETS].aside
 
     @property
+    def next_begins_at(self) -> datetime | None:
+        """When the next order for later takes its place on the wall."""
+        return self.seen[TICKETS].next_at
+
+    @property
     def held(self) -> tuple[HeldDish, ...]:
         """What waits for its course, and where it will be made."""
         return self.seen[TICKETS].held

@@ -269,7 +269,9 @@ ORDERS = Source(
 CONTACTS = Source("contacts", frozenset({"order_contacts", "forgotten"}), _contacts, _NO_CONTACTS)
 TOLD = frozenset({"kitchen_tickets", "ticket_lines", "line_voids"})
 """Tables that say what the kitchen was told, and what was taken back."""
-TICKETS = Source("tickets", TOLD | {"order_lines", "orders", "kitchen_events", "routes"}, _tickets, Tickets())
+TICKETS = Source(
+    "tickets", TOLD | {"order_lines", "orders", "kitchen_events", "routes", "station_settings"}, _tickets, Tickets()
+)
 EXCEPTIONS = Source(
     "exceptions",
     ORDERS.tables | {"availability", "exceptions", "settlements", "staff", "devices", "organizations"},

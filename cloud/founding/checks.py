@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Collection, Iterator, Sequence
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cloud.accounts.passwords import normal_email
+from cloud.founding.kitchen_checks import mistakes_in_kitchen
+from cloud.founding.mistakes import Mistake, twice
 from cloud.founding.plan import AccountPlan, ItemPlan, ModifierGroupPlan, Plan, StaffPlan, TaxPlan
 from cloud.founding.plan_parts import EVERY_BRANCH
 from cloud.founding.printers import PAPERS, paper_of, wrong_address, wrong_name
@@ -31,18 +31,6 @@ USUAL_DECIMALS = 2
 """Prices are judged with these decimals when the currency itself is wrong."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mistake:
-    """A mistake in a plan: its place, the key of its sentence, and the other parameters of the sentence.
-
-    A parameter that is a tuple is a place, too.
-    """
-
-    place: PlanPlace
-    code: str
-    params: dict[str, Any] = field(default_factory=dict)
-
-
 def mistakes_in(plan: Plan) -> list[Mistake]:
     """The mistakes of a plan whose single values are right, in the order of the file's parts."""
     exponent, found = _exponent(plan)
@@ -56,6 +44,7 @@ def mistakes_in(plan: Plan) -> list[Mistake]:
     for at, group in enumerate(plan.modifier_groups):
         found += _group(("modifier_groups", at), group, exponent, groups)
     found += _menu(plan, exponent)
+    found += mistakes_in_kitchen(plan)
     found += _people(plan)
     found += _pins(plan)
     found += _limits(plan, exponent)
@@ -65,7 +54,7 @@ def mistakes_in(plan: Plan) -> list[Mistake]:
 
 def _methods(plan: Plan, exponent: int) -> Iterator[Mistake]:
     """Find limits that the currency cannot express, and methods of other money whose rate is not said."""
-    yield from _twice(
+    yield from twice(
         (("exchange_rates", at, "currency"), (rate.currency, rate.day)) for at, rate in enumerate(plan.exchange_rates)
     )
     known = {rate.currency for rate in plan.exchange_rates} | {plan.organization.currency, ""}
@@ -86,17 +75,17 @@ def _exponent(plan: Plan) -> tuple[int, list[Mistake]]:
 
 
 def _branches(plan: Plan) -> Iterator[Mistake]:
-    yield from _twice((("branches", at, "key"), branch.key) for at, branch in enumerate(plan.branches))
+    yield from twice((("branches", at, "key"), branch.key) for at, branch in enumerate(plan.branches))
     for at, branch in enumerate(plan.branches):
         place: PlanPlace = ("branches", at)
         if not _is_zone(branch.zone):
             yield Mistake((*place, "zone"), "plan.not_zone")
         devices = list(enumerate(branch.devices))
-        yield from _twice(((*place, "devices", index, "key"), device.key) for index, device in devices)
-        yield from _twice(((*place, "devices", index, "name"), device.name) for index, device in devices)
+        yield from twice(((*place, "devices", index, "key"), device.key) for index, device in devices)
+        yield from twice(((*place, "devices", index, "name"), device.name) for index, device in devices)
         spaces = list(enumerate(branch.spaces))
-        yield from _twice(((*place, "spaces", index, "name"), space.name) for index, space in spaces)
-        yield from _twice(
+        yield from twice(((*place, "spaces", index, "name"), space.name) for index, space in spaces)
+        yield from twice(
             ((*place, "spaces", index, "tables", table_index, "name"), table.name)
             for index, space in spaces
             for table_index, table in enumerate(space.tables)
@@ -106,7 +95,7 @@ def _branches(plan: Plan) -> Iterator[Mistake]:
 def _drawers(plan: Plan, exponent: int) -> Iterator[Mistake]:
     for at, branch in enumerate(plan.branches):
         drawers = list(enumerate(branch.drawers))
-        yield from _twice((("branches", at, "drawers", index, "name"), drawer.name) for index, drawer in drawers)
+        yield from twice((("branches", at, "drawers", index, "name"), drawer.name) for index, drawer in drawers)
         for index, drawer in drawers:
             if difference_minor(drawer, exponent) is None:
                 yield Mistake(
@@ -118,7 +107,7 @@ def _printers(plan: Plan) -> Iterator[Mistake]:
     stations = {station.key for station in plan.stations}
     for at, branch in enumerate(plan.branches):
         place, names = ("branches", at, "printers"), {printer.name for printer in branch.printers}
-        yield from _twice(((*place, index, "name"), each.name) for index, each in enumerate(branch.printers))
+        yield from twice(((*place, index, "name"), each.name) for index, each in enumerate(branch.printers))
         for index, printer in enumerate(branch.printers):
             if wrong_name(printer):
                 yield Mistake((*place, index, "name"), "plan.printer_name")
@@ -146,24 +135,17 @@ def _is_zone(zone: str) -> bool:
 
 
 def _lists(plan: Plan) -> Iterator[Mistake]:
-    yield from _twice((("taxes", at, "key"), tax.key) for at, tax in enumerate(plan.taxes))
-    yield from _twice((("stations", at, "key"), station.key) for at, station in enumerate(plan.stations))
-    for at, station in enumerate(plan.stations):
-        where = ("stations", at, "thresholds")
-        yield from _twice(((*where, place, "kind"), said.kind) for place, said in enumerate(station.thresholds))
-        for place, threshold in enumerate(station.thresholds):
-            if threshold.late < threshold.warn:
-                yield Mistake((*where, place, "late"), "plan.too_small", {"least": threshold.warn})
-    yield from _twice((("payment_methods", at, "name"), way.name) for at, way in enumerate(plan.payment_methods))
-    yield from _twice((("service_charges", at, "name"), each.name) for at, each in enumerate(plan.service_charges))
+    yield from twice((("taxes", at, "key"), tax.key) for at, tax in enumerate(plan.taxes))
+    yield from twice((("payment_methods", at, "name"), way.name) for at, way in enumerate(plan.payment_methods))
+    yield from twice((("service_charges", at, "name"), each.name) for at, each in enumerate(plan.service_charges))
     for at, each in enumerate(plan.service_charges):
         if not each.rate:
             yield Mistake(("service_charges", at, "rate"), "plan.not_rate")
-    yield from _twice((("reasons", at, "text"), (each.kind, each.text)) for at, each in enumerate(plan.reasons))
+    yield from twice((("reasons", at, "text"), (each.kind, each.text)) for at, each in enumerate(plan.reasons))
     yield from _safety(plan)
     groups = list(enumerate(plan.modifier_groups))
-    yield from _twice((("modifier_groups", at, "key"), group.key) for at, group in groups)
-    yield from _twice(
+    yield from twice((("modifier_groups", at, "key"), group.key) for at, group in groups)
+    yield from twice(
         (("modifier_groups", at, "modifiers", index, "key"), modifier.key)
         for at, group in groups
         for index, modifier in enumerate(group.modifiers)
@@ -172,7 +154,7 @@ def _lists(plan: Plan) -> Iterator[Mistake]:
 
 
 def _safety(plan: Plan) -> Iterator[Mistake]:
-    yield from _twice((("safety_checks", at, "name"), each.name) for at, each in enumerate(plan.safety_checks))
+    yield from twice((("safety_checks", at, "name"), each.name) for at, each in enumerate(plan.safety_checks))
     branches = {EVERY_BRANCH, *(branch.key for branch in plan.branches)}
     for at, each in enumerate(plan.safety_checks):
         if each.low is not None and each.high is not None and each.high < each.low:
@@ -196,7 +178,7 @@ def _tax(place: PlanPlace, category: TaxPlan, exponent: int) -> Iterator[Mistake
             yield Mistake((*places[at], "per_unit"), "plan.not_exact", {"decimals": exponent})
         if tax.valid_from is not None and tax.valid_until is not None and tax.valid_until < tax.valid_from:
             yield Mistake((*places[at], "valid_until"), "plan.ends_before")
-    yield from _twice(((*places[at], "name"), (tax.name, tax.valid_from)) for at, tax in rates)
+    yield from twice(((*places[at], "name"), (tax.name, tax.valid_from)) for at, tax in rates)
 
 
 def _group(place: PlanPlace, group: ModifierGroupPlan, exponent: int, groups: Collection[str]) -> Iterator[Mistake]:
@@ -205,7 +187,7 @@ def _group(place: PlanPlace, group: ModifierGroupPlan, exponent: int, groups: Co
     if sum(modifier.default for modifier in group.modifiers) > group.maximum:
         yield Mistake(place, "plan.many_defaults", {"most": group.maximum})
     modifiers = list(enumerate(group.modifiers))
-    yield from _twice(
+    yield from twice(
         ((*place, "modifiers", at, "name"), modifier.name) for at, modifier in modifiers if modifier.key is None
     )
     for at, modifier in modifiers:
@@ -228,7 +210,7 @@ def _menu(plan: Plan, exponent: int) -> Iterator[Mistake]:
         ((*placed.place, "items", at), item) for placed in categories for at, item in enumerate(placed.category.items)
     ]
     yield from _same_items(items)
-    yield from _twice(
+    yield from twice(
         ((*placed.place, "items", at, "place"), (placed.path, item.place))
         for placed in categories
         for at, item in enumerate(placed.category.items)
@@ -250,7 +232,7 @@ def _menu(plan: Plan, exponent: int) -> Iterator[Mistake]:
             yield Mistake((*place, "tax"), "plan.not_known", {"value": item.tax, "list": "taxes"})
         if item.station is not None and item.station not in stations:
             yield Mistake((*place, "station"), "plan.not_known", {"value": item.station, "list": "stations"})
-        yield from _twice(((*place, "modifiers", at), key) for at, key in enumerate(item.modifiers))
+        yield from twice(((*place, "modifiers", at), key) for at, key in enumerate(item.modifiers))
         for at, key in enumerate(item.modifiers):
             if key not in groups:
                 where = (*place, "modifiers", at)
@@ -259,15 +241,15 @@ def _menu(plan: Plan, exponent: int) -> Iterator[Mistake]:
 
 def _same_items(items: Sequence[tuple[PlanPlace, ItemPlan]]) -> Iterator[Mistake]:
     """Find items with the same code (whatever the case) or barcode, then items with the same key."""
-    same_codes = list(_twice(((*place, "code"), search_key(item.code)) for place, item in items if item.code))
+    same_codes = list(twice(((*place, "code"), search_key(item.code)) for place, item in items if item.code))
     reported = {mistake.place[:-1] for mistake in same_codes}
     yield from same_codes
-    yield from _twice(
+    yield from twice(
         ((*place, "barcodes", at), barcode_key(barcode))
         for place, item in items
         for at, barcode in enumerate(item.barcodes)
     )
-    yield from _twice(
+    yield from twice(
         ((*place, "key" if item.key else "code" if item.code else "name"), item.plan_key)
         for place, item in items
         if place not in reported
@@ -276,10 +258,10 @@ def _same_items(items: Sequence[tuple[PlanPlace, ItemPlan]]) -> Iterator[Mistake
 
 def _people(plan: Plan) -> Iterator[Mistake]:
     branches = {EVERY_BRANCH, *(branch.key for branch in plan.branches)}
-    yield from _twice(
+    yield from twice(
         (("staff", at, "key" if member.key else "name"), member.plan_key) for at, member in enumerate(plan.staff)
     )
-    yield from _twice(
+    yield from twice(
         (("accounts", at, "email"), normal_email(account.email)) for at, account in enumerate(plan.accounts)
     )
     parts: dict[str, Sequence[StaffPlan | AccountPlan]] = {"staff": plan.staff, "accounts": plan.accounts}
@@ -304,7 +286,7 @@ def _pins(plan: Plan) -> Iterator[Mistake]:
 
 
 def _limits(plan: Plan, exponent: int) -> Iterator[Mistake]:
-    yield from _twice((("limits", at), f"{limit.role} {limit.right}") for at, limit in enumerate(plan.limits))
+    yield from twice((("limits", at), f"{limit.role} {limit.right}") for at, limit in enumerate(plan.limits))
     for at, limit in enumerate(plan.limits):
         place = ("limits", at, "amount")
         if (limit.amount is None) is (limit.amount_minor is None):
@@ -313,11 +295,3 @@ def _limits(plan: Plan, exponent: int) -> Iterator[Mistake]:
             amount = limit_minor(limit, exponent)
             if amount is None or not 0 <= amount <= MAX_MINOR:
                 yield Mistake(place, "plan.not_exact", {"decimals": exponent})
-
-
-def _twice(named: Iterable[tuple[PlanPlace, Hashable]]) -> Iterator[Mistake]:
-    seen: dict[Hashable, PlanPlace] = {}
-    for place, value in named:
-        if value in seen:
-            yield Mistake(place, "plan.twice", {"other": seen[value][:-1] or seen[value]})
-        seen.setdefault(value, place)

@@ -25,7 +25,8 @@ from cloud.enrolment.commands import Enrolment
 from cloud.founding.outcome import Founded, FoundedBranch, FoundedDevice
 from cloud.founding.pairings import pair_devices
 from cloud.founding.plan import Plan
-from cloud.founding.steps import PlanIds, Step, modifier_names, steps
+from cloud.founding.step import PlanIds, Step
+from cloud.founding.steps import modifier_names, steps
 from cloud.founding.walk import placed_categories
 from cloud.kernel.operator_error import OperatorError
 from cloud.replication.units import CloudUnits

@@ -13,7 +13,7 @@ from cloud.enrolment.codes import shown
 from cloud.enrolment.commands import Enrolment
 from cloud.founding.outcome import FoundedDevice
 from cloud.founding.plan import Plan
-from cloud.founding.steps import PlanIds
+from cloud.founding.step import PlanIds
 from shared.kernel.instants import Clock
 from shared.tenancy.records import Branch, DeviceKind
 

@@ -19,6 +19,7 @@ from pydantic import (
 )
 
 from cloud.accounts.passwords import LONGEST_PASSWORD_CHARACTERS, SHORTEST_PASSWORD_CHARACTERS
+from cloud.founding.plan_kitchen import CourseNumber, CoursePlan, KitchenName, RoutePlan, StationPlan
 from cloud.founding.plan_parts import EVERY_BRANCH, Part, in_languages
 from cloud.founding.plan_safety import SafetyCheckPlan
 from cloud.founding.plan_values import (
@@ -37,13 +38,11 @@ from cloud.founding.plan_values import (
     millionths_of_per_cent,
     minutes_after_midnight,
     one_of,
-    text_up_to,
     well_formed_pin,
 )
 from shared.kernel.language import Language
 from shared.kernel.money import BASIS_POINT, FULL_RATE, MAX_MINOR, CashRounding
 from shared.kernel.permissions import Permission, Role
-from shared.kitchen.records import LONGEST_SECONDS
 from shared.menu.commands import MOST_PLACES
 from shared.orders.records import OrderKind
 from shared.payments.methods import MAX_QR_CHARACTERS
@@ -196,22 +195,6 @@ class TaxPlan(TaxRatePlan):
         return (self,) if self.rates is None else self.rates
 
 
-class ThresholdPlan(Part):
-    """From how many minutes on the tickets of a kind of order (without one: of every other) warn, and are late."""
-
-    kind: Annotated[OrderKind, BeforeValidator(one_of(OrderKind))] | None = None
-    warn: Annotated[StrictInt, Field(ge=1, le=LONGEST_SECONDS // 60)]
-    late: Annotated[StrictInt, Field(ge=1, le=LONGEST_SECONDS // 60)]
-
-
-class StationPlan(Part):
-    """Where dishes are made; `thresholds`: when its tickets warn and are late, by the kind of their order."""
-
-    key: Key
-    name: Annotated[str, AfterValidator(text_up_to(60))]
-    thresholds: tuple[ThresholdPlan, ...] = ()
-
-
 class PaymentMethodPlan(Part):
     """A way to pay; its name may be a text for each language.
 
@@ -278,6 +261,7 @@ class ModifierPlan(Part):
     price_delta: Amount | None = None
     price_delta_minor: MinorUnits | None = None
     default: StrictBool = False
+    kitchen_name: KitchenName = ""
     opens: Key | None = None
     key: Key | None = None
 
@@ -300,7 +284,8 @@ class ItemPlan(Part):
     it is its position in the file, so that what is taken away later leaves its tile empty.
     `tax`, the key of a tax category, may be left out where the plan has one. `modifiers` are keys of modifier groups,
     in the order in which screens show them. `barcodes` are those on its packages. `key`, by default the code or else
-    the name, tells the item apart in the plan.
+    the name, tells the item apart in the plan. `course`: in which it is served (0: in none), by default that of its
+    category; `kitchen_name`: what walls and kitchen papers call it.
     """
 
     name: Name
@@ -313,6 +298,8 @@ class ItemPlan(Part):
     place: Annotated[StrictInt, Field(ge=1, le=MOST_PLACES)] | None = None
     tax: Key | None = None
     station: Key | None = None
+    course: CourseNumber | None = None
+    kitchen_name: KitchenName = ""
     modifiers: tuple[Key, ...] = ()
     key: Key | None = None
 
@@ -323,9 +310,13 @@ class ItemPlan(Part):
 
 
 class CategoryPlan(Part):
-    """A category of the menu; categories nest. Two of the same name under the same parent are one category."""
+    """A category of the menu; categories nest. Two of the same name under the same parent are one category.
+
+    `course`: in which its items and its children are served, unless they say another.
+    """
 
     name: Name
+    course: CourseNumber | None = None
     items: tuple[ItemPlan, ...] = ()
     children: tuple[CategoryPlan, ...] = ()
 
@@ -373,6 +364,8 @@ class Plan(Part):
     branches: Annotated[tuple[BranchPlan, ...], Field(min_length=1)]
     taxes: tuple[TaxPlan, ...] = ()
     stations: tuple[StationPlan, ...] = ()
+    courses: tuple[CoursePlan, ...] = ()
+    routes: tuple[RoutePlan, ...] = ()
     payment_methods: tuple[PaymentMethodPlan, ...] = ()
     exchange_rates: tuple[ExchangeRatePlan, ...] = ()
     service_charges: tuple[ServiceChargePlan, ...] = ()

@@ -13,7 +13,8 @@ from typing import Any, NoReturn
 
 from pydantic import ValidationError
 
-from cloud.founding.checks import Mistake, mistakes_in
+from cloud.founding.checks import mistakes_in
+from cloud.founding.mistakes import Mistake
 from cloud.founding.plan import Plan
 from cloud.founding.walk import PlanPlace
 from cloud.kernel.operator_error import OperatorError

@@ -6,16 +6,16 @@ The ids make founding repeatable: founding again from the same plan computes the
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from functools import partial
 from itertools import count
-from typing import Any
 from uuid import UUID
 
+from cloud.founding.kitchen_steps import routes, stations
 from cloud.founding.plan import BranchPlan, ItemPlan, Plan, StaffPlan, TaxPlan
 from cloud.founding.plan_safety import thousandths
 from cloud.founding.printers import printed_in, printer_settings
+from cloud.founding.step import PlanIds, Step
 from cloud.founding.walk import (
     difference_minor,
     limit_minor,
@@ -30,13 +30,9 @@ from shared.drawers.commands import add_drawer
 from shared.drawers.records import Drawer
 from shared.floor.commands import add_space, add_table
 from shared.floor.records import DiningTable, Space
-from shared.kernel.ids import derived_id
 from shared.kernel.language import spoken
-from shared.kernel.records import Record
 from shared.kernel.work import Work
-from shared.kitchen.commands import add_station
-from shared.kitchen.records import Station, StationSettings
-from shared.kitchen.stations import set_thresholds, settings_id
+from shared.kitchen.records import Station
 from shared.menu.commands import (
     MOST_PLACES,
     add_category,
@@ -64,26 +60,6 @@ from shared.taxes.commands import add_tax_category, add_tax_rate
 from shared.taxes.records import TaxCategory, TaxRate
 from shared.tenancy.commands import add_reason, found_organization, open_branch
 from shared.tenancy.records import Branch, Organization, Reason
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One record that is written unless it exists."""
-
-    kind: type[Record]
-    id: UUID
-    write: Callable[[Work], Awaitable[Any]]
-
-
-class PlanIds:
-    """Ids of an organization's records, computed from the keys of its plan."""
-
-    def __init__(self, organization_id: UUID) -> None:
-        self._organization_id = organization_id
-
-    def of(self, kind: type[Record], *names: str) -> UUID:
-        """The id of a record by what tells it apart in the plan."""
-        return derived_id("founded", self._organization_id, kind.__tablename__, *names)
 
 
 def steps(plan: Plan, organization_id: UUID, pins: Mapping[str, HashedPin]) -> Iterator[Step]:
@@ -116,6 +92,7 @@ def steps(plan: Plan, organization_id: UUID, pins: Mapping[str, HashedPin]) -> I
     yield from _limits(plan)
     yield from _modifiers(plan, ids)
     yield from _menu(plan, ids)
+    yield from routes(plan, ids)
 
 
 def modifier_names(group: str, name: str, key: str | None) -> tuple[str, ...]:
@@ -218,14 +195,7 @@ def _lists(plan: Plan, ids: PlanIds) -> Iterator[Step]:
     exponent = currency(plan.organization.currency).exponent
     for category in plan.taxes:
         yield from _tax(category, ids, exponent)
-    for at, station in enumerate(plan.stations):
-        station_id = ids.of(Station, station.key)
-        yield Step(Station, station_id, partial(add_station, name=station.name, position=at, station_id=station_id))
-        limits = [(each.kind.value if each.kind else "", each.warn * 60, each.late * 60) for each in station.thresholds]
-        for branch in plan.branches if limits else ():
-            branch_id = ids.of(Branch, branch.key)
-            settled = partial(set_thresholds, station_id=station_id, thresholds=limits, branch_id=branch_id)
-            yield Step(StationSettings, settings_id(branch_id, station_id), settled)
+    yield from stations(plan, ids)
     for at, way in enumerate(plan.payment_methods):
         method_id = ids.of(PaymentMethod, way.name)
         yield Step(
@@ -340,6 +310,7 @@ def _modifiers(plan: Plan, ids: PlanIds) -> Iterator[Step]:
                 default=modifier.default,
                 modifier_id=modifier_id,
                 opens_id=ids.of(ModifierGroup, modifier.opens) if modifier.opens else None,
+                kitchen_name=modifier.kitchen_name,
             )
             yield Step(Modifier, modifier_id, modifier_added)
 
@@ -347,10 +318,20 @@ def _modifiers(plan: Plan, ids: PlanIds) -> Iterator[Step]:
 def _menu(plan: Plan, ids: PlanIds) -> Iterator[Step]:
     exponent = currency(plan.organization.currency).exponent
     categories = list(placed_categories(plan.categories))
-    for at, path in enumerate(dict.fromkeys(placed.path for placed in categories)):
+    courses: dict[tuple[str, ...], int] = {}
+    for placed in categories:
+        courses[placed.path] = courses.get(placed.path) or placed.course
+    for at, path in enumerate(courses):
         category_id = ids.of(Category, *path)
         parent_id = ids.of(Category, *path[:-1]) if path[:-1] else None
-        added = partial(add_category, name=path[-1], parent_id=parent_id, position=at, category_id=category_id)
+        added = partial(
+            add_category,
+            name=path[-1],
+            parent_id=parent_id,
+            position=at,
+            category_id=category_id,
+            course=courses[path],
+        )
         yield Step(Category, category_id, added)
     positions, taken = count(), defaultdict[tuple[str, ...], set[int]](set)
     for placed in categories:
@@ -372,6 +353,8 @@ def _menu(plan: Plan, ids: PlanIds) -> Iterator[Step]:
                 item_id=item_id,
                 open_price=item.open_price,
                 place=_place(item, taken[placed.path]),
+                kitchen_name=item.kitchen_name,
+                course=item.course,
             )
             yield Step(Item, item_id, sold)
             for place, key in enumerate(item.modifiers):

@@ -22,23 +22,37 @@ PlanPlace = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class PlacedCategory:
-    """A category and where it stands: `place` in the plan, `path` in the menu (the names from the top down to it)."""
+    """A category and where it stands: `place` in the plan, `path` in the menu (the names from the top down to it).
+
+    `course`: its own, or that of the category above it.
+    """
 
     place: PlanPlace
     path: tuple[str, ...]
     category: CategoryPlan
+    course: int = 0
 
 
 def placed_categories(categories: Sequence[CategoryPlan]) -> Iterator[PlacedCategory]:
     """All categories, each before its children, in the order of the file."""
-    yield from _below(("categories",), (), categories)
+    yield from _below(("categories",), (), categories, 0)
 
 
-def _below(place: PlanPlace, path: tuple[str, ...], categories: Sequence[CategoryPlan]) -> Iterator[PlacedCategory]:
+def _below(
+    place: PlanPlace, path: tuple[str, ...], categories: Sequence[CategoryPlan], above: int
+) -> Iterator[PlacedCategory]:
     for at, category in enumerate(categories):
-        placed = PlacedCategory((*place, at), (*path, category.name), category)
+        course = above if category.course is None else category.course
+        placed = PlacedCategory((*place, at), (*path, category.name), category, course)
         yield placed
-        yield from _below((*placed.place, "children"), placed.path, category.children)
+        yield from _below((*placed.place, "children"), placed.path, category.children, course)
+
+
+def paths_called(categories: Sequence[CategoryPlan], called: str) -> list[tuple[str, ...]]:
+    """The paths of the categories that a plan means by a name, or by a path such as `Cartas/Sopas`."""
+    paths = dict.fromkeys(placed.path for placed in placed_categories(categories))
+    whole = [path for path in paths if "/".join(path) == called]
+    return whole or [path for path in paths if path[-1] == called]
 
 
 def minor_units(amount: Decimal, exponent: int) -> int | None:

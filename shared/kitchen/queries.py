@@ -39,6 +39,7 @@ class AskedTicket(NamedTuple):
         station_id: of the station that makes it.
         is_over: all of it is on the table all the same.
         promised_at: when the guest was told that the order is ready.
+        begins_at: from when on an order for later is made; None: nobody has said.
         place: where a hand has put it (`shared/kitchen/placing.py`); None: where its arrival puts it.
     """
 
@@ -49,6 +50,7 @@ class AskedTicket(NamedTuple):
     promised_at: datetime | None
     rushed: bool = False
     place: Place | None = None
+    begins_at: datetime | None = None
 
 
 async def asked_tickets(

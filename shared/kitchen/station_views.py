@@ -15,12 +15,13 @@ from shared.kitchen.stations import Threshold
 
 @dataclass(frozen=True, slots=True)
 class StationView:
-    """A station, as it works in a branch. `thresholds` and `covered_by`: see `StationSettings`."""
+    """A station, as it works in a branch. For `thresholds`, `covered_by`, `prepare_minutes` see `StationSettings`."""
 
     id: UUID
     name: str
     thresholds: tuple[Threshold, ...] = ()
     covered_by: UUID | None = None
+    prepare_minutes: int | None = None
 
     def limits(self, kind: str) -> tuple[int, int]:
         """From how many seconds on the ticket of an order of this kind warns and is late."""
@@ -39,14 +40,18 @@ async def stations(
         settings.c.branch_id == branch_id,
     )
     rows = await reader.execute(
-        sa.select(Station.id, Station.name, settings.c.thresholds, settings.c.covered_by)
+        sa.select(Station.id, Station.name, settings.c.thresholds, settings.c.covered_by, settings.c.prepare_minutes)
         .outerjoin(settings, of_station)
         .where(Station.organization_id == organization_id, Station.active)
         .order_by(Station.position, Station.id)
     )
     return [
         StationView(
-            row.id, row.name, tuple((each[0], each[1], each[2]) for each in row.thresholds or ()), row.covered_by
+            row.id,
+            row.name,
+            tuple((each[0], each[1], each[2]) for each in row.thresholds or ()),
+            row.covered_by,
+            row.prepare_minutes,
         )
         for row in rows
     ]

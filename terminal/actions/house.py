@@ -63,6 +63,8 @@ HOUSE: dict[ScreenName, tuple[Action, ...]] = {
         Action("transfer", ("t",), Permission.WORK_KITCHEN, in_menu=True),
         Action("move_card", ("m",), Permission.WORK_KITCHEN, in_menu=True),
         Action("all_day", ("d",), Permission.WORK_KITCHEN, in_menu=True),
+        Action("hold_card", ("p",), Permission.WORK_KITCHEN, once=True, in_menu=True),
+        Action("waiting", ("c",), Permission.WORK_KITCHEN, in_menu=True),
         Action("aside", ("f9",), Permission.WORK_KITCHEN, in_menu=True),
         Action("cover", ("f7",), Permission.WORK_KITCHEN, in_menu=True),
         replace(AVAILABILITY, keys=("a",)),

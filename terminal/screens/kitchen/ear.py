@@ -16,11 +16,12 @@ BURST = timedelta(seconds=10)
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What was heard of a ticket: how much was withdrawn of it, what stands on it, and whether it goes first."""
+    """What was heard of a ticket: how much was withdrawn of it, what stands on it, if it goes first or is for later."""
 
     withdrawn_milli: int
     dishes: frozenset[UUID]
     rushed: bool
+    is_later: bool
 
 
 class Ear:
@@ -61,13 +62,15 @@ def _known(ticket: TicketView) -> _Known:
     if ticket.state is TicketState.CHANGED:
         withdrawn = max(withdrawn, 1)
     asked = frozenset(line.id for line in ticket.lines if line.comes or line.quantity_milli)
-    return _Known(withdrawn, asked, ticket.rushed)
+    return _Known(withdrawn, asked, ticket.rushed, ticket.is_later)
 
 
 def _news(before: _Known | None, now: _Known) -> Iterable[Sound]:
     if before is None:
         yield Sound.NEW
         return
+    if before.is_later and not now.is_later:
+        yield Sound.NEW
     if now.dishes - before.dishes:
         yield Sound.CHANGED
     if now.withdrawn_milli > before.withdrawn_milli:

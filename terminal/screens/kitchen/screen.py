@@ -25,6 +25,8 @@ from terminal.screens.base import KeptScreen, TapAction
 from terminal.screens.kitchen.arranging import KitchenArranging
 from terminal.screens.kitchen.bumping import KitchenBumping
 from terminal.screens.kitchen.ear import Ear, graver
+from terminal.screens.kitchen.held_view import held_at, held_count
+from terminal.screens.kitchen.holding import KitchenHolding
 from terminal.screens.kitchen.review import ReviewDialog
 from terminal.screens.kitchen.telling import Telling
 from terminal.screens.kitchen.view import (
@@ -59,7 +61,7 @@ if TYPE_CHECKING:
 
 NARROW_KEYS = ("bump", "recall_list", "station", "menu")
 """What a bar of large cells has room for; the other keys work all the same, and the help names them."""
-OF_A_CARD = frozenset({"bump", "bump_first", "start", "lines", "rush", "transfer", "move_card"})
+OF_A_CARD = frozenset({"bump", "bump_first", "start", "lines", "rush", "transfer", "move_card", "hold_card"})
 """Actions that need a card."""
 OF_PEOPLE = frozenset({"hours", "staff_hours", "language", "exceptions"})
 """Actions that make no sense for a station."""
@@ -74,7 +76,7 @@ LATER_PAGE_SECONDS = 30
 """How long a page with newer tickets stays on view while nobody presses anything: the oldest must not be forgotten."""
 
 
-class KitchenScreen(KitchenBumping, KitchenArranging, Telling, Leftovers, SafetyLog, KeptScreen):
+class KitchenScreen(KitchenBumping, KitchenArranging, KitchenHolding, Telling, Leftovers, SafetyLog, KeptScreen):
     """The wall, for one station or all of them."""
 
     SCREEN_NAME = ScreenName.KITCHEN
@@ -112,7 +114,8 @@ class KitchenScreen(KitchenBumping, KitchenArranging, Telling, Leftovers, Safety
         self.wall.tick(whole_seconds(self.desk.now()))
         self.wall.blinks = self.desk.kitchen.settings.blinks
         cards = [self._card(group) for group in groups_of(tickets)]
-        self.wall.show(cards, note=" · ".join(all_day(tickets)), aside=len(self.desk.kitchen.aside_ids()))
+        note = " · ".join(filter(None, (*all_day(tickets), held_count(self._waiting(), voice))))
+        self.wall.show(cards, note=note, aside=len(self.desk.kitchen.aside_ids()))
         self._forget_unseen_mark()
         self.wall.mark(self._marked)
         self.status.show(self._status(voice))
@@ -134,6 +137,8 @@ class KitchenScreen(KitchenBumping, KitchenArranging, Telling, Leftovers, Safety
             limits_of(first, self.desk.stations),
             self._usual(),
             names.get(first.own_station_id, "") if first.own_station_id else "",
+            self.desk.menu.courses,
+            held_at(self.desk.held, {first.station_id}),
         )
 
     def on_resize(self, event: events.Resize) -> None:
@@ -143,6 +148,7 @@ class KitchenScreen(KitchenBumping, KitchenArranging, Telling, Leftovers, Safety
     def tick(self) -> None:
         """Clocks move on; a message goes after a while."""
         self._silent_seconds += 1
+        self.desk.kitchen.begin_later_ones()
         self.wall.tick(whole_seconds(self.desk.now()))
         self.status.show(self._status(Voice.of(self.desk)))
         self._show_silence()

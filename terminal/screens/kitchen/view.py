@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from shared.kernel.instants import EPOCH
+from shared.kitchen.held_queries import HeldDish
 from shared.kitchen.rules import LATE_SECONDS, WARN_SECONDS, tells_of_allergy
 from shared.kitchen.station_views import StationView
 from shared.kitchen.ticket_views import TicketLineView, TicketState, TicketView
 from shared.menu.weights import measure_text
 from shared.orders.contacts import ContactView
 from terminal.actions import ScreenName, action_by_id
+from terminal.screens.course_words import course_name, seats_text
+from terminal.screens.kitchen.held_view import next_words
 from terminal.screens.voice import Voice, extra_of
 from terminal.theme.palette import Tone
 from terminal.widgets.extra import Extra, ExtraKind
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
     from shared.menu.rules import Menu
 
 LIMITS = AgeLimits(WARN_SECONDS, LATE_SECONDS)
+NO_NAMES: Mapping[int, str] = MappingProxyType({})
 NOTHING_USUAL: Mapping[str, frozenset[str]] = MappingProxyType({})
 MAX_RECALLED = 50
 """So many can be brought back from the list; older ones are history."""
@@ -79,6 +83,8 @@ def wall_ticket(
     limits: AgeLimits = LIMITS,
     usual: Mapping[str, frozenset[str]] = NOTHING_USUAL,
     own_station: str = "",
+    courses: Mapping[int, str] = NO_NAMES,
+    held: Iterable[HeldDish] = (),
 ) -> WallTicket:
     """A card as a cook reads it. An allergy in any note stands first, over the whole width.
 
@@ -89,6 +95,8 @@ def wall_ticket(
         limits: when it warns and is late.
         usual: by dish the modifiers that nobody has to read twice (`usual_of`).
         own_station: the station from which it was transferred; empty if it was not.
+        courses: what the house calls them.
+        held: what waits and will be made here.
     """
     group = (ticket, *added)
     notes = [note for each in group for note in (each.notes, *(line.notes for line in each.lines))]
@@ -96,17 +104,23 @@ def wall_ticket(
     alerts += [note for note in notes if tells_of_allergy(note)]
     recalled = voice.texts("kitchen.recalled") if ticket.recalled else ""
     promised = voice.texts("order.promised", time=voice.clock(ticket.promised_at)) if ticket.promised_at else ""
+    is_held = all(each.is_held for each in group)
     said = [
+        voice.texts("kitchen.held") if is_held else "",
+        course_name(ticket.course, courses, voice.texts) if ticket.course else "",
         recalled,
         voice.texts("kitchen.from_station", station=own_station) if own_station else "",
         promised,
         ticket.notes if ticket.notes not in alerts else "",
+        next_words(held, ticket.order_id, courses, voice),
     ]
     name = contact.name if contact is not None and not ticket.table_name else ""
     guests = voice.texts("kitchen.guests", count=ticket.guests) if ticket.guests and ticket.table_name else ""
     lines = list(_lines(ticket, voice, usual))
     for each in added:
-        block = voice.texts("kitchen.added", time=voice.clock(each.fired_at if each.since is None else each.since))
+        at = voice.clock(each.fired_at if each.since is None else each.since)
+        course = course_name(each.course, courses, voice.texts) if each.course else ""
+        block = f"{course} {at}" if course else voice.texts("kitchen.added", time=at)
         lines += [WallLine("", block, heading=True), *_lines(each, voice, usual)]
     return WallTicket(
         id=ticket.id,
@@ -114,7 +128,7 @@ def wall_ticket(
         place=" · ".join(filter(None, (voice.place(ticket.kind, ticket.table_name), name, guests))),
         sent_at_s=whole_seconds(ticket.waits_since),
         lines=tuple(lines),
-        tone=Tone.PLAIN if ticket.is_later else _TONES[_state(group)],
+        tone=Tone.PLAIN if ticket.is_later or is_held else _TONES[_state(group)],
         alert=" · ".join(dict.fromkeys(alerts)),
         note=" · ".join(part for part in said if part),
         station=station,
@@ -126,8 +140,8 @@ def wall_ticket(
 def usual_of(menu: Menu) -> Mapping[str, frozenset[str]]:
     """By dish the modifiers that it has unless somebody says otherwise, and that cost nothing."""
     return {
-        item.name: frozenset(
-            choice.name
+        item.kitchen_name or item.name: frozenset(
+            choice.kitchen_name or choice.name
             for group in item.modifier_groups
             for choice in group.choices
             if choice.default and not choice.price_delta_minor
@@ -178,6 +192,7 @@ def _summed(line: TicketLineView, equal: TicketLineView) -> TicketLineView:
         line,
         quantity_milli=line.quantity_milli + equal.quantity_milli,
         to_make_milli=line.to_make_milli + equal.to_make_milli,
+        seats=tuple(sorted({*line.seats, *equal.seats})),
     )
 
 
@@ -189,7 +204,9 @@ def all_day(tickets: Iterable[TicketView]) -> tuple[str, ...]:
     totals: Counter[tuple[str, str]] = Counter()
     ways: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     for ticket in tickets:
-        for line in (each for each in ticket.lines if each.to_make_milli and not ticket.is_later):
+        for line in (
+            each for each in ticket.lines if each.to_make_milli and not ticket.is_later and not ticket.is_held
+        ):
             totals[line.item_name, line.unit] += line.to_make_milli
             for modifier in set(line.modifiers):
                 ways[line.item_name, line.unit][modifier] += line.to_make_milli
@@ -241,6 +258,7 @@ def _wall_lines(line: TicketLineView, voice: Voice, usual: frozenset[str]) -> It
         for name, count in chosen
     )
     extras += (Extra(line.notes, ExtraKind.NOTE),) if line.notes else ()
+    extras += (Extra(seats_text(line.seats, voice.texts), ExtraKind.CHOICE),) if line.seats else ()
     if line.comes:
         yield WallLine(f"→{measure_text(line.quantity_milli, line.unit)}", line.item_name, extras)
     elif line.quantity_milli:

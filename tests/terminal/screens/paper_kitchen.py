@@ -44,6 +44,14 @@ class PaperWall:
         )
         self._desk._did("cover" if covered else "uncover", "stations")
 
+    def begin_later_ones(self) -> None:
+        """Nothing on paper is for later."""
+
+    async def hold(self, ticket_ids: Sequence[UUID], *, held: bool) -> None:
+        await self._desk._turn("hold", Permission.WORK_KITCHEN)
+        for ticket_id in ticket_ids:
+            self._desk._ticket(ticket_id, "hold {number}" if held else "fire {number}", is_held=held)
+
     def settle(self, settings: WallSettings) -> None:
         self.settings = settings
 
