@@ -17,6 +17,7 @@ from shared.kitchen.arranging import move, transfer
 from shared.kitchen.noting import receive
 from shared.kitchen.stations import cover
 from shared.kitchen.ticket_views import TicketView
+from shared.kitchen.times import KitchenTimes, kitchen_times
 from terminal.actions import ScreenName, actions_of
 from terminal.desk_part import Run
 from terminal.hearing import Silence, silence
@@ -138,6 +139,15 @@ class KitchenDesk:
             logger.warning("tickets were not noted as received: %s", error)
         finally:
             self._receiving -= news
+
+    async def times(self) -> KitchenTimes:
+        """The kitchen's times of the present business day."""
+        desk, identity = self._desk, self._desk.store.identity
+        zone = desk.store.branch_context.zone
+        async with desk.store.reading() as connection:
+            return await kitchen_times(
+                connection, identity.organization_id, identity.branch_id, desk.business_day, zone
+            )
 
     # -- verbs -------------------------------------------------------------------------------------------------------
 

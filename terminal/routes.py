@@ -37,6 +37,7 @@ ROUTES = {
     ScreenName.PAYMENT: Route("payment", "PaymentScreen"),
     ScreenName.KITCHEN: Route("kitchen", "KitchenScreen"),
     ScreenName.TODAY: Route("today", "TodayScreen"),
+    ScreenName.KITCHEN_TIMES: Route("kitchen_times", "TimesScreen"),
     ScreenName.SHIFT: Route("shift", "ShiftScreen"),
     ScreenName.EXCEPTIONS: Route("exceptions", "ExceptionsScreen"),
     ScreenName.RECEIPTS: Route("receipts", "ReceiptsScreen"),

@@ -81,6 +81,7 @@ async def bump_line(work: Work, line_id: UUID) -> None:
         times = max(times, row.made.round)
         if row.id == line_id and each.to_make:
             row.made = row.made.at_least(each.gone + each.good + each.to_make)
+            await note(work, ticket, KitchenEventKind.READY, row.made.round, line_id)
         elif each.to_make or each.withdraw:
             is_left = True
     ticket.started = True

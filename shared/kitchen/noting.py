@@ -29,13 +29,16 @@ async def receive(work: Work, ticket_ids: Collection[UUID]) -> int:
     return sum(noted)
 
 
-async def note(work: Work, ticket: KitchenTicket, kind: KitchenEventKind, times: int = 0) -> bool:
+async def note(
+    work: Work, ticket: KitchenTicket, kind: KitchenEventKind, times: int = 0, line_id: UUID | None = None
+) -> bool:
     """Note what happened to a ticket, unless it is noted. Returns whether it was new.
 
     Args:
         times: how often the ticket was brought back before.
+        line_id: the one line of it to which it happened.
     """
-    key = derived_id("kitchen event", ticket.id, kind, times)
+    key = derived_id("kitchen event", ticket.id, kind, times, *([line_id] if line_id is not None else []))
     if await work.session.get(KitchenEvent, (work.organization_id, key)) is not None:
         return False
     work.add(
@@ -44,6 +47,7 @@ async def note(work: Work, ticket: KitchenTicket, kind: KitchenEventKind, times:
             branch_id=ticket.branch_id,
             id=key,
             ticket_id=ticket.id,
+            ticket_line_id=line_id,
             station_id=ticket.made_at,
             kind=kind,
             at=work.now,

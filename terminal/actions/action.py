@@ -30,6 +30,7 @@ class ScreenName(StrEnum):
     PRINTERS = "printers"
     BEFORE_OPENING = "before_opening"
     TODAY = "today"
+    KITCHEN_TIMES = "kitchen_times"
     EXCEPTIONS = "exceptions"
     RECEIPTS = "receipts"
     REFUND = "refund"

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
-from shared.sales.queries import DaySales
 from terminal.actions import PAGE_BACK, PAGE_ON, ROWS_DOWN, ROWS_UP, ScreenName
 from terminal.screens.base import KeptScreen
 from terminal.screens.status import status_of
 from terminal.screens.title_line import TitleLine
 from terminal.screens.today.charts import FigureList, HourChart, Ranking
-from terminal.screens.today.view import today_view
+from terminal.screens.today.view import TodayView, today_view
 from terminal.screens.voice import Voice
 from terminal.theme.palette import Tone
 from terminal.widgets.big_digits import BigDigits
@@ -30,24 +29,26 @@ class TodayScreen(KeptScreen):
     """What was sold today."""
 
     SCREEN_NAME = ScreenName.TODAY
+    WORDS = "today"
+    """The area of its texts."""
     CSS_PATH = Path(__file__).with_name("screen.tcss")
     desk: Desk
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
-        texts = desk.texts
+        texts, words = desk.texts, self.WORDS
         keys = " ".join(action.key_label(texts) for action in (ROWS_UP, ROWS_DOWN, PAGE_BACK, PAGE_ON))
         more = f"{texts('today.more')} · {keys}"
-        self._day: DaySales | None = None
+        self._view: TodayView | None = None
         self._is_stale = False
         self._minute = -1
         self.status = StatusLine()
         self.title_line = TitleLine(id="title", on_page=True)
-        self.total = BigDigits(caption=texts("today.total"), id="total")
-        self.figures = FigureList(texts("today.figures"), id="figures")
-        self.methods = Ranking(texts("today.methods"), more, id="methods")
-        self.items = Ranking(texts("today.items"), more, id="items")
-        self.hours = HourChart(texts("today.hours"), id="hours")
+        self.total = BigDigits(caption=texts(f"{words}.total"), id="total")
+        self.figures = FigureList(texts(f"{words}.figures"), id="figures")
+        self.methods = Ranking(texts(f"{words}.methods"), more, id="methods")
+        self.items = Ranking(texts(f"{words}.items"), more, id="items")
+        self.hours = HourChart(texts(f"{words}.hours"), id="hours")
         self.message = TitleLine(id="message", on_page=True)
         self.bar = KeyBar()
 
@@ -73,19 +74,25 @@ class TodayScreen(KeptScreen):
         self.refresh_view()
 
     async def load(self, request: Request | None = None) -> None:
-        """Read the sums of the present business day."""
+        """Read what the screen shows."""
         self._minute = self.desk.local_now().minute
-        self._day = await self.desk.sales_today()
+        self._view = await self.read()
         self.message.show("")
         self.refresh_view()
+
+    async def read(self) -> TodayView | None:
+        """Read the sums of the present business day."""
+        day = await self.desk.sales_today()
+        premises = self.desk.premises
+        return None if premises is None else today_view(day, premises.currency, Voice.of(self.desk))
 
     def refresh_view(self) -> None:
         """Show what was read last."""
         self.status.show(status_of(self.desk))
         self.bar.set_keys(self.bar_keys())
-        if self._day is None or self.desk.premises is None:
+        view = self._view
+        if view is None:
             return
-        view = today_view(self._day, self.desk.premises.currency, Voice.of(self.desk))
         self.title_line.show(view.title)
         self.total.show(view.total, caption=view.caption)
         self.figures.show(view.figures)
@@ -118,6 +125,10 @@ class TodayScreen(KeptScreen):
     async def do_tables(self) -> None:
         """Go back to the tables."""
         await self.host.go_to(ScreenName.FLOOR)
+
+    async def do_kitchen_times(self) -> None:
+        """To the kitchen's times of today."""
+        await self.host.go_to(ScreenName.KITCHEN_TIMES)
 
     async def do_rows_down(self) -> None:
         """One row down in what does not fit."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from shared.books.views import LineState, LineView, OrderView
+from shared.kernel.instants import BusinessDate
 from shared.kernel.permissions import Actor, Permission
 from shared.kitchen.ticket_views import TicketLineView, TicketState, TicketView
+from shared.kitchen.times import KitchenTimes, Times
 from shared.menu.rules import Menu
 from terminal.desk import SentView
 from terminal.hearing import Silence, silence
@@ -27,11 +29,16 @@ class PaperWall:
         self.station_id: UUID | None = None
         self.forgotten: tuple[TicketView, ...] = ()
         self.key_map = KeyMap()
+        none = Times("", 0, 0, 0, 0)
+        self.known_times = KitchenTimes(BusinessDate(date(2026, 3, 14)), none, (), (), (), 0, 0)
         self.settings = WallSettings()
 
     def shown(self) -> frozenset[UUID] | None:
         covered = {each.id for each in self._desk.stations if each.covered_by == self.station_id}
         return None if self.station_id is None else frozenset({self.station_id, *covered})
+
+    async def times(self) -> KitchenTimes:
+        return self.known_times
 
     async def receive(self) -> None:
         """Nobody waits for it."""

@@ -21,6 +21,7 @@ from terminal.screens.help.view import help_lines
 from terminal.screens.kitchen.recall import RecallDialog
 from terminal.screens.kitchen.review import ReviewDialog
 from terminal.screens.kitchen.screen import KitchenScreen
+from terminal.screens.kitchen_times.screen import TimesScreen
 from terminal.screens.login.screen import LoginScreen
 from terminal.screens.order.options import OptionsDialog
 from terminal.screens.order.screen import OrderScreen
@@ -44,6 +45,7 @@ SCREENS = {
     ScreenName.PRINTERS: PrintersDialog,
     ScreenName.BEFORE_OPENING: BeforeOpeningDialog,
     ScreenName.TODAY: TodayScreen,
+    ScreenName.KITCHEN_TIMES: TimesScreen,
     ScreenName.EXCEPTIONS: ExceptionsScreen,
     ScreenName.ENDING: ExceptionsScreen,
     ScreenName.NOTE: ExceptionsScreen,

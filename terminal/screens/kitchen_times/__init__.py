@@ -1,0 +1,1 @@
+"""How long the kitchen took today, for people who may see reports."""

@@ -1,0 +1,113 @@
+"""The kitchen's times: from the display that received a ticket to when it was ready, by dish, station and hour."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from evening import ONE, Hands
+from restaurant import BRANCH, COOK, ORGANIZATION, TILL, Village
+
+from shared.kitchen.commands import bump, bump_line, recall
+from shared.kitchen.noting import receive
+from shared.kitchen.stations import set_thresholds
+from shared.kitchen.times import KitchenTimes, kitchen_times
+from tests.replicas import ZONE
+
+
+@pytest.fixture
+async def till(village: Village) -> Hands:
+    return Hands(village, village.replica(TILL))
+
+
+async def times(till: Hands) -> KitchenTimes:
+    async with till.replica.work() as work:
+        return await kitchen_times(work.session, ORGANIZATION, BRANCH, work.business_date, ZONE)
+
+
+async def received(till: Hands, *, after: int = 0) -> list[UUID]:
+    till.replica.clock.pass_time(seconds=after)
+    ids = [ticket.id for ticket in await till.tickets()]
+    async with till.replica.work(COOK) as work:
+        await receive(work, ids)
+    return ids
+
+
+async def cook(till: Hands, command: object, what: UUID) -> None:
+    async with till.replica.work(COOK) as work:
+        await command(work, what)
+
+
+async def test_a_time_runs_from_the_display_to_ready_by_dish_station_and_hour(till: Hands) -> None:
+    order = await till.open()
+    await till.add(order, "cev")
+    await till.add(order, "chi", 2 * ONE)
+    await till.send(order)
+    kitchen, bar = await received(till, after=20)
+    till.replica.clock.pass_time(minutes=2)
+    await cook(till, bump, bar)
+    till.replica.clock.pass_time(minutes=8)
+    await cook(till, bump, kitchen)
+    found = await times(till)
+    assert [(each.key, each.mean_seconds) for each in found.dishes] == [("Ceviche", 600), ("Chicha morada", 120)]
+    assert [(each.key, each.count) for each in found.stations] == [("Cocina", 1), ("Barra", 1)]
+    assert [(each.key, each.mean_seconds) for each in found.hours] == [("12", 360)]
+    assert (found.all.count, found.all.worst_seconds, found.unreceived) == (2, 600, 0)
+
+
+async def test_what_takes_longer_than_its_station_allows_is_late(till: Hands) -> None:
+    async with till.replica.work() as work:
+        await set_thresholds(work, till.house.stations["Cocina"], [("", 60, 300)])
+    for seconds in (200, 301):
+        order = await till.take_out()
+        await till.add(order)
+        await till.send(order)
+        (ticket,) = await received(till)
+        till.replica.clock.pass_time(seconds=seconds)
+        await cook(till, bump, ticket)
+    (ceviche,) = (await times(till)).dishes
+    assert (ceviche.count, ceviche.late) == (2, 1)
+
+
+async def test_a_dish_that_was_ready_before_its_ticket_has_its_own_time(till: Hands) -> None:
+    order = await till.open()
+    await till.add(order, "cev")
+    await till.add(order, "lom", chosen=(till.house.modifiers["jugoso"],))
+    await till.send(order)
+    await received(till)
+    (view,) = await till.tickets()
+    first, second = view.lines
+    till.replica.clock.pass_time(minutes=1)
+    await cook(till, bump_line, first.id)
+    till.replica.clock.pass_time(minutes=4)
+    await cook(till, bump_line, second.id)
+    found = {each.key: each.mean_seconds for each in (await times(till)).dishes}
+    assert found == {first.item_name: 60, second.item_name: 300}
+
+
+async def test_what_came_back_counts_to_its_last_end_and_what_nothing_received_from_its_sending(till: Hands) -> None:
+    order = await till.open()
+    await till.add(order)
+    await till.send(order)
+    (view,) = await till.tickets()
+    till.replica.clock.pass_time(minutes=3)
+    await cook(till, bump, view.id)
+    assert (await times(till)).all.mean_seconds == 180
+    assert (await times(till)).unreceived == 1
+    await cook(till, recall, view.id)
+    till.replica.clock.pass_time(minutes=2)
+    await cook(till, bump, view.id)
+    assert (await times(till)).all.mean_seconds == 300
+
+
+async def test_what_was_forgotten_on_the_wall_is_no_time_and_is_counted(till: Hands) -> None:
+    order = await till.open()
+    await till.add(order)
+    await till.send(order)
+    (ticket,) = await received(till)
+    till.replica.clock.instant += timedelta(hours=7)
+    await cook(till, bump, ticket)
+    till.replica.clock.instant -= timedelta(hours=7)
+    found = await times(till)
+    assert (found.all.count, found.forgotten) == (0, 1)
