@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -29,17 +29,22 @@ class Ear:
 
     def __init__(self) -> None:
         self._known: dict[UUID, _Known] | None = None
+        self._cards: frozenset[tuple[UUID, UUID]] = frozenset()
         self._last: tuple[datetime, Sound] | None = None
 
-    def hear(self, tickets: Iterable[TicketView], now: datetime) -> Sound | None:
+    def hear(self, tickets: Sequence[TicketView], now: datetime) -> Sound | None:
         """The sound for what is new on these tickets; None if nothing is, or its burst was heard already."""
         found = {ticket.id: _known(ticket) for ticket in tickets}
         before, self._known = self._known, found
+        cards, self._cards = self._cards, frozenset((each.order_id, each.station_id) for each in tickets)
         if before is None:
             return None
         news = {sound for key, each in found.items() for sound in _news(before.get(key), each)}
-        if any(ticket.recalled and ticket.id not in before for ticket in tickets):
-            news.discard(Sound.NEW)
+        fresh = [each for each in tickets if each.id not in before]
+        if fresh and all((each.order_id, each.station_id) in cards for each in fresh):
+            news = news - {Sound.NEW} | {Sound.CHANGED}
+        if any(each.recalled for each in fresh):
+            news -= {Sound.NEW, Sound.CHANGED} if all(each.recalled for each in fresh) else set()
         if not news:
             return None
         gravest = max(news, key=list(Sound).index)

@@ -114,7 +114,8 @@ class KitchenScreen(KitchenBumping, KitchenArranging, KitchenHolding, Telling, L
         self.wall.tick(whole_seconds(self.desk.now()))
         self.wall.blinks = self.desk.kitchen.settings.blinks
         cards = [self._card(group) for group in groups_of(tickets)]
-        note = " · ".join(filter(None, (*all_day(tickets), held_count(self._waiting(), voice))))
+        waiting = held_count(self._waiting(), voice)
+        note = " · ".join(filter(None, (*all_day(tickets, self._usual()), waiting)))
         self.wall.show(cards, note=note, aside=len(self.desk.kitchen.aside_ids()))
         self._forget_unseen_mark()
         self.wall.mark(self._marked)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 from uuid import UUID
@@ -39,6 +40,9 @@ class KitchenVerbs(Keyed):
     def _mark(self, ticket_id: UUID) -> None:
         raise NotImplementedError
 
+    def _usual(self) -> Mapping[str, frozenset[str]]:
+        raise NotImplementedError
+
     def _chosen(self) -> tuple[TicketView, ...]:
         """The tickets of the marked card, else of the oldest on view."""
         groups = groups_of(self._tickets())
@@ -71,7 +75,7 @@ class KitchenVerbs(Keyed):
     async def do_all_day(self) -> None:
         """List all that is still to make on this wall, of which the foot may have room for the first alone."""
         texts = self.desk.texts
-        rows = tuple(Choice(said, said) for said in all_day(self._tickets()))
+        rows = tuple(Choice(said, said) for said in all_day(self._tickets(), self._usual()))
         if not rows:
             raise DomainError("kitchen.nothing_open")
 

@@ -196,10 +196,10 @@ def _summed(line: TicketLineView, equal: TicketLineView) -> TicketLineView:
     )
 
 
-def all_day(tickets: Iterable[TicketView]) -> tuple[str, ...]:
+def all_day(tickets: Iterable[TicketView], usual: Mapping[str, frozenset[str]] = NOTHING_USUAL) -> tuple[str, ...]:
     """How many of each dish wait, most first, and how many of them in another way: `5 Lomo saltado (1 Bien cocido)`.
 
-    A modifier that all of them have says nothing more than the dish.
+    A modifier that all of them have, or that is usual, says nothing more than the dish.
     """
     totals: Counter[tuple[str, str]] = Counter()
     ways: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
@@ -208,7 +208,7 @@ def all_day(tickets: Iterable[TicketView]) -> tuple[str, ...]:
             each for each in ticket.lines if each.to_make_milli and not ticket.is_later and not ticket.is_held
         ):
             totals[line.item_name, line.unit] += line.to_make_milli
-            for modifier in set(line.modifiers):
+            for modifier in set(line.modifiers) - usual.get(line.item_name, frozenset()):
                 ways[line.item_name, line.unit][modifier] += line.to_make_milli
     ranked = sorted(totals.items(), key=lambda each: (-each[1], each[0]))
     return tuple(
