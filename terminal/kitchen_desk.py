@@ -53,7 +53,7 @@ class KitchenDesk:
         self._chosen = _remembered(self._file)
         wall = {action.id: action.keys[0] for action in actions_of(ScreenName.KITCHEN) if action.keys}
         self.key_map = read_key_map(folder, wall)
-        self._receiving: set[UUID] = set()
+        self._is_receiving = False
         self._folder = folder
         self._began = desk.now()
         self.settings = read_settings(folder)
@@ -121,24 +121,32 @@ class KitchenDesk:
             return await aside_tickets(connection, self._desk.store.identity.organization_id, self.aside_ids()[:most])
 
     async def receive(self) -> None:
-        """Note that the tickets of the wall stand on it, so that who sent them knows. A failure is tried again."""
+        """Note that the tickets of the wall stand on it, so that who sent them knows. A failure is tried again.
+
+        One at a time: what comes meanwhile is noted by the one that runs.
+        """
+        if self._is_receiving:
+            return
+        self._is_receiving, tried = True, set[UUID]()
+        try:
+            while news := self._not_received() - tried:
+                tried |= news
+                await self._run(None, lambda work, news=news: receive(work, news), also=(TICKETS,))  # type: ignore[misc]
+        except (DomainError, StoreError, TimeoutError) as error:
+            logger.warning("tickets were not noted as received: %s", error)
+        finally:
+            self._is_receiving = False
+
+    def _not_received(self) -> set[UUID]:
+        """Tickets on this wall that no display has noted, while the station acts: who looks in is no display."""
         actor, shown = self._desk.actor, self.shown()
         if actor is None or actor.station_id is None:
-            return
-        news = {
+            return set()
+        return {
             ticket.id
             for ticket in self._desk.tickets
             if ticket.received_at is None and (shown is None or ticket.station_id in shown)
-        } - self._receiving
-        if not news:
-            return
-        self._receiving |= news
-        try:
-            await self._run(None, lambda work: receive(work, news), also=(TICKETS,))
-        except (DomainError, StoreError) as error:
-            logger.warning("tickets were not noted as received: %s", error)
-        finally:
-            self._receiving -= news
+        }
 
     async def times(self) -> KitchenTimes:
         """The kitchen's times of the present business day."""

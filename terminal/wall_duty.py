@@ -54,7 +54,7 @@ class WallDuty:
     def meant(self, stroke: Stroke) -> Stroke:
         """The key that a bump bar's key stands for (`input/key_map.py`). What people type is typed as it is."""
         desk, top = self._app.desk, self._app.screen
-        is_typed = isinstance(top, Keyed) and (top.screen_name in TYPED or top.takes_every_key)
+        is_typed = isinstance(top, Keyed) and (top.screen_name in TYPED or top.is_typing())
         if isinstance(desk, ClosedDesk) or desk.actor is None or desk.actor.station_id is None or is_typed:
             return stroke
         key = desk.kitchen.key_map.keys.get(stroke.name.lower())

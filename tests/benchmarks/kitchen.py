@@ -98,7 +98,7 @@ async def shown(desk: Desk, app: PlayedApp) -> None:
     await desk._read((TICKETS,))
     app._tick()
     await app.settled()
-    await asyncio.sleep(0)
+    await desk.kitchen.receive()
 
 
 def resident_kib() -> int:

@@ -5,7 +5,6 @@ A key that is held, or a hand that hammers, bumps one ticket: what follows withi
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -24,9 +23,9 @@ from terminal.input.strokes import Stroke
 from terminal.screens.base import KeptScreen, TapAction
 from terminal.screens.kitchen.arranging import KitchenArranging
 from terminal.screens.kitchen.bumping import KitchenBumping
-from terminal.screens.kitchen.ear import Ear, graver
 from terminal.screens.kitchen.held_view import held_at, held_count
 from terminal.screens.kitchen.holding import KitchenHolding
+from terminal.screens.kitchen.listening import KitchenListening
 from terminal.screens.kitchen.review import ReviewDialog
 from terminal.screens.kitchen.telling import Telling
 from terminal.screens.kitchen.view import (
@@ -46,9 +45,7 @@ from terminal.screens.kitchen.view import (
 from terminal.screens.leftovers import Leftovers
 from terminal.screens.safety import SafetyLog
 from terminal.screens.status import status_of
-from terminal.screens.title_line import TitleLine
 from terminal.screens.voice import Voice
-from terminal.sounds import Sound, play
 from terminal.theme.palette import Tone
 from terminal.widgets.key_bar import BarKey, KeyBar, fit_in_one_line
 from terminal.widgets.status_line import Status, StatusLine
@@ -68,15 +65,13 @@ OF_PEOPLE = frozenset({"hours", "staff_hours", "language", "exceptions"})
 SEVERAL = 2
 TELLING_SECONDS = 5
 """How long a message stands in place of the day's totals."""
-SILENT_AFTER_SECONDS = 60
-"""How long a wall may hear from nobody before it says so."""
-AGAIN_SECONDS = 15
-"""After this the sound comes again, if it is set so and nobody has touched the display."""
 LATER_PAGE_SECONDS = 30
 """How long a page with newer tickets stays on view while nobody presses anything: the oldest must not be forgotten."""
 
 
-class KitchenScreen(KitchenBumping, KitchenArranging, KitchenHolding, Telling, Leftovers, SafetyLog, KeptScreen):
+class KitchenScreen(
+    KitchenListening, KitchenBumping, KitchenArranging, KitchenHolding, Telling, Leftovers, SafetyLog, KeptScreen
+):
     """The wall, for one station or all of them."""
 
     SCREEN_NAME = ScreenName.KITCHEN
@@ -86,16 +81,11 @@ class KitchenScreen(KitchenBumping, KitchenArranging, KitchenHolding, Telling, L
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self._marked: UUID | None = None
-        self._ear = Ear()
         self._menu: Menu | None = None
         self._usual_of_menu: Mapping[str, frozenset[str]] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
         self._telling = self._turned_away = 0
-        self._silent_seconds = self._unseen_seconds = 0
-        self._unseen: Sound | None = None
         self._review: ReviewDialog | None = None
         self.status = StatusLine()
-        self.silence = TitleLine(id="silence")
         self.wall = TicketWall(wall_words(Voice.of(desk)), limits=LIMITS, id="wall")
         self.bar = KeyBar()
 
@@ -120,10 +110,8 @@ class KitchenScreen(KitchenBumping, KitchenArranging, KitchenHolding, Telling, L
         self._forget_unseen_mark()
         self.wall.mark(self._marked)
         self.status.show(self._status(voice))
-        self._show_silence()
         self.bar.set_keys(self.bar_keys())
-        self._greet(tickets)
-        self._receive()
+        self._listen(tickets)
 
     def _card(self, group: Sequence[TicketView]) -> WallTicket:
         """The card of a ticket and of what was added to it."""
@@ -148,12 +136,10 @@ class KitchenScreen(KitchenBumping, KitchenArranging, KitchenHolding, Telling, L
 
     def tick(self) -> None:
         """Clocks move on; a message goes after a while."""
-        self._silent_seconds += 1
         self.desk.kitchen.begin_later_ones()
         self.wall.tick(whole_seconds(self.desk.now()))
         self.status.show(self._status(Voice.of(self.desk)))
-        self._show_silence()
-        self._sound_again()
+        self._another_second()
         if self._telling:
             self._telling -= 1
             if not self._telling:
@@ -170,6 +156,7 @@ class KitchenScreen(KitchenBumping, KitchenArranging, KitchenHolding, Telling, L
 
     async def press(self, stroke: Stroke) -> bool:
         """Any key shows that somebody looks at this page. Letters are keys here, with the shift lock, too."""
+        self._turned_away = 0
         self._somebody_looks()
         if len(stroke.name) == 1:
             stroke = replace(stroke, name=stroke.name.lower())
@@ -177,6 +164,7 @@ class KitchenScreen(KitchenBumping, KitchenArranging, KitchenHolding, Telling, L
 
     def tap(self, name: str, action: TapAction) -> None:
         """A tap shows it, too."""
+        self._turned_away = 0
         self._somebody_looks()
         super().tap(name, action)
 
@@ -261,19 +249,6 @@ class KitchenScreen(KitchenBumping, KitchenArranging, KitchenHolding, Telling, L
         station = station_name(self.desk.stations, self.desk.kitchen.station_id, voice)
         return replace(status, branch=station, person=status.branch, notices=notices)
 
-    def _show_silence(self) -> None:
-        """Across the top, since when nobody was heard: what is ordered meanwhile is not on the wall."""
-        silence, voice = self.desk.kitchen.silence(), Voice.of(self.desk)
-        if silence is None:
-            self._silent_seconds = 0
-        is_long = silence is not None and (
-            voice.seconds_since(silence.since) >= SILENT_AFTER_SECONDS or self._silent_seconds >= SILENT_AFTER_SECONDS
-        )
-        self.silence.display = is_long
-        if silence is not None and is_long:
-            code = "kitchen.silence_of_others" if silence.from_others else "kitchen.silence"
-            self.silence.show(voice.texts(code, since=voice.since(silence.since)), Tone.LATE)
-
     def _following(self) -> UUID | None:
         return next_station(self.desk.stations, self.desk.kitchen.station_id)
 
@@ -290,34 +265,6 @@ class KitchenScreen(KitchenBumping, KitchenArranging, KitchenHolding, Telling, L
         if self._menu is not self.desk.menu:
             self._menu, self._usual_of_menu = self.desk.menu, usual_of(self.desk.menu)
         return self._usual_of_menu
-
-    def _receive(self) -> None:
-        """Let who sent a ticket know that it stands here. No press waits for it."""
-        task = asyncio.get_running_loop().create_task(self.desk.kitchen.receive())
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    def _greet(self, tickets: tuple[TicketView, ...]) -> None:
-        """One sound for all that is new since the wall was last shown."""
-        heard = self._ear.hear(tickets, self.desk.now())
-        if heard is not None:
-            self._unseen, self._unseen_seconds = graver(heard, self._unseen), 0
-            self._sound(heard)
-
-    def _sound(self, sound: Sound) -> None:
-        if self.desk.kitchen.settings.sounds:
-            play(sound, self.app.bell)
-
-    def _sound_again(self) -> None:
-        """Sound until somebody looks, where the display is set so."""
-        self._unseen_seconds += 1
-        if self._unseen is not None and self._unseen_seconds >= AGAIN_SECONDS and self.desk.kitchen.settings.repeats:
-            self._unseen_seconds = 0
-            self._sound(self._unseen)
-
-    def _somebody_looks(self) -> None:
-        self._turned_away = 0
-        self._unseen = None
 
     # Keys
 
@@ -356,7 +303,7 @@ class KitchenScreen(KitchenBumping, KitchenArranging, KitchenHolding, Telling, L
         self.desk.kitchen.choose(self._following())
         self.wall.begin_anew()
         self._marked = None
-        self._ear = Ear()
+        self._listen_anew()
         self.refresh_view()
 
     async def do_tables(self) -> None:

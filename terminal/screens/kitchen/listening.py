@@ -1,0 +1,93 @@
+"""What the wall hears and lets hear: sounds for what is new, who sent it, and since when nothing has come."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, cast
+
+from shared.kitchen.ticket_views import TicketView
+from terminal.screens.base import Keyed
+from terminal.screens.kitchen.ear import Ear, graver
+from terminal.screens.title_line import TitleLine
+from terminal.screens.voice import Voice
+from terminal.sounds import Sound, play
+from terminal.theme.palette import Tone
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
+
+    from terminal.desk import Desk
+
+SILENT_AFTER_SECONDS = 60
+"""How long a wall may hear from nobody before it says so."""
+AGAIN_SECONDS = 15
+"""After this the sound comes again, if it is set so and nobody has touched the display."""
+
+
+class KitchenListening(Keyed):
+    """Mixed into the kitchen's screen."""
+
+    desk: Desk
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._ear = Ear()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._silent_seconds = self._unseen_seconds = 0
+        self._unseen: Sound | None = None
+        self.silence = TitleLine(id="silence")
+
+    def _listen(self, tickets: tuple[TicketView, ...]) -> None:
+        """Let hear what is new among these tickets, let its sender know, and say since when nothing has come."""
+        self._show_silence()
+        self._greet(tickets)
+        self._receive()
+
+    def _listen_anew(self) -> None:
+        """The next wall is of another station: nothing of it is new."""
+        self._ear = Ear()
+
+    def _another_second(self) -> None:
+        self._silent_seconds += 1
+        self._show_silence()
+        self._sound_again()
+
+    def _show_silence(self) -> None:
+        """Across the top, since when nobody was heard: what is ordered meanwhile is not on the wall."""
+        silence, voice = self.desk.kitchen.silence(), Voice.of(self.desk)
+        if silence is None:
+            self._silent_seconds = 0
+        is_long = silence is not None and (
+            voice.seconds_since(silence.since) >= SILENT_AFTER_SECONDS or self._silent_seconds >= SILENT_AFTER_SECONDS
+        )
+        self.silence.display = is_long
+        if silence is not None and is_long:
+            code = "kitchen.silence_of_others" if silence.from_others else "kitchen.silence"
+            self.silence.show(voice.texts(code, since=voice.since(silence.since)), Tone.LATE)
+
+    def _receive(self) -> None:
+        """Let who sent a ticket know that it stands here. No press waits for it."""
+        task = asyncio.get_running_loop().create_task(self.desk.kitchen.receive())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _greet(self, tickets: tuple[TicketView, ...]) -> None:
+        """One sound for all that is new since the wall was last shown."""
+        heard = self._ear.hear(tickets, self.desk.now())
+        if heard is not None:
+            self._unseen, self._unseen_seconds = graver(heard, self._unseen), 0
+            self._sound(heard)
+
+    def _sound(self, sound: Sound) -> None:
+        if self.desk.kitchen.settings.sounds:
+            play(sound, cast("Screen[None]", self).app.bell)
+
+    def _sound_again(self) -> None:
+        """Sound until somebody looks, where the display is set so."""
+        self._unseen_seconds += 1
+        if self._unseen is not None and self._unseen_seconds >= AGAIN_SECONDS and self.desk.kitchen.settings.repeats:
+            self._unseen_seconds = 0
+            self._sound(self._unseen)
+
+    def _somebody_looks(self) -> None:
+        self._unseen = None
