@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import signal
 import socket
 import ssl
 from contextlib import suppress
@@ -15,11 +14,13 @@ from cloud.app import create_app
 from cloud.composition import assemble
 from cloud.database.opening import Say, generation_of, open_database
 from cloud.edge import carrier
+from cloud.kernel.leaving import Leaving, leaving_on_sigterm
+from cloud.kernel.logs import log_to_stderr
 from cloud.kernel.operator_error import OperatorError
 from cloud.live.carrier import OPTIONS as LIVE_OPTIONS
-from cloud.replication.fold_worker import FoldWorker
+from cloud.realtime.hub import Hub
 from cloud.settings import Settings
-from cloud.works import Duties, collect_seldom, leave
+from cloud.works import Duties, collect_seldom
 
 FINISH_WITHIN_SECONDS = 10
 """How long running requests may take after the server was told to stop."""
@@ -36,14 +37,15 @@ def serve(settings: Settings, say: Say, *, with_worker: bool = False) -> int:
     Raises:
         OperatorError: port, certificate or database cannot be used.
     """
-    signal.signal(signal.SIGTERM, leave)
+    leaving = leaving_on_sigterm()
+    log_to_stderr()
     works = with_worker or settings.database_url is None
     with _listening_socket(settings) as listener, open_database(settings, say) as ready:
         parts = assemble(ready, generation=generation_of(ready))
         app = create_app(parts, duties=Duties.WEB | Duties.BACKGROUND if works else Duties.WEB)
         config = uvicorn.Config(
             app,
-            log_level="warning",
+            log_config=None,
             access_log=False,
             server_header=False,
             proxy_headers=False,
@@ -61,7 +63,8 @@ def serve(settings: Settings, say: Say, *, with_worker: bool = False) -> int:
         collect_seldom()
         host, port = listener.getsockname()[:2]
         scheme = "https" if settings.tls_certificate else "http"
-        server = _Server(config, say, parts.fold_worker, f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}")
+        address = f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
+        server = Server(config, say, address=address, hub=parts.hub, leaving=leaving)
         if not works:
             say("cli.web_only")
         try:
@@ -71,28 +74,30 @@ def serve(settings: Settings, say: Say, *, with_worker: bool = False) -> int:
     return 0 if server.started else 1
 
 
-class _Server(uvicorn.Server):
-    """Prints the address once it listens."""
+class Server(uvicorn.Server):
+    """Prints the address once it listens, and tells those who wait before it stops."""
 
-    def __init__(self, config: uvicorn.Config, say: Say, fold_worker: FoldWorker, address: str) -> None:
+    def __init__(self, config: uvicorn.Config, say: Say, *, address: str, hub: Hub, leaving: Leaving) -> None:
         super().__init__(config)
         self._say = say
-        self._fold_worker = fold_worker
         self._address = address
+        self._hub = hub
+        self._leaving = leaving
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then print the address."""
         await super().startup(sockets)
-        if self.started:
+        if self._leaving.is_told:  # and its exception was lost
+            self.should_exit = True
+        elif self.started:
             self._say("cli.listening", address=self._address)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Answer those who wait for news, then stop: otherwise stopping would wait for them, or cut them off."""
-        hub = self._fold_worker.hub
-        hub.close()
+        self._hub.close()
         with suppress(TimeoutError):
             async with asyncio.timeout(TELL_WITHIN_SECONDS):
-                while hub.places:  # noqa: ASYNC110 - nobody tells who waits
+                while self._hub.places:  # noqa: ASYNC110 - nobody tells who waits
                     await asyncio.sleep(0.05)
         await super().shutdown(sockets)
 

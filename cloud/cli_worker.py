@@ -8,10 +8,12 @@ import signal
 
 from cloud.composition import assemble
 from cloud.database.opening import Say, generation_of, open_database
+from cloud.kernel.leaving import Leaving, leaving_on_sigterm
+from cloud.kernel.logs import log_to_stderr
 from cloud.parts import Parts
 from cloud.rooms import ROOMS
 from cloud.settings import Settings
-from cloud.works import Duties, at_work, collect_seldom, leave, provided_by, works_of
+from cloud.works import Duties, at_work, collect_seldom, provided_by, works_of
 
 logger = logging.getLogger(__name__)
 
@@ -22,20 +24,23 @@ def work(settings: Settings, say: Say) -> int:
     Raises:
         OperatorError: the database cannot be used.
     """
-    signal.signal(signal.SIGTERM, leave)
+    leaving = leaving_on_sigterm()
+    log_to_stderr()
     with open_database(settings, say) as ready:
         parts = assemble(ready, generation=generation_of(ready))
         collect_seldom()
         try:
-            return asyncio.run(_work(parts, say))
+            return asyncio.run(_work(parts, say, leaving))
         finally:
             say("cli.stopped")
 
 
-async def _work(parts: Parts, say: Say) -> int:
+async def _work(parts: Parts, say: Say, leaving: Leaving) -> int:
     told, loop = asyncio.Event(), asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, told.set)
+    if leaving.is_told:  # and its exception was lost
+        told.set()
     try:
         async with at_work(works_of(ROOMS, Duties.BACKGROUND), provided_by(parts, ROOMS)) as tasks:
             say("cli.working")

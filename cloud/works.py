@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from enum import Flag, auto
 from functools import partial
-from types import FrameType
-from typing import NoReturn, cast
+from typing import cast
 
 from cloud.edge.room import Room, Work
 from cloud.jobs.kinds import JobKind
@@ -87,8 +85,3 @@ def collect_seldom() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(OBJECTS_A_COLLECTION, 20, 20)
-
-
-def leave(_signal: int, _frame: FrameType | None) -> NoReturn:
-    """Raise, so that everything that this process started is stopped; for a signal before the event loop runs."""
-    sys.exit(0)

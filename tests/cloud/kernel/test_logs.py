@@ -1,0 +1,45 @@
+"""All programs of the server write one kind of line, with its time, unless the journal gives it one."""
+
+from __future__ import annotations
+
+import logging
+import re
+
+import pytest
+
+from cloud.kernel.logs import OURS, log_to_stderr
+
+TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ "
+
+
+def log_as_a_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a process that has no log yet."""
+    monkeypatch.setattr(logging.root, "handlers", [])
+    for name in ("", *OURS):
+        logger = logging.getLogger(name)
+        monkeypatch.setattr(logger, "level", logger.level)
+    log_to_stderr()
+
+
+def test_a_line_says_when_how_bad_who_and_what(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("JOURNAL_STREAM", raising=False)
+    log_as_a_program(monkeypatch)
+    logging.getLogger("cloud.redis.server").info("Redis answers")
+    logging.getLogger("uvicorn.error").warning("Invalid HTTP request received.")
+    logging.getLogger("procrastinate.worker").info("Starting worker on queues")
+    well, warned = capsys.readouterr().err.splitlines()
+    assert matches(TIME + "INFO cloud.redis.server: Redis answers", well)
+    assert matches(TIME + "WARNING uvicorn.error: Invalid HTTP request received.", warned)
+
+
+def test_the_journal_has_its_own_time(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JOURNAL_STREAM", "8:9137")
+    log_as_a_program(monkeypatch)
+    logging.getLogger("cloud.jobs").warning("a job failed")
+    assert capsys.readouterr().err == "WARNING cloud.jobs: a job failed\n"
+
+
+def matches(pattern: str, line: str) -> bool:
+    return re.fullmatch(pattern, line) is not None
