@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from litestar import Litestar, Request, Response, Router
@@ -25,6 +24,7 @@ from cloud.pages.rendering import PAGE_EXCEPTION_HANDLERS, Pages
 from cloud.parts import Parts
 from cloud.rooms import ROOMS, TEXT_ROOMS
 from cloud.works import NO_DUTIES, Duties, at_work, provided_by, works_of
+from shared.kernel.command_line import program_version
 from shared.kernel.language import Language, Texts
 
 LARGEST_BODY_BYTES = 1024 * 1024
@@ -86,6 +86,7 @@ def create_app(
         exception_handlers={kind: _to_reader(kind) for kind in EXCEPTION_HANDLERS},
         lifespan=[_working(works_of(rooms, duties), provided)],
         on_shutdown=[parts.database.dispose],
+        logging_config=None,  # `kernel/logs.py` does it for all programs alike
         openapi_config=OpenAPIConfig(
             title="Comanda",
             version=program_version(),
@@ -114,14 +115,6 @@ def _to_reader(kind: int | type[Exception]) -> Callable[[Request[Any, Any, Any],
         return told
 
     return tell
-
-
-def program_version() -> str:
-    """The version of the installed program."""
-    try:
-        return version("comanda")
-    except PackageNotFoundError:
-        return "0"
 
 
 def _working(

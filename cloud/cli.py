@@ -13,6 +13,7 @@ from typing import Any
 
 from cloud.kernel.operator_error import OperatorError
 from shared.domains import TEXT_ROOMS
+from shared.kernel.command_line import COMMAND, Parser
 from shared.kernel.errors import DomainError
 from shared.kernel.language import Texts, language_of
 from shared.kernel.permissions import Role
@@ -35,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _run(asked: argparse.Namespace, texts: Texts) -> int:
-    from cloud.settings import read_settings
+    from cloud.settings import names_of_no_use, read_settings
 
     given = {name: value for name in ("host", "port") if (value := getattr(asked, name, None)) is not None}
     settings = read_settings(**given)
@@ -44,6 +45,8 @@ def _run(asked: argparse.Namespace, texts: Texts) -> int:
         sys.stderr.write(texts(code, **params) + "\n")  # whole: the log writes beside it
         sys.stderr.flush()
 
+    for name in names_of_no_use(os.environ):
+        say("settings.unknown", name=name)
     if asked.command == "serve":
         from cloud.cli_serve import serve
 
@@ -57,13 +60,14 @@ def _run(asked: argparse.Namespace, texts: Texts) -> int:
     return cli_control.COMMANDS[asked.command](settings, say, asked)
 
 
-def _parser(texts: Texts) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser("comanda-cloud", description=texts("cli.about"), epilog=texts("cli.language_note"))
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+def _parser(texts: Texts) -> Parser:
+    parser = Parser("comanda-cloud", texts=texts, description=texts("cli.about"), epilog=texts("cli.language_note"))
+    parser.add_version()
+    commands = parser.add_subparsers(dest="command", required=True, metavar=COMMAND)
 
-    def command(name: str) -> argparse.ArgumentParser:
+    def command(name: str) -> Parser:
         summary = texts(f"cli.{name.replace('-', '_')}")
-        return commands.add_parser(name, help=summary, description=summary)
+        return commands.add_parser(name, texts=texts, help=summary, description=summary)
 
     serve = command("serve")
     serve.add_argument("--host", help=texts("cli.host"))
@@ -92,11 +96,15 @@ def _parser(texts: Texts) -> argparse.ArgumentParser:
     pairing.add_argument("--kind", choices=DEVICE_KINDS, required=True, help=texts("cli.kind"))
     command("restored")
     jobs = command("jobs")
-    jobs.add_argument("action", choices=("list", "retry", "drop"), help=texts("cli.jobs_action"))
+    jobs.add_argument(
+        "action", metavar="list|retry|drop", choices=("list", "retry", "drop"), help=texts("cli.jobs_action")
+    )
     jobs.add_argument("id", nargs="?", type=int, metavar="ID", help=texts("cli.job"))
     jobs.add_argument("--all", action="store_true", help=texts("cli.jobs_all"))
     outbox = command("outbox")
-    outbox.add_argument("action", choices=("list", "release", "drop"), help=texts("cli.outbox_action"))
+    outbox.add_argument(
+        "action", metavar="list|release|drop", choices=("list", "release", "drop"), help=texts("cli.outbox_action")
+    )
     outbox.add_argument("id", nargs="?", metavar="ID", help=texts("cli.effect"))
     outbox.add_argument("--all", action="store_true", help=texts("cli.jobs_all"))
     revoking = command("revoke-device")

@@ -5,26 +5,26 @@ Every mistake gives one sentence that names the variable. What the values are us
 
 from __future__ import annotations
 
-import difflib
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Self
 
+import psycopg.conninfo
+import sqlalchemy as sa
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from redis.asyncio.connection import parse_url
 
 from cloud.kernel.operator_error import OperatorError
+from cloud.kernel.setting_mistakes import PREFIX, Mistake, Mistakes, errors_of, unknown_names
 from shared.kernel.language import Language
 
-PREFIX = "COMANDA_"
 SHORTEST_SECRET_CHARACTERS = 32
 """32 random characters of base64 are 192 bits; anything shorter was probably typed by a person."""
-_ELSEWHERE = frozenset({"COMANDA_PG_BIN"})
 _REDIS_OPTIONS = frozenset({"host", "port", "db", "username", "password", "path", "connection_class"})
 """What a URL may say; time limits are the program's own."""
 _POSTGRES_SCHEMES = ("postgresql://", "postgres://", "postgresql+psycopg://")
@@ -91,8 +91,8 @@ class Settings(BaseSettings):
     @field_validator("database_url", "database_owner_url")
     @classmethod
     def _is_postgres(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and not value.get_secret_value().startswith(_POSTGRES_SCHEMES):
-            raise _Mistake("settings.not_postgres")
+        if value is not None:
+            _check_address(value.get_secret_value())
         return value
 
     @field_validator("redis_url")
@@ -101,30 +101,30 @@ class Settings(BaseSettings):
         try:
             options = parse_url(value.get_secret_value()) if value is not None else {}
         except ValueError:
-            raise _Mistake("settings.not_redis") from None
+            raise Mistake("settings.not_redis") from None
         if any(option not in _REDIS_OPTIONS and not option.startswith("ssl_") for option in options):
-            raise _Mistake("settings.not_redis")
+            raise Mistake("settings.not_redis")
         return value
 
     @field_validator("secret")
     @classmethod
     def _is_long(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and len(value.get_secret_value()) < SHORTEST_SECRET_CHARACTERS:
-            raise _Mistake("settings.secret_short", least=SHORTEST_SECRET_CHARACTERS)
+            raise Mistake("settings.secret_short", least=SHORTEST_SECRET_CHARACTERS)
         return value
 
     @field_validator("public_url")
     @classmethod
     def _is_http(cls, value: str | None) -> str | None:
         if value is not None and not value.startswith(("http://", "https://")):
-            raise _Mistake("settings.not_http")
+            raise Mistake("settings.not_http")
         return value if value is None else value.rstrip("/")
 
     @field_validator("tls_certificate", "tls_key")
     @classmethod
     def _is_file(cls, value: Path | None) -> Path | None:
         if value is not None and not os.access(value, os.R_OK):
-            raise _Mistake("settings.file_unreadable", path=str(value))
+            raise Mistake("settings.file_unreadable", path=str(value))
         return value
 
     @field_validator("trusted_proxies", mode="before")
@@ -135,7 +135,7 @@ class Settings(BaseSettings):
         try:
             return tuple(ip_network(part.strip()) for part in value.split(",") if part.strip())
         except ValueError:
-            raise _Mistake("settings.not_networks") from None
+            raise Mistake("settings.not_networks") from None
 
     @field_validator("data_folder")
     @classmethod
@@ -145,20 +145,20 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
         if (self.tls_certificate is None) != (self.tls_key is None):
-            raise _Mistake("settings.tls_half")
-        if self.environment is Environment.PRODUCTION:
-            self._fit_for_production()
+            raise Mistakes(["settings.tls_half"])
+        if self.environment is Environment.PRODUCTION and (lacks := list(self._lacks_for_production())):
+            raise Mistakes(lacks)
         return self
 
-    def _fit_for_production(self) -> None:
+    def _lacks_for_production(self) -> Iterator[str]:
         if self.secret is None:
-            raise _Mistake("settings.secret_missing")
+            yield "settings.secret_missing"
         if self.database_url is None:
-            raise _Mistake("settings.database_missing")
+            yield "settings.database_missing"
         if not self.secure:
-            raise _Mistake("settings.tls_missing")
+            yield "settings.tls_missing"
         if self.tls_certificate is None and not self.trusted_proxies:
-            raise _Mistake("settings.proxies_missing")
+            yield "settings.proxies_missing"
 
     @property
     def secure(self) -> bool:
@@ -170,27 +170,37 @@ class Settings(BaseSettings):
         if self.secret is not None:
             return self.secret.get_secret_value().encode()
         path = self.data_folder / "secret"
-        if not path.exists():
-            self.data_folder.mkdir(parents=True, exist_ok=True)
-            draft = self.data_folder / f"secret.{os.getpid()}"
-            with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-                file.write(secrets.token_urlsafe(48))
-            try:
-                os.link(draft, path)
-            except FileExistsError:
-                pass
-            finally:
-                draft.unlink()
-        return path.read_bytes()
+        try:
+            if not path.exists():
+                _make_secret(path)
+            return path.read_bytes()
+        except OSError as error:
+            raise OperatorError("settings.folder_unusable", folder=self.data_folder, reason=error.strerror) from error
 
 
-class _Mistake(ValueError):
-    """A wrong value, raised inside a pydantic validator."""
+def _make_secret(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"secret.{os.getpid()}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(secrets.token_urlsafe(48))
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
 
-    def __init__(self, code: str, **params: Any) -> None:
-        super().__init__(code)
-        self.code = code
-        self.params = params
+
+def _check_address(url: str) -> None:
+    if not url.startswith(_POSTGRES_SCHEMES):
+        raise Mistake("settings.not_postgres")
+    if url.partition("?")[0].count("@") > 1:
+        raise Mistake("settings.address_letters")
+    try:
+        plain = sa.make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+        psycopg.conninfo.conninfo_to_dict(plain)
+    except (ValueError, sa.exc.ArgumentError, psycopg.Error):
+        raise Mistake("settings.address_wrong") from None
 
 
 def read_settings(environment: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
@@ -200,16 +210,19 @@ def read_settings(environment: Mapping[str, str] | None = None, **overrides: Any
         SettingsError: with one sentence for each mistake.
     """
     environment = os.environ if environment is None else environment
-    known = {PREFIX + name.upper(): name for name in Settings.model_fields}
-    values: dict[str, Any] = {known[name]: value for name, value in environment.items() if name in known and value}
-    mistakes = _misspelt(environment, frozenset(known))
+    values: dict[str, Any] = {_NAMES[name]: value for name, value in environment.items() if name in _NAMES and value}
+    mistakes = _misspelt(environment)
     try:
         settings = _Given(**{**values, **overrides})
     except ValidationError as error:
-        mistakes += [_operator_error(dict(problem)) for problem in error.errors()]
+        mistakes += [each for problem in error.errors() for each in errors_of(dict(problem), overrides)]
     if mistakes:
         raise SettingsError(mistakes)
     return settings
+
+
+_NAMES = {PREFIX + name.upper(): name for name in Settings.model_fields}
+"""The field of each variable."""
 
 
 class _Given(Settings):
@@ -220,20 +233,12 @@ class _Given(Settings):
         return (init_settings,)
 
 
-def _misspelt(environment: Mapping[str, str], known: frozenset[str]) -> list[OperatorError]:
+def names_of_no_use(environment: Mapping[str, str]) -> list[str]:
+    """COMANDA_* names in an environment that are no settings, and not near enough to one to be a mistake for sure."""
+    return [name for name, meant in unknown_names(environment, _NAMES) if meant is None]
+
+
+def _misspelt(environment: Mapping[str, str]) -> list[OperatorError]:
     """Find misspelt names: a misspelt COMANDA_DATABASE_URL must not quietly start an embedded server."""
-    mistakes = []
-    for name in sorted(environment):
-        if name.startswith(PREFIX) and name not in known | _ELSEWHERE:
-            near = difflib.get_close_matches(name, known, n=1, cutoff=0.85)
-            if near:
-                mistakes.append(OperatorError("settings.misspelt", name=name, meant=near[0]))
-    return mistakes
-
-
-def _operator_error(problem: dict[str, Any]) -> OperatorError:
-    name = PREFIX + str(problem["loc"][0]).upper() if problem["loc"] else PREFIX.rstrip("_")
-    cause = problem.get("ctx", {}).get("error")
-    if isinstance(cause, _Mistake):
-        return OperatorError(cause.code, name=name, **cause.params)
-    return OperatorError("settings.wrong", name=name, reason=problem["msg"])
+    found = unknown_names(environment, _NAMES)
+    return [OperatorError("settings.misspelt", name=name, meant=meant) for name, meant in found if meant is not None]

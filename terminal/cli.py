@@ -14,10 +14,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from shared.domains import TEXT_ROOMS
+from shared.kernel.command_line import COMMAND, Parser
 from shared.kernel.errors import DomainError
 from shared.kernel.language import Texts, language_of
 from shared.printers.settings import PrinterSettings, printer_said, settings_of
-from terminal.cli_parser import COMMAND, Parser
 from terminal.cli_printer import add_printer_commands, run_printer_command
 
 ROOMS = (*TEXT_ROOMS, "terminal", "terminal.printing", "terminal.rehearsal", "terminal.demo")
@@ -50,6 +50,7 @@ def complain(sentence: str) -> int:
 def parser_of(texts: Texts) -> Parser:
     """The parser of all commands."""
     parser = Parser("comanda", texts=texts, description=texts("cli.about"), epilog=texts("cli.language_note"))
+    parser.add_version()
     commands = parser.add_subparsers(dest="command", required=True, metavar=COMMAND)
 
     def command(name: str) -> Parser:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
+from shared.kernel.command_line import COMMAND, Parser
 from shared.kernel.language import Texts
-from terminal.cli_parser import COMMAND, Parser
 from terminal.cli_printer_options import SETUP_ARGUMENTS
 
 

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from cloud.settings import Environment, SettingsError, read_settings
+from cloud.kernel.operator_error import OperatorError
+from cloud.settings import Environment, SettingsError, names_of_no_use, read_settings
 from shared.kernel.language import Language
 
 PRODUCTION = {
@@ -50,10 +51,16 @@ def test_production_with_a_certificate_needs_no_proxy() -> None:
         ({"COMANDA_REDIS_URL": "redis://localhost:many"}, "settings.not_redis"),
         ({"COMANDA_REDIS_URL": "redis://localhost/0?socket_timeout=60"}, "settings.not_redis"),
         ({"COMANDA_DATABSE_URL": "postgresql://x"}, "settings.misspelt"),
-        ({"COMANDA_PORT": "eighty"}, "settings.wrong"),
-        ({"COMANDA_PORT": "70000"}, "settings.wrong"),
-        ({"COMANDA_ENVIRONMENT": "prod"}, "settings.wrong"),
-        ({"COMANDA_LANGUAGE": "fr"}, "settings.wrong"),
+        ({"COMANDA_DATABASE_URL": "postgresql://u:p@ss@db/comanda"}, "settings.address_letters"),
+        ({"COMANDA_DATABASE_URL": "postgresql://u:p@db:many/comanda"}, "settings.address_wrong"),
+        ({"COMANDA_DATABASE_URL": "postgresql://u:p@[::1/comanda"}, "settings.address_wrong"),
+        ({"COMANDA_DATABASE_OWNER_URL": "postgresql://u:p@db/comanda?colour=red"}, "settings.address_wrong"),
+        ({"COMANDA_PORT": "eighty"}, "settings.not_whole"),
+        ({"COMANDA_PORT": "70000"}, "settings.too_great"),
+        ({"COMANDA_DATABASE_CONNECTIONS": "0"}, "settings.too_small"),
+        ({"COMANDA_DATABASE_POOLER": "perhaps"}, "settings.not_yes_no"),
+        ({"COMANDA_ENVIRONMENT": "prod"}, "settings.choice"),
+        ({"COMANDA_LANGUAGE": "fr"}, "settings.choice"),
         ({"COMANDA_TLS_KEY": __file__}, "settings.tls_half"),
         ({"COMANDA_TLS_KEY": "/nowhere/key.pem"}, "settings.file_unreadable"),
         ({"COMANDA_PUBLIC_URL": "comanda.pe"}, "settings.not_http"),
@@ -72,6 +79,40 @@ def test_each_mistake_gives_one_sentence_that_names_the_variable(change: dict[st
         assert sentence.count("\n") == 0
         assert "COMANDA_" in sentence
         assert sentence.endswith((".", "?"))
+        assert "Input should" not in sentence
+
+
+def test_an_option_is_called_as_it_was_written() -> None:
+    with pytest.raises(SettingsError) as refused:
+        read_settings({}, port=99_999)
+    assert str(refused.value) == "--port may not be more than 65535."
+
+
+def test_the_choices_of_a_setting_are_told() -> None:
+    with pytest.raises(SettingsError) as refused:
+        read_settings({"COMANDA_ENVIRONMENT": "prod"})
+    assert str(refused.value) == "COMANDA_ENVIRONMENT must be one of these: development, production."
+
+
+def test_all_that_production_lacks_is_told_at_once() -> None:
+    with pytest.raises(SettingsError) as refused:
+        read_settings({"COMANDA_ENVIRONMENT": "production"})
+    lacks = ["secret_missing", "database_missing", "tls_missing", "proxies_missing"]
+    assert [mistake.code for mistake in refused.value.mistakes] == [f"settings.{code}" for code in lacks]
+
+
+def test_names_that_are_no_settings_are_found() -> None:
+    environment = {"COMANDA_DB_URL": "x", "COMANDA_HOME": "/home/till", "COMANDA_PORT": "1", "HOME": "/"}
+    assert names_of_no_use(environment) == ["COMANDA_DB_URL"]
+
+
+def test_a_file_where_the_data_folder_should_be_is_said_so(tmp_path: Path) -> None:
+    in_the_way = tmp_path / "cloud"
+    in_the_way.write_text("a note")
+    with pytest.raises(OperatorError) as refused:
+        read_settings({}, data_folder=in_the_way).secret_bytes()
+    assert str(in_the_way) in str(refused.value)
+    assert "Errno" not in str(refused.value)
 
 
 def test_all_mistakes_are_told_at_once() -> None:

@@ -1,10 +1,12 @@
-"""The parser of the command line: argparse with errors and headings in the user's language."""
+"""The parser of command lines: argparse with errors and headings in the user's language."""
 
 from __future__ import annotations
 
 import argparse
+import difflib
 import re
 from collections.abc import Iterable
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any, NoReturn
 
 from shared.kernel.language import Texts
@@ -17,6 +19,7 @@ _COMPLAINTS = (
     ("unknown_choice", "argument %(argument)s: invalid choice: %(value)r (choose from %(choices)s)"),
     ("missing_value", "argument %(argument)s: expected one argument"),
     ("missing", "the following arguments are required: %(names)s"),
+    ("not_whole", "argument %(argument)s: invalid int value: %(value)r"),
     ("unrecognized", "unrecognized arguments: %(names)s"),
     ("ambiguous", "ambiguous option: %(value)s could match %(choices)s"),
     ("bad_value", "argument %(argument)s: %(reason)s"),
@@ -38,6 +41,11 @@ class Parser(argparse.ArgumentParser):
         self._optionals.title = texts("usage.options")
         self.add_argument("-h", "--help", action="help", help=texts("usage.help"))
 
+    def add_version(self) -> None:
+        """Answer --version."""
+        said = f"{self.prog} {program_version()}"
+        self.add_argument("--version", action="version", version=said, help=self._texts("usage.version"))
+
     def error(self, message: str) -> NoReturn:
         """Print what is wrong and how to get help, and exit."""
         self.exit(WRONG_COMMAND_LINE, f"{self._sentence(message)}\n")
@@ -51,7 +59,8 @@ class Parser(argparse.ArgumentParser):
 
     def _say(self, key: str, params: dict[str, str]) -> str:
         if params.get("argument") == COMMAND:
-            key = "unknown_command"
+            near = difflib.get_close_matches(params["value"].strip("'"), list(self._commands()), n=1)
+            key, params["near"] = ("near_command", near[0]) if near else ("unknown_command", "")
         if params.get("names") == COMMAND:
             key, params["choices"] = "missing_command", ", ".join(self._commands())
         if "choices" in params:
@@ -65,6 +74,14 @@ class Parser(argparse.ArgumentParser):
     def _commands(self) -> Iterable[str]:
         actions = (action for action in self._actions if isinstance(action, argparse._SubParsersAction))
         return next(actions).choices
+
+
+def program_version() -> str:
+    """The version of the installed program."""
+    try:
+        return version("comanda")
+    except PackageNotFoundError:
+        return "0"
 
 
 def _pattern(template: str) -> re.Pattern[str]:
