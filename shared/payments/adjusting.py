@@ -177,6 +177,7 @@ async def lift_service_charge(work: Work, charge_id: UUID, of_check_id: UUID | N
     if worth:
         taken, _reserved = await _taken_by_people(work, after)
         work.require(Permission.GIVE_DISCOUNT, taken + worth)
+        charge.waived_minor += worth
     return charge
 
 

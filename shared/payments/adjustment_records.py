@@ -14,7 +14,7 @@ from shared.kernel.columns import Choice, Flag, Instant, Key, Listed, Whole, Wor
 from shared.kernel.money import FULL_RATE
 from shared.kernel.permissions import Permission
 from shared.kernel.records import BranchRecord, belongs_to, ledger, once, register
-from shared.kernel.rights import Boundless, RowRule
+from shared.kernel.rights import Boundless, RowRule, not_negative
 from shared.payments.rules import is_list_of_ids
 
 _ONE_OF_TWO = RowRule(
@@ -107,15 +107,16 @@ class ServiceCharge(BranchRecord):
     `taxed`: whether taxes are due on it, too; see `shared/orders/rules.py`.
 
     Its id follows from check, rule, and how many of them were lifted before: devices that add it at once add one.
-    `seen`, `lifted_after`: see `Discount`.
+    `seen`, `lifted_after`: see `Discount`. `waived_minor`: what taking it off made its checks less, those included that
+    inherited it and do so no longer; a limit of discounts is held against it.
     """
 
     __tablename__ = "service_charges"
     __writes__ = (Permission.TAKE_PAYMENT, Permission.TAKE_ORDER)
     __devices__ = TAKES_MONEY
     __derived__ = True
-    __rules__ = (CHARGES, *_NAMES_RECEIPTS)
-    __told__ = ("name", "rate_millionths")
+    __rules__ = (CHARGES, *_NAMES_RECEIPTS, *not_negative("waived_minor"))
+    __told__ = ("name", "rate_millionths", "waived_minor")
     __table_args__ = (
         belongs_to("check_id", "checks"),
         Index("ix_service_charges_check_id", "check_id", "organization_id"),
@@ -130,3 +131,4 @@ class ServiceCharge(BranchRecord):
     seen: Mapped[list[str]] = ledger(Listed(), default=list)
     lifted: Mapped[bool] = once(by=Permission.GIVE_DISCOUNT)
     lifted_after: Mapped[list[str] | None] = register(Listed(), nullable=True)
+    waived_minor: Mapped[int] = register(Whole(), default=0, by=Permission.GIVE_DISCOUNT, up_to="waived_minor")

@@ -1058,6 +1058,7 @@ CREATE TABLE service_charges (
 	seen JSON NOT NULL,
 	lifted BOOLEAN NOT NULL,
 	lifted_after JSON,
+	waived_minor BIGINT NOT NULL,
 	stamps BLOB NOT NULL,
 	CONSTRAINT pk_service_charges PRIMARY KEY (organization_id, id),
 	CONSTRAINT fk_service_charges_organization_id_check_id FOREIGN KEY(organization_id, check_id) REFERENCES checks (organization_id, id) DEFERRABLE INITIALLY DEFERRED

@@ -12,7 +12,7 @@ from shared.kernel.permissions import SYSTEM, Permission, Role
 from shared.payments.adjustment_records import DiscountKind
 from shared.payments.records import PaymentMethod
 from shared.payments.rules import TenderKind
-from tests.cloud.replication.house import TODAY, House, Said, check, created, order, payment
+from tests.cloud.replication.house import TODAY, House, Said, check, created, edited, order, payment
 
 MANAGER = UUID(int=0x3A9A9E4)
 ORDER, CHECK = UUID(int=0x0DE1), UUID(int=0x0DE2)
@@ -58,6 +58,19 @@ async def test_who_has_no_limit_gives_rates_without_a_bound(house: House) -> Non
     house.own.say(discount(house, most_minor=None), actor=owner)
     await house.fold()
     assert await house.events() == []
+
+
+@pytest.mark.parametrize(("waived", "asked"), [(2_000, False), (2_001, True)])
+async def test_a_service_charge_that_is_taken_off_is_held_against_the_limit_of_discounts(
+    house: House, waived: int, asked: bool
+) -> None:
+    charge = uuid4()
+    added = {"name": "Servicio", "rate_millionths": 100_000, "added_at": noon(TODAY), "added_by": MANAGER}
+    house.own.say(created("service_charges", charge, branch_id=house.own.branch_id, check_id=CHECK, **added))
+    house.own.say(edited("service_charges", charge, lifted=True, lifted_after=[], waived_minor=waived), actor=MANAGER)
+    await house.fold()
+    assert await house.verdicts(house.own) == []
+    assert {event[:3] for event in await house.events()} == ({("without_right", MANAGER, RIGHT)} if asked else set())
 
 
 async def test_money_of_another_kind_than_its_method_stays_and_is_asked_about(house: House) -> None:

@@ -1589,6 +1589,7 @@ def upgrade() -> None:
         sa.Column("seen", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("lifted", sa.Boolean(), nullable=False),
         sa.Column("lifted_after", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("waived_minor", sa.BigInteger(), nullable=False),
         sa.Column("stamps", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
             ["organization_id", "check_id"],
