@@ -101,6 +101,11 @@ class _Calendar:
             yield branch, _Changed(closes_of(filter(None, before.values())), closes_of(after.values()))
 
 
+def _dated(family: RowsByTable, table: str) -> list[Values]:
+    """The rows of a table that have a day: a record may leave it open where it follows no other."""
+    return [values for values in family.get(table, {}).values() if values.business_date is not None]
+
+
 class Days:
     """Serves one feed, or a part of a recount. Families and branches of the feed are locked before it is asked."""
 
@@ -165,7 +170,7 @@ class Days:
         dated = (*self._follow, *self._told)
         for family in families:
             for table in dated:
-                for values in family.get(table, {}).values():
+                for values in _dated(family, table):
                     self._calendar.expect(values)
 
     def _learn(self, families: Iterable[RowsByTable]) -> None:
@@ -174,7 +179,7 @@ class Days:
             (parent, getattr(values, field), values)
             for family in families
             for table, (field, parent) in self._follow.items()
-            for values in family.get(table, {}).values()
+            for values in _dated(family, table)
         ]
         wanted: defaultdict[str, set[bytes]] = defaultdict(set)
         for parent, followed, values in following:

@@ -34,8 +34,8 @@ def shares_of_order(rows: Rows) -> Iterator[Share]:
 
 
 def shares_of_check(rows: Rows) -> Iterator[Share]:
-    """What the receipts of one check say: it was paid once, with its first receipt, however many there are; and what
-    its discounts and service charges say of them."""
+    """What the receipts of one check say: it was paid once, however many there are (`settled`); and what its discounts
+    and service charges say of them."""
     receipts, (first, ended_by) = rows[Receipt.__tablename__], settled(rows)
     if ended_by is not None and first is not None:
         when = (ended_by.branch_id, ended_by.business_date, ended_by.local_hour, receipts[first].currency)
@@ -103,7 +103,7 @@ def shares_of_loss(rows: Rows) -> Iterator[Share]:
         if not row.lifted:
             when = (row.branch_id, row.business_date, row.local_hour, row.currency)
             lost = row.amount_minor
-            yield sales_by_hour.name, when, (1, -int(row.is_whole), -lost, 0, 0, 0, 0, 0, lost, 0)
+            yield sales_by_hour.name, when, (1, 0, -lost, 0, 0, 0, 0, 0, lost, 0)
 
 
 def _tipped(tip: Any) -> int:
@@ -118,10 +118,10 @@ SUMS = (
     Comparison("order_id", (Order,), (check_balances,), shares_of_order),
     Comparison(
         "check_id",
-        (Receipt, ReceiptLine, RefundLine, Discount, ServiceCharge),
+        (Receipt, ReceiptLine, RefundLine, Discount, ServiceCharge, WriteOff),
         (check_balances, differences, sales_by_hour),
         shares_of_check,
-        rare=(RefundLine, Discount, ServiceCharge),
+        rare=(RefundLine, Discount, ServiceCharge, WriteOff),
         only_with_rare=(ReceiptLine,),
         dated=CLOSED_DAYS,
     ),

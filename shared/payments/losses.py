@@ -62,8 +62,7 @@ async def walk_out(work: Work, order_id: UUID, act_id: UUID, reason: str, *, sto
         receipt_id = derived_id("walked out", act_id, check_id)
         receipt, _lines = await write_receipt(work, order, check, due, settlement, receipt_id, await moment(work))
         if missing:
-            is_whole = due.credit_minor <= 0 and not due.counted_minor
-            _write_off(work, receipt, missing, reason, is_whole=is_whole)
+            _write_off(work, receipt, missing, reason, is_whole=due.credit_minor <= 0)
         lost += missing
     order.has_left = True
     return lost

@@ -288,10 +288,10 @@ class Payment(BranchRecord):
 class WriteOff(BranchRecord):
     """What nobody will bring of a check: of a party that left without paying, or money that is missing.
 
-    With a `receipt_id`: that receipt charges what the party had, and `amount_minor` of it was not paid; `is_whole`: all
-    of it. It counts as a loss and not as sold, unless it is `lifted`: they paid after all, or it was said twice.
-    Without: receipts counted what nobody brought. Its id follows from check and number then, and it says nothing else:
-    said on two devices at once, it is said once.
+    With a `receipt_id`: that receipt charges what the party had, and `amount_minor` of it was not paid; `is_whole`:
+    nothing of it was. It counts as a loss and not as sold, unless it is `lifted`: they paid after all, or it was said
+    twice. Without: receipts counted what nobody brought. Its id follows from check and number then, and it says nothing
+    else: said on two devices at once, it is said once.
     """
 
     __tablename__ = "write_offs"

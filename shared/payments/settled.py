@@ -1,14 +1,14 @@
 """How many checks were settled: one definition for sums, X, Z and day.
 
-A check counts once, with its first receipt, however many receipts it has. It is none from the refund on that gives the
-last of it back, and none where a party left it unpaid altogether. What was given back since it was paid on another
-check, too, never was one.
+A check counts once, with its first receipt of which something was paid, however many receipts it has: one that a party
+left unpaid altogether is none. It is none from the refund on that gives the last of it back. What was given back since
+it was paid on another check, too, never was one.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -31,9 +31,10 @@ class Settled(NamedTuple):
 
 
 def settled(rows: Rows) -> Settled:
-    """When a check counts. Pure; of the receipts, their lines and the refund lines of one check."""
-    first = min(rows[Receipt.__tablename__], default=None)
-    given_back = _all_given_back(rows) if first is not None else []
+    """When a check counts. Pure; of the receipts, their lines, the refund lines and the losses of one check."""
+    lost = {row.receipt_id for row in rows[WriteOff.__tablename__].values() if row.is_whole and not row.lifted}
+    first = min(rows[Receipt.__tablename__].keys() - lost, default=None)
+    given_back = _all_given_back(rows, lost) if first is not None else []
     if not given_back:
         return Settled(first, None)
     if any(each.voided_milli > 0 for each in given_back):  # it was a sale until then
@@ -41,9 +42,9 @@ def settled(rows: Rows) -> Settled:
     return Settled(None, None)
 
 
-def _all_given_back(rows: Rows) -> list[Any]:
+def _all_given_back(rows: Rows, lost: Collection[Any]) -> list[Any]:
     """The refund lines of a check of which no portion is charged any more, in their order; else none."""
-    lines = rows[ReceiptLine.__tablename__]
+    lines = {key: row for key, row in rows[ReceiptLine.__tablename__].items() if row.receipt_id not in lost}
     refunds = [row for _id, row in sorted(rows[RefundLine.__tablename__].items()) if row.receipt_line_id in lines]
     back: Counter[Any] = Counter()
     for row in refunds:
@@ -55,14 +56,13 @@ async def settled_in(reader: AsyncConnection | AsyncSession, organization_id: UU
     """How many checks were settled in a session, less those that were none again: below nothing if it gave back more of
     earlier sessions.
 
-    Most checks have their receipts in one session and no refund: these are counted, and only the others read.
+    Most checks have their receipts in one session, no refund and no loss: these are counted, and only the others read.
     """
     statements, given = _statements(), {"organization": organization_id, "session": session_id}
     count = int((await reader.execute(statements.all_checks, given)).scalar_one())
-    lost = int((await reader.execute(statements.lost, given)).scalar_one())
     others = sorted((await reader.execute(statements.others, given)).scalars())
     if not others:
-        return count - lost
+        return count
     rows: defaultdict[UUID, dict[str, dict[UUID, Any]]] = defaultdict(lambda: {name: {} for name in _OF_CHECK})
     for name, statement in statements.of_checks.items():
         for row in await reader.execute(statement, {"organization": organization_id, "checks": others}):
@@ -73,18 +73,17 @@ async def settled_in(reader: AsyncConnection | AsyncSession, organization_id: UU
         count -= any(row.session_id == session_id for row in receipts.values())
         count += first is not None and receipts[first].session_id == session_id
         count -= ended_by is not None and ended_by.session_id == session_id
-    return count - lost
+    return count
 
 
-_OF_CHECK = (Receipt.__tablename__, ReceiptLine.__tablename__, RefundLine.__tablename__)
+_OF_CHECK = (Receipt.__tablename__, ReceiptLine.__tablename__, RefundLine.__tablename__, WriteOff.__tablename__)
 
 
 class _Statements(NamedTuple):
-    """What is asked of a session: its checks, losses of them, checks with receipts of other sessions or with refunds;
-    and the rows of some checks, by table."""
+    """What is asked of a session: its checks; those with receipts of other sessions, with refunds or with losses; and
+    the rows of some checks, by table."""
 
     all_checks: sa.Select[Any]
-    lost: sa.Select[Any]
     others: sa.CompoundSelect[Any]
     of_checks: Mapping[str, sa.Select[Any]]
 
@@ -102,13 +101,9 @@ def _statements() -> _Statements:
     mine = sa.select(receipt.check_id).where(*here)
     of_refund = sa.and_(refund.organization_id == back.organization_id, refund.id == back.refund_id)
     refunds = sa.join(RefundLine.__table__, Refund.__table__, of_refund)
-    of_loss = sa.and_(receipt.organization_id == loss.organization_id, receipt.id == loss.receipt_id)
     elsewhere = sa.or_(receipt.session_id != session, receipt.session_id.is_(None))
     return _Statements(
         all_checks=sa.select(sa.func.count(sa.distinct(receipt.check_id))).where(*here),
-        lost=sa.select(sa.func.count())
-        .join_from(WriteOff.__table__, Receipt.__table__, of_loss)
-        .where(loss.organization_id == organization, receipt.session_id == session, loss.is_whole, ~loss.lifted),
         others=sa.union(
             sa.select(receipt.check_id).where(
                 receipt.organization_id == organization, receipt.check_id.in_(mine), elsewhere
@@ -117,18 +112,24 @@ def _statements() -> _Statements:
             sa.select(back.check_id)
             .select_from(refunds)
             .where(back.organization_id == organization, refund.session_id == session),
+            sa.select(loss.check_id).where(
+                loss.organization_id == organization, loss.check_id.in_(mine), loss.is_whole
+            ),
         ),
         of_checks={
             Receipt.__tablename__: sa.select(receipt.id, receipt.check_id, receipt.session_id).where(
                 receipt.organization_id == organization, receipt.check_id.in_(checks)
             ),
-            ReceiptLine.__tablename__: sa.select(lines.id, lines.check_id, lines.quantity_milli).where(
-                lines.organization_id == organization, lines.check_id.in_(checks)
-            ),
+            ReceiptLine.__tablename__: sa.select(
+                lines.id, lines.check_id, lines.receipt_id, lines.quantity_milli
+            ).where(lines.organization_id == organization, lines.check_id.in_(checks)),
             RefundLine.__tablename__: sa.select(
                 back.id, back.check_id, back.receipt_line_id, back.quantity_milli, back.voided_milli, refund.session_id
             )
             .select_from(refunds)
             .where(back.organization_id == organization, back.check_id.in_(checks)),
+            WriteOff.__tablename__: sa.select(
+                loss.id, loss.check_id, loss.receipt_id, loss.is_whole, loss.lifted
+            ).where(loss.organization_id == organization, loss.check_id.in_(checks)),
         },
     )

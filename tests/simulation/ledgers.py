@@ -260,13 +260,14 @@ def sales_are_those(name: str, eye: sqlite3.Connection, rows: Mapping[Row, Mappi
         if table == "write_offs" and fields["receipt_id"] is not None and not fields["lifted"]
     ]
     lost = sum(fields["amount_minor"] for fields in losses)
-    paid = {fields["check_id"] for (table, _row), fields in rows.items() if table == "receipts"}
-    paid -= _given_back_wholly(rows)
+    unpaid = {fields["receipt_id"] for fields in losses if fields["is_whole"]}
+    paid = {fields["check_id"] for (table, row), fields in rows.items() if table == "receipts" and row not in unpaid}
+    paid -= _given_back_wholly(rows, unpaid)
     kept = {
         "sales_by_item.total_minor": counted,
         "sales_by_hour.total_minor": counted - lost,
         "sales_by_hour.lost_minor": lost,
-        "sales_by_hour.checks": len(paid) - sum(fields["is_whole"] for fields in losses),
+        "sales_by_hour.checks": len(paid),
     }
     for what, expected in kept.items():
         table, column = what.split(".")
@@ -275,10 +276,14 @@ def sales_are_those(name: str, eye: sqlite3.Connection, rows: Mapping[Row, Mappi
             raise Broken(f"{name}: {what} is {found}, receipts and losses say {expected}")
 
 
-def _given_back_wholly(rows: Mapping[Row, Mapping[str, Any]]) -> set[bytes]:
-    """The checks of which receipts charge no portion any more."""
+def _given_back_wholly(rows: Mapping[Row, Mapping[str, Any]], unpaid: set[bytes]) -> set[bytes]:
+    """The checks of which receipts, besides those that nobody paid, charge no portion any more."""
     gone = _lines_given_back(rows)
-    lines = [(row, fields["check_id"]) for (table, row), fields in rows.items() if table == "receipt_lines"]
+    lines = [
+        (row, fields["check_id"])
+        for (table, row), fields in rows.items()
+        if table == "receipt_lines" and fields["receipt_id"] not in unpaid
+    ]
     return {check for _row, check in lines} - {check for row, check in lines if row not in gone}
 
 

@@ -12,6 +12,7 @@ from restaurant import CASHIER, MANAGER, ORGANIZATION, TILL, WAITER, Village
 
 from shared.drawers.commands import Cash, open_session
 from shared.drawers.records import DrawerSession
+from shared.payments.records import Receipt
 from shared.sales.records import sales_by_hour
 from shared.shifts.commands import Counted, Head, close_session, count_session
 from shared.shifts.queries import session_report
@@ -106,6 +107,19 @@ async def half_paid_then_walked_out(till: Till) -> None:
     await till.walk_out(order, stops_cooking=False)
 
 
+async def lost_twice_and_paid_once(till: Till) -> None:
+    """They come back to what they forgot, run once more, and are caught with that."""
+    order = await till.ordered(1)
+    await till.walk_out(order, stops_cooking=False)
+    there = await till.ordered(1)
+    (line,) = (await till.order(there)).lines
+    await till.move(line.id, (await till.check(order)).id)
+    await till.walk_out(order, stops_cooking=False)
+    newest = max(await till.replica.rows(Receipt), key=lambda row: row.number)
+    await till.lift_losses(newest.check_id, newest.id)
+    await till.pay(newest.check_id, CEVICHE)
+
+
 async def on_two_checks(till: Till) -> None:
     order = await till.ordered(3)
     view = await till.order(order)
@@ -125,6 +139,7 @@ async def on_two_checks(till: Till) -> None:
         (walked_out, 0),
         (came_back, 1),
         (half_paid_then_walked_out, 1),
+        (lost_twice_and_paid_once, 1),
         (on_two_checks, 2),
     ],
 )
