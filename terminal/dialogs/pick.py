@@ -124,7 +124,13 @@ class PickDialog(AskingDialog[Pick, Picked]):
         question, shown = self._question, self._shown()
         own = question.own_text if question else ""
         tiles = [
-            Tile(id=(at, choice.id), title=choice.title, detail=choice.detail, hint=hint, enabled=not choice.why_not)
+            Tile(
+                id=(at, choice.id),
+                title=choice.title,
+                detail=choice.detail,
+                hint=hint if choice.key is None else choice.key,
+                enabled=not choice.why_not,
+            )
             for at, (choice, hint) in enumerate(zip(shown, _hints(len(shown)), strict=True))
         ]
         number = self._number
@@ -159,9 +165,14 @@ class PickDialog(AskingDialog[Pick, Picked]):
 
     async def press(self, stroke: Stroke) -> bool:
         """Pick once with a digit, however often it was pressed."""
-        at = HINTS.find(stroke.name) if len(stroke.name) == 1 and not self._writing and not self._marks else -1
-        if 0 <= at < len(self.rows.tiles):
-            return await self._choose(self.rows.tiles[at])
+        if stroke.is_digit and not self._writing and not self._marks:
+            tile = next((each for each in self.rows.tiles if each.hint == stroke.name), None)
+            if tile is not None:
+                return await self._choose(tile)
+            unseen = self._question.unseen if self._question is not None else ()
+            choice = next((each for each in unseen if each.key == stroke.name), None)
+            if choice is not None:
+                return await self.give(Picked(choice.id, choice.title))
         return await super().press(stroke)
 
     @property

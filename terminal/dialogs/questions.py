@@ -32,12 +32,14 @@ class Choice:
         title: what it is called.
         detail: stands at the right: a key, an amount, a table.
         why_not: why it cannot be chosen now, in one sentence; it is dimmed then, and says so.
+        key: the digit that picks it, in place of its number among the rows; empty: none does.
     """
 
     id: Hashable
     title: str
     detail: str = ""
     why_not: str = ""
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ class Pick(Question[Picked]):
         at: the row under the cursor at first. Without one, Enter takes nothing that nobody chose.
         near_amount: whether somebody may type an amount here, since one is asked next or stands in the rows. A number
             then only marks its row, and Enter takes it; a number that is no row chooses nothing.
+        unseen: choices that have a key and no row.
     """
 
     title: str
@@ -73,6 +76,7 @@ class Pick(Question[Picked]):
     own_text: str = ""
     at: int | None = None
     near_amount: bool = False
+    unseen: tuple[Choice, ...] = ()
 
 
 # An amount

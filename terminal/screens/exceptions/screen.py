@@ -32,6 +32,7 @@ from terminal.screens.exceptions.view import (
     facts_of,
     owed_lines,
     rows_named,
+    what_for,
 )
 from terminal.screens.requests import PayOrder, Request, ShowExceptions, ShowOrder
 from terminal.screens.status import status_of
@@ -125,7 +126,10 @@ class ExceptionsScreen(KeptScreen):
             self.list.set_tiles(tiles, keep_place=True)
         else:
             self._show_rows(found, voice)
-        self.facts.show(facts_of(about, self.desk.actor, self.desk.staff, voice, self.desk.accounts) if about else ())
+        facts = (
+            facts_of(about, self.desk.actor, self.desk.staff, voice, self.desk.accounts) if about else what_for(voice)
+        )
+        self.facts.show(facts)
 
     def say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
         """Show a message below the list."""

@@ -155,6 +155,11 @@ def facts_of(
     return tuple(facts)
 
 
+def what_for(voice: Voice) -> tuple[Fact, ...]:
+    """What comes to this screen, for who finds it empty."""
+    return Fact(voice.texts("exception_screen.nothing_asks"), strong=True), Fact(voice.texts("exception_screen.comes"))
+
+
 def endings_of(
     about: OpenException, methods: Sequence[MethodView], orders: Collection[UUID], voice: Voice
 ) -> tuple[Ending, ...]:

@@ -20,8 +20,9 @@ from terminal.screens.voice import Voice
 from terminal.theme.palette import Tone
 
 BY_DISH, OTHER_PARTS, BY_AMOUNT, ALL_AT_ONCE = "by dish", "other parts", "by amount", "all at once"
-ROW_PARTS = (2, 3, 4)
-"""Their rows have the same number as their key: F7, 2 is two parts."""
+ROW_PARTS, KEY_PARTS = (2, 3, 4), (5, 6, 7, 8, 9)
+"""A digit is so many parts, whether it has a row or not: F7, 2 is two parts, and F7, 7 is seven."""
+OTHER_KEYS, AMOUNT_KEY = "5-9", "0"
 QUICK_PARTS = (5, 6, 7, 8, 10)
 ONE_MILLI = 1_000
 
@@ -58,14 +59,14 @@ class SplitActions(BillActions):
         rows = [
             Choice(BY_DISH, texts("split.by_dish"), why_not=alone),
             *(Choice(parts, texts("split.parts", count=parts), self._each(due, parts)) for parts in ROW_PARTS),
-            Choice(OTHER_PARTS, texts("split.other_parts")),
-            Choice(BY_AMOUNT, texts("split.by_amount")),
+            Choice(OTHER_PARTS, texts("split.other_parts"), key=OTHER_KEYS),
+            Choice(BY_AMOUNT, texts("split.by_amount"), key=AMOUNT_KEY),
         ]
+        unseen = tuple(Choice(parts, texts("split.parts", count=parts), key=str(parts)) for parts in KEY_PARTS)
         if self._plan is not None:
-            rows.append(Choice(ALL_AT_ONCE, texts("split.all_at_once"), money(due)))
-        pick = Pick(
-            self._bill_title("split.title", order, check), tuple(rows), texts("split.how", amount=money(due)), at=1
-        )
+            rows.append(Choice(ALL_AT_ONCE, texts("split.all_at_once"), money(due), key=""))
+        title, asked = self._bill_title("split.title", order, check), texts("split.how", amount=money(due))
+        pick = Pick(title, tuple(rows), asked, at=1, unseen=unseen)
         await self.host.ask(pick, partial(self._split_so, order, check))
 
     async def _split_so(self, order: OrderView, check: CheckView, picked: Picked) -> None:

@@ -275,7 +275,7 @@ async def test_after_one_share_the_rest_is_split_another_way(till: TillOnDisk) -
         assert played.asked == 2_061
         assert "parte 2 de 3" in await played.enter(2)
         assert "Todo junto" in await played.play("<f7>")
-        screen = await played.play("6")
+        screen = await played.play("0")
         assert "Por importe" in screen
         screen = await played.play("10\n")
         assert "una parte" in screen

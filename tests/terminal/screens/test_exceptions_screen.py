@@ -59,7 +59,10 @@ async def refunded_without_right(house: House, size: int = 1) -> None:
 
 async def test_nothing_is_said_while_nothing_waits(house: House) -> None:
     assert "por resolver" not in await seen(house.till, f"{MANAGER}\n")
-    assert "No queda nada por resolver." in await seen(house.till, INBOX)
+    screen = await seen(house.till, INBOX)
+    assert "No queda nada por resolver." in screen
+    assert "Ahora nada pide una decisión." in screen
+    assert "una cuenta pagada" in screen, "who comes here first reads what it is for"
 
 
 async def test_money_taken_twice_is_given_back_once_by_twenty_presses_and_gone_on_both_tills(house: House) -> None:
