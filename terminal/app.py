@@ -28,6 +28,7 @@ from terminal.input.driver import TillDriver
 from terminal.input.press_queue import Act, PressQueue
 from terminal.input.scanned import Scanned
 from terminal.input.strokes import Stroke, strokes_of_key
+from terminal.pickup_duty import PickupDuty
 from terminal.ready_bell import TOPICS, ReadyBell
 from terminal.routes import ROUTES, dialog_class
 from terminal.screens.base import Deed, KeptDialog, KeptScreen, Keyed
@@ -63,7 +64,8 @@ class ComandaApp(ThemedApp[None]):
 
     Args:
         desk: what screens read and command; or the closed desk until `use` brings an open one.
-        start: the log-in leads to the floor (`pos`) or to the kitchen's tickets (`kds`).
+        start: the log-in leads to the floor (`pos`) or to the kitchen's tickets (`kds`); with `pickup` guests see
+            their numbers.
         palette: colours of the theme.
         scanner_prefix: name of the key that a scanner sends before each code; empty if it sends none.
         lock_after_seconds: time without a key or tap after which it locks; 0 for never.
@@ -76,7 +78,7 @@ class ComandaApp(ThemedApp[None]):
     def __init__(
         self,
         desk: Desk | ClosedDesk,
-        start: Literal["pos", "kds"] = "pos",
+        start: Literal["pos", "kds", "pickup"] = "pos",
         palette: Palette = DARK,
         scanner_prefix: str = "",
         lock_after_seconds: int = 0,
@@ -89,7 +91,8 @@ class ComandaApp(ThemedApp[None]):
         self._let_go: Callable[[], None] | None = None
         self._past_the_pin = PressQueue(self._trouble)
         self._start = start
-        self._wall_duty = WallDuty(self) if start == "kds" else None
+        duties: dict[str, type[WallDuty]] = {"kds": WallDuty, "pickup": PickupDuty}
+        self._wall_duty = duties[start](self) if start in duties else None
         self.wear(palette)
         self._login = LoginScreen(desk)
         self.install_screen(self._login, ScreenName.LOGIN)

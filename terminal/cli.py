@@ -57,7 +57,7 @@ def parser_of(texts: Texts) -> Parser:
         description = texts(f"cli.{name}")
         return commands.add_parser(name, texts=texts, help=description, description=description)
 
-    for name in ("pos", "kds"):
+    for name in ("pos", "kds", "pickup"):
         screen = command(name)
         screen.add_argument("--device", metavar="NAME", help=texts("cli.device"))
         screen.add_argument("--offline", action="store_true", help=texts("cli.offline"))
@@ -172,6 +172,7 @@ def _positive(texts: Texts) -> Callable[[str], int]:
 _COMMANDS: dict[str, Callable[[argparse.Namespace, Texts], int]] = {
     "pos": _screen,
     "kds": _screen,
+    "pickup": _screen,
     "enroll": _enroll,
     "demo": _demo,
     "printer": run_printer_command,

@@ -1,4 +1,4 @@
-"""`comanda pos` and `comanda kds`: find the device, show its log-in screen, and open its store behind it."""
+"""`comanda pos`, `kds` and `pickup`: find the device, show its log-in screen, and open its store behind it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import asyncio
 import signal
 import sys
 from pathlib import Path
+from typing import Literal, cast
 
 from shared.kernel.language import Language, Texts
 from terminal.closed_desk import ClosedDesk
@@ -55,7 +56,7 @@ def find_device(home: Path, name: str | None, kind: str) -> DeviceFolder:
 async def show_screen(
     folder: DeviceFolder, start: str, *, online: bool, light: bool, language: Language = Language.SPANISH
 ) -> int:
-    """Show the screen of a device (`pos` or `kds`) until somebody closes it, and open its store meanwhile.
+    """Show the screen of a device (`pos`, `kds` or `pickup`) until somebody closes it, and open its store meanwhile.
 
     SIGTERM and a closed terminal end it in order, too. Returns the exit code.
 
@@ -72,10 +73,11 @@ async def show_screen(
     configuration = folder.configuration()
     with logging_to(folder.root / LOG_FILE):
         desk = ClosedDesk(first_language(folder, configuration, language), configuration.name)
-        wall = start == "kds"  # many look at it, and nobody owns it
-        locks_after = 0 if wall else configuration.lock_after_seconds
+        shown = cast('Literal["pos", "kds", "pickup"]', start)
+        is_wall = shown != "pos"  # many look at it, and nobody owns it
+        locks_after = 0 if is_wall else configuration.lock_after_seconds
         palette = LIGHT if light else DARK
-        app = ComandaApp(desk, "kds" if wall else "pos", palette, configuration.scanner_prefix, locks_after)
+        app = ComandaApp(desk, shown, palette, configuration.scanner_prefix, locks_after)
         opening = Opening(app, desk, folder, online=online)
         for number in (signal.SIGTERM, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(number, app.exit)

@@ -36,6 +36,7 @@ ROUTES = {
     ScreenName.ORDER: Route("order", "OrderScreen"),
     ScreenName.PAYMENT: Route("payment", "PaymentScreen"),
     ScreenName.KITCHEN: Route("kitchen", "KitchenScreen"),
+    ScreenName.PICKUP: Route("pickup", "PickupScreen"),
     ScreenName.TODAY: Route("today", "TodayScreen"),
     ScreenName.KITCHEN_TIMES: Route("kitchen_times", "TimesScreen"),
     ScreenName.SHIFT: Route("shift", "ShiftScreen"),

@@ -25,6 +25,7 @@ class ScreenName(StrEnum):
     PAYMENT = "payment"
     PAID = "paid"
     KITCHEN = "kitchen"
+    PICKUP = "pickup"
     RECALL = "recall"
     REVIEW = "review"
     PRINTERS = "printers"

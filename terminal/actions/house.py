@@ -78,6 +78,7 @@ HOUSE: dict[ScreenName, tuple[Action, ...]] = {
         replace(EXCEPTIONS, in_menu=True),
         replace(LOCK, on_bar=False),
     ),
+    ScreenName.PICKUP: (replace(LOCK, on_bar=False),),
     ScreenName.RECALL: (
         HELP,
         BACK,

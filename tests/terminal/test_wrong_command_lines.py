@@ -33,7 +33,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFi
 
 
 WRONG = {
-    "no command": ((), "Falta el comando: pos, kds, enroll", "A command is missing: pos, kds, enroll"),
+    "no command": ((), "Falta el comando: pos, kds, pickup, enroll", "A command is missing: pos, kds, pickup, enroll"),
     "unknown command": (("vender",), "«vender» no es un comando. Los que hay: pos", "“vender” is not a command."),
     "missing arguments": (("enroll",), "Falta escribir: URL, CODE. Mira cómo", "Still to write: URL, CODE."),
     "missing option": (("rehearse", "x"), "Falta escribir: --mapping", "Still to write: --mapping"),

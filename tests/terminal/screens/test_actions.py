@@ -26,6 +26,7 @@ from terminal.screens.login.screen import LoginScreen
 from terminal.screens.order.options import OptionsDialog
 from terminal.screens.order.screen import OrderScreen
 from terminal.screens.payment.screen import PaymentScreen
+from terminal.screens.pickup.screen import PickupScreen
 from terminal.screens.printers.screen import PrintersDialog
 from terminal.screens.receipts.screen import ReceiptsScreen
 from terminal.screens.shift.screen import ShiftScreen
@@ -45,6 +46,7 @@ SCREENS = {
     ScreenName.PRINTERS: PrintersDialog,
     ScreenName.BEFORE_OPENING: BeforeOpeningDialog,
     ScreenName.TODAY: TodayScreen,
+    ScreenName.PICKUP: PickupScreen,
     ScreenName.KITCHEN_TIMES: TimesScreen,
     ScreenName.EXCEPTIONS: ExceptionsScreen,
     ScreenName.ENDING: ExceptionsScreen,

@@ -1,0 +1,80 @@
+"""Which numbers guests see, and how they are laid out: pure. Numbers alone, no names, and nothing of tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from shared.books.views import OrderView
+from shared.kitchen.ticket_views import TicketView
+from shared.orders.records import OrderKind
+
+READY_FOR = timedelta(minutes=30)
+"""A number that nobody fetched by then leaves: the screen is for those who wait."""
+PREPARING_FOR = timedelta(hours=4)
+"""What is older was never finished at a display, and nobody waits for it."""
+JUST_NOW = timedelta(seconds=30)
+"""So long a number that has become ready stands out."""
+
+
+@dataclass(frozen=True, slots=True)
+class PickupView:
+    """The numbers: those that are being prepared, the oldest first, and those that are ready, the newest first.
+
+    Attributes:
+        new: which of the ready ones stand out.
+    """
+
+    preparing: tuple[str, ...]
+    ready: tuple[str, ...]
+    new: frozenset[str]
+
+
+def pickup_view(
+    orders: Iterable[OrderView], tickets: Iterable[TicketView], bumped: Iterable[TicketView], now: datetime
+) -> PickupView:
+    """The numbers of the orders that are fetched at the counter. What was handed over is gone."""
+    ended: dict[UUID, datetime] = {}
+    for ticket in (*tickets, *bumped):
+        if ticket.bumped_at is not None:
+            ended[ticket.order_id] = max(ticket.bumped_at, ended.get(ticket.order_id, ticket.bumped_at))
+    waiting = [order for order in orders if _waits(order)]
+    preparing = [order for order in waiting if order.is_cooking and now - order.opened_at < PREPARING_FOR]
+    ready = [
+        (at, order.number)
+        for order in waiting
+        if not order.is_cooking and now - (at := ended.get(order.id, order.opened_at)) < READY_FOR
+    ]
+    newest_first = sorted(ready, reverse=True)
+    return PickupView(
+        tuple(order.number for order in sorted(preparing, key=lambda order: (order.opened_at, order.number))),
+        tuple(number for _at, number in newest_first),
+        frozenset(number for at, number in newest_first if now - at < JUST_NOW),
+    )
+
+
+def _waits(order: OrderView) -> bool:
+    """Whether a guest waits at the counter for what was sent."""
+    is_fetched = order.kind is OrderKind.TAKEOUT and order.table_id is None
+    return is_fetched and bool(order.unserved) and not order.has_left
+
+
+def page_of(numbers: Sequence[str], room: int, turn: int) -> tuple[Sequence[str], int]:
+    """The numbers on view at a turn of the pages, and how many are not on view."""
+    if len(numbers) <= room:
+        return numbers, 0
+    pages = -(-len(numbers) // max(1, room))
+    begin = turn % pages * room
+    shown = numbers[begin : begin + room]
+    return shown, len(numbers) - len(shown)
+
+
+def is_news(before: PickupView | None, after: PickupView) -> bool:
+    """Whether a number has become ready since; not for what was ready when the screen began."""
+    return before is not None and bool(set(after.ready) - set(before.ready))
+
+
+Words = Mapping[str, str]
+"""The headings of the two columns, and what stands where there are no numbers."""
