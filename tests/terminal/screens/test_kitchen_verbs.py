@@ -145,7 +145,7 @@ async def test_who_logs_in_at_a_display_types_letters(tmp_path: Path) -> None:
         await till.press("ctrl+l")
         await till.type("3333\n")
         assert till.desk.actor.staff_id is not None
-        await till.press("w")
+        await till.press("q")
         assert till.app.screen._marked is None
 
 
