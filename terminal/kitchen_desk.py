@@ -91,6 +91,7 @@ class KitchenDesk:
         at = next((each for each in stations if each.id == self.station_id), next(iter(stations), None))
         if at is not None:
             self._desk.actor = Actor.at_station(at.id, at.name)
+            self._desk.first = frozenset({TICKETS})
             self._desk.speak(self._desk.house_language)
         return at is not None
 

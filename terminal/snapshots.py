@@ -106,6 +106,7 @@ class Snapshots:
         seen: the present snapshot, replaced by each reading.
         house_language: of the log-in screen, and of who has chosen no other.
         language: of who is logged in.
+        first: sources that this device shows before what else is new: the tickets of a wall.
     """
 
     def __init__(
@@ -119,6 +120,7 @@ class Snapshots:
         self.store = store
         self.seen = Snapshot({PREMISES: store.premises})
         self.courtesy = store.courtesy
+        self.first: frozenset[Source[Any]] = frozenset()
         self.health = DutyHealth(lambda: self.mark_stale(self._state))
         self.wake_agent: Callable[[], None] = lambda: None
         self.house_language = self.language = language or Language.SPANISH
@@ -365,6 +367,9 @@ class Snapshots:
             if not (sources := self._due()):
                 break
             try:
+                if (first := sources & self.first) and first != sources:
+                    await self._read(first)
+                    sources -= first
                 await self._read(sources, between=self.courtesy.after_people)
                 logged.clear()
                 if self._stale_sources():

@@ -15,6 +15,7 @@ from shared.orders.records import OrderKind
 from sync.records import changes
 from terminal.desk import Desk
 from terminal.screens.kitchen.view import of_station
+from terminal.sources import ORDERS, TICKETS
 from tests.faults.till_on_disk import TillOnDisk
 from tests.terminal.screens.real_desk import rows
 
@@ -177,6 +178,17 @@ async def test_the_display_says_once_that_a_ticket_stands_on_it_was_begun_and_is
         await desk.bump(ticket.id)
         kinds = [str(each.kind) for each in await rows(desk, KitchenEvent.__table__)]
         assert sorted(kinds) == ["ready", "ready", "recalled", "received", "started"]
+
+
+async def test_a_display_shows_its_tickets_before_what_else_is_new(till: TillOnDisk) -> None:
+    async with till.desk() as desk:
+        desk.kitchen.take_place()
+        heard: list[frozenset[str]] = []
+        desk.subscribe(heard.append)
+        desk.mark_stale(ORDERS, TICKETS)
+        while not any(ORDERS.name in names for names in heard):  # noqa: ASYNC110 - a list rings no bell
+            await asyncio.sleep(0)
+        assert heard[0] == {TICKETS.name}
 
 
 async def test_a_person_who_looks_at_the_wall_of_a_till_is_no_display(till: TillOnDisk) -> None:
