@@ -62,7 +62,7 @@ async def test_nothing_is_said_while_nothing_waits(house: House) -> None:
     screen = await seen(house.till, INBOX)
     assert "No queda nada por resolver." in screen
     assert "Ahora nada pide una decisión." in screen
-    assert "una cuenta pagada" in screen, "who comes here first reads what it is for"
+    assert "Lo que la pide llega solo" in screen, "who comes here first reads what it is for"
 
 
 async def test_money_taken_twice_is_given_back_once_by_twenty_presses_and_gone_on_both_tills(house: House) -> None:
