@@ -46,6 +46,7 @@ from terminal.gate import Gate
 from terminal.hours_desk import HoursDesk
 from terminal.kitchen_desk import KitchenDesk
 from terminal.message_desk import MessageDesk
+from terminal.pass_desk import PassDesk
 from terminal.print_plan import PrintPlan
 from terminal.printers_desk import PrintersDesk
 from terminal.receipt_desk import ReceiptDesk
@@ -112,6 +113,7 @@ class Desk(CommandDesk):
         self.past = ReceiptDesk(self, self._do, self._pending_commands.of, self.print_context)
         self.corrections = CorrectionDesk(self._do, self._pending_commands.of, self.print_context)
         self.courses = CourseDesk(self, self._do, self._pending_commands.of, self.print_context)
+        self.passing = PassDesk(self, self._do, self._pending_commands.of, self.print_context)
         self.printers = PrintersDesk(self, self._do)
         self.availability = AvailabilityDesk(self._do)
         self.messages = MessageDesk(self, self._do, self._pending_commands.of)

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 STATION_FILE = "station"
 """File in the device's folder: the station that its wall shows, so that a restart shows it again."""
+EXPEDITER_FILE = "expediter"
+"""File in the device's folder: its display shows the pass."""
 ALL_STATIONS = "all"
 logger = logging.getLogger(__name__)
 
@@ -84,6 +86,19 @@ class KitchenDesk:
             self._file.write_text(str(station_id or ALL_STATIONS), encoding="ascii")
         if self._desk.actor is not None and self._desk.actor.station_id is not None:
             self.take_place()
+
+    @property
+    def shows_pass(self) -> bool:
+        """Whether this display shows the pass, and not the wall of stations."""
+        return (self._folder / EXPEDITER_FILE).exists()
+
+    def show_pass(self, *, shown: bool) -> None:
+        """Show the pass on this display, also after a restart, or no longer."""
+        with suppress(OSError):
+            if shown:
+                (self._folder / EXPEDITER_FILE).touch()
+            else:
+                (self._folder / EXPEDITER_FILE).unlink(missing_ok=True)
 
     def take_place(self) -> bool:
         """Let the station act, without anybody's PIN. Returns False while no station is known here."""

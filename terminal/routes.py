@@ -37,6 +37,7 @@ ROUTES = {
     ScreenName.PAYMENT: Route("payment", "PaymentScreen"),
     ScreenName.KITCHEN: Route("kitchen", "KitchenScreen"),
     ScreenName.PICKUP: Route("pickup", "PickupScreen"),
+    ScreenName.EXPEDITER: Route("expediter", "ExpediterScreen"),
     ScreenName.TODAY: Route("today", "TodayScreen"),
     ScreenName.KITCHEN_TIMES: Route("kitchen_times", "TimesScreen"),
     ScreenName.SHIFT: Route("shift", "ShiftScreen"),

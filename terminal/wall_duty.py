@@ -86,13 +86,16 @@ class WallDuty:
         """Close what covers the wall: cards behind it are seen by nobody."""
         actor = self._app.desk.actor
         if actor is not None and actor.station_id is not None and isinstance(self._app.screen, KeptDialog):
-            await self._app.go_to(ScreenName.KITCHEN)
+            await self._app.go_to(self._wall(cast("Desk", self._app.desk)))
         return False
+
+    def _wall(self, desk: Desk) -> ScreenName:
+        return ScreenName.EXPEDITER if desk.kitchen.shows_pass else ScreenName.KITCHEN
 
     async def _show(self) -> bool:
         desk = self._app.desk
         if not isinstance(desk, ClosedDesk) and desk.actor is None and desk.kitchen.take_place():
-            await self._app.go_to(ScreenName.KITCHEN)
+            await self._app.go_to(self._wall(desk))
             if mistakes := desk.kitchen.key_map.mistakes:
                 self._app.say(desk.texts("kitchen.key_map_wrong", what=", ".join(mistakes)))
         return False

@@ -151,7 +151,7 @@ class TicketLine(BranchRecord):
     back_milli: Mapped[int] = total(by=Permission.WORK_KITCHEN, counts="told_milli")
     wasted_milli: Mapped[int] = total(by=Permission.WORK_KITCHEN, counts="told_milli")
     made: Mapped[Counted] = tally(by=Permission.WORK_KITCHEN, counts=("told_milli", "wasted_milli"))
-    served_milli: Mapped[int] = total(by=Permission.TAKE_ORDER, counts="told_milli")
+    served_milli: Mapped[int] = total(by=(Permission.TAKE_ORDER, Permission.WORK_KITCHEN), counts="told_milli")
 
 
 class KitchenEventKind(StrEnum):

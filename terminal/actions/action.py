@@ -26,6 +26,7 @@ class ScreenName(StrEnum):
     PAID = "paid"
     KITCHEN = "kitchen"
     PICKUP = "pickup"
+    EXPEDITER = "expediter"
     RECALL = "recall"
     REVIEW = "review"
     PRINTERS = "printers"

@@ -33,6 +33,7 @@ ASK_AFTER = {
     PaperKind.REPORT: timedelta(hours=12),
     PaperKind.TEST: timedelta(minutes=10),
     PaperKind.QR: timedelta(minutes=10),
+    PaperKind.SLIP: timedelta(minutes=30),
 }
 """A job that waited longer needs an answer first: nobody wants yesterday's orders in the morning. A printer's row may
 say another limit for all of its papers."""

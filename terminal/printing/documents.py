@@ -27,6 +27,7 @@ class PaperKind(StrEnum):
     TEST = "test"
     QR = "qr"
     PACKING = "packing"
+    SLIP = "slip"
 
 
 class KitchenRequest(StrEnum):
@@ -320,7 +321,36 @@ class TestDocument:
     currency: str = "PEN"
 
 
-Document = ReceiptDocument | KitchenDocument | ReportDocument | TestDocument | QrDocument | PackingDocument
+@dataclass(frozen=True, slots=True)
+class PassStation:
+    """What one station makes of an order; without a name: what no station makes."""
+
+    name: str
+    is_ready: bool
+    lines: tuple[KitchenLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PassDocument:
+    """The slip of an order at the pass: what goes with the tray, what is missing. `printed_at` is the wall clock."""
+
+    language: str
+    order_number: str
+    printed_at: datetime
+    stations: tuple[PassStation, ...]
+    service: str = "dine_in"
+    table: str = ""
+    server: str = ""
+    guests: int = 0
+    note: str = ""
+    contact_of: UUID | None = None
+    """As on a receipt: it is read at printing."""
+    promised_at: datetime | None = None
+
+
+Document = (
+    ReceiptDocument | KitchenDocument | ReportDocument | TestDocument | QrDocument | PackingDocument | PassDocument
+)
 
 _TYPES: dict[PaperKind, type[Document]] = {
     PaperKind.RECEIPT: ReceiptDocument,
@@ -329,6 +359,7 @@ _TYPES: dict[PaperKind, type[Document]] = {
     PaperKind.TEST: TestDocument,
     PaperKind.QR: QrDocument,
     PaperKind.PACKING: PackingDocument,
+    PaperKind.SLIP: PassDocument,
 }
 
 

@@ -5,12 +5,13 @@ What each paper looks like: `receipt_layout.py`, `kitchen_layout.py`, `house_lay
 
 from __future__ import annotations
 
-from terminal.printing import house_layout, kitchen_layout, receipt_layout, test_page
+from terminal.printing import house_layout, kitchen_layout, pass_layout, receipt_layout, test_page
 from terminal.printing.code_pages import PC850, CodePage
 from terminal.printing.documents import (
     Document,
     KitchenDocument,
     PackingDocument,
+    PassDocument,
     QrDocument,
     ReceiptDocument,
     ReportDocument,
@@ -57,6 +58,8 @@ def lay_out_for(
             kitchen_layout.ticket(sheet, document, text, run)
         case PackingDocument():
             kitchen_layout.label(sheet, document, text, run)
+        case PassDocument():
+            pass_layout.slip(sheet, document, text, run)
         case QrDocument():
             house_layout.code(sheet, document, text, run)
         case ReportDocument():

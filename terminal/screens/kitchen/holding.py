@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from shared.kernel.errors import DomainError
 from shared.kernel.permissions import Permission
+from terminal.actions import ScreenName
 from terminal.dialogs.questions import Pick, Picked
 from terminal.screens.course_words import course_name
 from terminal.screens.kitchen.held_view import HeldKey, held_at, held_rows
@@ -50,6 +51,10 @@ class KitchenHolding(KitchenVerbs):
             self.say(texts("kitchen.course_fired", course=course_name(course, names, texts)), Tone.READY)
 
         await self.host.ask(Pick(texts("kitchen.waiting_title"), rows, texts("kitchen.waiting_asked")), chosen)
+
+    async def do_expediter(self) -> None:
+        """To the pass: all stations, order by order."""
+        await self.host.go_to(ScreenName.EXPEDITER)
 
     def _waiting(self) -> tuple[HeldDish, ...]:
         return held_at(self.desk.held, self.desk.kitchen.shown())

@@ -14,6 +14,7 @@ from terminal.dialogs.qr import QrDialog
 from terminal.screens.approval.screen import ApprovalDialog
 from terminal.screens.before_opening.screen import BeforeOpeningDialog
 from terminal.screens.exceptions.screen import ExceptionsScreen
+from terminal.screens.expediter.screen import ExpediterScreen
 from terminal.screens.floor.screen import FloorScreen
 from terminal.screens.handover.screen import HandoverDialog
 from terminal.screens.help.screen import HelpDialog
@@ -41,6 +42,7 @@ SCREENS = {
     ScreenName.PAYMENT: PaymentScreen,
     ScreenName.PAID: PaymentScreen,
     ScreenName.KITCHEN: KitchenScreen,
+    ScreenName.EXPEDITER: ExpediterScreen,
     ScreenName.RECALL: RecallDialog,
     ScreenName.REVIEW: ReviewDialog,
     ScreenName.PRINTERS: PrintersDialog,

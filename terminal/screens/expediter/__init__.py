@@ -1,0 +1,1 @@
+"""The expediter: what is ready where, order by order."""

@@ -1,0 +1,75 @@
+"""The expediter's wall over a real desk: an order is complete when all its stations are; what is ready goes out."""
+
+from __future__ import annotations
+
+from restaurant import COOK
+
+from shared.books.views import LineState
+from terminal.desk import Desk
+from terminal.printing.documents import PaperKind, PassDocument, decode
+from terminal.printing.records import print_job
+from tests.faults.till_on_disk import TillOnDisk
+from tests.terminal.screens.real_desk import played, rows
+from tests.terminal.screens.test_real_kitchen import send, station_of
+from tests.terminal.screens.till import PlayedApp
+
+
+async def bump(desk: Desk, station: str) -> None:
+    before, desk.actor = desk.actor, COOK
+    at = station_of(desk, station)
+    for ticket in [each for each in desk.tickets if each.station_id == at]:
+        await desk.bump(ticket.id)
+    desk.actor = before
+
+
+def states(desk: Desk) -> set[LineState]:
+    return {line.state for order in desk.orders.values() for line in order.lines}
+
+
+async def test_an_order_is_handed_over_station_by_station_or_whole_and_a_restart_shows_the_pass(
+    till: TillOnDisk,
+) -> None:
+    async with till.desk() as desk:
+        await send(desk, "cev", "chi")
+        desk.log_out()
+        app = PlayedApp(desk, start="kds")  # type: ignore[arg-type]
+        async with app.run_test(size=(120, 36)) as pilot:
+            screen = await played(app, pilot, "x")
+            assert app.screen.screen_name == "expediter"
+            assert "pedidos: 1 · completos: 0" in screen
+            assert "aún no hay nada listo" in await played(app, pilot, "1\n")
+            await bump(desk, "Barra")
+            screen = await played(app, pilot, "")
+            assert "Barra: listo" in screen
+            assert "Cocina: listo" not in screen
+            screen = await played(app, pilot, "1\n")
+            assert "entregado lo que estaba listo (1)" in screen
+            assert states(desk) == {LineState.SENT, LineState.SERVED}
+            await bump(desk, "Cocina")
+            screen = await played(app, pilot, "")
+            assert "Cocina: listo" in screen
+            screen = await played(app, pilot, "\n\n")
+            assert "Pedido A-1 entregado" in screen
+        assert desk.kitchen.shows_pass
+        desk.log_out()
+        app = PlayedApp(desk, start="kds")  # type: ignore[arg-type]
+        async with app.run_test(size=(80, 24)) as pilot:
+            await played(app, pilot, "")
+            assert app.screen.screen_name == "expediter"
+            await played(app, pilot, "<tab>")
+            assert app.screen.screen_name == "kitchen"
+        assert not desk.kitchen.shows_pass
+
+
+async def test_the_slip_of_an_order_is_printed_when_somebody_asks(till: TillOnDisk) -> None:
+    async with till.desk() as desk:
+        await send(desk, "cev/sin ají", "chi")
+        await bump(desk, "Barra")
+        desk.log_out()
+        app = PlayedApp(desk, start="kds")  # type: ignore[arg-type]
+        async with app.run_test(size=(120, 36)) as pilot:
+            assert "a la impresora" in await played(app, pilot, "x<f6>")
+        (job,) = [row for row in await rows(desk, print_job) if row.kind == PaperKind.SLIP]
+        slip = decode(PaperKind.SLIP, job.payload)
+        assert isinstance(slip, PassDocument)
+        assert {part.name: part.is_ready for part in slip.stations} == {"Cocina": False, "Barra": True}
