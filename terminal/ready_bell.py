@@ -1,4 +1,4 @@
-"""Rings once when the kitchen has made something for a table of who is logged in, whatever screen they look at."""
+"""Rings once when the kitchen calls who is logged in: something is ready, or a message came, on whatever screen."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from terminal.desk import Desk
     from terminal.screens.ready_calls import Made
 
-TOPICS = frozenset({"orders", "tickets"})
-"""Sources that say what was made and served."""
+TOPICS = frozenset({"orders", "tickets", "messages"})
+"""Sources that say what was made and served, and what the kitchen said."""
 
 
 class ReadyBell:
@@ -19,7 +19,7 @@ class ReadyBell:
 
     def __init__(self) -> None:
         self._person: UUID | None = None
-        self._heard: frozenset[Made] = frozenset()
+        self._heard: frozenset[Made | UUID] = frozenset()
 
     def hear(self, desk: Desk, bell: Callable[[], None]) -> None:
         """Ring if there is a new call for who is logged in."""
@@ -31,7 +31,9 @@ class ReadyBell:
             self._person = None
             return
         calls = ready_calls(desk.orders.values(), desk.tickets, desk.bumped)
-        mine = frozenset(made for call in calls if call.opened_by == person for made in call.made)
+        made = (made for call in calls if call.opened_by == person for made in call.made)
+        unread = (message.id for message in desk.messages.unread())
+        mine: frozenset[Made | UUID] = frozenset([*made, *unread])
         is_new = person == self._person and bool(mine - self._heard)
         self._person, self._heard = person, mine
         if is_new:

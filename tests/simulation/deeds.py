@@ -11,7 +11,9 @@ from uuid import UUID
 from shared.kernel.work import Work
 from shared.kitchen import commands as kitchen
 from shared.kitchen import sending, serving
+from shared.kitchen.messages import confirm_message, tell_floor
 from shared.kitchen.queries import bumped_tickets, open_tickets
+from shared.menu.availability import set_back, set_left, set_out
 from shared.menu.rules import default_modifiers
 from shared.orders import commands as orders
 from shared.orders import correcting
@@ -192,6 +194,21 @@ class Deeds(GuestDeeds, MoneyDeeds):
         if ticket is not None:
             command = self._rnd.choice((kitchen.bump, kitchen.bump, kitchen.start))
             await self.do(COOK, command.__name__, lambda work: command(work, ticket.id))
+
+    async def count_down(self) -> None:
+        """Somebody says how many are left of a dish, or that it is sold out, or that it can be sold again."""
+        await self._read_menu()
+        item, pieces = self._rnd.choice(self._items), self._rnd.choice((0, 2_000, 6_000))
+        who, say = self._rnd.choice((COOK, WAITRESS)), self._rnd.choice((set_left, set_out, set_back, set_back))
+        what = (item.id, pieces) if say is set_left else (item.id,)
+        await self.do(who, say.__name__, lambda work: say(work, *what))
+
+    async def tell(self) -> None:
+        """The kitchen tells the floor something, and somebody confirms it."""
+        order, message = await self._some_order(), self._device.store.ids.new()
+        about = order.id if order is not None else None
+        await self.do(COOK, "tell", lambda work: tell_floor(work, message, "ven", about))
+        await self.do(WAITRESS, "confirm message", lambda work: confirm_message(work, message))
 
     async def confirm(self) -> None:
         ticket = await self._some_ticket(open_tickets)

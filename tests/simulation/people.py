@@ -53,6 +53,8 @@ class Person:
             deeds.cook: 5,
             deeds.confirm: 2,
             deeds.recall: 2,
+            deeds.count_down: 1,
+            deeds.tell: 1,
             deeds.serve: 1,
             deeds.pay: 6,
             deeds.take_back: 1,

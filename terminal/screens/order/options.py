@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 from uuid import UUID
@@ -22,11 +23,13 @@ from terminal.screens.order.options_view import (
     option_by_hint,
     question_tiles,
 )
+from terminal.screens.order.view import left_of_tile
 from terminal.screens.title_line import TitleLine
 from terminal.screens.voice import Voice
 from terminal.theme.palette import Tone
 from terminal.widgets.item_grid import ItemGrid
 from terminal.widgets.key_bar import KeyBar
+from terminal.widgets.tile import Tile
 
 if TYPE_CHECKING:
     from terminal.desk import Desk
@@ -197,7 +200,7 @@ class OptionsDialog(KeptDialog):
         return None
 
     async def _answer(self, option: UUID) -> None:
-        if self._choosing is not None:
+        if self._choosing is not None and not self._is_sold_out(option, self._choosing):
             await self._become(self._choosing.answered(option))
 
     async def _become(self, led_to: tuple[Choosing, Step]) -> None:
@@ -223,8 +226,26 @@ class OptionsDialog(KeptDialog):
         self.head.show(state.item.name)
         self.asked.show(heading(state, voice), tone)
         self.questions.set_tiles(question_tiles(state, voice), keep_place=True)
-        self.answers.set_tiles(answer_tiles(state, voice), keep_place=keep_place)
+        self.answers.set_tiles(self._with_left(answer_tiles(state, voice), state), keep_place=keep_place)
         self.bar.set_keys(self.bar_keys())
+
+    def _with_left(self, tiles: Iterable[Tile], state: Choosing) -> tuple[Tile, ...]:
+        """Answers with how many are left of them. What is chosen already can be taken back, though it is sold out."""
+        voice, left = Voice.of(self.desk), self.desk.left
+        return tuple(
+            replace(tile, **left_of_tile(left[tile.id], "", voice) | ({"enabled": True} if tile.selected else {}))
+            if isinstance(tile.id, UUID) and tile.id in left
+            else tile
+            for tile in tiles
+        )
+
+    def _is_sold_out(self, option: UUID, state: Choosing) -> bool:
+        """Whether an answer that is not chosen yet is sold out; it says so."""
+        left = self.desk.left.get(option)
+        if left is None or not left.is_out or option in state.chosen:
+            return False
+        self.say(self.desk.texts("ITEM_SOLD_OUT", item=left.name), Tone.WARN)
+        return True
 
     def on_item_grid_chosen(self, event: ItemGrid.Chosen) -> None:
         """A question or an answer was tapped."""

@@ -133,3 +133,14 @@ async def test_a_correction_is_another_entry_and_the_list_shows_both(checked: Pa
         screen = await till.grid()
         assert "corregida" in screen
         assert "4.2 °C" in screen
+
+
+async def test_an_option_that_is_sold_out_is_refused_and_says_so_where_it_is_chosen() -> None:
+    async with driven(script=f"{WAITER}7\nbif\n", size=(120, 36)) as till:
+        group = item_of(till.desk.menu, "bif").modifier_groups[0]
+        till.desk.availability.say(group.choices[0].id)
+        await till.press("escape")
+        await till.type("bif\n1")
+        screen = await till.grid()
+        assert "agotado" in screen
+        assert f"{group.choices[0].name} está agotado" in screen
