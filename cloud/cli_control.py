@@ -11,12 +11,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 from uuid import UUID
 
-from cloud.accounts.branches import require_branches
 from cloud.accounts.commands import create_account
 from cloud.cli_founding import create_organization
 from cloud.cli_jobs import jobs, outbox
+from cloud.cli_lists import branch_named, list_all, organization_named
 from cloud.composition import assemble
-from cloud.control.commands import begin_generation, organization_called
+from cloud.control.commands import begin_generation
 from cloud.database.engine import driver_url
 from cloud.database.migrate import migrate, newest_revision
 from cloud.database.opening import Say, connected, generation_of, open_database
@@ -30,9 +30,12 @@ from cloud.parts import Parts
 from cloud.realtime.carriers import carriers_of
 from cloud.realtime.link import telling
 from cloud.settings import Settings
+from shared.kernel.errors import DomainError
 from shared.kernel.language import Texts, language_of
 from shared.kernel.permissions import Role
 from shared.tenancy.records import DeviceKind
+
+_OF_ALL_BRANCHES = frozenset({Role.SUPER_ADMIN, Role.ORGANIZATION_ADMIN})
 
 
 def _migrate(settings: Settings, say: Say, _asked: argparse.Namespace) -> int:
@@ -40,25 +43,34 @@ def _migrate(settings: Settings, say: Say, _asked: argparse.Namespace) -> int:
         with open_database(settings, say):
             say("cli.migrated", revision=newest_revision())
         return 0
-    app_url = driver_url(settings.database_url.get_secret_value())
-    owner_url = (settings.database_owner_url or settings.database_url).get_secret_value()
-    with connected(owner_url):
+    app_url, given = driver_url(settings.database_url.get_secret_value()), settings.database_owner_url
+    if given is None and app_url.username == APP_ROLE:
+        raise OperatorError("database.owner_missing")
+    if given is not None and app_url.username != APP_ROLE:
+        raise OperatorError("database.other_app", login=app_url.username or "-")
+    owner_url = (given or settings.database_url).get_secret_value()
+    with connected(owner_url, name="COMANDA_DATABASE_URL" if given is None else "COMANDA_DATABASE_OWNER_URL"):
         pass
     migrate(owner_url, app_url.password if app_url.username == APP_ROLE else None)
+    if app_url.username == APP_ROLE and app_url.password is None:
+        say("cli.app_without_password")
     say("cli.migrated", revision=newest_revision())
     return 0
 
 
 def _create_account(settings: Settings, say: Say, asked: argparse.Namespace) -> int:
-    branches = [_id(text) for text in asked.branch]
+    role = Role(asked.role)
+    if role not in _OF_ALL_BRANCHES and not asked.branch:
+        raise OperatorError("cli.branch_missing", role=role.value)
     password = _password()
 
     async def work(parts: Parts) -> None:
         async with parts.database.control() as session:
-            organization = await organization_called(session, asked.organization) if asked.organization else None
+            organization = await organization_named(session, asked.organization) if asked.organization else None
+        branches: list[UUID] = []
         if organization is not None:
             async with parts.database.read(organization.id) as read:
-                await require_branches(read, organization.id, branches)
+                branches = [await branch_named(read, organization, text) for text in asked.branch]
         async with parts.database.control() as session:
             made = await create_account(
                 session,
@@ -68,21 +80,22 @@ def _create_account(settings: Settings, say: Say, asked: argparse.Namespace) -> 
                 email=asked.email,
                 name=asked.name or asked.email,
                 password=password,
-                role=Role(asked.role),
+                role=role,
                 organization_id=organization.id if organization else None,
                 branches=branches,
             )
-        _answer("cli.account_created", email=made.email, role=made.role.value, id=made.id)
+        address = _address(settings)
+        _answer("cli.account_created", email=made.email, role=made.role.value, id=made.id, address=address)
 
     return _with_parts(settings, say, work)
 
 
 def _create_pairing_code(settings: Settings, say: Say, asked: argparse.Namespace) -> int:
-    branch_id = _id(asked.branch)
-
     async def work(parts: Parts) -> None:
         async with parts.database.control() as session:
-            organization = await organization_called(session, asked.organization)
+            organization = await organization_named(session, asked.organization)
+        async with parts.database.read(organization.id) as read:
+            branch_id = await branch_named(read, organization, asked.branch)
         async with parts.database.write(organization.id) as session:
             opened = await enrolment(parts).open_pairing(
                 session,
@@ -93,7 +106,7 @@ def _create_pairing_code(settings: Settings, say: Say, asked: argparse.Namespace
                 created_by=None,
             )
         until = opened.expires_at.strftime("%H:%M UTC")
-        _answer("cli.pairing_created", code=shown(opened.code), until=until)
+        _answer("cli.pairing_created", code=shown(opened.code), until=until, address=_address(settings))
 
     return _with_parts(settings, say, work)
 
@@ -102,7 +115,10 @@ def _revoke_device(settings: Settings, say: Say, asked: argparse.Namespace) -> i
     device_id = _id(asked.device)
 
     async def work(parts: Parts) -> None:
-        device = await revocation(parts).revoke(device_id)
+        try:
+            device = await revocation(parts).revoke(device_id)
+        except DomainError as error:
+            raise OperatorError("cli.device_unknown", id=device_id) from error
         _answer("cli.device_revoked", name=device.name, id=device.id)
 
     return _with_parts(settings, say, work)
@@ -127,6 +143,7 @@ def _restored(settings: Settings, say: Say, _asked: argparse.Namespace) -> int:
 COMMANDS: Mapping[str, Callable[[Settings, Say, argparse.Namespace], int]] = MappingProxyType(
     {
         "migrate": _migrate,
+        "list": list_all,
         "create-organization": create_organization,
         "create-account": _create_account,
         "create-pairing-code": _create_pairing_code,
@@ -146,9 +163,14 @@ def _with_parts(settings: Settings, say: Say, work: Callable[[Parts], Awaitable[
         finally:
             await parts.close()
 
-    with open_database(settings, say) as ready:
+    with open_database(settings, say, makes=False) as ready:
         asyncio.run(run(assemble(ready, generation=generation_of(ready))))
     return 0
+
+
+def _address(settings: Settings) -> str:
+    """Where people and devices reach the server, as far as these settings say it."""
+    return settings.public_url or f"http://{settings.host}:{settings.port}"
 
 
 def _answer(code: str, /, **params: object) -> None:
@@ -166,4 +188,4 @@ def _id(text: str) -> UUID:
     try:
         return UUID(text)
     except ValueError:
-        raise OperatorError("cli.not_an_id", text=text) from None
+        raise OperatorError("cli.device_unknown", id=text) from None

@@ -77,6 +77,8 @@ def _plan(asked: argparse.Namespace, language: Language) -> Plan:
 def _plain(asked: argparse.Namespace, language: Language) -> Plan:
     if asked.name is None:
         raise OperatorError("cli.name_or_plan")
+    if not clean(asked.name):
+        raise OperatorError("NAME_MISSING")
     organization = {
         "name": asked.name,
         "country": asked.country or "PE",
@@ -84,7 +86,7 @@ def _plain(asked: argparse.Namespace, language: Language) -> Plan:
         "language": language.value,
     }
     branch = {"key": FIRST_BRANCH, "name": asked.name, "zone": asked.zone or "America/Lima"}
-    return plan_of({"organization": organization, "branches": [branch]}, asked.name, _OPTIONS)
+    return plan_of({"organization": organization, "branches": [branch]}, None, _OPTIONS)
 
 
 def _summary(founded: Founded, texts: Texts) -> list[str]:

@@ -19,6 +19,9 @@ from cloud.parts import Parts
 from cloud.settings import Settings
 from shared.kernel.language import Texts, language_of
 
+_STATUS = {"todo": "cli.job_waiting", "doing": "cli.job_running"}
+"""Our words for those of the queue; its others are ways to be dead."""
+
 
 def jobs(settings: Settings, say: Say, asked: argparse.Namespace) -> int:
     """List, retry or drop jobs."""
@@ -66,7 +69,7 @@ def _with_session(settings: Settings, say: Say, act: Callable[[ControlSession], 
         finally:
             await parts.database.dispose()
 
-    with open_database(settings, say) as ready:
+    with open_database(settings, say, makes=False) as ready:
         asyncio.run(run(assemble(ready, generation=generation_of(ready))))
     return 0
 
@@ -88,7 +91,7 @@ def _id(text: str) -> UUID:
     try:
         return UUID(text)
     except ValueError:
-        raise OperatorError("cli.not_an_id", text=text) from None
+        raise OperatorError("cli.no_effect_id", text=text) from None
 
 
 def _line(texts: Texts, job: ListedJob) -> str:
@@ -97,7 +100,7 @@ def _line(texts: Texts, job: ListedJob) -> str:
         "cli.job_line",
         id=job.id,
         name=job.name,
-        status=job.status,
+        status=texts(_STATUS.get(job.status, "cli.job_dead")),
         runs=job.runs,
         organization=job.organization_id or "-",
         args=json.dumps(job.args, ensure_ascii=False),

@@ -39,18 +39,6 @@ async def create_organization(
     return organization
 
 
-async def organization_called(session: ControlSession, slug: str) -> ControlOrganization:
-    """The organization with that short name.
-
-    Raises:
-        DomainError: ORGANIZATION_UNKNOWN (params: slug).
-    """
-    found = await session.scalar(select(ControlOrganization).where(ControlOrganization.slug == slug))
-    if found is None:
-        raise DomainError("ORGANIZATION_UNKNOWN", slug=slug)
-    return found
-
-
 async def generation(session: ControlSession) -> int:
     """The number of this life of the cloud, from 1."""
     newest: int | None = await session.scalar(select(func.max(Generation.number)))

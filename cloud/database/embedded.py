@@ -133,8 +133,11 @@ class EmbeddedServer:
             EmbeddedServerInUse: another process already runs it.
             EmbeddedServerError: it does not start; the text says why.
         """
-        self.root.mkdir(parents=True, exist_ok=True)
-        self._take_lock()
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            self._take_lock()
+        except OSError as error:
+            raise EmbeddedServerError("embedded.not_created", folder=self.root, reason=error.strerror) from error
         try:
             binaries = runnable(find_binaries(self.version or _version_of(self._data)), self.root)
             self._stop_orphan()
@@ -302,9 +305,14 @@ def running_url(folder: Path, database: str = "postgres", user: str = SUPERUSER)
 def usable_root(folder: Path) -> Path:
     """`folder`, or for root the folder under /var/lib/comanda that stands for it when `nobody` could not enter it."""
     folder = folder.absolute()
-    if reachable(folder.parent):
+    if reachable(folder.parent) or not all(each.is_dir() for each in folder.parents if each.exists()):
         return folder
     return Path("/var/lib/comanda") / f"database-{sha256(str(folder).encode()).hexdigest()[:12]}"
+
+
+def is_made(root: Path) -> bool:
+    """Whether there is a database in this folder."""
+    return (root / "data").exists()
 
 
 def _url(root: Path, port: int, database: str, user: str) -> str:

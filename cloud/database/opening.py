@@ -6,6 +6,7 @@ Every error gives one sentence that says what to do.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,11 +29,15 @@ Say = Callable[..., None]
 
 
 @contextmanager
-def open_database(settings: Settings, say: Say) -> Iterator[Settings]:
+def open_database(settings: Settings, say: Say, *, makes: bool = True) -> Iterator[Settings]:
     """The settings with a `database_url` that is ready to serve.
 
     Without one in the settings, the embedded server of the data folder is started and migrated for as long as the block
     lasts, or joined if another process runs it already.
+
+    Args:
+        makes: make the embedded database if there is none yet. A command that only looks something up does not: it
+            would find nothing, and leave a database in whatever folder it was called.
 
     Raises:
         OperatorError: there is no database, or it is not fit.
@@ -43,7 +48,7 @@ def open_database(settings: Settings, say: Say) -> Iterator[Settings]:
         return
     if os.name != "posix":
         raise OperatorError("embedded.unsupported")
-    from cloud.database.embedded import EmbeddedServer, running_url, usable_root
+    from cloud.database.embedded import EmbeddedServer, is_made, running_url, usable_root
     from cloud.database.migrate import migrate
 
     folder = usable_root(settings.data_folder / "database")
@@ -53,6 +58,8 @@ def open_database(settings: Settings, say: Say) -> Iterator[Settings]:
         check_ready(running)
         yield settings.model_copy(update={"database_url": SecretStr(running)})
         return
+    if not makes and not is_made(folder):
+        raise OperatorError("embedded.none", folder=settings.data_folder)
     say("cli.embedded_starting", folder=folder)
     with EmbeddedServer(folder) as server:
         create_database(server.url(), EMBEDDED_DATABASE)
@@ -81,7 +88,7 @@ def check_ready(url: str) -> None:
                 raise OperatorError(code, current=current or "-", needed=needed)
             gaps = isolation_gaps(checked)
     except sa.exc.OperationalError as error:  # it went away just now
-        raise OperatorError("database.unreachable", address=_address(url)) from error
+        raise OperatorError("database.unreachable", address=_address(url), name="COMANDA_DATABASE_URL") from error
     if gaps:
         raise OperatorError("database.isolation_gaps", gaps="; ".join(gaps))
 
@@ -100,8 +107,11 @@ def generation_of(settings: Settings) -> int:
 
 
 @contextmanager
-def connected(url: str) -> Iterator[psycopg.Connection[Any]]:
+def connected(url: str, *, name: str = "COMANDA_DATABASE_URL") -> Iterator[psycopg.Connection[Any]]:
     """A plain connection, for as long as the block lasts.
+
+    Args:
+        name: the setting that has this address, for the sentence.
 
     Raises:
         OperatorError: it could not be made; the sentence says why.
@@ -110,23 +120,26 @@ def connected(url: str) -> Iterator[psycopg.Connection[Any]]:
     try:
         connection = psycopg.connect(plain, connect_timeout=CONNECT_TIMEOUT_SECONDS)
     except psycopg.OperationalError as error:
-        raise _operator_error(url, error) from error
+        raise _operator_error(url, name, error) from error
     with connection:
         yield connection
 
 
-def _operator_error(url: str, error: psycopg.OperationalError) -> OperatorError:
+def _operator_error(url: str, name: str, error: psycopg.OperationalError) -> OperatorError:
     parsed, address = driver_url(url), _address(url)
     reason = " ".join(str(error).split())
+    if reason.startswith("invalid "):  # an option of the address, before anything was connected
+        return OperatorError("database.refused", address=address, reason=reason.rstrip("."))
     if "FATAL:" not in reason:
-        return OperatorError("database.unreachable", address=address)
+        return OperatorError("database.unreachable", address=address, name=name)
     if "authentication failed" in reason or "no password supplied" in reason:
-        return OperatorError(
-            "database.wrong_password", address=address, login=parsed.username or Path("~").expanduser().name
-        )
+        code = "database.app_refused" if parsed.username == APP_ROLE else "database.wrong_password"
+        login = parsed.username or Path("~").expanduser().name
+        return OperatorError(code, address=address, login=login, name=name)
     if f'database "{parsed.database}" does not exist' in reason:
-        return OperatorError("database.missing", address=address, database=parsed.database)
-    return OperatorError("database.refused", address=address, reason=reason.rsplit("FATAL:", 1)[1].strip())
+        return OperatorError("database.missing", address=address, database=parsed.database, name=name)
+    said = re.split(r" (?:DETAIL|HINT):", reason.rsplit("FATAL:", 1)[1])[0]
+    return OperatorError("database.refused", address=address, reason=said.strip().rstrip("."))
 
 
 def _address(url: str) -> str:

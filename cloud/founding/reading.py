@@ -48,16 +48,21 @@ _SENTENCES: Mapping[str, tuple[str, Mapping[str, str]]] = MappingProxyType(
 
 
 class PlanError(OperatorError):
-    """A plan with mistakes: one sentence each."""
+    """A plan with mistakes: one sentence each.
 
-    def __init__(self, source: str, mistakes: list[OperatorError]) -> None:
+    Args:
+        source: the name of the plan; None if somebody gave options in place of one.
+    """
+
+    def __init__(self, source: str | None, mistakes: list[OperatorError]) -> None:
         super().__init__("plan.refused", source=source, count=len(mistakes))
+        self.source = source
         self.mistakes = mistakes
 
     def sentence(self, language: Language) -> str:
         """What is wrong, with one mistake per line."""
         sentences = [mistake.sentence(language) for mistake in self.mistakes[:MOST_SHOWN]]
-        return "\n".join([super().sentence(language), *sentences])
+        return "\n".join(sentences if self.source is None else [super().sentence(language), *sentences])
 
 
 def read_plan(path: str) -> Plan:
@@ -70,11 +75,11 @@ def read_plan(path: str) -> Plan:
     return plan_of(_parsed(path, _text(path)), path)
 
 
-def plan_of(raw: Any, source: str, names: Mapping[PlanPlace, str] | None = None) -> Plan:
+def plan_of(raw: Any, source: str | None, names: Mapping[PlanPlace, str] | None = None) -> Plan:
     """The plan that plain values mean.
 
     Args:
-        source: the name of the plan in the sentences about its mistakes.
+        source: the name of the plan in the sentences about its mistakes, if there is a plan.
         names: names for places in these sentences, where the writer of `raw` knows a place by another name.
 
     Raises:

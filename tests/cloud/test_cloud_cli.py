@@ -152,7 +152,7 @@ def test_the_commands_of_an_operator(run: Run, postgres: Any, database_name: str
     twice = run("create-organization", "El Faro", **urls)
     assert (twice.code, twice.complained) == (1, "There is already an organization with the short name el-faro.\n")
     unknown = run("create-pairing-code", "Caja", "--organization", "x", "--branch", "y", "--kind", "till", **urls)
-    assert (unknown.code, unknown.complained) == (1, "y is not an id.\n")
+    assert (unknown.code, unknown.complained) == (1, "There is no organization x. There are: el-faro.\n")
     assert [run("restored", **urls).said.split(".")[0] for _again in range(2)] == [
         "This is life 2 of this cloud",
         "This is life 3 of this cloud",
@@ -185,13 +185,13 @@ def test_an_operator_sees_and_ends_what_failed_and_what_is_held(run: Run, postgr
             " from generate_series(1, 2)"
         )
     listed = run("jobs", "list", **url).said.splitlines()
-    assert (len(listed), listed[0]) == (3, '1  mail  failed  runs: 8  organization: -  {"receipt": 7}')
+    assert (len(listed), listed[0]) == (3, '1  mail  dead  runs: 8  organization: -  {"receipt": 7}')
     assert run("jobs", "retry", **url).complained == "Say which job, by its number, or --all.\n"
     assert run("jobs", "retry", "9", **url).complained.startswith("There is no dead job 9")
     assert run("jobs", "retry", "1", **url).said == "1 to be run again.\n"
     assert run("jobs", "drop", "--all", **url).said == "2 dropped.\n"
     held = run("outbox", "list", **url).said.splitlines()
-    assert run("outbox", "release", "x", **url).complained == "x is not an id.\n"
+    assert run("outbox", "release", "x", **url).complained.startswith("x is not an id: comanda-cloud outbox list")
     assert run("outbox", "release", held[0].split()[0], **url).said.startswith("1 released")
     assert run("outbox", "drop", "--all", **url).said == "1 dropped.\n"
     assert len(run("outbox", "list", "--all", **url).said.splitlines()) == 2
@@ -247,7 +247,49 @@ def test_a_lost_device_is_shut_out_by_its_id(run: Run, folder: Path, postgres: A
     ended = run("revoke-device", str(device.device_id), **url)
     assert ended.said.startswith(f"Device Caja ({device.device_id}) is shut out"), ended.complained
     unknown = run("revoke-device", branch, **url)
-    assert (unknown.code, unknown.complained) == (1, "There is no such device. Check its id.\n")
+    assert (unknown.code, unknown.complained) == (
+        1,
+        f"There is no device {branch}: comanda-cloud list shows the ids.\n",
+    )
+
+
+def test_an_operator_finds_the_names_and_ids_that_commands_ask_for(run: Run, postgres: Any, database_name: str) -> None:
+    url = {"COMANDA_DATABASE_URL": postgres.app_url(database_name), "COMANDA_PUBLIC_URL": "https://comanda.pe"}
+    assert run("list", **url).said.startswith("There is no organization yet")
+    run("create-organization", "La Boya", **url)
+    manager = ("create-account", "ana@boya.pe", "--role", "branch_manager", "--organization", "la-boya")
+    assert "needs a branch" in run(*manager, given="long enough for us\n", **url).complained
+    told = run(*manager, "--branch", "la boya", given="long enough for us\n", **url)
+    assert told.said.splitlines()[1] == "Log in at https://comanda.pe/login", told.complained
+    pairing = ("create-pairing-code", "Caja", "--organization", "la-boya", "--kind", "till", "--branch")
+    code = run(*pairing, "La Boya", **url).said.splitlines()
+    assert code[1] == f"On the device: comanda enroll https://comanda.pe {code[0].split()[2].rstrip(',')}"
+    branch, account = (line.split() for line in run("list", "--organization", "la-boya", **url).said.splitlines()[1:])
+    assert (branch[0], branch[2:], account) == ("branch", ["La", "Boya"], ["account", "ana@boya.pe,", "branch_manager"])
+    assert run(*pairing, branch[1], **url).code == 0
+    assert f"There are: La Boya ({branch[1]})." in run(*pairing, "Boya", **url).complained
+
+
+def test_who_only_looks_something_up_makes_no_database(run: Run, folder: Path) -> None:
+    for words in (("list",), ("jobs", "list"), ("outbox", "list"), ("restored",)):
+        ended = run(*words)
+        assert (ended.code, ended.complained[:27]) == (1, "There is no database in " + str(folder)[:3])
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("app", "owner", "sentence"),
+    [
+        ("comanda_app:pw@127.0.0.1:1", "", "needs COMANDA_DATABASE_OWNER_URL"),
+        ("somebody:pw@127.0.0.1:1", "admin:pw@127.0.0.1:1", "COMANDA_DATABASE_URL logs in as somebody"),
+        ("comanda_app:pw@127.0.0.1:1", "admin:pw@127.0.0.1:1", "and that COMANDA_DATABASE_OWNER_URL is right"),
+    ],
+)
+def test_a_migration_that_cannot_be_names_the_setting(run: Run, app: str, owner: str, sentence: str) -> None:
+    urls = {"COMANDA_DATABASE_URL": app, "COMANDA_DATABASE_OWNER_URL": owner}
+    ended = run("migrate", **{name: f"postgresql://{url}/comanda" for name, url in urls.items() if url})
+    assert ended.code == 1
+    assert sentence in ended.complained
 
 
 @pytest.mark.parametrize(
@@ -257,7 +299,7 @@ def test_a_lost_device_is_shut_out_by_its_id(run: Run, folder: Path, postgres: A
         (("El Faro", "--zone", "Lima"), "--zone is not a time zone: use one such as America/Lima."),
         (("El Faro", "--currency", "soles"), "--currency must be a currency code of three capitals"),
         (("El Faro", "--country", "Peru"), "--country must be a country code of two capitals"),
-        (("  ",), "NAME is empty."),
+        (("  ",), "Give a name."),
         (("El Faro", "--plan", "x.toml", "--zone", "America/Lima"), "are part of the plan"),
         (("El Faro", "--plan", "/nowhere/x.toml"), "The plan /nowhere/x.toml cannot be read"),
     ],

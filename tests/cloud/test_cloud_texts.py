@@ -42,6 +42,7 @@ def test_no_sentence_is_left_over() -> None:
         "cli.serve",
         "cli.worker",
         "cli.migrate",
+        "cli.list",
         "cli.restored",
         "cli.revoke_device",
         "cli.jobs",

@@ -1,0 +1,107 @@
+"""`comanda-cloud list`: organizations with their branches, devices and accounts, and the ids that commands ask for.
+
+Also finds an organization by its short name and a branch by its name or id, and says which there are.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+from collections.abc import AsyncIterator, Iterable, Iterator
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from cloud.composition import assemble
+from cloud.database.control_records import Account, ControlOrganization
+from cloud.database.opening import Say, generation_of, open_database
+from cloud.database.transaction import ControlSession, Database, ReadSession
+from cloud.kernel.operator_error import OperatorError
+from cloud.settings import Settings
+from shared.kernel.language import Texts, language_of
+from shared.kernel.text import search_key
+from shared.tenancy.records import Branch, Device
+
+
+def list_all(settings: Settings, say: Say, asked: argparse.Namespace) -> int:
+    """Run the command."""
+    with open_database(settings, say, makes=False) as ready:
+        print("\n".join(asyncio.run(_lines(assemble(ready, generation=generation_of(ready)).database, asked))))
+    return 0
+
+
+async def organization_named(session: ControlSession, slug: str) -> ControlOrganization:
+    """The organization with that short name.
+
+    Raises:
+        OperatorError: there is none; the sentence says which there are.
+    """
+    every = (await session.scalars(sa.select(ControlOrganization).order_by(ControlOrganization.slug))).all()
+    for organization in every:
+        if organization.slug == slug:
+            return organization
+    raise OperatorError("cli.organization_unknown", slug=slug, known=_listed(each.slug for each in every))
+
+
+async def branch_named(read: ReadSession, organization: ControlOrganization, text: str) -> UUID:
+    """The id of a branch that is named by its id, or by its name if no other one is called so.
+
+    Raises:
+        OperatorError: there is none; the sentence says which there are.
+    """
+    every = await _branches(read, organization.id)
+    same = [each.id for each in every if str(each.id) == text.lower() or search_key(each.name) == search_key(text)]
+    if len(same) == 1:
+        return same[0]
+    known = _listed(f"{each.name} ({each.id})" for each in every)
+    raise OperatorError("cli.branch_unknown", text=text, slug=organization.slug, known=known)
+
+
+async def _lines(database: Database, asked: argparse.Namespace) -> list[str]:
+    texts = Texts(language_of(os.environ), ("cloud",))
+    try:
+        async with database.control() as session:
+            if asked.organization:
+                organizations = [await organization_named(session, asked.organization)]
+            else:
+                found = await session.scalars(sa.select(ControlOrganization).order_by(ControlOrganization.slug))
+                organizations = list(found)
+            accounts = list(await session.scalars(sa.select(Account).order_by(Account.email)))
+        lines = []
+        for organization in organizations:
+            lines += [texts("cli.listed_organization", name=organization.name, slug=organization.slug)]
+            async with database.read(organization.id) as read:
+                lines += [line async for line in _restaurant(read, organization.id, texts)]
+            lines += _people((each for each in accounts if each.organization_id == organization.id), texts)
+        if not asked.organization:
+            lines += _people((each for each in accounts if each.organization_id is None), texts)
+        return lines or [texts("cli.nothing_listed")]
+    finally:
+        await database.dispose()
+
+
+async def _restaurant(read: ReadSession, organization_id: UUID, texts: Texts) -> AsyncIterator[str]:
+    branches = await _branches(read, organization_id)
+    names = {branch.id: branch.name for branch in branches}
+    for branch in branches:
+        yield texts("cli.listed_branch", name=branch.name, id=branch.id)
+    devices = sa.select(Device).where(Device.organization_id == organization_id).order_by(Device.name, Device.id)
+    for device in await read.scalars(devices):
+        code = "cli.listed_revoked" if device.revoked else "cli.listed_device"
+        branch_name = names.get(device.branch_id, "-") if device.branch_id else "-"
+        yield texts(code, name=device.name, kind=device.kind.value, branch=branch_name, id=device.id)
+
+
+def _people(accounts: Iterable[Account], texts: Texts) -> Iterator[str]:
+    for account in accounts:
+        yield texts("cli.listed_account", email=account.email, role=account.role.value)
+
+
+async def _branches(read: ReadSession, organization_id: UUID) -> list[Branch]:
+    every = sa.select(Branch).where(Branch.organization_id == organization_id).order_by(Branch.name, Branch.id)
+    return list(await read.scalars(every))
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(names) or "-"
