@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 
 from cloud.composition import assemble
@@ -14,6 +15,10 @@ from cloud.parts import Parts
 from cloud.rooms import ROOMS
 from cloud.settings import Settings
 from cloud.works import Duties, at_work, collect_seldom, provided_by, works_of
+
+NICE = 5
+"""A worker lets the web processes of its machine go first: somebody waits for those. It gets a third of what they get,
+and all that they leave; not less, since pushes to a branch wait for the end of its turn."""
 
 logger = logging.getLogger(__name__)
 
@@ -26,6 +31,7 @@ def work(settings: Settings, say: Say) -> int:
     """
     leaving = leaving_on_sigterm()
     log_to_stderr()
+    os.nice(NICE)
     with open_database(settings, say) as ready:
         parts = assemble(ready, generation=generation_of(ready))
         collect_seldom()

@@ -21,6 +21,16 @@ from shared.kernel.instants import Clock
 
 LASTS = timedelta(seconds=30)
 RANDOM_BYTES = 24
+MOST_UNUSED = 40
+"""Tokens that a person may have not used yet; with more than that the oldest do not count any more."""
+
+_FORGET = sa.text(
+    """
+    DELETE FROM control.page_token WHERE ends_at < :now OR token_hash IN (
+        SELECT token_hash FROM control.page_token WHERE account_id = :account_id
+        ORDER BY ends_at DESC, token_hash OFFSET :most
+    )"""
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +50,11 @@ class PageTokens:
         self._random_bytes = random_bytes
 
     async def give(self, person: Person, organization_id: UUID) -> str:
-        """A token for a page of that person. Those that nobody used are deleted."""
+        """A token for a page of that person. Those that nobody used in time are deleted, and the oldest of too many."""
         token, now = self._random_bytes(RANDOM_BYTES).hex(), self._clock.now()
         async with self._database.control() as session:
-            await session.execute(sa.delete(PageToken).where(PageToken.ends_at < now))
+            forgotten = {"now": now, "account_id": person.account_id, "most": MOST_UNUSED - 1}
+            await session.execute(_FORGET, forgotten)
             session.add(
                 PageToken(
                     token_hash=_hash(token),

@@ -1,24 +1,26 @@
 """A page listens on the live socket: it hears that there is news of what it may show, and asks for itself again.
 
-News is told some time after something was stored, since figures and lists come from what is folded; and once more
-later, for a fold that took longer. Neither says what is new.
+Figures and lists come from what is folded, so workers tell the managers of a branch that they have folded something of
+it; and a page looks some seconds after something was stored, if no worker has told. None of it says what is new.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from cloud.accounts.tokens import LIFETIME
 from cloud.live.client import Client, End, running
 from cloud.live.page_tokens import Listener
 from cloud.lookups.houses import Houses
-from cloud.realtime.hub import Audience, Hub, Room, Waiting
+from cloud.realtime.hub import Audience, Hint, Hub, Room, Waiting
 from sync.live import NEWS, READY, Close
 
-FOLD_SECONDS = 1.0
-"""After so long what was stored is folded, mostly; what comes meanwhile is told with it."""
+PAUSE_SECONDS = 1.0
+"""News is told at once, and what comes within so long after it is told together."""
 SLOW_FOLD_SECONDS = 5.0
-"""After so long the same is told once more."""
+"""So long after something was stored a page looks by itself."""
 UNLINKED_SECONDS = 30.0
 """So often a page looks by itself while this process hears nothing of the others."""
 
@@ -37,9 +39,10 @@ class PageSockets:
             End: the socket is to be closed.
             Gone: the page is gone.
         """
-        with self._hub.waiting(await self._rooms(listener), lambda _hint: True) as waiting:
+        stored = _Stored()
+        with self._hub.waiting(await self._rooms(listener), stored.note) as waiting, stored.wakes(waiting):
             await client.say(READY)
-            async with running(client.hear()) as hearing, running(self._tell(client, waiting)) as telling:
+            async with running(client.hear()) as hearing, running(self._tell(client, waiting, stored)) as telling:
                 await asyncio.wait({hearing, telling}, return_when=asyncio.FIRST_COMPLETED)
                 if telling.done():
                     telling.result()
@@ -57,18 +60,46 @@ class PageSockets:
             ]
         return rooms
 
-    async def _tell(self, client: Client, waiting: Waiting) -> None:
+    async def _tell(self, client: Client, waiting: Waiting, stored: _Stored) -> None:
         loop = asyncio.get_running_loop()
         ends_at = loop.time() + LIFETIME.total_seconds()
-        once_more_at = float("inf")
         while True:
-            look_at = min(ends_at, once_more_at, loop.time() + (3_600 if self._hub.is_linked else UNLINKED_SECONDS))
-            is_news = await waiting.news(max(0.0, look_at - loop.time()))
+            look_at = min(ends_at, loop.time() + (3_600 if self._hub.is_linked else UNLINKED_SECONDS))
+            await waiting.news(max(0.0, look_at - loop.time()))
             if self._hub.is_closing:
                 raise End(Close.RESTART)
             if loop.time() >= ends_at:
                 raise End(Close.TOKEN_REFUSED)
-            if is_news:
-                await asyncio.sleep(FOLD_SECONDS)
-            once_more_at = loop.time() + SLOW_FOLD_SECONDS if is_news else float("inf")
+            stored.forget()
             await client.say(NEWS)
+            await asyncio.sleep(PAUSE_SECONDS)
+
+
+class _Stored:
+    """Lets a page look some seconds after something was stored, unless it hears before that it is folded."""
+
+    def __init__(self) -> None:
+        self._waiting: Waiting | None = None
+        self._timer: asyncio.TimerHandle | None = None
+
+    @contextmanager
+    def wakes(self, waiting: Waiting) -> Iterator[None]:
+        """Wake that page, for the block."""
+        self._waiting = waiting
+        try:
+            yield
+        finally:
+            self.forget()
+            self._waiting = None
+
+    def note(self, _hint: Hint) -> bool:
+        """Take a hint of what was stored. It is no news yet."""
+        if self._timer is None and self._waiting is not None:
+            self._timer = asyncio.get_running_loop().call_later(SLOW_FOLD_SECONDS, self._waiting.hear, None)
+        return False
+
+    def forget(self) -> None:
+        """Let it not look: it is told just now."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None

@@ -71,10 +71,16 @@ class Did(Enum):
 
 
 class Turned(NamedTuple):
-    """What a turn did, and how far the cloud itself has written its streams, if it may have."""
+    """What a turn did.
+
+    Attributes:
+        written: how far the cloud itself has written its streams, if it may have.
+        changed: whether rows changed by it.
+    """
 
     did: Did
     written: Sequence[tuple[UUID, Hint]] = ()
+    changed: bool = False
 
 
 @dataclass(slots=True)
@@ -128,17 +134,19 @@ class FoldTurns:
         keeper, now_ms = self._keeper(scope), self._clock.milliseconds()
         turn = self._turn_of_whole if scope.is_whole else self._turn_of_branch
         is_left, later_ms, feed = turn(door, keeper, now_ms)
+        changed = any(feed.values())
         written = _own_heads(door, scope) if _OF_THE_CLOUD & feed.keys() or (scope.is_whole and is_left) else []
         if is_left:
             if taken is not None and taken.failures:
                 self._dues.went_on(door, scope)
-            return Turned(Did.SOME, written)
+            return Turned(Did.SOME, written, changed)
         later_seconds = None if later_ms is None else later_ms / 1_000
         if taken is None:
             if later_seconds is not None:
                 self._dues.ask(door, scope, later_seconds)
-            return Turned(Did.ALL, written)
-        return Turned(Did.ALL if self._dues.settle(door, scope, taken, later_seconds) else Did.SOME, written)
+            return Turned(Did.ALL, written, changed)
+        is_settled = self._dues.settle(door, scope, taken, later_seconds)
+        return Turned(Did.ALL if is_settled else Did.SOME, written, changed)
 
     def void(self, door: Door, organization_id: UUID, asked: Asked) -> None:
         """Void edits of a wrong clock, see `voiding.py`. What came right by it is seen in the next turn."""

@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from cloud.database.away import in_a_line, is_away
 from cloud.database.transaction import Database
 from cloud.kernel.recent import Recent
-from cloud.realtime.hub import Hint, Hub, Room
+from cloud.realtime.hub import Audience, Hint, Hub, Room
 from cloud.replication import tables_anew
 from cloud.replication.dues import Dues, DueScope, whole
 from cloud.replication.fold_schedule import FoldSchedule
@@ -46,11 +46,16 @@ TRIES = 20
 LOOK_SECONDS = 5.0
 """So often all workers together look for what is due, for hints that were lost."""
 MOST_AT_A_LOOK = 200
+BETWEEN_SECONDS = 0.25
+"""So far apart are turns of a branch that hints ask for: a busy one folds several sales in a turn, which costs less and
+leaves the processor to those who wait for pages. A sale that comes alone waits for nothing."""
 GATHER_SECONDS = 0.02
 """So long hints that say nothing are gathered before a look."""
 HEARD_SECONDS = 30.0
 """A scope of which a hint came so lately has its fold asked for by what that hint told of."""
 MOST_HEARD = 20_000
+TOGETHER_SECONDS = 0.05
+"""So long branches of which something was folded are gathered: a message to all processes tells of them."""
 FAILED_LOOKS = 3
 """After so many in a row the fold is said to fail."""
 
@@ -101,6 +106,9 @@ class FoldWorker:
         self._looks_failed = 0
         self._failing = 0
         self._is_more_due = False
+        self._folded: dict[Room, None] = {}
+        self._begun: Recent[DueScope, float] = Recent(MOST_HEARD)
+        self._soon: set[DueScope] = set()
         self._running: bool | None = None
         self._bell, self._look_bell = asyncio.Event(), asyncio.Event()
         self.hub.also(self._hear)
@@ -245,7 +253,20 @@ class FoldWorker:
         else:
             scope = DueScope(room.organization_id, room.scope_id)
             self._heard.put(scope, asyncio.get_running_loop().time())
+            self._offer_soon(scope)
+
+    def _offer_soon(self, scope: DueScope) -> None:
+        """Offer a turn, a little later if the scope had one just now: that one folds all that comes until then."""
+        begun_at, loop = self._begun.get(scope), asyncio.get_running_loop()
+        if begun_at is None or loop.time() - begun_at >= BETWEEN_SECONDS:
             self._offer(scope)
+        elif scope not in self._soon:
+            self._soon.add(scope)
+            loop.call_at(begun_at + BETWEEN_SECONDS, self._offer_now, scope)
+
+    def _offer_now(self, scope: DueScope) -> None:
+        self._soon.discard(scope)
+        self._offer(scope)
 
     def _offer(self, scope: DueScope) -> None:
         self._schedule.offer(scope)
@@ -302,6 +323,7 @@ class FoldWorker:
                 await self._bell.wait()
                 continue
             again = False
+            self._begun.put(scope, asyncio.get_running_loop().time())
             try:
                 again = await self._take_turn(scope)
             finally:
@@ -342,7 +364,7 @@ class FoldWorker:
         asyncio.get_running_loop().call_later(BUSY_SECONDS, self._offer, scope)
 
     async def _turn(self, scope: DueScope, *, unasked: bool = False) -> Did:
-        """Take a turn, and tell those who wait what the cloud itself wrote in it; what devices wrote they know."""
+        """Take a turn. Devices that wait are told what the cloud itself wrote in it, managers that rows changed."""
 
         def turn(door: Door) -> Turned:
             return self._turns.take(door, scope, unasked=unasked)
@@ -353,7 +375,20 @@ class FoldWorker:
             return Did.BUSY
         for scope_id, hint in turned.written:
             self.hub.tell(Room(scope.organization_id, scope_id), hint)
+        if turned.changed and not scope.is_whole:
+            self._tell_managers(Room.of_role(scope.organization_id, scope.scope_id, Audience.MANAGERS))
         return turned.did
+
+    def _tell_managers(self, room: Room) -> None:
+        """Tell those of some branches together that something of theirs is folded."""
+        if not self._folded:
+            asyncio.get_running_loop().call_later(TOGETHER_SECONDS, self._tell_folded)
+        self._folded[room] = None
+
+    def _tell_folded(self) -> None:
+        rooms, self._folded = self._folded, {}
+        for room in rooms:
+            self.hub.tell(room)
 
 
 def _is_of_others(error: Exception) -> bool:

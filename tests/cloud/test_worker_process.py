@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import subprocess
 import sys
@@ -112,6 +113,8 @@ async def test_a_web_process_folds_nothing_and_a_worker_what_was_stored_before_i
         working = await asyncio.to_thread(Working, folder, COMANDA_DATABASE_URL=url)
         with ended(working):
             await asyncio.to_thread(until, lambda: fold() == "well")
+            web, worker = (os.getpriority(os.PRIO_PROCESS, each.process.pid) for each in (serving, working))
+            assert worker == min(web + 5, 19), "pages go first on a machine of both"
             async with asyncio.timeout(WAIT_SECONDS):
                 while await own_house.takings() != lunch().total_minor:  # noqa: ASYNC110
                     await asyncio.sleep(0.05)

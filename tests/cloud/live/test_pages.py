@@ -12,7 +12,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from cloud.accounts.guards import COOKIE
-from cloud.live import pages
+from cloud.live import page_tokens, pages
 from shared.kernel.permissions import Role
 from sync.live import NEWS, READY, Close, PageOpening, come_back_seconds, opening_text
 from tests.cloud.live.browser import CHROMIUM, browser
@@ -22,7 +22,7 @@ from tests.cloud.replication.tills import Till, enrol
 
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pages, "FOLD_SECONDS", 0.0)
+    monkeypatch.setattr(pages, "PAUSE_SECONDS", 0.0)
     monkeypatch.setattr(pages, "SLOW_FOLD_SECONDS", 3_600.0)
 
 
@@ -49,6 +49,10 @@ async def listens(connection: Any, token: str) -> None:
         assert await connection.recv() == READY
 
 
+async def fold(served: Served, tenant: Any) -> None:
+    await served.parts.fold_worker.fold_all(tenant.organization_id)
+
+
 async def test_a_page_hears_that_something_was_sold_in_a_branch_of_its_person_and_in_no_other(
     served: Served, http: Any, house: Any, till: Till, tenant: Any, bearer: Any
 ) -> None:
@@ -60,16 +64,55 @@ async def test_a_page_hears_that_something_was_sold_in_a_branch_of_its_person_an
         await listens(all_of_them, await page_token(served, http, everywhere))
         far.order()
         await far.push()
+        await fold(served, tenant)
         async with asyncio.timeout(GENEROUS_SECONDS):
             assert await all_of_them.recv() == NEWS
         till.order()
         await till.push()
+        await fold(served, tenant)
         async with asyncio.timeout(GENEROUS_SECONDS):
             assert await one.recv() == NEWS
             assert await all_of_them.recv() == NEWS
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.3):
                 await one.recv()  # the other branch's would be a second one
+
+
+@pytest.mark.parametrize("told", [True, False])
+async def test_a_page_hears_of_a_sale_once_it_is_folded_and_looks_by_itself_if_no_worker_tells(
+    served: Served, http: Any, till: Till, tenant: Any, bearer: Any, monkeypatch: pytest.MonkeyPatch, *, told: bool
+) -> None:
+    if not told:
+        monkeypatch.setattr(pages, "SLOW_FOLD_SECONDS", 0.2)
+    async with opened(served) as page:
+        await listens(page, await page_token(served, http, cookie_of(bearer, tenant, Role.BRANCH_MANAGER)))
+        till.order()
+        await till.push()
+        if told:
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.2):
+                    await page.recv()  # its figures are as before
+            await fold(served, tenant)
+        async with asyncio.timeout(GENEROUS_SECONDS):
+            assert await page.recv() == NEWS
+
+
+async def test_a_person_has_so_many_unused_tokens_and_the_oldest_make_room(
+    served: Served, http: Any, tenant: Any, bearer: Any, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page_tokens, "MOST_UNUSED", 2)
+    manager, other = (cookie_of(bearer, tenant, role) for role in (Role.BRANCH_MANAGER, Role.ORGANIZATION_ADMIN))
+    tokens = [await page_token(served, http, other)]
+    for _page in range(3):
+        clock.advance(timedelta(milliseconds=1))
+        tokens.append(await page_token(served, http, manager))
+    others, oldest, *counting = tokens
+    for token in (others, *counting):
+        async with opened(served) as connection:
+            await listens(connection, token)
+    async with opened(served) as connection:
+        await connection.send(opening_text(PageOpening(oldest)))
+        assert (await ended(connection))[0] == Close.TOKEN_REFUSED
 
 
 async def test_a_token_of_a_page_opens_one_socket_within_half_a_minute(
@@ -161,6 +204,7 @@ async def test_a_managers_page_renews_itself_in_a_browser(
             await tab.value("document.querySelector('div[data-live]').textContent = 'old'")
             till.order()
             await till.push()
+            await fold(served, tenant)
             await tab.until("document.querySelector('div[data-live]').textContent !== 'old'")
             await tab.until("!document.getElementById('live').hidden")
         places = served.parts.hub.places
@@ -182,6 +226,7 @@ async def test_what_somebody_types_stays_when_there_is_news(
         await tab.value("document.getElementById('typed').value = 'a note'")
         till.order()
         await till.push()
+        await fold(served, tenant)
         await tab.until("!document.getElementById('live').hidden")
         assert await tab.value("document.getElementById('typed').value") == "a note"
         assert await tab.value("document.querySelector('#live a') !== null")
