@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 import signal
 
@@ -20,8 +19,6 @@ NICE = 5
 """A worker lets the web processes of its machine go first: somebody waits for those. It gets a third of what they get,
 and all that they leave; not less, since pushes to a branch wait for the end of its turn."""
 
-logger = logging.getLogger(__name__)
-
 
 def work(settings: Settings, say: Say) -> int:
     """Work until SIGTERM or Ctrl-C; the transaction in hand is finished first. Any number of workers may run.
@@ -36,26 +33,21 @@ def work(settings: Settings, say: Say) -> int:
         parts = assemble(ready, generation=generation_of(ready))
         collect_seldom()
         try:
-            return asyncio.run(_work(parts, say, leaving))
+            asyncio.run(_work(parts, say, leaving))
         finally:
             say("cli.stopped")
+    return 0
 
 
-async def _work(parts: Parts, say: Say, leaving: Leaving) -> int:
+async def _work(parts: Parts, say: Say, leaving: Leaving) -> None:
     told, loop = asyncio.Event(), asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, told.set)
     if leaving.is_told:  # and its exception was lost
         told.set()
     try:
-        async with at_work(works_of(ROOMS, Duties.BACKGROUND), provided_by(parts, ROOMS)) as tasks:
+        async with at_work(works_of(ROOMS, Duties.BACKGROUND), provided_by(parts, ROOMS)):
             say("cli.working")
-            asked = asyncio.create_task(told.wait())
-            ended, _ = await asyncio.wait([asked, *tasks], return_when=asyncio.FIRST_COMPLETED)
-            asked.cancel()
-            failures = [error for task in ended if task is not asked and (error := task.exception()) is not None]
-            for error in failures:
-                logger.error("a work of this worker ended", exc_info=error)
-            return 1 if failures else 0
+            await told.wait()
     finally:
         await parts.database.dispose()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from enum import Flag, auto
@@ -15,12 +16,17 @@ from cloud.jobs.kinds import JobKind
 from cloud.jobs.outbox import job_of_effect
 from cloud.jobs.worker import JobWorker
 from cloud.parts import Parts
+from shared.kernel.retries import retry_seconds
 
 CANCELLED_AGAIN_SECONDS = 20.0
 """A work that goes on so long after it was cancelled has lost the cancellation to an error of the same moment, as of a
 database that is away. No statement takes so long."""
+LONG_RUN_SECONDS = 60.0
+"""A work that ran so long has got over what ended it."""
 OBJECTS_A_COLLECTION = 50_000
 """About what a frame of a thousand changes makes on its way into the tables."""
+
+logger = logging.getLogger(__name__)
 
 
 class Duties(Flag):
@@ -63,8 +69,11 @@ async def _do_jobs(kinds: Sequence[JobKind], provided: Mapping[str, object]) -> 
 
 @asynccontextmanager
 async def at_work(works: Sequence[Work], provided: Mapping[str, object]) -> AsyncIterator[Sequence[asyncio.Task[None]]]:
-    """Run works for as long as the block; what they have in hand is finished first, in the reverse order."""
-    tasks = [asyncio.create_task(work(provided)) for work in works]
+    """Run works for as long as the block; what they have in hand is finished first, in the reverse order.
+
+    One that ends by an error begins again: nobody else would notice that this process does a part of its work no more.
+    """
+    tasks = [asyncio.create_task(_lasting(work, provided)) for work in works]
     try:
         yield tasks
     finally:
@@ -74,6 +83,20 @@ async def at_work(works: Sequence[Work], provided: Mapping[str, object]) -> Asyn
                 await asyncio.wait([task], timeout=CANCELLED_AGAIN_SECONDS)
             with suppress(asyncio.CancelledError):
                 await task
+
+
+async def _lasting(work: Work, provided: Mapping[str, object]) -> None:
+    loop, failures = asyncio.get_running_loop(), 0
+    while True:
+        begun_at = loop.time()
+        try:
+            await work(provided)
+            return
+        except Exception as error:
+            failures = 1 if loop.time() - begun_at > LONG_RUN_SECONDS else failures + 1
+            seconds = retry_seconds(failures)
+            logger.error("a work of this process ended; it begins again in %.0f s", seconds, exc_info=error)
+        await asyncio.sleep(seconds)
 
 
 def collect_seldom() -> None:

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from redis import Redis
 
 from cloud.realtime.carriers import Carrier, PostgresCarrier, RedisCarrier, _PostgresWire
 from cloud.realtime.hint_texts import Sender, parsed, texts_of
@@ -187,6 +188,16 @@ async def test_what_another_version_says_lets_its_room_look() -> None:
     more = "\n".join([text, "rubbish", "", f"{room}/other:x -", f"{room} x y"])
     assert parsed(more) == (sender, [(room, hint), (room, None), (room, None)])
     assert parsed("of a version without carriers")[1] == []
+
+
+async def test_bytes_that_are_no_text_end_no_link(redis_way: Way, redis_program: RedisProgram) -> None:
+    room = Room(uuid4(), uuid4())
+    async with linked(redis_way) as here, linked(redis_way) as there:
+        with Redis.from_url(redis_program.url) as somebody:
+            somebody.publish("comanda:hints", b"\xff\xfe")
+        with there.waiting([room], everything) as waiting:
+            here.tell(room)
+            assert await waiting.news(LONG_SECONDS)
 
 
 async def test_processes_with_and_without_redis_hear_each_other(postgres_way: Way, redis_way: Way) -> None:
