@@ -7,6 +7,7 @@ import errno
 import socket
 import ssl
 from contextlib import suppress
+from typing import Any
 
 import uvicorn
 
@@ -14,6 +15,8 @@ from cloud.app import create_app
 from cloud.composition import assemble
 from cloud.database.opening import Say, generation_of, open_database
 from cloud.edge import carrier
+from cloud.edge.gate import Gate, Listener
+from cloud.kernel.descriptors import raise_limit
 from cloud.kernel.leaving import Leaving, leaving_on_sigterm
 from cloud.kernel.logs import log_to_stderr
 from cloud.kernel.operator_error import OperatorError
@@ -24,6 +27,8 @@ from cloud.works import Duties, collect_seldom
 
 FINISH_WITHIN_SECONDS = 10
 """How long running requests may take after the server was told to stop."""
+_TICKS_A_SECOND = 10
+"""Of uvicorn's main loop."""
 TELL_WITHIN_SECONDS = 3.0
 """How long it may take to tell everybody who waits when to come back."""
 
@@ -40,7 +45,8 @@ def serve(settings: Settings, say: Say, *, with_worker: bool = False) -> int:
     leaving = leaving_on_sigterm()
     log_to_stderr()
     works = with_worker or settings.database_url is None
-    with _listening_socket(settings) as listener, open_database(settings, say) as ready:
+    gate = Gate.of_process(raise_limit(), settings.database_connections, settings.trusted_proxies)
+    with _listening_socket(settings, gate) as listener, open_database(settings, say) as ready:
         parts = assemble(ready, generation=generation_of(ready))
         app = create_app(parts, duties=Duties.WEB | Duties.BACKGROUND if works else Duties.WEB)
         config = uvicorn.Config(
@@ -53,7 +59,7 @@ def serve(settings: Settings, say: Say, *, with_worker: bool = False) -> int:
             timeout_graceful_shutdown=FINISH_WITHIN_SECONDS,
             ssl_certfile=settings.tls_certificate,
             ssl_keyfile=settings.tls_key,
-            **carrier.options(carrier.raise_descriptors()),
+            **carrier.options(gate),
             **LIVE_OPTIONS,
         )
         try:
@@ -64,7 +70,7 @@ def serve(settings: Settings, say: Say, *, with_worker: bool = False) -> int:
         host, port = listener.getsockname()[:2]
         scheme = "https" if settings.tls_certificate else "http"
         address = f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
-        server = Server(config, say, address=address, hub=parts.hub, leaving=leaving)
+        server = Server(config, say, address=address, hub=parts.hub, gate=gate, leaving=leaving)
         if not works:
             say("cli.web_only")
         try:
@@ -75,10 +81,13 @@ def serve(settings: Settings, say: Say, *, with_worker: bool = False) -> int:
 
 
 class Server(uvicorn.Server):
-    """Prints the address once it listens, and tells those who wait before it stops."""
+    """Prints the address once it listens, cuts who owes something, and tells those who wait before it stops."""
 
-    def __init__(self, config: uvicorn.Config, say: Say, *, address: str, hub: Hub, leaving: Leaving) -> None:
+    def __init__(
+        self, config: uvicorn.Config, say: Say, *, address: str, hub: Hub, gate: Gate, leaving: Leaving
+    ) -> None:
         super().__init__(config)
+        self._gate = gate
         self._say = say
         self._address = address
         self._hub = hub
@@ -86,11 +95,18 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then print the address."""
+        asyncio.get_running_loop().set_exception_handler(self._note)
         await super().startup(sockets)
         if self._leaving.is_told:  # and its exception was lost
             self.should_exit = True
         elif self.started:
             self._say("cli.listening", address=self._address)
+
+    async def on_tick(self, counter: int) -> bool:
+        """Look after the connections once a second."""
+        if counter % _TICKS_A_SECOND == 0:
+            self._gate.sweep()
+        return await super().on_tick(counter)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Answer those who wait for news, then stop: otherwise stopping would wait for them, or cut them off."""
@@ -101,10 +117,19 @@ class Server(uvicorn.Server):
                     await asyncio.sleep(0.05)
         await super().shutdown(sockets)
 
+    def _note(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """Log what went wrong in the loop; that there are no more descriptors, once a minute."""
+        error = context.get("exception")
+        if isinstance(error, OSError) and "accept" in context.get("message", ""):
+            self._gate.say("a connection could not be accepted: %s", error.strerror)
+        else:
+            loop.default_exception_handler(context)
 
-def _listening_socket(settings: Settings) -> socket.socket:
+
+def _listening_socket(settings: Settings, gate: Gate) -> Listener:
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    listener = socket.socket(family)
+    listener = Listener(family)
+    listener.gate = gate
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((settings.host, settings.port))

@@ -8,6 +8,7 @@ import signal
 
 from cloud.composition import assemble
 from cloud.database.opening import Say, generation_of, open_database
+from cloud.kernel.descriptors import raise_limit
 from cloud.kernel.leaving import Leaving, leaving_on_sigterm
 from cloud.kernel.logs import log_to_stderr
 from cloud.parts import Parts
@@ -29,6 +30,7 @@ def work(settings: Settings, say: Say) -> int:
     leaving = leaving_on_sigterm()
     log_to_stderr()
     os.nice(NICE)
+    raise_limit()
     with open_database(settings, say) as ready:
         parts = assemble(ready, generation=generation_of(ready))
         collect_seldom()

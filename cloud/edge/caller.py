@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from contextlib import suppress
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Any
@@ -31,6 +32,17 @@ def caller_address(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
             break
         address = _parsed(hop)
     return _site(address)
+
+
+def site_of(text: str) -> str:
+    """The name under which connections of an address are counted; IPv6 is cut to its /64."""
+    return _site(_parsed(text))
+
+
+def is_within(text: str, networks: Collection[Network]) -> bool:
+    """Whether an address belongs to some networks."""
+    address = _parsed(text)
+    return address is not None and any(address in network for network in networks)
 
 
 def _parsed(text: str) -> Address | None:

@@ -1,150 +1,128 @@
-"""The server's end of an HTTP connection, with limits that uvicorn's own does not have.
-
-A client that says nothing, or half a request, holds one of the descriptors of this process. It is cut after a while;
-and where there are too many, the one that has been silent for longest makes room for the next.
-"""
+"""The server's end of an HTTP connection, with limits that uvicorn's own does not have."""
 
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
-from contextlib import suppress
 from functools import partial
 from typing import Any
 
+import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-SILENT_SECONDS = 20.0
-"""So long a client may say nothing while it owes the rest of a request, or the first one."""
-HEAD_SECONDS = 20.0
-"""So long all lines before the body may take, however they trickle in."""
-MOST_DESCRIPTORS = 65_536
-RESERVED_DESCRIPTORS = 400
-"""For the database, files, and what comes in at one moment (`BACKLOG`)."""
-BACKLOG = 256
-"""Connections that are taken at one moment: no more than may be open before one is cut for them."""
+from cloud.edge.gate import BODY_SECONDS, HEAD_SECONDS, LEAST_BYTES_A_SECOND, Gate
+
+BACKLOG = 1024
+"""Connections that may wait to be accepted."""
+PIECE_BYTES = 4 * 1024
+"""So much is parsed before anybody looks what came of it; the loop hands over 256 KiB at once."""
+FREE_CHUNKS = 256
+LEAST_CHUNK_BYTES = 64
+"""Chunks of a body may be smaller on the average only while they are few: each costs as much as a large one."""
 
 
-def raise_descriptors() -> int:
-    """Allow this process as many descriptors as it may have. Returns how many; most systems begin with 1,024."""
-    try:
-        import resource
-    except ImportError:  # no POSIX
-        return MOST_DESCRIPTORS
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = MOST_DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, MOST_DESCRIPTORS)
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        with suppress(OSError, ValueError):
-            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-    soft, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return MOST_DESCRIPTORS if soft == resource.RLIM_INFINITY else soft
+class _Parser(h11.Connection):
+    """Counts the chunks of bodies."""
+
+    chunks = 0
+    chunk_bytes = 0
+
+    def next_event(self) -> Any:
+        event = super().next_event()
+        if isinstance(event, h11.Data):
+            self.chunks += 1
+            self.chunk_bytes += len(event.data)
+        return event
 
 
-def options(descriptors: int) -> dict[str, Any]:
-    """For `uvicorn.Config`.
-
-    Args:
-        descriptors: how many this process may have.
-    """
-    most = max(descriptors - RESERVED_DESCRIPTORS, descriptors // 2)
-    return {"http": partial(PatientProtocol, crowd=Crowd(most)), "backlog": BACKLOG}
-
-
-class Crowd:
-    """The connections whose clients are to say something, the one that has been silent for longest first.
+class HttpCarrier(H11Protocol):
+    """Tells the gate what its client owes, and cuts one that sends a body in crumbs.
 
     Args:
-        most: connections of all kinds before one of these is cut for the next.
+        gate: of the server.
     """
 
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._silent: OrderedDict[PatientProtocol, None] = OrderedDict()
-
-    def heard(self, connection: PatientProtocol) -> None:
-        """The client has just said something, and there is more to come."""
-        self._silent[connection] = None
-        self._silent.move_to_end(connection)
-
-    def leave(self, connection: PatientProtocol) -> None:
-        """Nothing is expected of the client any more."""
-        self._silent.pop(connection, None)
-
-    def make_room(self, connections: int) -> None:
-        """Cut whoever has been silent for longest, if there are too many connections."""
-        if connections > self._most and self._silent:
-            oldest, _ = self._silent.popitem(last=False)
-            oldest.transport.abort()
-
-
-class PatientProtocol(H11Protocol):
-    """Cuts a client that does not finish what it says."""
-
-    def __init__(self, *args: Any, crowd: Crowd, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, gate: Gate, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._crowd = crowd
-        self._timer: asyncio.TimerHandle | None = None
-        self._heard_at = self._head_since = 0.0
-        self._is_another = False
+        self._gate = gate
+        most = self.config.h11_max_incomplete_event_size
+        self.conn = _Parser(h11.SERVER, **({} if most is None else {"max_incomplete_event_size": most}))
+        self._number = -1
+        self._owes_head = self._is_socket = False
+        self._body_of: object = None
+        self._body_since = 0.0
+        self._body_bytes = 0
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
-        """Wait for the first request."""
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Serve a client. By TLS its handshake is over."""
         super().connection_made(transport)
-        self._head_since = self.loop.time()
-        self._wait_on()
-        self._crowd.make_room(len(self.connections))
-
-    def data_received(self, data: bytes) -> None:
-        """Wait for the rest, unless that was all."""
-        super().data_received(data)
-        self._wait_on()
-
-    def on_response_complete(self) -> None:
-        """Wait for the next request."""
-        super().on_response_complete()
-        self._head_since = self.loop.time()
-        self._wait_on()
-
-    def handle_websocket_upgrade(self, event: Any) -> None:
-        """Leave the client to `live/carrier.py`."""
-        self._is_another = True
-        super().handle_websocket_upgrade(event)
+        self._number = transport.get_extra_info("socket").fileno()
+        self._say_what_is_owed()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forget the client."""
-        self._is_another = True
-        self._wait_on()
+        """Forget the number: another connection may have it from now on."""
+        self._number = -1
         super().connection_lost(exc)
 
-    @property
-    def _waits(self) -> bool:
-        """Whether it is the client's turn."""
-        if self._is_another or self.flow.read_paused:
-            return False
-        return self._waits_for_head or self.cycle.more_body
+    def data_received(self, data: bytes) -> None:
+        """Take what came, piece by piece."""
+        parser = self.conn
+        assert isinstance(parser, _Parser)
+        for at in range(0, len(data), PIECE_BYTES):
+            super().data_received(data[at : at + PIECE_BYTES])
+            if parser.chunks > FREE_CHUNKS + parser.chunk_bytes // LEAST_CHUNK_BYTES:
+                self.transport.abort()
+            if self._is_socket or self.transport.is_closing():
+                return
+        self._say_what_is_owed(len(data))
 
-    @property
-    def _waits_for_head(self) -> bool:
-        return self.cycle is None or self.cycle.response_complete
+    def handle_websocket_upgrade(self, event: h11.Request) -> None:
+        """Give the connection to the live socket, which has limits of its own."""
+        self._is_socket = True
+        self._gate.settled(self._number)
+        super().handle_websocket_upgrade(event)
 
-    def _wait_on(self) -> None:
-        self._heard_at = self.loop.time()
-        if not self._waits:
-            self._crowd.leave(self)
+    def on_response_complete(self) -> None:
+        """The answer is out; the client owes the next request."""
+        super().on_response_complete()
+        self._say_what_is_owed()
+
+    def pause_writing(self) -> None:
+        """Give the client time to read what waits for it."""
+        super().pause_writing()
+        self._owes_head = False
+        self._gate.owes(self._number, BODY_SECONDS + self._unread_seconds())
+
+    def resume_writing(self) -> None:
+        """It reads."""
+        super().resume_writing()
+        self._say_what_is_owed()
+
+    def _say_what_is_owed(self, came: int = 0) -> None:
+        if self.flow.write_paused:
+            return  # what it owes is to read
+        cycle = self.cycle
+        if cycle is None or cycle.response_complete:
+            if not self._owes_head:  # no later because a part of it has come
+                self._owes_head = True
+                self._gate.owes(self._number, HEAD_SECONDS + self._unread_seconds())
             return
-        self._crowd.heard(self)
-        if self._timer is None:
-            self._timer = self.loop.call_later(SILENT_SECONDS, self._look)
-
-    def _look(self) -> None:
-        """Cut the client if its time is over."""
-        self._timer = None
-        if not self._waits:
-            return
-        now, ends_at = self.loop.time(), self._heard_at + SILENT_SECONDS
-        if self._waits_for_head:
-            ends_at = min(ends_at, self._head_since + HEAD_SECONDS)
-        if now < ends_at:
-            self._timer = self.loop.call_later(ends_at - now, self._look)
+        self._owes_head = False
+        if cycle.more_body:
+            self._gate.owes(self._number, self._seconds_for_body(cycle, came))
         else:
-            self.transport.abort()
+            self._gate.settled(self._number)
+
+    def _seconds_for_body(self, cycle: object, came: int) -> float:
+        now = self._gate.seconds()
+        if cycle is not self._body_of:
+            self._body_of, self._body_since, self._body_bytes = cycle, now, 0
+        self._body_bytes += came
+        return self._body_since + BODY_SECONDS + self._body_bytes / LEAST_BYTES_A_SECOND - now
+
+    def _unread_seconds(self) -> float:
+        return self.transport.get_write_buffer_size() / LEAST_BYTES_A_SECOND
+
+
+def options(gate: Gate) -> dict[str, Any]:
+    """For `uvicorn.Config`."""
+    return {"http": partial(HttpCarrier, gate=gate), "backlog": BACKLOG}

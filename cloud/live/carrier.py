@@ -20,6 +20,8 @@ MOST_SMALL_FRAMES = 40
 client sends beyond is work for nothing."""
 MOST_MESSAGES = 2_000
 """In the same time: more than a device's budget lets through."""
+MOST_UNHEARD = 8
+"""Messages that wait until somebody hears them: who has asked waits for the answer."""
 PART_BYTES = 1_024
 """So much is read of what came in before it is counted: a quarter of a megabyte is 40,000 empty frames."""
 
@@ -60,7 +62,8 @@ class LiveProtocol(WebSocketsSansIOProtocol):
     def handle_events(self) -> None:
         """Count the frames, too."""
         super().handle_events()
-        if self._small_frames > MOST_SMALL_FRAMES or self._messages > MOST_MESSAGES:
+        is_too_much = self._small_frames > MOST_SMALL_FRAMES or self._messages > MOST_MESSAGES
+        if is_too_much or self.queue.qsize() > MOST_UNHEARD:
             self.transport.abort()
 
     def handle_ping(self) -> None:
@@ -102,6 +105,11 @@ class LiveProtocol(WebSocketsSansIOProtocol):
             self.schedule_ping()
         else:
             super().send_keepalive_ping()
+
+    def keepalive_timeout(self) -> None:
+        """Cut a client that is gone: nobody reads what still waits for it."""
+        super().keepalive_timeout()
+        self.transport.abort()
 
     def _read(self) -> None:
         if self._unread is not None:

@@ -13,6 +13,7 @@ import pytest
 import uvicorn
 
 from cloud.cli_serve import Server
+from cloud.edge.gate import Gate
 from cloud.kernel.leaving import leaving_on_sigterm
 from cloud.realtime.hub import Hub
 
@@ -50,6 +51,7 @@ def test_a_sigterm_whose_exception_python_has_dropped_ends_the_server_all_the_sa
     said: list[str] = []
     with socket.create_server(("127.0.0.1", 0)) as listener:
         config = uvicorn.Config(answers_nothing, log_config=None, lifespan="off")
-        server = Server(config, lambda code, **_: said.append(code), address="", hub=Hub(), leaving=leaving)
+        parts: dict[str, Any] = {"address": "", "hub": Hub(), "gate": Gate(10), "leaving": leaving}
+        server = Server(config, lambda code, **_: said.append(code), **parts)
         server.run(sockets=[listener])  # would serve for ever
     assert said == []

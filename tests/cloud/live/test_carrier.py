@@ -101,3 +101,24 @@ async def test_who_reads_again_in_time_is_not_cut_later(monkeypatch: pytest.Monk
     client.pause_writing()
     while not cuts:  # noqa: ASYNC110 - it tells nobody
         await asyncio.sleep(0.01)
+
+
+async def test_whoever_says_more_than_anybody_hears_is_cut(
+    address: tuple[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passed = 0
+
+    def counted(self: LiveProtocol) -> None:
+        nonlocal passed
+        passed += 1
+        pass_on(self)
+
+    pass_on = LiveProtocol.send_receive_event_to_app
+    monkeypatch.setattr(LiveProtocol, "send_receive_event_to_app", counted)
+    reader, writer = await opened(address)
+    writer.write(frame(TEXT, b"a") * 40_000)
+    async with asyncio.timeout(30):
+        with suppress(ConnectionError):
+            await reader.read()
+    assert passed < carrier.MOST_UNHEARD + 2 * carrier.PART_BYTES // len(frame(TEXT, b"a"))
+    writer.close()
