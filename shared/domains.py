@@ -71,7 +71,7 @@ DOMAINS = (
     Domain("safety", has_texts=True),
     Domain("drawers", has_texts=True),
     Domain("orders", has_texts=True, more_records=("contacts",)),
-    Domain("kitchen", has_texts=True, more_records=("message_records",)),
+    Domain("kitchen", has_texts=True, more_records=("message_records", "display_records")),
     Domain(
         "payments",
         has_texts=True,

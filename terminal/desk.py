@@ -41,6 +41,7 @@ from terminal.command_desk import CommandDesk
 from terminal.correction_desk import CorrectionDesk
 from terminal.course_desk import CourseDesk
 from terminal.customer_desk import CustomerDesk
+from terminal.display_desk import DisplayDesk
 from terminal.exception_desk import ExceptionDesk
 from terminal.gate import Gate
 from terminal.hours_desk import HoursDesk
@@ -113,6 +114,7 @@ class Desk(CommandDesk):
         self.past = ReceiptDesk(self, self._do, self._pending_commands.of, self.print_context)
         self.corrections = CorrectionDesk(self._do, self._pending_commands.of, self.print_context)
         self.courses = CourseDesk(self, self._do, self._pending_commands.of, self.print_context)
+        self.displays = DisplayDesk(self, self._do)
         self.passing = PassDesk(self, self._do, self._pending_commands.of, self.print_context)
         self.printers = PrintersDesk(self, self._do)
         self.availability = AvailabilityDesk(self._do)

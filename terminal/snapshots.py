@@ -73,6 +73,7 @@ from terminal.sources import (
     TABLES,
     TICKETS,
     TOLD,
+    TRIAL,
     Drawers,
     ReadContext,
     Source,
@@ -251,6 +252,11 @@ class Snapshots:
     def aside(self) -> Mapping[UUID, tuple[UUID, ...]]:
         """The open tickets that have no place on the wall, by station, the newest first."""
         return self.seen[TICKETS].aside
+
+    @property
+    def trial(self) -> UUID | None:
+        """What displays are asked before opening; None: nobody asks."""
+        return self.seen[TRIAL]
 
     @property
     def next_begins_at(self) -> datetime | None:

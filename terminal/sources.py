@@ -23,6 +23,7 @@ from shared.drawers.queries import DrawerView, HandedOver, SessionView, drawers,
 from shared.floor.queries import TableView, tables
 from shared.kernel.instants import BusinessDate
 from shared.kernel.language import Language
+from shared.kitchen.displays import newest_trial
 from shared.kitchen.messages import MessageView, unread_messages
 from shared.kitchen.station_views import StationView, stations
 from shared.menu.availability import Left, availability
@@ -163,6 +164,10 @@ async def _tickets(connection: AsyncConnection, at: ReadContext) -> Tickets:
     return await wall_tickets(connection, at.organization_id, at.branch_id, at.now)
 
 
+async def _trial(connection: AsyncConnection, at: ReadContext) -> UUID | None:
+    return await newest_trial(connection, at.organization_id, at.branch_id, at.now)
+
+
 async def _exceptions(connection: AsyncConnection, at: ReadContext) -> tuple[OpenException, ...]:
     return tuple(await open_exceptions(connection, at.organization_id, at.branch_id))
 
@@ -195,6 +200,7 @@ async def _printers(connection: AsyncConnection, at: ReadContext) -> PrinterTabl
     return await printer_table(connection, at.organization_id, at.branch_id)
 
 
+_NO_TRIAL: UUID | None = None
 _NO_PREMISES: Premises | None = None
 _NO_ORDERS: Mapping[UUID, OrderView] = MappingProxyType({})
 _NO_CONTACTS: Mapping[UUID, ContactView] = MappingProxyType({})
@@ -272,6 +278,8 @@ TOLD = frozenset({"kitchen_tickets", "ticket_lines", "line_voids"})
 TICKETS = Source(
     "tickets", TOLD | {"order_lines", "orders", "kitchen_events", "routes", "station_settings"}, _tickets, Tickets()
 )
+TRIAL = Source("trial", frozenset({"display_trials"}), _trial, _NO_TRIAL)
+"""The question of somebody who tries all displays before opening."""
 EXCEPTIONS = Source(
     "exceptions",
     ORDERS.tables | {"availability", "exceptions", "settlements", "staff", "devices", "organizations"},
@@ -301,6 +309,7 @@ SOURCES: tuple[Source[Any], ...] = (
     RATES,
     ORDERS,
     TICKETS,
+    TRIAL,
     EXCEPTIONS,
 )
 """All sources, in the order of reading: orders are priced with the rates that were read before them."""

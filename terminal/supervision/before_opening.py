@@ -1,4 +1,6 @@
-"""What is tried before the restaurant opens, without printing and without writing: printers, cloud, clock, disk, keys.
+"""What is tried before the restaurant opens, without printing: printers, displays, cloud, clock, disk, keys.
+
+Nothing is written but the question that each display answers with a row of its own.
 
 Every try has an end, and tells what it found by itself: a printer that answers late keeps no other result back.
 """
@@ -44,6 +46,7 @@ class Subject(StrEnum):
     """What is tried. In the order in which it is shown."""
 
     PRINTER = "printer"
+    DISPLAY = "display"
     PAPERS = "papers"
     DUTY = "duty"
     CLOUD = "cloud"
@@ -69,7 +72,7 @@ class Check:
     """One line of the result.
 
     Attributes:
-        name: of the printer.
+        name: of the printer or the display.
         code: of its sentence in `terminal/texts`; empty where `report` says it, and while it is tried.
         params: of its sentence; of a printer its address and its substitute.
         report: what a printer says.
@@ -136,6 +139,7 @@ class BeforeOpening:
         tries += [(Subject.PRINTER, name, partial(self._elsewhere, name)) for name in setup.elsewhere]
         return [
             *tries,
+            (Subject.DISPLAY, "", self._displays),
             (Subject.PAPERS, "", self._papers),
             (Subject.DUTY, "", self._duties),
             (Subject.CLOUD, "", self._cloud),
@@ -165,6 +169,20 @@ class BeforeOpening:
 
     async def _elsewhere(self, name: str) -> list[Check]:
         return [Check(Subject.PRINTER, Outcome.CANNOT_TELL, name, "before_opening.printer_elsewhere")]
+
+    async def _displays(self) -> list[Check]:
+        """Each display answers by itself; a house without any has nothing to try."""
+        found, names = await self._desk.displays.tried(), {each.id: each.name for each in self._desk.stations}
+        lines = []
+        for each in found:
+            if each.answer is None:
+                lines.append(Check(Subject.DISPLAY, Outcome.FAULT, each.name, "before_opening.display_silent"))
+                continue
+            at = names.get(each.answer.station_id) if each.answer.station_id is not None else None
+            code = "before_opening.display" if at else "before_opening.display_of_all"
+            said = {"station": at or "", "count": each.answer.tickets}
+            lines.append(Check(Subject.DISPLAY, Outcome.FINE, each.name, code, said))
+        return lines or [_said(Subject.DISPLAY, Outcome.CANNOT_TELL, "before_opening.no_displays")]
 
     async def _papers(self) -> list[Check]:
         health = self._desk.state.prints.health

@@ -70,6 +70,8 @@ def summary(checks: Sequence[Check], voice: Voice) -> tuple[str, Tone]:
 def _name(check: Check, voice: Voice) -> str:
     if check.subject is Subject.PRINTER:
         return voice.texts("before_opening.a_printer", printer=voice.printer(check.name))
+    if check.subject is Subject.DISPLAY and check.name:
+        return voice.texts("before_opening.a_display", display=check.name)
     return voice.texts(f"before_opening.of_{check.subject}")
 
 

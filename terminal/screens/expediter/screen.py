@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -43,6 +44,7 @@ class ExpediterScreen(KeptScreen):
         super().__init__(desk)
         self._marked: UUID | None = None
         self._telling = 0
+        self._tasks: set[asyncio.Task[None]] = set()
         self.status = StatusLine()
         self.wall = TicketWall(wall_words(Voice.of(desk)), limits=LIMITS, id="wall")
         self.bar = KeyBar()
@@ -71,6 +73,7 @@ class ExpediterScreen(KeptScreen):
         self.wall.mark(self._marked)
         self.status.show(status_of(self.desk))
         self.bar.set_keys(self.bar_keys())
+        self._answer()
 
     def tick(self) -> None:
         """Clocks move on; a message goes after a while; what is for later begins by itself."""
@@ -164,6 +167,12 @@ class ExpediterScreen(KeptScreen):
         """The hidden orders were tapped."""
         event.stop()
         self.tap_action("wall_on")
+
+    def _answer(self) -> None:
+        """Answer who tries the displays. No press waits for it."""
+        task = asyncio.get_running_loop().create_task(self.desk.displays.answer())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def _orders(self) -> dict[UUID, PassOrder]:
         return {order.id: order for order in self.desk.passing.orders}

@@ -66,10 +66,11 @@ class KitchenListening(Keyed):
             self.silence.show(voice.texts(code, since=voice.since(silence.since)), Tone.LATE)
 
     def _receive(self) -> None:
-        """Let who sent a ticket know that it stands here. No press waits for it."""
-        task = asyncio.get_running_loop().create_task(self.desk.kitchen.receive())
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        """Let who sent a ticket know that it stands here, and answer who tries the displays. No press waits for it."""
+        for told in (self.desk.kitchen.receive(), self.desk.displays.answer()):
+            task = asyncio.get_running_loop().create_task(told)
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
 
     def _greet(self, tickets: tuple[TicketView, ...]) -> None:
         """One sound for all that is new since the wall was last shown."""

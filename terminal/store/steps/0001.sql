@@ -265,6 +265,16 @@ CREATE TABLE stations (
 	CONSTRAINT pk_stations PRIMARY KEY (organization_id, id)
 );
 
+CREATE TABLE display_trials (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	device_id BLOB NOT NULL,
+	asked_at BIGINT NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_display_trials PRIMARY KEY (organization_id, id)
+);
+
 CREATE TABLE payment_methods (
 	organization_id BLOB NOT NULL,
 	id BLOB NOT NULL,
@@ -614,6 +624,20 @@ CREATE TABLE routes (
 	CONSTRAINT pk_routes PRIMARY KEY (organization_id, id),
 	CONSTRAINT fk_routes_organization_id_category_id FOREIGN KEY(organization_id, category_id) REFERENCES categories (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
 	CONSTRAINT fk_routes_organization_id_station_id FOREIGN KEY(organization_id, station_id) REFERENCES stations (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE display_answers (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	trial_id BLOB NOT NULL,
+	device_id BLOB NOT NULL,
+	station_id BLOB,
+	tickets BIGINT NOT NULL,
+	answered_at BIGINT NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_display_answers PRIMARY KEY (organization_id, id),
+	CONSTRAINT fk_display_answers_organization_id_trial_id FOREIGN KEY(organization_id, trial_id) REFERENCES display_trials (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
 
 CREATE TABLE service_rules (
@@ -1692,6 +1716,10 @@ CREATE INDEX ix_day_closes_business_date ON day_closes (branch_id, organization_
 CREATE INDEX ix_discounts_check_id ON discounts (check_id, organization_id);
 
 CREATE INDEX ix_discounts_line_id ON discounts (line_id, organization_id);
+
+CREATE INDEX ix_display_answers_trial_id ON display_answers (trial_id, organization_id);
+
+CREATE INDEX ix_display_trials_asked_at ON display_trials (branch_id, organization_id, asked_at);
 
 CREATE INDEX ix_drawer_openings_session_id ON drawer_openings (session_id, organization_id);
 

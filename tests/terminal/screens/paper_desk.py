@@ -44,7 +44,7 @@ from terminal.sources import Drawers
 from tests.terminal.screens.paper_availability import PaperAvailability
 from tests.terminal.screens.paper_bills import PaperBills
 from tests.terminal.screens.paper_corrections import PaperCorrections
-from tests.terminal.screens.paper_courses import PaperCourses
+from tests.terminal.screens.paper_courses import PaperCourses, PaperDisplays
 from tests.terminal.screens.paper_customers import PaperCustomers
 from tests.terminal.screens.paper_hours import PaperHours
 from tests.terminal.screens.paper_house import NOON, PREMISES, REASONS, STAFF, PaperState
@@ -124,6 +124,7 @@ class PaperDesk(PaperPeople, PaperOrders, PaperPayments, PaperKitchen):
         self._ids = self._orders = self._receipts = 0
         self.corrections = PaperCorrections(self)
         self.courses = PaperCourses(self)
+        self.displays = PaperDisplays()
         self.bills = PaperBills(self)
         self.removed: dict[UUID, LineView] = {}
 

@@ -123,6 +123,19 @@ def upgrade() -> None:
         "ix_day_closes_business_date", "day_closes", ["branch_id", "organization_id", "business_date"], unique=False
     )
     op.create_table(
+        "display_trials",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("device_id", sa.Uuid(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_display_trials")),
+    )
+    op.create_index(
+        "ix_display_trials_asked_at", "display_trials", ["branch_id", "organization_id", "asked_at"], unique=False
+    )
+    op.create_table(
         "drawers",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -591,6 +604,27 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_dining_tables")),
     )
+    op.create_table(
+        "display_answers",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("trial_id", sa.Uuid(), nullable=False),
+        sa.Column("device_id", sa.Uuid(), nullable=False),
+        sa.Column("station_id", sa.Uuid(), nullable=True),
+        sa.Column("tickets", sa.BigInteger(), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "trial_id"],
+            ["display_trials.organization_id", "display_trials.id"],
+            name=op.f("fk_display_answers_organization_id_trial_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_display_answers")),
+    )
+    op.create_index("ix_display_answers_trial_id", "display_answers", ["trial_id", "organization_id"], unique=False)
     op.create_table(
         "drawer_sessions",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
@@ -2592,6 +2626,8 @@ def downgrade() -> None:
     op.drop_index("ix_drawer_sessions_device_id", table_name="drawer_sessions")
     op.drop_index("ix_drawer_sessions_closed", table_name="drawer_sessions")
     op.drop_table("drawer_sessions")
+    op.drop_index("ix_display_answers_trial_id", table_name="display_answers")
+    op.drop_table("display_answers")
     op.drop_table("dining_tables")
     op.drop_table("devices")
     op.drop_index("ix_branch_items_branch_id", table_name="branch_items")
@@ -2635,6 +2671,8 @@ def downgrade() -> None:
     op.drop_index("ix_exceptions_happened_at", table_name="exceptions")
     op.drop_table("exceptions")
     op.drop_table("drawers")
+    op.drop_index("ix_display_trials_asked_at", table_name="display_trials")
+    op.drop_table("display_trials")
     op.drop_index("ix_day_closes_business_date", table_name="day_closes")
     op.drop_table("day_closes")
     op.drop_table("courses")
