@@ -3,13 +3,13 @@
 STAFF is the id of who sells on it; `-` for a display, where the station acts. HOURS is how far its clock is off. It
 says on standard output, one line of JSON each, what it was asked for; each line of standard input is one of
 
-    order CODE     sends a dish, and says the order's number
+    order CODE     sends a dish, and says the order's number, and when it was committed
     withdraw NUMBER   takes the dish of an order back
     bump NUMBER    the card is done
     confirm NUMBER    what was taken back is confirmed
 
 A display says its wall whenever it changed: each card's number, whether something of it was taken back, its age in
-seconds; how many tickets have no place; and since how many seconds it has heard nothing (-1: it hears).
+seconds; how many tickets have no place; whether it hears nothing; and when. Instants are of the machine's clock.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import threading
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -67,7 +68,7 @@ class Wall:
         if said != self._said:
             self._said = said
             ages = [int((now - each.waits_since).total_seconds()) for each in tickets]
-            say("wall", *said, ages)
+            say("wall", *said, ages, time.monotonic_ns())
 
 
 async def obey(device: Device, words: list[str]) -> None:
@@ -76,8 +77,11 @@ async def obey(device: Device, words: list[str]) -> None:
     if verb == "order":
         order_id = await desk.open_order(OrderKind.TAKEOUT)
         await desk.add_line(order_id, desk.menu.by_code[what])
+        commits: list[int] = []
+        unsubscribe = device.store.subscribe(lambda _committed: commits.append(time.monotonic_ns()))
         await desk.send(order_id)
-        say("ordered", desk.orders[order_id].number)
+        unsubscribe()
+        say("ordered", desk.orders[order_id].number, commits[0])
     elif verb == "withdraw":
         order = next(each for each in desk.orders.values() if each.number == what)
         line = order.lines[0]

@@ -67,7 +67,7 @@ class Display(Device):
         wanted = sorted([number, changed] for number, changed in cards.items())
 
         def is_it(said: list[object]) -> bool:
-            _name, found, hidden, _silent, ages = said
+            _name, found, hidden, _silent, ages, _at = said
             numbers = [number for number, _changed in found]
             assert len(numbers) == len(set(numbers)), f"a ticket stands twice: {numbers}"
             assert all(0 <= age <= OLDEST_SECONDS for age in ages), f"an age follows a clock that is off: {ages}"
