@@ -17,7 +17,10 @@ from shared.kernel.permissions import SYSTEM, DeviceKind, Permission, Role
 from shared.kernel.records import SCHEMA_EPOCH
 from shared.kernel.stamps import COUNTER_BITS
 from shared.kitchen.commands import add_station
+from shared.menu.availability_records import AvailabilityKind
 from shared.orders.records import OrderKind
+from shared.safety.commands import add_point
+from shared.safety.records import PointKind
 from shared.tenancy.records import Device
 from sync.messages import PROTOCOL_VERSION, Hello, Mark, Welcome
 from tests.cloud.replication.house import SPECS, TODAY, House, Said, check, created, edited, lunch, order, payment
@@ -87,6 +90,39 @@ async def test_what_their_role_allows_is_asked_of_nobody(open_check: House) -> N
     house.own.say(payment(OPEN_CHECK, _own(house)), actor=CASHIER)
     await house.fold()
     assert await house.events() == []
+
+
+async def test_a_station_says_what_is_sold_out_and_tells_the_floor_but_signs_no_log(open_check: House) -> None:
+    house, branch = open_check, {"branch_id": _own(open_check)}
+    async with house.parts.units.work(house.organization_id, SYSTEM) as work:
+        station = (await add_station(work, "Cocina")).id
+        fridge = (await add_point(work, "Refri", PointKind.FRIDGE, branch_id=_own(house))).id
+    at, message = noon(TODAY), uuid4()
+    out = {"subject_id": uuid4(), "name": "Lomo", "turn": 1, "kind": AvailabilityKind.OUT, "business_date": TODAY}
+    house.own.say(created("availability", uuid4(), **branch, **out, said_at=at), actor=station)
+    said = {"station_id": station, "text": "Ven", "sent_at": at, "read": False}
+    house.own.say(created("kitchen_messages", message, **branch, **said), actor=station)
+    house.own.say(edited("kitchen_messages", message, read=True, read_by="Luz", read_at=at), actor=WAITER)
+    await house.fold()
+    assert await house.parked() == await house.verdicts(house.own) == await house.events() == []
+    entry = {"point_id": fridge, "point_name": "Refri", "passed": True, "claimed_at": at, "typed_at": at}
+    house.own.say(created("safety_readings", uuid4(), **branch, **entry, person_id=uuid4()), actor=station)
+    await house.fold()
+    assert await house.events() == [(WITHOUT_RIGHT, station, "log_safety", 1)]
+
+
+async def test_a_row_of_the_log_that_says_nothing_was_done_about_what_is_out_of_limits_is_void(
+    open_check: House,
+) -> None:
+    house, at = open_check, noon(TODAY)
+    async with house.parts.units.work(house.organization_id, SYSTEM) as work:
+        fridge = (await add_point(work, "Refri", PointKind.FRIDGE, branch_id=_own(house))).id
+    entry = {"point_id": fridge, "point_name": "Refri", "high_milli": 5_000, "value_milli": 9_000, "person_id": KITCHEN}
+    entry |= {"branch_id": _own(house), "claimed_at": at, "typed_at": at}
+    for lie in ({"passed": True}, {"passed": False, "action": " "}):
+        house.own.say(created("safety_readings", uuid4(), **entry, **lie), actor=KITCHEN)
+    await house.fold()
+    assert len(await house.verdicts(house.own)) == 2
 
 
 async def test_a_station_needs_no_person_for_tickets_and_is_asked_about_for_everything_else(open_check: House) -> None:
