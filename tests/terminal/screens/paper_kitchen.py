@@ -29,6 +29,7 @@ class PaperWall:
         self.station_id: UUID | None = None
         self.forgotten: tuple[TicketView, ...] = ()
         self.key_map = KeyMap()
+        self.shows_pass = False
         none = Times("", 0, 0, 0, 0)
         self.known_times = KitchenTimes(BusinessDate(date(2026, 3, 14)), none, (), (), (), 0, 0)
         self.settings = WallSettings()
