@@ -86,8 +86,8 @@ class Lines(NamedTuple):
         parts = [left[self.ids[at]] for at in owed]
         lacks = max(0, amount - sum(found.values())) - sum(parts)
         if lacks:
-            parts = list(map(add, parts, share(lacks, [weights[at] for at in owed])))
-        most = [weights[at] if within else amount for at in owed]
+            parts = list(map(add, parts, share_in_order(lacks, [weights[at] for at in owed])))
+        most = [weights[at] if within else amount if weights[at] else 0 for at in owed]
         found.update(zip(owed, _fitted(parts, most), strict=True))
         return found
 
