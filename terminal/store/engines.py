@@ -25,7 +25,8 @@ READERS = 3
 CUT_SECONDS = 5.0
 """How long the end of a program waits for readings that are being cut off: a loop that ends meanwhile tears them."""
 LOOK_SECONDS = 0.005
-CHECKPOINT_PAGES = 1_000
+CHECKPOINT_PAGES = 8_000
+"""A commit writes the log back itself beyond so many pages of 4 KB, if `write_back.py` did not: it takes long then."""
 
 
 class Engines(NamedTuple):
@@ -79,6 +80,13 @@ def open_reader(path: Path, key: bytes) -> Any:
     connection = dbapi2.connect(str(path), check_same_thread=False, isolation_level=None, timeout=0.0)
     _prepare(key)(connection, None)
     connection.execute("PRAGMA query_only = ON")
+    return connection
+
+
+def open_for_write_back(path: Path, key: bytes) -> Any:
+    """A connection of the driver that writes the log back, in the caller's thread."""
+    connection = dbapi2.connect(str(path), isolation_level=None, timeout=0.0)
+    _prepare(key)(connection, None)
     return connection
 
 

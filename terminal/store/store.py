@@ -12,6 +12,7 @@ import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from uuid import UUID
@@ -42,11 +43,12 @@ from terminal.identity import Identity
 from terminal.printing.told import PaperFollows
 from terminal.store.arrivals import KitchenArrivals
 from terminal.store.counters import DeviceNumbers
-from terminal.store.engines import BUSY_SECONDS, Engines, open_engines, open_reader
+from terminal.store.engines import BUSY_SECONDS, Engines, open_engines, open_for_write_back, open_reader
 from terminal.store.errors import StoreError, translate
 from terminal.store.history import History
 from terminal.store.journal import JournalReader
 from terminal.store.schema import upgrade
+from terminal.store.write_back import WriteBack
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -67,6 +69,7 @@ class Store:
     Args:
         records: the declared records of this program.
         journal: tells the commits of other programs; None where there are none.
+        open_beside: opens a connection for `WriteBack`; None where the database writes its log back itself.
     """
 
     def __init__(
@@ -78,6 +81,7 @@ class Store:
         ids: IdSource,
         records: MetaData = metadata,
         journal: JournalReader | None = None,
+        open_beside: Callable[[], Any] | None = None,
     ) -> None:
         self.path = path
         self.journal = journal
@@ -107,6 +111,7 @@ class Store:
         self._lock = asyncio.Lock()
         self._running: set[asyncio.Task[object]] = set()
         self._listeners: list[Callable[[Committed], None]] = []
+        self._write_back = WriteBack(open_beside, self.courtesy) if open_beside is not None else None
 
     @classmethod
     async def open(
@@ -131,7 +136,7 @@ class Store:
         try:
             await upgrade(engines.writer)
             journal = JournalReader(lambda: open_reader(path, key), program)
-            store = cls(path, engines, identity, clock, ids, journal=journal)
+            store = cls(path, engines, identity, clock, ids, metadata, journal, partial(open_for_write_back, path, key))
             await store.begin()
         except BaseException as error:
             await engines.dispose()
@@ -174,6 +179,8 @@ class Store:
         if self._running:
             await asyncio.gather(*self._running, return_exceptions=True)
         async with self._lock:
+            if self._write_back is not None:
+                await self._write_back.close()
             await self._engines.dispose()
         if self.journal is not None:
             self.journal.close()
@@ -245,6 +252,7 @@ class Store:
                     raise
             finally:
                 await session.close()
+        self._count_commit()
         if unit is not None and unit.attempted is not None:
             self.history.committed(unit.attempted)
             self.announce(Committed(unit.attempted.tables, local=True))
@@ -288,6 +296,7 @@ class Store:
                     except BaseException:
                         await connection.rollback()
                         raise
+        self._count_commit()
 
     async def write(self, block: Callable[[AsyncConnection], Awaitable[T]]) -> T:
         """Run a block in a `transaction`. It runs to its end even if the caller is cancelled."""
@@ -312,7 +321,13 @@ class Store:
     ) -> T:
         async with self._lock:
             with self._translated():
-                return await in_transaction(engine, core, *args, **kwargs)
+                found = await in_transaction(engine, core, *args, **kwargs)
+        self._count_commit()
+        return found
+
+    def _count_commit(self) -> None:
+        if self._write_back is not None:
+            self._write_back.committed()
 
     async def look(self, core: Callable[Concatenate[Door, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a function of the core that only reads. It sees one state of the database."""

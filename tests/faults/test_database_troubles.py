@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import random
 import subprocess
@@ -29,6 +30,7 @@ from terminal.error_sentence import opening_sentence
 from terminal.store.errors import StoreError
 from terminal.store.schema import STEPS
 from terminal.store.store import Store
+from terminal.store.write_back import DUE_COMMITS
 from tests.faults.books import Acknowledged, violations
 from tests.faults.selling import sell
 from tests.faults.test_full_disk import mounted
@@ -363,3 +365,14 @@ def test_a_locked_database_is_said_in_one_sentence(till: TillOnDisk, pos: Run) -
         ended = pos(till.folder.root.parent, Language.ENGLISH)
     assert "Close it" in ended.sentence
     assert "Close it" in ended.screen
+
+
+async def test_a_store_writes_its_log_back_beside_its_commits(till: TillOnDisk) -> None:
+    file = till.folder.database
+    async with till.desk() as desk:
+        before = file.stat().st_mtime_ns
+        for _commit in range(DUE_COMMITS):
+            await desk.open_order(OrderKind.TAKEOUT)
+        async with asyncio.timeout(30):
+            while file.stat().st_mtime_ns == before:  # noqa: ASYNC110 a file tells nobody
+                await asyncio.sleep(0.01)
