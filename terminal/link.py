@@ -40,6 +40,8 @@ ENROLMENT_PREFIX = b"comanda-device-enrolment:v1:"
 CONTENT_TYPE = "application/vnd.comanda.sync"
 _NOT_OURS = frozenset({*range(300, 400), HTTPStatus.NOT_FOUND, HTTPStatus.NETWORK_AUTHENTICATION_REQUIRED})
 """Statuses of a captive portal or another program at that address. The cloud redirects no device."""
+_NO_TLS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "UNKNOWN_PROTOCOL")
+"""What OpenSSL says, in its several versions, of a server that answers https in plain text."""
 
 
 class LinkError(DomainError):
@@ -276,9 +278,7 @@ class CloudLink:
             self._answered_at = _date_of(response)
             return response
         except (httpx.ConnectError, httpx.ProxyError) as error:
-            certificate = "CERTIFICATE" in str(error).upper() or "SSL" in str(error).upper()
-            code = "CLOUD_CERTIFICATE" if certificate else "CLOUD_UNREACHABLE"
-            raise LinkError(code, url=self.url) from error
+            raise LinkError(_code_of(str(error).upper()), url=self.url) from error
         except httpx.TimeoutException as error:
             raise LinkError("CLOUD_SLOW", url=self.url) from error
         except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
@@ -321,6 +321,13 @@ def _date_of(response: httpx.Response) -> datetime | None:
         return parsedate_to_datetime(response.headers["Date"]).astimezone(UTC)
     except (KeyError, ValueError, OverflowError):
         return None
+
+
+def _code_of(reason: str) -> str:
+    """The code of a connection that was not made."""
+    if any(sign in reason for sign in _NO_TLS):
+        return "CLOUD_IS_SOMETHING_ELSE"
+    return "CLOUD_CERTIFICATE" if "CERTIFICATE" in reason or "SSL" in reason else "CLOUD_UNREACHABLE"
 
 
 def _seconds(text: str | None) -> float | None:

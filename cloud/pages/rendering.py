@@ -16,6 +16,7 @@ from jinja2 import Environment, PackageLoader, PrefixLoader, StrictUndefined
 from litestar import MediaType, Request, Response
 from litestar.response import Redirect
 
+from cloud.accounts.guards import COOKIE, SECURE_COOKIE
 from cloud.edge.problem import EXCEPTION_HANDLERS, texts_of
 from cloud.edge.room import Room
 from cloud.pages.assets import ICON_PATH, SCRIPT_PATH, STYLESHEET_PATH
@@ -108,6 +109,7 @@ def _as_page(tell: Callable[[AnyRequest, Any], Response[Any]]) -> Callable[[AnyR
             status=answer.status_code or 500,
             headers=kept,
             sentence=answer.content["detail"],
+            may_leave=any(name in request.cookies for name in (COOKIE, SECURE_COOKIE)),
         )
 
     return problem_page

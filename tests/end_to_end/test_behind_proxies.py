@@ -184,6 +184,8 @@ def _configured(kind: str, site: Site) -> list[str]:
         config = PLAIN_NGINX if kind != "nginx" else (PROXIES / "nginx.conf").read_text()
         config = config.replace("listen 443", f"listen 127.0.0.1:{site.port}")
         config, words = NGINX.format(folder=site.folder, site=config), ["-c"]
+    config = config.replace("listen 80;", f"listen 127.0.0.1:{free_port()};")
+    config = config.replace("bind :80\n", f"bind 127.0.0.1:{free_port()}\n")
     for here, there in (
         (":8701", f":{site.ports[0]}"),
         (":8702", f":{site.ports[1]}"),

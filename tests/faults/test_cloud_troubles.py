@@ -306,3 +306,18 @@ async def test_enrolling_at_a_portal_or_an_untrusted_cloud_gives_one_sentence(
     async with Server(always(b""), self_signed(tmp_path)[0]) as server:
         said = await asyncio.to_thread(enrol, server.url, Language.ENGLISH, home, monkeypatch, capfd)
     assert "not trusted" in said
+
+
+async def test_enrolling_by_https_where_there_is_none_speaks_of_no_certificate(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        writer.write(response("400 Bad Request", b"", "text/plain"))
+        writer.close()
+
+    async with await asyncio.start_server(refuse, "127.0.0.1", 0) as server:
+        url = f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        said = await asyncio.to_thread(enrol, url, Language.ENGLISH, tmp_path, monkeypatch, capfd)
+    assert "not trusted" not in said
+    assert "Check the address" in said
