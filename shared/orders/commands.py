@@ -7,11 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import cache
 from typing import Any
 from uuid import UUID
-
-import sqlalchemy as sa
 
 from shared.floor.records import DiningTable
 from shared.kernel.errors import DomainError, NotFound
@@ -39,9 +36,10 @@ from shared.orders.selling import (
     require_price,
     snapshot,
 )
+from shared.orders.taking import branch_of_taken
 from shared.truth.family import Family, Part
 from shared.truth.portions import modifiers_of, said
-from shared.truth.reading import checks_of_order, look, require_check, rows_of_families, sums_of_checks
+from shared.truth.reading import look, require_check, rows_of_families
 
 
 def first_check_id(order_id: UUID) -> UUID:
@@ -135,7 +133,7 @@ async def add_line(
     work.require(Permission.TAKE_ORDER)
     check_course(course)
     check_seat(seat)
-    branch_id = await _branch_of_taken(work, order_id)
+    branch_id = await branch_of_taken(work, order_id)
     if check_id is not None and check_id != first_check_id(order_id):
         await require_check(work, check_id)
     chosen = choose(await load_item(work.session, work.organization_id, item_id, branch_id), modifier_ids)
@@ -339,36 +337,6 @@ async def _live(work: Work, line_id: UUID) -> tuple[Any, Family, Part]:
     if not part.live:
         raise DomainError("LINE_IS_GONE", item=row.item_name)
     return row, family, part
-
-
-async def _branch_of_taken(work: Work, order_id: UUID) -> UUID:
-    """The branch of an order that still takes lines, read without its record: a key press waits for it."""
-    await work.session.flush()  # the order may be of this unit of work
-    connection = await work.session.connection()
-    given = {"organization": work.organization_id, "order": order_id}
-    order = (await connection.execute(_order_head(), given)).first()
-    if order is None:
-        raise NotFound(Order.__tablename__, order_id)
-    if order.has_left and not await _is_owed(work, order_id):
-        raise DomainError("ORDER_CLOSED", number=order.number)
-    branch_id: UUID = order.branch_id
-    return branch_id
-
-
-async def _is_owed(work: Work, order_id: UUID) -> bool:
-    """Whether something is still owed on a check of an order: somebody added or joined it while the party left."""
-    checks = await checks_of_order(work, order_id)
-    sums = await sums_of_checks(work.session, work.organization_id, checks)
-    return any(each.owed_milli for each in sums.values())
-
-
-@cache
-def _order_head() -> sa.Select[Any]:
-    """Built once: building it takes longer than running it."""
-    orders = Order.__table__
-    return sa.select(orders.c.branch_id, orders.c.number, orders.c.has_left).where(
-        orders.c.organization_id == sa.bindparam("organization"), orders.c.id == sa.bindparam("order")
-    )
 
 
 def _like(work: Work, row: Any, line_id: UUID, lines: Mapping[UUID, Any]) -> OrderLine:

@@ -127,9 +127,9 @@ def _messages(desk: Desk, voice: Voice) -> tuple[Notice, ...]:
 
 
 def _safety(desk: Desk, voice: Voice) -> tuple[Notice, ...]:
-    """What is to be checked for food safety by now, for a station and for who writes the log."""
+    """What is to be checked for food safety by now, for a station and for who works in the kitchen."""
     actor = desk.actor
-    if actor is None or not (actor.station_id is not None or actor.may(Permission.LOG_SAFETY)):
+    if actor is None or not (actor.station_id is not None or actor.may(Permission.WORK_KITCHEN)):
         return ()
     due = desk.safety_due()
     if not due:

@@ -10,6 +10,7 @@ from shared.kernel.errors import DomainError
 from shared.menu.rules import Menu
 from shared.orders.records import OrderKind
 from terminal.actions import LINE_UP, ScreenName
+from terminal.screens.order.dish_tiles import item_tiles
 from terminal.screens.order.foretelling import Again, Lessened
 from terminal.screens.order.in_kitchen import being_made, reach_of
 from terminal.screens.order.menu_line import MenuLine
@@ -21,7 +22,6 @@ from terminal.screens.order.view import (
     check_view,
     check_words,
     counts_of,
-    item_tiles,
     target_line,
 )
 from terminal.screens.ready_calls import called_orders

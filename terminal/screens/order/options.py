@@ -15,6 +15,7 @@ from shared.menu.rules import MenuItem
 from terminal.actions import Action, ScreenName
 from terminal.input.strokes import Stroke
 from terminal.screens.base import KeptDialog, Keyed
+from terminal.screens.order.dish_tiles import left_of_tile
 from terminal.screens.order.options_view import (
     Choosing,
     Step,
@@ -23,7 +24,6 @@ from terminal.screens.order.options_view import (
     option_by_hint,
     question_tiles,
 )
-from terminal.screens.order.view import left_of_tile
 from terminal.screens.title_line import TitleLine
 from terminal.screens.voice import Voice
 from terminal.theme.palette import Tone

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import TypedDict
 from uuid import UUID
 
 from shared.books.gone import Gone
@@ -14,9 +13,7 @@ from shared.books.views import LineState as Progress
 from shared.books.views import LineView, OrderView
 from shared.kernel.errors import DomainError
 from shared.kernel.language import Texts
-from shared.kernel.quantity import format_portions, format_quantity
-from shared.menu.availability import Left
-from shared.menu.rules import MenuItem
+from shared.kernel.quantity import format_portions
 from shared.menu.weights import measure_text
 from shared.orders.contacts import ContactView
 from shared.orders.records import OrderKind
@@ -33,16 +30,6 @@ from terminal.widgets.big_digits import figure_and_sign
 from terminal.widgets.check_lines import CheckLine, LineState
 from terminal.widgets.check_panel import CheckView, CheckWords
 from terminal.widgets.extra import Extra, ExtraKind
-from terminal.widgets.tile import Tile, empty_tile
-
-
-class TileOfLeft(TypedDict):
-    """What a tile says of what is left."""
-
-    word: str
-    tone: Tone
-    enabled: bool
-
 
 MOST_TOTALS = 3
 """So many totals of checks have room in a row of the check."""
@@ -51,61 +38,6 @@ NO_NAMES: Mapping[int, str] = MappingProxyType({})
 NOTHING_KNOWN: Mapping[UUID, LineState] = MappingProxyType({})
 """Of how far the kitchen is."""
 _IN_KITCHEN = (LineState.SENT, LineState.RECEIVED, LineState.STARTED)
-
-
-# The menu
-
-
-def item_tiles(
-    items: Iterable[MenuItem | None],
-    hues: dict[UUID, int],
-    counts: dict[UUID, int],
-    left: Mapping[UUID, Left],
-    voice: Voice,
-) -> tuple[Tile, ...]:
-    """Dishes with code, price, how many of them the order has and how many are left; an empty tile for None."""
-    return tuple(
-        empty_tile(at)
-        if item is None
-        else Tile(
-            id=item.id,
-            title=item.name,
-            detail=price_text(item, voice),
-            hint=item.code,
-            hue=hues.get(item.category_id),
-            badge=_count_text(counts[item.id], item) if item.id in counts else "",
-            **left_of_tile(left.get(item.id), item.unit, voice),
-        )
-        for at, item in enumerate(items)
-    )
-
-
-def left_of_tile(left: Left | None, unit: str, voice: Voice) -> TileOfLeft:
-    """How a tile says that its dish or option is sold out, or how many are left."""
-    if left is None:
-        return {"word": "", "tone": Tone.PLAIN, "enabled": True}
-    if left.is_out:
-        return {"word": voice.texts("order.sold_out"), "tone": Tone.VOID, "enabled": False}
-    return {"word": left_words(left, unit, voice), "tone": Tone.WARN, "enabled": True}
-
-
-def left_words(left: Left, unit: str, voice: Voice) -> str:
-    """`quedan 6`, or that it is sold out."""
-    if left.is_out:
-        return voice.texts("order.sold_out")
-    return voice.texts("order.pieces_left", left=measure_text(left.left_milli, unit))
-
-
-def price_text(item: MenuItem, voice: Voice) -> str:
-    """What an item costs: a piece, or a kilo; or that its price is asked."""
-    if item.open_price:
-        return voice.texts("order.open_price")
-    price = voice.money(item.price_minor)
-    return f"{price}/{item.weight_unit}" if item.weight_unit else price
-
-
-def _count_text(quantity_milli: int, item: MenuItem) -> str:
-    return measure_text(quantity_milli, item.unit) if item.weight_unit else f"×{format_quantity(quantity_milli)}"
 
 
 # The check

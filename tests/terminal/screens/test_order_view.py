@@ -10,12 +10,12 @@ from shared.orders.records import OrderKind
 from shared.orders.rules import Discount, LinePrice, number_order
 from shared.orders.whole import price_bill
 from shared.truth.balances import CheckState
+from terminal.screens.order.dish_tiles import item_tiles
 from terminal.screens.order.in_kitchen import being_made
 from terminal.screens.order.shelves import shelves_of
 from terminal.screens.order.view import (
     check_view,
     counts_of,
-    item_tiles,
     order_state,
     target_line,
 )
