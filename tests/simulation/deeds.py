@@ -17,6 +17,7 @@ from shared.menu.availability import set_back, set_left, set_out
 from shared.menu.rules import default_modifiers
 from shared.orders import commands as orders
 from shared.orders import correcting
+from shared.orders.coursing import set_course, set_seat
 from shared.orders.records import LineVoid, Order, OrderKind
 from shared.payments import commands as payments
 from shared.truth.reading import families, look, roots_of_order
@@ -119,6 +120,31 @@ class Deeds(GuestDeeds, MoneyDeeds):
             return not any(family.to_send for family in found.values())
 
         self._promised(await self.do(WAITRESS, "send", send), f"order {order.id} is sent, and something is to send")
+
+    async def course(self) -> None:
+        """Serve a line in another course, or for another guest."""
+        line = await self._some_line(lambda line: not line.is_told)
+        if line is not None:
+            course, seat = self._rnd.randint(0, 3), self._rnd.randint(0, 2)
+
+            async def said(work: Work) -> None:
+                await set_course(work, line.id, course)
+                await set_seat(work, line.id, seat)
+
+            await self.do(WAITRESS, "course", said)
+
+    async def fire(self) -> None:
+        """Fire the next course of an order."""
+        order = next((order for order in await self.orders() if order.held_courses), None)
+        if order is not None:
+            await self.do(WAITRESS, "fire", lambda work: sending.fire_course(work, order.id))
+
+    async def hold(self) -> None:
+        """A cook lets a ticket wait, or go on."""
+        ticket = await self._some_ticket(open_tickets)
+        if ticket is not None:
+            command = kitchen.fire if ticket.is_held else kitchen.hold
+            await self.do(COOK, "hold", lambda work: command(work, ticket.id))
 
     # -- correcting --------------------------------------------------------------------------------------------------
 

@@ -71,6 +71,8 @@ class WorkingOff:
     async def _one_round(self) -> None:
         for order in await self._orders():
             await self._do(sending.send_order, order.id)
+            for waiting in order.held_courses:
+                await self._do(sending.fire_course, order.id, waiting.course)
         for ticket in await self._tickets():
             await self._do(kitchen.confirm, ticket.id)
             await self._do(kitchen.bump, ticket.id)
