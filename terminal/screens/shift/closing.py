@@ -137,7 +137,7 @@ class Closing(Faces):
         if not 0 <= at < len(carried):
             return
         match carried[at].id:
-            case "unsent" | "unpaid":
+            case "unsent" | "held" | "unpaid":
                 await self.host.go_to(ScreenName.FLOOR)
             case "unprinted":
                 await self.host.show_printers()

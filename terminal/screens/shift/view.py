@@ -127,9 +127,11 @@ class Carried:
 def carried_over(orders: Iterable[OrderView], state: DeskState, exceptions: int, coming: int) -> tuple[Carried, ...]:
     """What is not finished, in the order in which one would finish it."""
     known = list(orders)
+    held = sum(bool(order.held_courses) for order in known)
     prints = state.prints.health
     return (
         Carried("unsent", sum(bool(order.unsent) for order in known)),
+        *([Carried("held", held)] if held else []),
         Carried("unpaid", sum(order.takes_money for order in known)),
         Carried("unprinted", sum(printer.open for printer in prints.printers)),
         Carried("unsynced", state.pending),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from shared.books.views import LineState
 from shared.kitchen.records import KitchenTicket
 from terminal.desk import Desk
+from terminal.screens.shift.view import carried_over
 from tests.faults.till_on_disk import PIN, TillOnDisk
 from tests.terminal.screens.real_desk import played, rows
 from tests.terminal.screens.till import PlayedApp
@@ -71,3 +72,11 @@ async def test_an_order_that_was_never_sent_is_asked_about_too(till: TillOnDisk)
             assert "Aún esperan" in await played(app, pilot, "")
             await played(app, pilot, "2")
             assert app.screen.screen_name == "payment"
+
+
+async def test_what_waits_is_counted_before_a_shift_is_closed(till: TillOnDisk) -> None:
+    async with till.desk() as desk:
+        app = PlayedApp(desk, script=f"{TWO_COURSES}<f5>")  # type: ignore[arg-type]
+        async with app.run_test(size=(120, 36)):
+            carried = {each.id: each.count for each in carried_over(desk.orders.values(), desk.state, 0, 0)}
+            assert (carried["unsent"], carried["held"]) == (0, 1)

@@ -8,12 +8,13 @@ from datetime import timedelta
 from replicas import HandClock
 from restaurant import CASHIER, MANAGER
 
-from shared.kitchen.stations import set_preparation
+from shared.kitchen.stations import set_preparation, set_route
 from shared.orders.records import OrderKind
 from terminal.desk import Desk
+from terminal.screens.kitchen.view import of_station
 from tests.faults.till_on_disk import TillOnDisk
 from tests.terminal.screens.real_desk import played
-from tests.terminal.screens.test_real_kitchen import station_of
+from tests.terminal.screens.test_real_kitchen import send, station_of
 from tests.terminal.screens.till import PlayedApp
 
 
@@ -92,3 +93,23 @@ async def test_an_order_for_later_takes_its_place_by_itself_as_long_before_as_it
                 desk.kitchen.begin_later_ones()
                 await asyncio.sleep(0.01)
         assert desk.next_begins_at is None
+
+
+async def test_a_station_that_covers_another_sees_both_parts_of_a_dish_that_is_made_at_both(till: TillOnDisk) -> None:
+    async with till.desk() as desk:
+        kitchen, bar = station_of(desk, "Cocina"), station_of(desk, "Barra")
+        owner = MANAGER.__class__(MANAGER.staff_id, "Owner", frozenset({*MANAGER.permissions, "edit_branch"}))
+        ceviche = desk.menu.by_code["cev"].id
+        route = desk.store.ids.new()
+        await desk.store.run(owner, lambda work: set_route(work, route, bar, [kitchen], item_id=ceviche))
+        await send(desk, "cev")
+        desk.kitchen.choose(kitchen)
+        assert desk.kitchen.take_place()
+        assert [each.station_id for each in of_station(desk.tickets, kitchen, desk.kitchen.shown())] == [kitchen]
+        await desk.kitchen.cover(bar, covered=True)
+        both = of_station(desk.tickets, kitchen, desk.kitchen.shown())
+        assert {each.station_id for each in both} == {kitchen, bar}
+        (at_bar,) = [each for each in both if each.station_id == bar]
+        await desk.bump(at_bar.id)
+        left = of_station(desk.tickets, kitchen, desk.kitchen.shown())
+        assert [(each.station_id, each.lines[0].to_make_milli) for each in left] == [(kitchen, 1_000)]
