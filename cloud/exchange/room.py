@@ -7,6 +7,7 @@ from typing import cast
 
 from cloud.edge.room import Room
 from cloud.exchange.routes import exchange
+from cloud.exchange.waits import Waits
 from cloud.parts import Parts
 from cloud.realtime.carriers import carriers_of
 from cloud.realtime.link import Link
@@ -19,6 +20,7 @@ def _provide(parts: Parts) -> Mapping[str, object]:
         "responder": parts.responder,
         "fold_worker": parts.fold_worker,
         "budget": parts.budget,
+        "waits": Waits(parts.responder),
         "link": _link_of(parts),
         "redis": parts.redis,
     }

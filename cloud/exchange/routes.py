@@ -13,6 +13,7 @@ from litestar.params import SkipValidation
 from cloud.accounts.guards import devices
 from cloud.accounts.identity import EnrolledDevice
 from cloud.edge.budget import SharedBudget
+from cloud.exchange.waits import Waits
 from cloud.replication.responder import Responder
 from shared.kernel.errors import DomainError
 from sync.messages import (
@@ -21,6 +22,7 @@ from sync.messages import (
     NOT_FOR_THE_CLOUD,
     BadMessage,
     MisdirectedMessage,
+    Pull,
     Refused,
     UnknownMessage,
     dump,
@@ -56,6 +58,7 @@ async def exchange(
     device: NamedDependency[SkipValidation[EnrolledDevice]],
     responder: NamedDependency[SkipValidation[Responder]],
     budget: NamedDependency[SkipValidation[SharedBudget]],
+    waits: NamedDependency[SkipValidation[Waits]],
 ) -> Response[bytes]:
     """Answer one message of an enrolled device (msgpack, see `sync/messages.py`)."""
     try:
@@ -69,4 +72,8 @@ async def exchange(
         return Response(dump(Refused(NOT_FOR_THE_CLOUD)), media_type=CONTENT_TYPE)
     except BadMessage:
         raise DomainError("MESSAGE_UNREADABLE") from None
-    return Response(dump(await responder.reply(device, message)), media_type=CONTENT_TYPE)
+    if isinstance(message, Pull) and message.wait_ms:
+        answer = await waits.answer(device, message, request)
+    else:
+        answer = await responder.reply(device, message)
+    return Response(dump(answer), media_type=CONTENT_TYPE)
