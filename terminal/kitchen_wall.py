@@ -26,8 +26,8 @@ OLDEST_ON_WALL, NEWEST_ON_WALL = 240, 60
 """Most tickets of a station on its wall: its oldest, and its newest, so that what has just come is always there."""
 FORGOTTEN_AFTER = timedelta(hours=12)
 """Nobody cooks what was sent before that: the evening before ended without a bump."""
-MOST_RECALLED = 50
-"""Bumped tickets of a station that can be brought back from the list (peers: 20 to 50)."""
+MOST_RECALLED = 20
+"""Bumped tickets of a station that can be brought back from the list (peers: 20 to 50). More cost every reading."""
 BEGIN_BEFORE = timedelta(minutes=30)
 """An order for later takes its place among the others so long before it is promised, and its time begins then, unless
 its station needs longer or less (`StationSettings.prepare_minutes`)."""

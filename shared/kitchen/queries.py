@@ -136,7 +136,7 @@ def _statements(of_one_station: bool) -> _Statements:
         asked.organization_id == sa.bindparam("organization"), asked.branch_id == sa.bindparam("branch")
     )
     of_order = sa.and_(orders.c.organization_id == table.c.organization_id, orders.c.id == table.c.order_id)
-    shown = sa.select(table, orders.c.promised_at, orders.c.guests, _received(table))
+    shown = sa.select(table, orders.c.promised_at, orders.c.guests)
     told = TicketLine.__table__
     unserved = sa.exists().where(
         told.c.organization_id == table.c.organization_id, told.c.ticket_id == table.c.id, is_unserved(told.c)
@@ -170,7 +170,7 @@ def _statements(of_one_station: bool) -> _Statements:
     of_station = sa.func.coalesce(newest.c.moved_to, newest.c.station_id)
     nth = sa.func.row_number().over(partition_by=of_station, order_by=newest_first).label("nth")
     numbered = sa.select(newest, nth).subquery()
-    last = sa.select(numbered).where(numbered.c.nth <= limit)
+    last = sa.select(numbered, _received(numbered)).where(numbered.c.nth <= limit)  # of the few that are chosen
     return _Statements(
         asked=asked_for.order_by(table.c.fired_at, table.c.id),
         bumped=last.order_by(numbered.c.bumped_at.desc(), numbered.c.id.desc()),

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 LIMITS = AgeLimits(WARN_SECONDS, LATE_SECONDS)
 NO_NAMES: Mapping[int, str] = MappingProxyType({})
 NOTHING_USUAL: Mapping[str, frozenset[str]] = MappingProxyType({})
-MAX_RECALLED = 50
+MAX_RECALLED = 20
 """So many can be brought back from the list; older ones are history."""
 MOST_DIGITS = 9
 """Rows that have a digit; arrows and a finger reach the others."""
