@@ -75,6 +75,10 @@ def _kind(column: sa.types.TypeEngine[Any]) -> str:
     return next(kind for known, kind in _KINDS if any(issubclass(each, known) for each in types))
 
 
+class LocksCrossed(BlockingIOError):
+    """A transaction gives way to another one, so that they do not wait for each other. It is to be tried again."""
+
+
 class Door(ABC):
     """See the module.
 
@@ -119,7 +123,11 @@ class Door(ABC):
 
     @abstractmethod
     def lock(self, numbers: Sequence[int]) -> None:
-        """Hold these numbers (64 bits) to the end of the transaction, taken in this order; wait for who holds one."""
+        """Hold these numbers (64 bits) to the end of the transaction, taken in this order; wait for who holds one.
+
+        Raises:
+            LocksCrossed: another transaction holds one that comes before a number of an earlier call.
+        """
 
     @abstractmethod
     def read_value(self, kind: str, value: Any) -> Any:

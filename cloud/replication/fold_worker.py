@@ -34,7 +34,7 @@ from shared.kernel.errors import DomainError
 from shared.kernel.instants import Clock
 from shared.kernel.retries import retry_seconds
 from sync.author import Author, cloud_device
-from sync.door import Door
+from sync.door import Door, LocksCrossed
 from sync.feed import Listener
 from sync.messages import AnyMessage, Frame
 from sync.writing import StreamClosed
@@ -197,7 +197,8 @@ class FoldWorker:
         for _try in range(TRIES):
             try:
                 return await self._transactions.run(whole(organization_id), core)
-            except FoldedElsewhere:
+            except (FoldedElsewhere, LocksCrossed):
+                self._turns.forget(whole(organization_id))
                 await asyncio.sleep(BUSY_SECONDS)
             except DomainError:
                 raise
@@ -392,5 +393,6 @@ class FoldWorker:
 
 
 def _is_of_others(error: Exception) -> bool:
-    """Whether the database rolled a transaction back for the sake of another one: a deadlock, for instance."""
-    return (getattr(getattr(error, "orig", None), "sqlstate", None) or "").startswith("40")
+    """Whether a transaction gave way to another one, or the database rolled it back for one: after a deadlock."""
+    state = getattr(getattr(error, "orig", None), "sqlstate", None) or ""
+    return isinstance(error, LocksCrossed) or state.startswith("40")

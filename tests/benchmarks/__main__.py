@@ -13,6 +13,7 @@ NAMES = (
     "crowd",
     "row_security",
     "fold",
+    "idle",
     "foreign_sale",
     "log_length",
     "schedules",

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import random
 import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from typing import Any
@@ -30,7 +32,7 @@ from cloud.replication.fold_transactions import take_turn
 from cloud.replication.fold_worker import FoldHealth, FoldWorker
 from shared.kernel.money import MAX_MINOR
 from shared.kernel.permissions import SYSTEM
-from sync.door import Door, shape
+from sync.door import Door, LocksCrossed, shape
 from sync.records import hidden_references
 from tests.cloud.replication.house import House, check, lunch, open_house, order, payment
 
@@ -265,6 +267,31 @@ async def test_what_breaks_a_write_ahead_is_raised_in_its_block_and_undone_alone
         return count, raised
 
     assert parts.database.fold(house.organization_id, written) == (1, ["UniqueViolation"] * 2)
+
+
+def test_transactions_that_lock_in_several_steps_never_wait_for_each_other_in_a_circle(parts: Parts) -> None:
+    """Four of them lock six numbers in three steps, crosswise; one that is in the way begins again."""
+    organization_id, gave_way = uuid4(), list[bool]()
+
+    def stepping(number: int) -> None:
+        rnd = random.Random(number)
+
+        def in_steps(door: Door) -> None:
+            for _step in range(3):
+                door.lock(sorted(rnd.sample(range(700, 706), 2)))
+
+        done = 0
+        while done < 5:
+            try:
+                parts.database.fold(organization_id, in_steps)
+                done += 1
+            except LocksCrossed as error:
+                gave_way.append(fold_worker._is_of_others(error))
+
+    with ThreadPoolExecutor(4) as threads:
+        for each in [threads.submit(stepping, number) for number in range(4)]:
+            each.result()  # a deadlock is another error
+    assert all(gave_way)
 
 
 async def test_what_nobody_was_woken_for_is_folded_all_the_same(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
