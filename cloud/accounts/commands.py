@@ -24,7 +24,9 @@ BY_PERSON_AND_ADDRESS = Allowance("log-in of a person from an address", 5, timed
 BY_ADDRESS = Allowance("log-in from an address", 50, timedelta(seconds=6))
 """A restaurant's people share one address."""
 BY_PERSON = Allowance("log-in of a person", 100, timedelta(seconds=30))
-"""Against a guesser with many addresses; wide enough that nobody is locked out of their own account in passing."""
+"""Against a guesser with many addresses. It does not hold where the person has logged in from lately: otherwise such a
+guesser could keep them out."""
+KNOWN = Allowance("address from which a person has logged in", 1, timedelta(days=30))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +59,18 @@ class LogIn:
         """
         email = normal_email(email)
         own = Attempt(BY_PERSON_AND_ADDRESS, f"{email}\0{address}")
-        await self._throttle.take([own, Attempt(BY_ADDRESS, address), Attempt(BY_PERSON, email)])
+        known = Attempt(KNOWN, own.who)
+        attempts = [own, Attempt(BY_ADDRESS, address)]
+        if not await self._throttle.knows(known):
+            attempts.append(Attempt(BY_PERSON, email))
+        await self._throttle.take(attempts)
         async with self._database.control() as session:
             account = await session.scalar(select(Account).where(Account.email == email))
         right = await self._passwords.matches(account.password_hash if account else None, password)
         if account is None or not right or not account.active:
             raise DomainError("WRONG_EMAIL_OR_PASSWORD")
         await self._throttle.forgive([own])
+        await self._throttle.remember(known)
         if self._passwords.outdated(account.password_hash):
             await self._rehash(account.id, password)
         branches = tuple(account.branches)

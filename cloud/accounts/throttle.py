@@ -35,6 +35,11 @@ _TAKE = text(
 )
 _WAIT = text("select whole_at + :each - :most from control.throttle where key = :key")
 _FORGIVE = text("delete from control.throttle where key = any(:keys)")
+_REMEMBER = text(
+    "insert into control.throttle as held (key, whole_at) values (:key, :until)"
+    " on conflict (key) do update set whole_at = greatest(held.whole_at, excluded.whole_at)"
+)
+_KNOWS = text("select whole_at > :now from control.throttle where key = :key")
 _GIVE_BACK = text("update control.throttle set whole_at = whole_at - :each where key = :key")
 _SWEEP = text(
     "delete from control.throttle where key in"
@@ -125,6 +130,18 @@ class Throttle:
         async with self._database.control() as session:
             for attempt in attempts:
                 await session.execute(_GIVE_BACK, {"key": self._digest(attempt), "each": attempt.allowance.each})
+
+    async def remember(self, attempt: Attempt) -> None:
+        """Know who has succeeded, for as long as the allowance takes to be whole."""
+        until = self._clock.now() + attempt.allowance.most
+        async with self._database.control() as session:
+            await session.execute(_REMEMBER, {"key": self._digest(attempt), "until": until})
+
+    async def knows(self, attempt: Attempt) -> bool:
+        """Whether that has succeeded lately."""
+        async with self._database.control() as session:
+            known = await session.scalar(_KNOWS, {"key": self._digest(attempt), "now": self._clock.now()})
+        return bool(known)
 
     async def _take_in_database(self, attempts: Sequence[Attempt]) -> timedelta:
         """How long until the first of these allowances that is used up has one try again."""

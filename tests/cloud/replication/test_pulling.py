@@ -9,6 +9,7 @@ from uuid import uuid4
 from httpx import AsyncClient
 
 from cloud.parts import Parts
+from cloud.replication import pulling
 from shared.kernel.records import Scope
 from sync.author import cloud_device
 from sync.change import StreamKey
@@ -113,6 +114,22 @@ async def test_a_waiting_pull_is_answered_when_something_is_voided(patient: Till
     await patient.house.parts.fold_worker.fold_all(patient.house.organization_id)
     shown = await asyncio.wait_for(waiting, AT_ONCE_SECONDS)
     assert [frame.key.device_id for frame in shown.frames] == [cloud_device(patient.house.organization_id)]
+
+
+async def test_a_device_waits_in_so_many_places_and_a_newer_wait_ends_the_oldest(patient: Till, parts: Parts) -> None:
+    """Who asked over HTTP and is gone would wait to the end, however often it came back."""
+    held = [Mark(frame.key.id.bytes, frame.last, end_of(frame)) for frame in (await patient.pull()).frames]
+    waits: list[asyncio.Task[Suffixes]] = []
+    async with asyncio.timeout(30):
+        for _wait in range(pulling.MOST_WAITS + 2):
+            waits.append(asyncio.create_task(patient.pull(*held, wait_ms=20_000)))
+            expected = 2 * min(len(waits), pulling.MOST_WAITS)
+            while parts.hub.places != expected:  # noqa: ASYNC110 - it tells nobody
+                await asyncio.sleep(0.01)
+        assert [answer.frames for answer in await asyncio.gather(*waits[:2])] == [[], []]
+        assert not any(wait.done() for wait in waits[2:])
+        parts.hub.close()
+        await asyncio.gather(*waits)
 
 
 async def test_a_waiting_pull_is_let_go_when_the_server_stops(patient: Till) -> None:
