@@ -68,12 +68,17 @@ def test_a_new_line_costs_what_the_menu_says_and_a_discount_takes_its_right_up_t
         ("order_lines", {"more_milli": 1_000}, Permission.TAKE_ORDER),
         ("line_voids", {"lifted": True}, Permission.VOID_SENT_LINE),
         ("ticket_lines", {"made": 1_000}, Permission.WORK_KITCHEN),
-        ("ticket_lines", {"served_milli": 1_000}, Permission.TAKE_ORDER),
+        ("kitchen_messages", {"read": True}, Permission.TAKE_ORDER),
         ("kitchen_tickets", {"started": True}, Permission.WORK_KITCHEN),
     ],
 )
 def test_an_edit_needs_the_right_of_its_field(table: str, fields: dict[str, Any], needed: Permission) -> None:
     assert rights(SPECS[table].rights.to_edit(fields)) == {needed}
+
+
+def test_who_serves_and_who_hands_over_at_the_pass_say_what_is_served() -> None:
+    (act,) = SPECS["ticket_lines"].rights.to_edit({"served_milli": 1_000})
+    assert act.any_of == {Permission.TAKE_ORDER, Permission.WORK_KITCHEN}
 
 
 @pytest.mark.parametrize(("field", "value"), [("begun", True), ("thrown_milli", 1_000)])
