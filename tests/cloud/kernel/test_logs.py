@@ -41,5 +41,14 @@ def test_the_journal_has_its_own_time(capsys: pytest.CaptureFixture[str], monkey
     assert capsys.readouterr().err == "WARNING cloud.jobs: a job failed\n"
 
 
+def test_what_the_database_tells_in_three_lines_is_one(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JOURNAL_STREAM", "8:9137")
+    log_as_a_program(monkeypatch)
+    logging.getLogger("cloud.realtime.link").warning("no hints: %s", "server closed\n\tThis probably means\n\tmore")
+    assert capsys.readouterr().err == "WARNING cloud.realtime.link: no hints: server closed This probably means more\n"
+
+
 def matches(pattern: str, line: str) -> bool:
     return re.fullmatch(pattern, line) is not None
