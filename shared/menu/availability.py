@@ -1,7 +1,7 @@
 """Saying what is sold out or how much of it is left, and counting down with each portion that is ordered.
 
-What was said holds for its business day, on every device of the branch alike. A portion that was called off before
-anybody began it is there again.
+What was said holds for its business day, on every device of the branch alike; what is dated later holds already, since
+the clock of who said it may be ahead. A portion that was called off before anybody began it is there again.
 """
 
 from __future__ import annotations
@@ -31,6 +31,8 @@ from shared.truth.reading import Reader, RowsOfFamily, rows_of_families
 
 MOST_LEFT_MILLI = 9_999_000
 """Nobody counts more than this; it is a slip of the finger."""
+_A_DAY = timedelta(days=1)
+_EARLIEST = date(1970, 1, 4)
 CLOCKS_DIFFER = timedelta(days=1)
 """So far the clocks of two devices may differ, and the lines of one day are still found."""
 
@@ -104,7 +106,7 @@ async def require_left(work: Work, item: UUID | None, modifiers: Iterable[UUID],
         return
     connection = await work.session.connection()  # reading through the session takes twice as long
     said = await _said(connection, work.organization_id, (work.branch_id,), work.business_date, wanted.keys())
-    for left in await _left_of(work.session, work.organization_id, work.business_date, said):
+    for left in await _left_of(work.session, work.organization_id, said):
         if left.is_out:
             raise DomainError("ITEM_SOLD_OUT", item=left.name)
         if wanted[left.subject_id] * quantity_milli > left.left_milli:
@@ -116,7 +118,7 @@ async def availability(
 ) -> Mapping[UUID, Left]:
     """What is sold out or counted in a branch on a business day, by item or modifier; one statement if nothing is."""
     said = await _said(reader, organization_id, (branch_id,), day)
-    return {left.subject_id: left for left in await _left_of(reader, organization_id, day, said)}
+    return {left.subject_id: left for left in await _left_of(reader, organization_id, said)}
 
 
 class Oversold(NamedTuple):
@@ -135,12 +137,10 @@ async def oversold(reader: Reader, organization_id: UUID, branch_ids: Collection
     rows = (await reader.execute(_statements().last, _given(organization_id, branch_ids, date.max))).all()
     found = []
     for branch_id in sorted({row.branch_id for row in rows}):
-        of_branch = [row for row in rows if row.branch_id == branch_id]
-        day = max(row.business_date for row in of_branch)
-        said = _newest(row for row in of_branch if row.business_date == day)
+        said = _newest(row for row in rows if row.branch_id == branch_id)
         found += [
             Oversold(left.row_id, branch_id, left.name, -left.left_milli, left.said_at, left.said_by)
-            for left in await _left_of(reader, organization_id, BusinessDate(day), said)
+            for left in await _left_of(reader, organization_id, said)
             if left.left_milli < 0
         ]
     return found
@@ -149,10 +149,10 @@ async def oversold(reader: Reader, organization_id: UUID, branch_ids: Collection
 async def _say(work: Work, subject_id: UUID, kind: AvailabilityKind, pieces_milli: int = 0) -> Availability:
     work.require(Permission.SET_AVAILABILITY)
     name, is_modifier = await _named(work, subject_id)
-    day = _given(work.organization_id, (work.branch_id,), work.business_date)
-    turn = await work.session.scalar(_statements().turn, {**day, "subjects": [subject_id]})
-    place = (work.session, work.organization_id, work.branch_id, work.business_date)
-    known = await _ordered(*place, [subject_id], [subject_id] if is_modifier else [])
+    day = await _day(work)
+    given = _given(work.organization_id, (work.branch_id,), day)
+    turn = await work.session.scalar(_statements().turn, {**given, "subjects": [subject_id]})
+    known = await _ordered(work.session, work.organization_id, given, [subject_id], [subject_id] if is_modifier else [])
     return work.add(
         Availability(
             organization_id=work.organization_id,
@@ -165,11 +165,22 @@ async def _say(work: Work, subject_id: UUID, kind: AvailabilityKind, pieces_mill
             kind=kind,
             pieces_milli=pieces_milli,
             known_milli=max(0, known[subject_id]),
-            business_date=work.business_date,
+            business_date=day,
             said_at=work.now,
             said_by=work.actor.name,
         )
     )
+
+
+async def _day(work: Work) -> BusinessDate:
+    """The business day for which something is said: the device's own, or a later one on which the house sells already.
+
+    So a display whose clock is behind says it for the day of the others.
+    """
+    own = work.business_date
+    given = {"organization": work.organization_id, "branch": work.branch_id, "latest": own + _A_DAY}
+    selling: date | None = await work.session.scalar(_statements().selling, given)
+    return own if selling is None else BusinessDate(max(own, selling))
 
 
 async def _named(work: Work, subject_id: UUID) -> tuple[str, bool]:
@@ -207,17 +218,14 @@ def _newest(rows: Iterable[Any]) -> Sequence[Any]:
     return [row for row in last.values() if row.kind is not AvailabilityKind.BACK]
 
 
-async def _left_of(reader: Reader, organization_id: UUID, day: BusinessDate, said: Sequence[Any]) -> list[Left]:
-    if not said:
-        return []
-    ordered = await _ordered(
-        reader,
-        organization_id,
-        said[0].branch_id,
-        day,
-        [row.subject_id for row in said],
-        {row.subject_id for row in said if row.is_modifier},
-    )
+async def _left_of(reader: Reader, organization_id: UUID, said: Sequence[Any]) -> list[Left]:
+    """What is left, from what was said in one branch."""
+    ordered: Counter[UUID] = Counter()
+    for day in {row.business_date for row in said}:
+        rows = [row for row in said if row.business_date == day]
+        given = _given(organization_id, (rows[0].branch_id,), day)
+        modifiers = {row.subject_id for row in rows if row.is_modifier}
+        ordered |= await _ordered(reader, organization_id, given, [row.subject_id for row in rows], modifiers)
     return [
         Left(
             row.subject_id,
@@ -241,18 +249,18 @@ def _left_milli(row: Any, ordered_since: int) -> int:
 async def _ordered(
     reader: Reader,
     organization_id: UUID,
-    branch_id: UUID,
-    day: BusinessDate,
+    given: Mapping[str, Any],
     subjects: Collection[UUID],
     modifiers: Collection[UUID],
 ) -> Counter[UUID]:
-    """Portions that orders of a business day have of these dishes and modifiers, those that were begun and voided, too.
+    """Portions that orders of a business day and the one before have of dishes and modifiers, voided after they were
+    begun, too.
 
     Args:
+        given: the branch and the day.
         modifiers: which of the subjects are modifiers.
     """
     found: Counter[UUID] = Counter()
-    given = _given(organization_id, (branch_id,), day)
     items = sorted(set(subjects) - set(modifiers))
     if items:
         for row in await reader.execute(_statements().ordered, {**given, "items": items}):
@@ -290,14 +298,17 @@ async def _of_modifier(reader: Reader, organization_id: UUID, given: Mapping[str
 
 
 def _given(organization_id: UUID, branch_ids: Collection[UUID], day: date) -> dict[str, Any]:
-    begins = datetime.combine(max(day, date(1970, 1, 3)), time(), UTC) - CLOCKS_DIFFER
-    return {"organization": organization_id, "branches": sorted(branch_ids), "day": day, "since": begins}
+    before = max(day, _EARLIEST) - _A_DAY
+    begins = datetime.combine(before, time(), UTC) - CLOCKS_DIFFER
+    branches = sorted(branch_ids)
+    return {"organization": organization_id, "branches": branches, "day": day, "before": before, "since": begins}
 
 
 class _Statements(NamedTuple):
     of_day: sa.Select[Any]
     of_subjects: sa.Select[Any]
     turn: sa.Select[Any]
+    selling: sa.Select[Any]
     last: sa.Select[Any]
     ordered: sa.Select[Any]
     voided: sa.Select[Any]
@@ -314,7 +325,7 @@ def _statements() -> _Statements:
     items: sa.BindParameter[Any] = sa.bindparam("items", expanding=True, type_=Key())
     subjects: sa.BindParameter[Any] = sa.bindparam("subjects", expanding=True, type_=Key())
     here = sa.and_(said.c.organization_id == organization, said.c.branch_id.in_(branches))
-    of_day = sa.select(said).where(here, said.c.business_date == sa.bindparam("day"))
+    of_day = sa.select(said).where(here, said.c.business_date >= sa.bindparam("day"))
     last_days = (
         sa.select(said.c.branch_id, sa.func.max(said.c.business_date).label("day"))
         .where(here)
@@ -330,7 +341,7 @@ def _statements() -> _Statements:
         lines.c.organization_id == organization,
         lines.c.branch_id.in_(branches),
         lines.c.added_at >= sa.bindparam("since", type_=Instant()),
-        orders.c.business_date == sa.bindparam("day"),
+        orders.c.business_date.in_((sa.bindparam("before"), sa.bindparam("day"))),
     )
     held = sa.func.sum(lines.c.quantity_milli + lines.c.more_milli).label("held")
     families = (
@@ -345,6 +356,11 @@ def _statements() -> _Statements:
         of_day=of_day,
         of_subjects=of_day.where(said.c.subject_id.in_(subjects)),
         turn=of_day.with_only_columns(sa.func.max(said.c.turn)).where(said.c.subject_id.in_(subjects)),
+        selling=sa.select(sa.func.max(orders.c.business_date)).where(
+            orders.c.organization_id == organization,
+            orders.c.branch_id == sa.bindparam("branch", type_=Key()),
+            orders.c.business_date <= sa.bindparam("latest"),
+        ),
         last=last.where(here),
         ordered=sa.select(families.c.item_id, sa.func.sum(portions).label("ordered")).group_by(families.c.item_id),
         voided=sa.select(families).where(

@@ -36,8 +36,8 @@ class Availability(BranchRecord):
     `turn` is greater than that of each row that its author knew, so that no clock decides who said it last.
 
     `subject_id` is an item, a dish of the branch, or (`is_modifier`) a modifier; `name` is what it was called.
-    `known_milli`: the portions of that day's orders of which the device knew then. What is left is `pieces_milli`
-    without what was ordered beyond that; below nothing, more was sold than there was.
+    `known_milli`: the portions of orders of that day and the one before of which the device knew then. What is left is
+    `pieces_milli` without what was ordered beyond that; below nothing, more was sold than there was.
     """
 
     __tablename__ = "availability"

@@ -17,6 +17,7 @@ from shared.kernel.permissions import SYSTEM, DeviceKind, Permission, Role
 from shared.kernel.records import SCHEMA_EPOCH
 from shared.kernel.stamps import COUNTER_BITS
 from shared.kitchen.commands import add_station
+from shared.menu.availability import oversold
 from shared.menu.availability_records import AvailabilityKind
 from shared.orders.records import OrderKind
 from shared.safety.commands import add_point
@@ -105,6 +106,8 @@ async def test_a_station_says_what_is_sold_out_and_tells_the_floor_but_signs_no_
     house.own.say(edited("kitchen_messages", message, read=True, read_by="Luz", read_at=at), actor=WAITER)
     await house.fold()
     assert await house.parked() == await house.verdicts(house.own) == await house.events() == []
+    async with house.parts.database.read(house.organization_id) as session:
+        assert await oversold(session, house.organization_id, [_own(house)]) == [], "nothing of it was ordered"
     entry = {"point_id": fridge, "point_name": "Refri", "passed": True, "claimed_at": at, "typed_at": at}
     house.own.say(created("safety_readings", uuid4(), **branch, **entry, person_id=uuid4()), actor=station)
     await house.fold()

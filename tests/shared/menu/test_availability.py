@@ -130,6 +130,24 @@ async def test_who_says_it_last_is_heard_whatever_the_clocks_say(village: Villag
     assert await left(ahead.replica) == await left(other.replica) == {}
 
 
+@pytest.mark.parametrize("hours", [-14, 14])
+async def test_a_display_whose_clock_is_hours_off_is_heard_all_the_same(
+    village: Village, till: Hands, ceviche: UUID, hours: int
+) -> None:
+    await till.add(await till.open())
+    display = Hands(village, village.replica(WAITER, "B", clock=HandClock(NOON + timedelta(hours=hours))))
+    await meet(till, display)
+    await says(display, set_left, ceviche, 2 * ONE)
+    await meet(till, display)
+    assert await portions(till, ceviche) == 2 * ONE
+    await till.add(await till.open("2"))
+    assert await portions(till, ceviche) == ONE
+    await says(display, set_out, ceviche)
+    await meet(till, display)
+    with pytest.raises(DomainError, match="ITEM_SOLD_OUT"):
+        await till.add(await till.open("2"))
+
+
 async def test_the_next_business_day_begins_with_everything(till: Hands, order: UUID, ceviche: UUID) -> None:
     await says(till, set_out, ceviche)
     till.replica.clock.pass_time(days=1)
