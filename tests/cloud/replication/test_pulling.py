@@ -6,6 +6,7 @@ import asyncio
 from typing import Any
 from uuid import uuid4
 
+import pytest
 from httpx import AsyncClient
 
 from cloud.parts import Parts
@@ -114,6 +115,19 @@ async def test_a_waiting_pull_is_answered_when_something_is_voided(patient: Till
     await patient.house.parts.fold_worker.fold_all(patient.house.organization_id)
     shown = await asyncio.wait_for(waiting, AT_ONCE_SECONDS)
     assert [frame.key.device_id for frame in shown.frames] == [cloud_device(patient.house.organization_id)]
+
+
+@pytest.mark.parametrize("wait_ms", [0, 20_000])
+async def test_who_holds_another_history_of_the_cloud_is_not_sent_how_ours_goes_on(patient: Till, wait_ms: int) -> None:
+    """The cloud was put back from a backup: the device gives back what it holds, and both go on in a new stream."""
+    shown = (await patient.pull()).frames
+    held = {frame.key.id.bytes: Mark(frame.key.id.bytes, frame.last, end_of(frame)) for frame in shown}
+    cloud = next(frame.key for frame in shown if frame.key.device_id == cloud_device(patient.house.organization_id))
+    assert held[cloud.id.bytes].seq > 1
+    held[cloud.id.bytes] = Mark(cloud.id.bytes, 1, b"another history!")
+    answer = await asyncio.wait_for(patient.pull(*held.values(), wait_ms=wait_ms), AT_ONCE_SECONDS)
+    assert [frame.key for frame in answer.frames] == []
+    assert [mark.stream for mark in answer.lacks] == [cloud.id.bytes]
 
 
 async def test_a_device_waits_in_so_many_places_and_a_newer_wait_ends_the_oldest(patient: Till, parts: Parts) -> None:
