@@ -19,8 +19,8 @@ from shared.kitchen.message_records import KitchenMessage
 from shared.orders.records import Order
 
 MAX_MESSAGE_CHARACTERS = 140
-SHOWN_FOR = timedelta(hours=12)
-"""What nobody confirmed by then was of another evening."""
+SHOWN_FOR = timedelta(hours=24)
+"""What nobody confirmed by then was of another evening, even if clocks are hours apart."""
 MOST_SHOWN = 50
 
 

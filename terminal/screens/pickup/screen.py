@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from terminal.actions import ScreenName
 from terminal.screens.base import KeptScreen
 from terminal.screens.pickup.board import PickupBoard
-from terminal.screens.pickup.view import PickupView, is_news, pickup_view
+from terminal.screens.pickup.view import PickupView, ReadySince, is_news, pickup_view
 from terminal.screens.title_line import TitleLine
 from terminal.screens.voice import Voice
 from terminal.sounds import Sound, play
@@ -37,6 +37,7 @@ class PickupScreen(KeptScreen):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self._shown: PickupView | None = None
+        self._since = ReadySince()
         self._seconds = self._telling = 0
         self.head = TitleLine(id="head", on_page=True)
         self.board = PickupBoard({word: desk.texts(f"pickup.{word}") for word in _WORDS}, id="board")
@@ -48,7 +49,8 @@ class PickupScreen(KeptScreen):
 
     def refresh_view(self) -> None:
         """The numbers as they are now; one sound for what has become ready."""
-        view = pickup_view(self.desk.orders.values(), self.desk.tickets, self.desk.bumped, self.desk.now())
+        orders, now = tuple(self.desk.orders.values()), self.desk.now()
+        view = pickup_view(orders, self._since.of(orders, self.desk.bumped, now), now)
         if is_news(self._shown, view):
             play(Sound.READY, self.app.bell)
         self._shown = view

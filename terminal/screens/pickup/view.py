@@ -32,20 +32,33 @@ class PickupView:
     new: frozenset[str]
 
 
-def pickup_view(
-    orders: Iterable[OrderView], tickets: Iterable[TicketView], bumped: Iterable[TicketView], now: datetime
-) -> PickupView:
+class ReadySince:
+    """Since when each order is ready, by the clock of the device that shows it: a display's clock may be hours off.
+
+    What was ready when the screen began is as old as the display says.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[UUID, datetime] | None = None
+
+    def of(self, orders: Iterable[OrderView], bumped: Iterable[TicketView], now: datetime) -> Mapping[UUID, datetime]:
+        """The orders that are ready now."""
+        ready = [order for order in orders if _waits(order) and not order.is_cooking]
+        if self._known is None:
+            ended = {ticket.order_id: ticket.bumped_at for ticket in reversed(tuple(bumped))}
+            self._known = {order.id: min(now, ended.get(order.id) or order.opened_at) for order in ready}
+        self._known = {order.id: self._known.get(order.id, now) for order in ready}
+        return self._known
+
+
+def pickup_view(orders: Iterable[OrderView], ready_since: Mapping[UUID, datetime], now: datetime) -> PickupView:
     """The numbers of the orders that are fetched at the counter. What was handed over is gone."""
-    ended: dict[UUID, datetime] = {}
-    for ticket in (*tickets, *bumped):
-        if ticket.bumped_at is not None:
-            ended[ticket.order_id] = max(ticket.bumped_at, ended.get(ticket.order_id, ticket.bumped_at))
     waiting = [order for order in orders if _waits(order)]
     preparing = [order for order in waiting if order.is_cooking and now - order.opened_at < PREPARING_FOR]
     ready = [
-        (at, order.number)
+        (ready_since[order.id], order.number)
         for order in waiting
-        if not order.is_cooking and now - (at := ended.get(order.id, order.opened_at)) < READY_FOR
+        if order.id in ready_since and now - ready_since[order.id] < READY_FOR
     ]
     newest_first = sorted(ready, reverse=True)
     return PickupView(

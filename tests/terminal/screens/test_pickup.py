@@ -9,7 +9,7 @@ import pytest
 
 from shared.kitchen.ticket_views import TicketState
 from shared.orders.records import OrderKind
-from terminal.screens.pickup.view import JUST_NOW, READY_FOR, page_of, pickup_view
+from terminal.screens.pickup.view import JUST_NOW, READY_FOR, PickupView, ReadySince, page_of, pickup_view
 from tests.terminal.screens.paper_desk import PaperDesk
 from tests.terminal.screens.till import driven
 
@@ -38,25 +38,44 @@ def make(desk: PaperDesk, order_id: object, ago: int = 0) -> None:
     )
 
 
-def seen(desk: PaperDesk):
-    return pickup_view(desk.orders.values(), desk.tickets, desk.bumped, desk.now())
+class Guests:
+    """Who looks at the numbers of a desk."""
+
+    def __init__(self, desk: PaperDesk) -> None:
+        self._desk, self._since = desk, ReadySince()
+
+    def see(self) -> PickupView:
+        orders, now = self._desk.orders.values(), self._desk.now()
+        return pickup_view(orders, self._since.of(orders, self._desk.bumped, now), now)
 
 
 async def test_a_number_is_prepared_then_ready_then_gone() -> None:
     desk = counter_desk(1, 2)
+    guests = Guests(desk)
     first, second, third = (order.number for order in list(desk.orders.values())[:3])
-    assert seen(desk).preparing == (second, third)
-    assert seen(desk).ready == (first,)
+    assert guests.see().preparing == (second, third)
+    assert guests.see().ready == (first,)
     make(desk, next(each.id for each in desk.orders.values() if each.number == third))
-    assert seen(desk).ready == (third, first), "the newest stands first"
-    assert seen(desk).new == {third}
-    desk.actor = (await desk.log_in("1234")) and desk.actor
+    assert guests.see().ready == (third, first), "the newest stands first"
+    assert guests.see().new == {third}
+    await desk.log_in("1234")
     await desk.serve(next(each.id for each in desk.orders.values() if each.number == first))
-    assert seen(desk).ready == (third,)
+    assert guests.see().ready == (third,)
     desk.time += JUST_NOW
-    assert seen(desk).new == frozenset()
+    assert guests.see().new == frozenset()
     desk.time += READY_FOR
-    assert seen(desk).ready == ()
+    assert guests.see().ready == ()
+
+
+def test_a_display_whose_clock_is_hours_off_hides_no_number() -> None:
+    desk = counter_desk(0, 2)
+    guests = Guests(desk)
+    assert guests.see().ready == ()
+    for order, hours in zip(list(desk.orders.values())[:2], (-3, 3), strict=True):
+        make(desk, order.id, ago=60 * hours)
+        assert guests.see().ready[0] == order.number
+    desk.time += READY_FOR
+    assert guests.see().ready == ()
 
 
 def test_what_does_not_fit_takes_turns_and_is_counted() -> None:
