@@ -70,6 +70,8 @@ def test_a_new_line_costs_what_the_menu_says_and_a_discount_takes_its_right_up_t
         ("ticket_lines", {"made": 1_000}, Permission.WORK_KITCHEN),
         ("kitchen_messages", {"read": True}, Permission.TAKE_ORDER),
         ("kitchen_tickets", {"started": True}, Permission.WORK_KITCHEN),
+        ("kitchen_tickets", {"moved_to": b"s" * 16}, Permission.WORK_KITCHEN),
+        ("kitchen_tickets", {"place": ["0" * 32, 1]}, Permission.WORK_KITCHEN),
     ],
 )
 def test_an_edit_needs_the_right_of_its_field(table: str, fields: dict[str, Any], needed: Permission) -> None:
