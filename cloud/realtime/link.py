@@ -171,6 +171,8 @@ class _Lane:
                 async with self.carrier.connected() as wire:
                     self._heard_at = asyncio.get_running_loop().time()
                     self.is_up = True
+                    if failures:
+                        logger.info("hints come and go by %s again", self.carrier.name)
                     self._link.came(self)
                     async with asyncio.TaskGroup() as group:
                         group.create_task(self._listen(wire))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -119,7 +120,10 @@ async def test_a_table_hears_what_is_told_at_it_and_its_branch_does_not(way: Way
             assert not await neighbour.news(0)
 
 
-async def test_after_a_cut_connection_everybody_looks_and_hints_come_again(postgres_way: Way, postgres: Any) -> None:
+async def test_after_a_cut_connection_everybody_looks_and_hints_come_again(
+    postgres_way: Way, postgres: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
     room = Room(uuid4(), uuid4())
     async with linked(postgres_way) as here, linked(postgres_way) as there:
         with there.waiting([room], everything) as waiting:
@@ -132,6 +136,8 @@ async def test_after_a_cut_connection_everybody_looks_and_hints_come_again(postg
                 pass
             here.tell(room)
             assert await waiting.news(LONG_SECONDS)
+    assert caplog.text.count("no hints come and go by postgres") == 2
+    assert caplog.text.count("hints come and go by postgres again") == 2
 
 
 async def test_a_carrier_that_is_silent_carries_nothing(way: Way, monkeypatch: pytest.MonkeyPatch) -> None:
