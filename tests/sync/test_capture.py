@@ -329,7 +329,12 @@ async def test_the_cloud_writes_the_organization_and_every_branch_each_into_its_
     async with cloud.work(SYSTEM) as work:
         work.add(Category(organization_id=ORGANIZATION, id=LINE, name="Postres"))
     log: list[Change] = await cloud.log(keys[0].id)
-    assert log[-1].fields == {"name": "Postres", "position": 0, "active": True}, "defaults are told, too"
+    assert log[-1].fields == {
+        "name": "Postres",
+        "course": 0,
+        "position": 0,
+        "active": True,
+    }, "defaults are told, too"
 
 
 async def test_a_session_serves_units_one_after_another(village: Village, till: Replica) -> None:
