@@ -4,7 +4,8 @@ The checks of a split are one bill. It is priced once, as if it had never been s
 service charge, then taxes (`shared/taxes/rules.py`). Each amount is rounded once for the whole and handed to its lines
 by largest remainder; each line hands its own to its parts, wherever they are, along the order in which they were cut
 (`cuts.py`, `sharing.py`). What a receipt charged stays as it is, and the others share what it leaves. So the parts add
-up to the whole in every amount and every tax, and to split or pay one of them changes none of the others.
+up to the whole in every amount and every tax, and to split or pay one of them changes none of the others (but for a
+cent, where a receipt took an amount, or something was given or lifted after it).
 
 Amounts in minor units, rates in millionths, quantities in thousandths.
 """

@@ -347,8 +347,8 @@ class PaymentScreen(SplitActions, PaymentExtras):
             # The Enter that left the last sale may bounce: the next one asks before it takes money.
             self._just_noted = True
             change, left = self.desk.money(taken.change_minor), self.desk.money(order.owed_minor or order.short_minor)
-            number = taken.receipt_number
-            self.say(texts("payment.next_check", change=change, receipt=number, left=left), Tone.READY)
+            key = "payment.next_check" if taken.change_minor else "payment.next_check_exact"
+            self.say(texts(key, change=change, receipt=taken.receipt_number, left=left), Tone.READY)
             return self
         if self.desk.sells_at_counter:
             there = await self.host.go_to(ScreenName.ORDER, Draft(OrderKind.TAKEOUT))

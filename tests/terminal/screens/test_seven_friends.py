@@ -19,7 +19,11 @@ async def test_seven_friends_pay_with_cards_and_the_fourth_is_declined(till: Til
         assert "parte 1 de 7" in screen
         for part in (2, 3, 4):
             await played.play("v")
-            assert f"parte {part} de 7" in await played.enter(2)
+            screen = await played.enter(2)
+            assert f"parte {part} de 7" in screen
+            assert ("Del pedido falta" in screen, "Vuelto S/ 0.00 ·" in screen) == (True, False), (
+                "the rest, at each step"
+            )
         await played.play("v")
         assert "parte 5 de 7" in await played.enter(2), "the third friend paid for two"
         screen = await played.play("v<f2>")
