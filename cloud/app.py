@@ -15,6 +15,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import ControllerRouterHandler
 
 from cloud.accounts.guards import provide_device, provide_organization_id, provide_person
+from cloud.accounts.own_branches import OwnBranches
 from cloud.database.transaction import provide_read, provide_write
 from cloud.edge.documented import DocumentedPlugin, security_components
 from cloud.edge.front import Asked, Front
@@ -63,6 +64,7 @@ def create_app(
     state = {
         "settings": parts.settings,
         "tokens": parts.tokens,
+        "own_branches": OwnBranches(parts.database),
         "texts": {language: Texts(language, TEXT_ROOMS) for language in Language},
         "pages": Pages(rooms),
     }

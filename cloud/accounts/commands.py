@@ -24,9 +24,11 @@ BY_PERSON_AND_ADDRESS = Allowance("log-in of a person from an address", 5, timed
 BY_ADDRESS = Allowance("log-in from an address", 50, timedelta(seconds=6))
 """A restaurant's people share one address."""
 BY_PERSON = Allowance("log-in of a person", 100, timedelta(seconds=30))
-"""Against a guesser with many addresses. It does not hold where the person has logged in from lately: otherwise such a
-guesser could keep them out."""
-KNOWN = Allowance("address from which a person has logged in", 1, timedelta(days=30))
+"""Against a guesser with many addresses. It does not count where that person has logged in before: no stranger locks
+anybody out."""
+BY_PERSON_AND_BROWSER = Allowance("log-in of a person in a browser of theirs", 5, timedelta(seconds=60))
+KNOWN_FOR = timedelta(days=90)
+"""So long a browser or an address is known from which somebody has logged in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,26 +53,33 @@ class LogIn:
         self._tokens = tokens
         self._throttle = throttle
 
-    async def enter(self, email: str, password: str, address: str) -> LoggedIn:
+    async def enter(self, email: str, password: str, address: str, browser: str = "") -> LoggedIn:
         """Log somebody in. An unknown e-mail, a wrong password and a closed account give one error after the same time.
+
+        Args:
+            browser: what only this browser knows, and keeps; empty for programs.
 
         Raises:
             DomainError: WRONG_EMAIL_OR_PASSWORD, TOO_MANY_TRIES (params: seconds).
         """
         email = normal_email(email)
+        places = [f"address\0{email}\0{address}", *([f"browser\0{email}\0{browser}"] if browser else [])]
+        known = await self._throttle.remembered(places)
         own = Attempt(BY_PERSON_AND_ADDRESS, f"{email}\0{address}")
-        known = Attempt(KNOWN, own.who)
-        attempts = [own, Attempt(BY_ADDRESS, address)]
-        if not await self._throttle.knows(known):
-            attempts.append(Attempt(BY_PERSON, email))
-        await self._throttle.take(attempts)
+        if places[-1] in known and browser:
+            own = Attempt(BY_PERSON_AND_BROWSER, f"{email}\0{browser}")
+            await self._throttle.take([own])
+        elif known:
+            await self._throttle.take([own, Attempt(BY_ADDRESS, address)])
+        else:
+            await self._throttle.take([own, Attempt(BY_ADDRESS, address), Attempt(BY_PERSON, email)])
         async with self._database.control() as session:
             account = await session.scalar(select(Account).where(Account.email == email))
         right = await self._passwords.matches(account.password_hash if account else None, password)
         if account is None or not right or not account.active:
             raise DomainError("WRONG_EMAIL_OR_PASSWORD")
         await self._throttle.forgive([own])
-        await self._throttle.remember(known)
+        await self._throttle.remember(places, KNOWN_FOR)
         if self._passwords.outdated(account.password_hash):
             await self._rehash(account.id, password)
         branches = tuple(account.branches)

@@ -9,6 +9,7 @@ and gets the caller from the dependencies `person`, `device` and `organization_i
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -17,7 +18,8 @@ from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 
 from cloud.accounts.identity import EnrolledDevice, Person
-from cloud.accounts.tokens import DeviceClaims, TokenError, Tokens
+from cloud.accounts.own_branches import OwnBranches
+from cloud.accounts.tokens import DeviceClaims, PersonClaims, TokenError, Tokens
 from shared.kernel.errors import DomainError
 from shared.kernel.permissions import Permission, Role
 
@@ -31,6 +33,8 @@ SECURE_ORGANIZATION_COOKIE = "__Host-comanda_organization"
 """By which a super admin says whose affairs a request is about: programs in the header, pages in the cookie."""
 _HARMLESS_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _HELD = "comanda_identity"
+_UNNAMED = "comanda_branches_unnamed"
+"""Whether the token does not name the caller's branches."""
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -92,15 +96,19 @@ def identify(connection: Connection) -> Person | EnrolledDevice:
     except TokenError:
         raise DomainError("NOT_SIGNED_IN") from None
     somebody = EnrolledDevice.of(claims) if isinstance(claims, DeviceClaims) else Person.of(claims)
+    connection.scope["state"][_UNNAMED] = isinstance(claims, PersonClaims) and claims.branches is None
     connection.scope["state"][_HELD] = somebody
     return somebody
 
 
 async def provide_person(request: Connection) -> Person:
-    """The calling person, under the name `person`."""
+    """The calling person with their branches, under the name `person`."""
     somebody = identify(request)
     if not isinstance(somebody, Person):
         raise DomainError("PEOPLE_ONLY")
+    if request.scope["state"].get(_UNNAMED):
+        own_branches: OwnBranches = request.app.state.own_branches
+        return replace(somebody, branches=await own_branches.of(somebody.account_id))
     return somebody
 
 

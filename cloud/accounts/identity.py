@@ -27,8 +27,8 @@ class Person:
 
     @classmethod
     def of(cls, claims: PersonClaims) -> Person:
-        """The person of a token."""
-        return cls(claims.sub, claims.role, claims.organization, frozenset(claims.branches))
+        """The person of a token. Those whose branches it does not name see none until they are looked up."""
+        return cls(claims.sub, claims.role, claims.organization, frozenset(claims.branches or ()))
 
     def may(self, permission: Permission) -> bool:
         """Whether their role has the permission."""

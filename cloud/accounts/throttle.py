@@ -25,6 +25,7 @@ from shared.kernel.instants import Clock
 FORGET_AFTER = timedelta(days=1)
 """A row whose allowance has long been whole says nothing; the odd visitor sweeps them."""
 _SWEEP_ROWS = 100
+_REMEMBERED_NAME = "remembered"
 
 _TAKE = text(
     """
@@ -35,12 +36,13 @@ _TAKE = text(
 )
 _WAIT = text("select whole_at + :each - :most from control.throttle where key = :key")
 _FORGIVE = text("delete from control.throttle where key = any(:keys)")
-_REMEMBER = text(
-    "insert into control.throttle as held (key, whole_at) values (:key, :until)"
-    " on conflict (key) do update set whole_at = greatest(held.whole_at, excluded.whole_at)"
-)
-_KNOWS = text("select whole_at > :now from control.throttle where key = :key")
 _GIVE_BACK = text("update control.throttle set whole_at = whole_at - :each where key = :key")
+_REMEMBER = text(
+    """
+    insert into control.throttle as held (key, whole_at) values (:key, :until)
+    on conflict (key) do update set whole_at = excluded.whole_at"""
+)
+_REMEMBERED = text("select key from control.throttle where key = any(:keys) and whole_at > :now")
 _SWEEP = text(
     "delete from control.throttle where key in"
     " (select key from control.throttle where whole_at < :before limit :rows for update skip locked)"
@@ -131,17 +133,19 @@ class Throttle:
             for attempt in attempts:
                 await session.execute(_GIVE_BACK, {"key": self._digest(attempt), "each": attempt.allowance.each})
 
-    async def remember(self, attempt: Attempt) -> None:
-        """Know who has succeeded, for as long as the allowance takes to be whole."""
-        until = self._clock.now() + attempt.allowance.most
+    async def remember(self, names: Sequence[str], lasting: timedelta) -> None:
+        """Remember names for so long, as digests: the places from which somebody has come in."""
+        until = self._clock.now() + lasting
         async with self._database.control() as session:
-            await session.execute(_REMEMBER, {"key": self._digest(attempt), "until": until})
+            for name in sorted(names):
+                await session.execute(_REMEMBER, {"key": self._digest_of(_REMEMBERED_NAME, name), "until": until})
 
-    async def knows(self, attempt: Attempt) -> bool:
-        """Whether that has succeeded lately."""
+    async def remembered(self, names: Sequence[str]) -> frozenset[str]:
+        """Which of these names are remembered."""
+        keys = {self._digest_of(_REMEMBERED_NAME, name): name for name in names}
         async with self._database.control() as session:
-            known = await session.scalar(_KNOWS, {"key": self._digest(attempt), "now": self._clock.now()})
-        return bool(known)
+            found = await session.scalars(_REMEMBERED, {"keys": list(keys), "now": self._clock.now()})
+            return frozenset(keys[bytes(key)] for key in found)
 
     async def _take_in_database(self, attempts: Sequence[Attempt]) -> timedelta:
         """How long until the first of these allowances that is used up has one try again."""
@@ -170,4 +174,7 @@ class Throttle:
             return None
 
     def _digest(self, attempt: Attempt) -> bytes:
-        return hmac.digest(self._key, f"{attempt.allowance.name}\0{attempt.who}".encode(), sha256)
+        return self._digest_of(attempt.allowance.name, attempt.who)
+
+    def _digest_of(self, kind: str, name: str) -> bytes:
+        return hmac.digest(self._key, f"{kind}\0{name}".encode(), sha256)

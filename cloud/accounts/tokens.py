@@ -21,19 +21,25 @@ ALGORITHM = "EdDSA"
 LIFETIME = timedelta(minutes=15)
 ISSUER: Final = "comanda-cloud"
 AUDIENCE: Final = "comanda-api"
-LONGEST_TOKEN_CHARACTERS = 8_192
-"""A manager of a hundred branches has a token of about 5,500."""
+MOST_BRANCHES_NAMED = 20
+"""With more the token names none, and `own_branches.py` looks them up: browsers drop cookies over 4,096 bytes."""
+LONGEST_TOKEN_CHARACTERS = 4_096
+"""The longest has about 1,700."""
 CLOCK_SKEW = timedelta(seconds=30)
 """How far the clocks of two servers of one cloud may differ."""
 
 
 class PersonClaims(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="typ", tag="access"):
-    """What a person's token says."""
+    """What a person's token says.
+
+    Attributes:
+        branches: None if there are too many.
+    """
 
     sub: UUID
     role: Role
     organization: UUID | None
-    branches: tuple[UUID, ...]
+    branches: tuple[UUID, ...] | None
     iss: Literal["comanda-cloud"]
     aud: Literal["comanda-api"]
     iat: int
@@ -69,7 +75,8 @@ class Tokens:
     ) -> tuple[str, datetime]:
         """A token for somebody who has just logged in, and when it ends."""
         issued, ends = self._span()
-        claims = PersonClaims(account_id, role, organization_id, branches, ISSUER, AUDIENCE, issued, ends)
+        named = branches if len(branches) <= MOST_BRANCHES_NAMED else None
+        claims = PersonClaims(account_id, role, organization_id, named, ISSUER, AUDIENCE, issued, ends)
         return self._signed(claims), self._end(ends)
 
     def for_device(self, device_id: UUID, organization_id: UUID, branch_id: UUID) -> tuple[str, datetime]:

@@ -18,6 +18,7 @@ from cloud.edge.body import Body
 from cloud.edge.caller import caller_address
 from cloud.edge.problem import texts_of
 from cloud.edge.statuses import headers_of, status_of
+from cloud.entrance.browsers import BROWSER_COOKIE, SECURE_BROWSER_COOKIE, browser_cookie, known_browser
 from cloud.entrance.choosing import organization_cookie
 from cloud.entrance.routes import session_cookie
 from cloud.pages.rendering import LOG_IN_PATH, PAGE_EXCEPTION_HANDLERS, own_path, page
@@ -51,8 +52,10 @@ async def enter(
     """Log somebody in and go on to the page that they wanted; or show the form again, with the reason."""
     refuse_foreign_page(request)  # otherwise another site could log its visitors in to an account of its own
     onward = own_path(data.next)
+    secure = request.app.state.settings.secure
+    browser = known_browser(request.cookies.get(SECURE_BROWSER_COOKIE if secure else BROWSER_COOKIE, ""))
     try:
-        entered = await log_in.enter(data.email, data.password, caller_address(request))
+        entered = await log_in.enter(data.email, data.password, caller_address(request), browser)
     except DomainError as problem:
         status = status_of(problem.code)
         return page(
@@ -64,9 +67,9 @@ async def enter(
             onward=onward,
             sentence=texts_of(request)(problem.code, **problem.params),
         )
-    cookie = session_cookie(entered.token, secure=request.app.state.settings.secure)
+    cookies = [session_cookie(entered.token, secure=secure), browser_cookie(browser, secure=secure)]
     check = f"{ENTERED_PATH}?{urlencode({'next': onward})}"
-    return Redirect(check, status_code=303, cookies=[cookie], headers={"Cache-Control": "no-store"})
+    return Redirect(check, status_code=303, cookies=cookies, headers={"Cache-Control": "no-store"})
 
 
 @get(ENTERED_PATH, guards=[anyone], include_in_schema=False, exception_handlers=PAGE_EXCEPTION_HANDLERS)

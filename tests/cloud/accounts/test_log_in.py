@@ -12,8 +12,16 @@ from litestar import Litestar
 from litestar.testing import AsyncTestClient
 from sqlalchemy import select, update
 
-from cloud.accounts.commands import BY_PERSON, BY_PERSON_AND_ADDRESS, KNOWN, LogIn, create_account
+from cloud.accounts.commands import (
+    BY_PERSON,
+    BY_PERSON_AND_ADDRESS,
+    BY_PERSON_AND_BROWSER,
+    KNOWN_FOR,
+    LogIn,
+    create_account,
+)
 from cloud.accounts.guards import COOKIE, SECURE_COOKIE
+from cloud.accounts.own_branches import KEPT_SECONDS, OwnBranches
 from cloud.accounts.passwords import Passwords
 from cloud.accounts.throttle import Attempt
 from cloud.app import create_app
@@ -108,32 +116,89 @@ async def test_one_persons_typos_do_not_lock_out_a_colleague(client: Client, ten
     assert (await log_in(client, tenant.emails[Role.BRANCH_MANAGER], tenant.password)).status_code == 200
 
 
-async def test_nobody_is_kept_out_from_where_they_log_in_by_a_guesser_with_many_addresses(
-    parts: Parts, tenant: Any, clock: Any
-) -> None:
-    email, log_in_of = (
-        tenant.emails[Role.BRANCH_MANAGER],
-        LogIn(parts.database, parts.passwords, parts.tokens, parts.throttle),
-    )
-    await log_in_of.enter(email, tenant.password, "192.0.2.1")
-    for _guess in range(BY_PERSON.tries):
-        with suppress(DomainError):
-            await parts.throttle.take([Attempt(BY_PERSON, email)])
-    with pytest.raises(DomainError, match="TOO_MANY_TRIES"):
-        await log_in_of.enter(email, tenant.password, "198.51.100.7")
-    assert (await log_in_of.enter(email, tenant.password, "192.0.2.1")).token
-    clock.advance(timedelta(days=29))
-    assert await parts.throttle.knows(Attempt(KNOWN, f"{email}\x00192.0.2.1"))
-    clock.advance(timedelta(days=2))
-    assert not await parts.throttle.knows(Attempt(KNOWN, f"{email}\x00192.0.2.1"))
-
-
 async def test_success_gives_the_tries_back(client: Client, tenant: Any) -> None:
     email = tenant.emails[Role.BRANCH_MANAGER]
     for _ in range(4):
         for _ in range(BY_PERSON_AND_ADDRESS.tries - 1):
             assert (await log_in(client, email, "a guess")).status_code == 401
         assert (await log_in(client, email, tenant.password)).status_code == 200
+
+
+async def test_strangers_keep_nobody_out_of_where_they_have_been(parts: Parts, tenant: Any) -> None:
+    """Their addresses use up the tries of one person; where that person has logged in before, they do not count."""
+    log_in = LogIn(parts.database, parts.passwords, parts.tokens, parts.throttle)
+    email, colleague = tenant.emails[Role.BRANCH_MANAGER], tenant.emails[Role.WAITER]
+    await log_in.enter(email, tenant.password, "203.0.113.7", "browser of the office")
+    for _try in range(BY_PERSON.tries - 1):
+        await parts.throttle.take([Attempt(BY_PERSON, email), Attempt(BY_PERSON, colleague)])
+    for address in ("198.51.100.1", "198.51.100.2"):
+        with suppress(DomainError):
+            await log_in.enter(email, "a guess", address)
+    with pytest.raises(DomainError, match="TOO_MANY_TRIES"):
+        await log_in.enter(email, tenant.password, "198.51.100.3")
+    with pytest.raises(DomainError, match="TOO_MANY_TRIES"):
+        await log_in.enter(email, tenant.password, "198.51.100.3", "another browser")
+    assert await log_in.enter(email, tenant.password, "203.0.113.7")
+    assert await log_in.enter(email, tenant.password, "198.51.100.3", "browser of the office")
+    await parts.throttle.take([Attempt(BY_PERSON, colleague)])
+    with pytest.raises(DomainError, match="TOO_MANY_TRIES"):
+        await log_in.enter(colleague, tenant.password, "203.0.113.7", "browser of the office")
+
+
+async def test_guesses_from_a_known_browser_are_slowed_down_too_and_it_is_forgotten(
+    parts: Parts, tenant: Any, clock: Any
+) -> None:
+    log_in = LogIn(parts.database, parts.passwords, parts.tokens, parts.throttle)
+    email = tenant.emails[Role.BRANCH_MANAGER]
+    await log_in.enter(email, tenant.password, "203.0.113.7", "browser")
+    for _guess in range(BY_PERSON_AND_BROWSER.tries):
+        with pytest.raises(DomainError, match="WRONG_EMAIL_OR_PASSWORD"):
+            await log_in.enter(email, "a guess", "203.0.113.7", "browser")
+    with pytest.raises(DomainError, match="TOO_MANY_TRIES"):
+        await log_in.enter(email, tenant.password, "203.0.113.7", "browser")
+    clock.advance(KNOWN_FOR)
+    for _try in range(BY_PERSON.tries):
+        await parts.throttle.take([Attempt(BY_PERSON, email)])
+    with pytest.raises(DomainError, match="TOO_MANY_TRIES"):
+        await log_in.enter(email, tenant.password, "203.0.113.7", "browser")
+
+
+async def test_a_session_stays_small_whatever_the_number_of_branches(client: Client, parts: Parts, tenant: Any) -> None:
+    many = [tenant.branch_id, *(parts.ids.new() for _branch in range(199))]
+    said = {"email": "region@el-faro.pe", "name": "Region", "password": tenant.password, "role": Role.BRANCH_MANAGER}
+    async with parts.database.control() as session:
+        account = await create_account(
+            session, parts.passwords, parts.ids, parts.clock, **said,
+            organization_id=tenant.organization_id, branches=many,
+        )  # fmt: skip
+    answer = await log_in(client, "region@el-faro.pe", tenant.password)
+    assert len(answer.headers["set-cookie"]) < 1_024
+    assert len(answer.json()["branches"]) == 200
+    period = {"from": "2026-11-01", "to": "2026-11-23"}
+    mine = await client.get("/api/v1/reports/sales", params={**period, "branch": str(tenant.branch_id)})
+    assert mine.status_code == 200
+    async with parts.database.control() as session:
+        await session.execute(update(Account).where(Account.id == account.id).values(branches=many[1:]))
+    async with AsyncTestClient(create_app(parts)) as other:
+        other.cookies = client.cookies
+        lost = await other.get("/api/v1/reports/sales", params={**period, "branch": str(tenant.branch_id)})
+    assert (lost.status_code, lost.json()["code"]) == (404, "BRANCH_UNKNOWN")
+
+
+async def test_branches_are_looked_up_again_after_some_seconds_and_a_closed_account_has_none(
+    parts: Parts, tenant: Any
+) -> None:
+    now = [0.0]
+    own = OwnBranches(parts.database, lambda: now[0])
+    mine = Account.email == tenant.emails[Role.BRANCH_MANAGER]
+    async with parts.database.control() as session:
+        account_id = (await session.scalars(select(Account.id).where(mine))).one()
+    assert await own.of(account_id) == {tenant.branch_id}
+    async with parts.database.control() as session:
+        await session.execute(update(Account).where(mine).values(active=False))
+    assert await own.of(account_id) == {tenant.branch_id}
+    now[0] += KEPT_SECONDS
+    assert await own.of(account_id) == frozenset()
 
 
 async def test_the_throttle_stores_no_addresses(client: Client, parts: Parts, tenant: Any) -> None:

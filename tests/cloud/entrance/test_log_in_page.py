@@ -12,6 +12,7 @@ from cloud.accounts.commands import BY_PERSON_AND_ADDRESS
 from cloud.accounts.guards import COOKIE
 from cloud.app import create_app
 from cloud.composition import assemble
+from cloud.entrance.browsers import BROWSER_COOKIE
 from cloud.parts import Parts
 from cloud.settings import Settings
 from shared.kernel.permissions import Role
@@ -41,6 +42,24 @@ async def test_logging_in_leads_to_the_page_that_was_wanted(client: Client, tena
     assert (onward.status_code, onward.headers["location"]) == (303, wanted)
     page = await client.get(wanted, headers={"cookie": cookie.split(";")[0]}, follow_redirects=False)
     assert page.status_code == 200
+
+
+async def test_strangers_at_the_address_of_a_known_browser_lock_nobody_out(client: Client, tenant: Any) -> None:
+    """The guests of a house share its address."""
+    email = tenant.emails[Role.BRANCH_MANAGER]
+    await enter(client, email, tenant.password)
+    known = client.cookies[BROWSER_COOKIE]
+    client.cookies.clear()
+    for _guess in range(BY_PERSON_AND_ADDRESS.tries):
+        assert (await enter(client, email, "a guess")).status_code == 401
+    assert BROWSER_COOKIE not in client.cookies
+    assert (await enter(client, email, tenant.password)).status_code == 429
+    mine = await enter(client, email, tenant.password, {**OURS, "cookie": f"{BROWSER_COOKIE}={known}"})
+    assert (mine.status_code, mine.cookies[BROWSER_COOKIE]) == (303, known)
+    client.cookies.clear()
+    forged = {**OURS, "cookie": f"{BROWSER_COOKIE}={'x' * 3_000}"}
+    other = await enter(client, tenant.emails[Role.WAITER], tenant.password, forged)
+    assert len(other.cookies[BROWSER_COOKIE]) == len(known)
 
 
 async def test_a_browser_that_keeps_no_cookie_is_told_instead_of_being_sent_round(client: Client, tenant: Any) -> None:

@@ -44,11 +44,11 @@ async def test_a_newer_wait_of_a_device_ends_the_older_and_no_others(
     assert served.parts.hub.places == 2 * ROOMS
     refused = [each.result() for each in older if each.done()]
     assert {(each.status_code, each.headers["retry-after"]) for each in refused} == {(429, str(REPLACED_SECONDS))}
+    (newest,) = [each for each in older if not each.done()]
     other_till.order()
     assert isinstance(await other_till.push(), Ack)
     async with asyncio.timeout(GENEROUS_SECONDS):
-        (newest,) = [await each for each in older if not each.done()]
-    answer = load(newest.content)
+        answer = load((await newest).content)
     assert isinstance(answer, Suffixes)
     assert [frame.key for frame in answer.frames] == [other_till.hand.key]
     neighbour.cancel()
