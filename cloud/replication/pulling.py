@@ -8,13 +8,12 @@ processes come as hints, too, or are found at the latest when the heads are read
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from cloud.accounts.identity import EnrolledDevice
 from cloud.database.transaction import Database
-from cloud.realtime.hub import Hint, Room, Waiting
+from cloud.realtime.hub import Hint, Room
 from cloud.replication.device_keys import ActiveIn, KeyOf
 from cloud.replication.fold_worker import FoldWorker
 from cloud.replication.known import Known, KnownBranches
@@ -34,9 +33,6 @@ from sync.waiting import parked_scopes
 
 LONGEST_WAIT_MS = 25_000
 """A pull waits so long for news; proxies close a silent request soon after."""
-MOST_WAITS = 8
-"""Of one device in this process; it runs two or three programs. A newer one ends the oldest: who asked over HTTP may
-be gone, and nobody notices before the wait is over."""
 REVOKED = Refused("DEVICE_REVOKED")
 
 
@@ -66,7 +62,6 @@ class Pulling:
         self._tables = specs(metadata)
         self._program = program_fingerprint(self._tables)
         self._known = KnownBranches(database, fold_worker.hub, active_in)
-        self._waits: dict[UUID, dict[Waiting, None]] = {}
 
     async def answer(self, device: EnrolledDevice, message: Pull, longest_ms: int | None = None) -> Suffixes | Refused:
         """Answer at once if the device misses anything or does not wait, else as soon as something is stored.
@@ -87,30 +82,14 @@ class Pulling:
             return hint.device_id != device.device_id and hint.seq > (at.seq if at else 0)
 
         hub, has_waited = self._fold_worker.hub, False
-        with hub.waiting(rooms, lacks) as waiting, self._place(device.device_id, waiting) as places:
+        with hub.waiting(rooms, lacks) as waiting:
             while True:
-                is_over = deadline <= loop.time() or hub.is_closing or waiting not in places
+                is_over = deadline <= loop.time() or hub.is_closing
                 answer = await self._look(device, message, theirs, has_waited=has_waited, is_over=is_over)
                 if answer is not None:
                     return answer
                 has_waited = True
                 await waiting.news(min(max(deadline - loop.time(), 0.0), self._known.look_again_seconds))
-
-    @contextmanager
-    def _place(self, device_id: UUID, waiting: Waiting) -> Iterator[Collection[Waiting]]:
-        """Be one of the waits of a device, the newest; those that are there."""
-        places = self._waits.setdefault(device_id, {})
-        places[waiting] = None
-        if len(places) > MOST_WAITS:
-            oldest = next(iter(places))
-            del places[oldest]
-            oldest.hear(None)
-        try:
-            yield places
-        finally:
-            places.pop(waiting, None)
-            if not places and self._waits.get(device_id) is places:
-                del self._waits[device_id]
 
     async def _look(
         self, device: EnrolledDevice, message: Pull, theirs: Vector, *, has_waited: bool, is_over: bool

@@ -10,7 +10,6 @@ import pytest
 from httpx import AsyncClient
 
 from cloud.parts import Parts
-from cloud.replication import pulling
 from shared.kernel.records import Scope
 from sync.author import cloud_device
 from sync.change import StreamKey
@@ -128,22 +127,6 @@ async def test_who_holds_another_history_of_the_cloud_is_not_sent_how_ours_goes_
     answer = await asyncio.wait_for(patient.pull(*held.values(), wait_ms=wait_ms), AT_ONCE_SECONDS)
     assert [frame.key for frame in answer.frames] == []
     assert [mark.stream for mark in answer.lacks] == [cloud.id.bytes]
-
-
-async def test_a_device_waits_in_so_many_places_and_a_newer_wait_ends_the_oldest(patient: Till, parts: Parts) -> None:
-    """Who asked over HTTP and is gone would wait to the end, however often it came back."""
-    held = [Mark(frame.key.id.bytes, frame.last, end_of(frame)) for frame in (await patient.pull()).frames]
-    waits: list[asyncio.Task[Suffixes]] = []
-    async with asyncio.timeout(30):
-        for _wait in range(pulling.MOST_WAITS + 2):
-            waits.append(asyncio.create_task(patient.pull(*held, wait_ms=20_000)))
-            expected = 2 * min(len(waits), pulling.MOST_WAITS)
-            while parts.hub.places != expected:  # noqa: ASYNC110 - it tells nobody
-                await asyncio.sleep(0.01)
-        assert [answer.frames for answer in await asyncio.gather(*waits[:2])] == [[], []]
-        assert not any(wait.done() for wait in waits[2:])
-        parts.hub.close()
-        await asyncio.gather(*waits)
 
 
 async def test_a_waiting_pull_is_let_go_when_the_server_stops(patient: Till) -> None:
