@@ -174,7 +174,11 @@ async def test_each_process_beats_itself_by_a_carrier_whose_beats_show_whether_i
             await until(beats(name))
 
 
-@pytest.mark.parametrize("text", ["", "\n\n", "\ufffd\ufffd", "a\nb c d e", f"a b\n{ROOM} x y z", f"a b\n{ROOM} - - -"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "\n\n", "\ufffd\ufffd", "a\nb c d e", f"a b\n{ROOM} x y z", f"a b\n{ROOM} - - -"],
+    ids=["nothing", "lines", "letters", "no room", "no head", "dashes"],
+)
 async def test_what_nobody_can_read_ends_no_link(text: str) -> None:
     air, hint = Air(), Hint(uuid4(), uuid4(), 7)
     async with running(InMemory("last", air)) as hub:
