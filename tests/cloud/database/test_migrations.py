@@ -119,7 +119,7 @@ def test_a_database_of_another_revision_is_refused(
     ("change", "code"),
     [
         (("/t_", "/none_"), "database.missing"),
-        ((f"{APP_ROLE}:", f"{APP_ROLE}:x"), "database.wrong_password"),
+        ((f"{APP_ROLE}:", f"{APP_ROLE}:x"), "database.app_refused"),
         (("127.0.0.1:", "127.0.0.1:1"), "database.unreachable"),
     ],
 )
