@@ -77,6 +77,15 @@ class QuietWorker(Worker):
 
     broke: BaseException | None = None
 
+    async def _run_loop(self) -> None:
+        """Take jobs, unless the worker was told to end while it began.
+
+        Before Python 3.12 `asyncio.wait_for` may lose a cancellation, and pools of connections wait by it.
+        """
+        if self.run_task is not None and self.run_task.cancelling():
+            self.stop()  # type: ignore[no-untyped-call]  # procrastinate does not type it
+        await super()._run_loop()  # type: ignore[no-untyped-call]
+
     async def _monitor_side_tasks(self, side_tasks: list[asyncio.Task[Any]]) -> None:
         done, _others = await asyncio.wait(side_tasks, return_when=asyncio.FIRST_EXCEPTION)
         self.broke = next((error for task in done if (error := task.exception()) is not None), None)

@@ -103,6 +103,8 @@ class JobWorker:
                     logger.exception("the job worker failed and begins again")
                 elif failures == 1:
                     logger.warning("the job worker lost its database and begins again: %s", in_a_line(error))
+            if _is_to_end():  # a pool of connections may lose the word (`taking.QuietWorker`)
+                raise asyncio.CancelledError
             await asyncio.sleep(retry_seconds(max(failures, 1)))
 
     async def _take_jobs(self) -> None:

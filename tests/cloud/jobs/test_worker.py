@@ -14,6 +14,7 @@ from datetime import timedelta
 import psycopg
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from cloud.database.transaction import Database
 from cloud.jobs.desk import count_jobs, drop_jobs, list_jobs, retry_jobs
@@ -21,16 +22,26 @@ from cloud.jobs.kinds import JobCall, JobKind
 from cloud.jobs.queue import Asked, enqueue
 from cloud.jobs.worker import JobWorker, Pace
 from shared.kernel.errors import DomainError
-from tests.cloud.jobs.conftest import Work, until
+from tests.cloud.jobs.conftest import HASTE, LONGEST_WAIT_SECONDS, Work, until
 from tests.cloud.jobs.killed_worker import act
 from tests.cloud.jobs.test_queue import FARO, Notebook, idle
 
 AT_ONCE = timedelta(0)
+MOMENTS = 30
 
 
 async def ask(database: Database, kind: JobKind, args: Mapping[str, object] | None = None) -> None:
     async with database.write(FARO) as session:
         assert await enqueue(session, Asked(kind, FARO, args or {}))
+
+
+async def asked(database: Database, kind: JobKind) -> bool:
+    """Ask; False if the connection that was taken for it was cut."""
+    try:
+        await ask(database, kind)
+    except DBAPIError:
+        return False
+    return True
 
 
 async def outcomes(database: Database) -> list[tuple[int, str | None]]:
@@ -210,7 +221,7 @@ async def test_a_worker_goes_on_after_its_connections_were_cut_and_says_so_in_a_
                 "select pg_terminate_backend(pid) from pg_stat_activity"
                 " where datname = current_database() and application_name in ('comanda-jobs', 'tests')"
             )
-        await ask(own_database, noted.kind)
+        await until(lambda: asked(own_database, noted.kind))
         await noted.until(2)
         await idle(own_database)
     said = [record for record in caplog.records if record.levelno >= logging.WARNING]
@@ -245,3 +256,13 @@ async def test_a_job_that_failed_is_run_again_in_its_time_however_seldom_a_worke
     with suppress(asyncio.CancelledError):
         await task
     assert runs == [1, 2, 3]
+
+
+async def test_a_worker_ends_at_whatever_moment_of_its_start_it_is_told_to(own_database: Database) -> None:
+    for moment in range(MOMENTS):
+        task = asyncio.create_task(JobWorker(own_database, pace=HASTE).run([Notebook().kind], {}))
+        await asyncio.sleep(moment * 0.003)
+        task.cancel()
+        done, _others = await asyncio.wait([task], timeout=LONGEST_WAIT_SECONDS)
+        assert done, f"{moment}: it goes on"
+        assert task.cancelled()

@@ -54,7 +54,7 @@ def test_a_plan_that_cannot_be_read_is_one_sentence(tmp_path) -> None:
 def test_the_keys_choose_exactly_the_wanted_answers(seed: int) -> None:
     source = random.Random(seed)
     questions = tuple(_question(source, at) for at in range(source.randint(1, 4)))
-    item = MenuItem(_id(1), "x", "x", _id(2), "", 100, None, "", None, False, questions)
+    item = MenuItem(_id(1), "x", "x", _id(2), "", 100, None, "", None, questions)
     wanted = frozenset(
         option.name
         for question in questions
