@@ -33,8 +33,10 @@ class SqliteDues:
 
     def __init__(self, path: Path, database: Database) -> None:
         self._database = database
-        with closing(sqlite3.connect(path)) as connection, connection:
-            connection.executescript(_MADE)
+        with closing(sqlite3.connect(path)) as connection:
+            # A worker that begins again finds them: it may begin in the middle of another one's transaction.
+            if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'last_asked'").fetchone() is None:
+                connection.executescript(_MADE)
 
     def ask(self, door: Door, scope: DueScope, in_seconds: float = 0.0) -> None:
         door.run("UPDATE last_asked SET number = number + 1")
