@@ -150,7 +150,7 @@ class RightsJudge:
         made = [each for each in self._batch.creations.get(table.name, ()) if each.at in self._judged]
         for each, in_all in gone_back_in_all(self._batch, self._owners, made):
             alone, act = (Act(frozenset({Permission.REFUND}), amount) for amount in (each.values.paid_minor, in_all))
-            if self._may(table, each, alone) and not self._may(table, each, act):
+            if self._may(table, each, alone) and not self._may(table, each, act, approved=alone):
                 self._ask_about_right(table, each, act)
 
     def _check(self, table: TableSpec, change: Creation | Edit, act: Act, values: Values | None) -> None:
@@ -160,12 +160,16 @@ class RightsJudge:
         if not self._may(table, change, act):
             self._ask_about_right(table, change, act)
 
-    def _may(self, table: TableSpec, change: Creation | Edit, act: Act) -> bool:
-        """Whether the actor of a change, or who approved it, had the right, as far as the log shows."""
+    def _may(self, table: TableSpec, change: Creation | Edit, act: Act, approved: Act | None = None) -> bool:
+        """Whether the actor of a change, or who approved it, had the right, as far as the log shows.
+
+        Args:
+            approved: what an approval of it says, where that is less than the act: a part of what goes back in all.
+        """
         actor = change.actor
         if actor is not None and self._held(actor, change, act):
             return True
-        approvals = (each for each in self._approvals.of(table.name, change) if each.covers(actor, act))
+        approvals = (each for each in self._approvals.of(table.name, change) if each.covers(actor, approved or act))
         return any(self._held(each.approver, change, each.lent(act)) for each in approvals)
 
     def _held(self, person: bytes, change: Creation | Edit, act: Act) -> bool:
