@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from shared.drawers.records import OpeningResult
 from shared.kernel.ids import derived_id
 from shared.kernel.records import Scope
-from shared.kitchen.records import KitchenTicket, TicketLine
+from shared.kitchen.records import KitchenEvent, KitchenTicket, TicketLine
 from shared.orders.records import Order, OrderLine
 from shared.payments.records import Payment, Receipt, ReceiptLine
 from shared.records import metadata
@@ -40,6 +40,9 @@ from terminal.printing.records import print_job
 from terminal.store.counters import counters
 from terminal.store.store import Store
 from tests.faults.till_on_disk import IDENTITY, TillOnDisk
+
+SAID_BY_ITSELF = {OpeningResult.__tablename__, KitchenEvent.__tablename__}
+"""What the program writes without a step: what became of a pulse, and that the paper of a ticket came out."""
 
 
 @dataclass
@@ -101,7 +104,7 @@ async def _log(connection: AsyncConnection, said: Acknowledged) -> list[str]:
             found.append(f"change {at} is of transaction {change.transaction}, not {transaction}")
         ended = change.last
         born[change.row] += change.kind == Kind.CREATE
-        told += change.table == OpeningResult.__tablename__  # the program says by itself what became of a pulse
+        told += change.last and change.table in SAID_BY_ITSELF
     if not ended:
         found.append("the last transaction has no end")
     found += [f"row {row.hex()} was created {count} times" for row, count in born.items() if count > 1]

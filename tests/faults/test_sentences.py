@@ -19,8 +19,10 @@ ROOMS = (*TEXT_ROOMS, "terminal", "terminal.printing", "terminal.rehearsal", "te
 CODE = re.compile(r"[A-Z]+(_[A-Z]+)+")
 RAISED_BELOW = ("shared", "sync")
 """Rooms whose refusals a till shows, too."""
-NOT_SAID = re.compile(r"(COMANDA|ESCPOS|PARSE)_\w+|LC_(ALL|MESSAGES)|(HTTPS?|ALL)_PROXY|SSL_CERT_\w+")
-"""Names of environment variables and of the driver's constants."""
+NOT_SAID = re.compile(
+    r"(COMANDA|ESCPOS|PARSE)_\w+|LC_(ALL|MESSAGES)|(HTTPS?|ALL)_PROXY|SSL_CERT_\w+|WRONG_VERSION_NUMBER|RECORD_LAYER_FAILURE|UNKNOWN_PROTOCOL"
+)
+"""Names of environment variables, of the driver's constants and of OpenSSL's reasons."""
 OPTIONS_OF_ERRORS = {"retry_after", "final"}
 """Keywords that are no parameters of the sentence."""
 FOLDING = {f"sync/{name}.py" for name in ("causes", "fold", "folder", "guard", "refold", "verdicts")}

@@ -293,8 +293,8 @@ def _cooking_changed(voids: Callable[[Any], Any]) -> AbstractContextManager[Any]
 def _each_cooking(change: Callable[[Any], Any]) -> AbstractContextManager[Any]:
     honest = cooking_of
 
-    def changed(*given: Any) -> Any:
-        return {content: change(each) for content, each in honest(*given).items()}
+    def changed(*given: Any, **how: Any) -> Any:
+        return {content: change(each) for content, each in honest(*given, **how).items()}
 
     return patch.object(family, "cooking_of", changed)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from shared.kitchen.times import KitchenTimes, Times
 from terminal.actions import ScreenName
-from terminal.screens.today.screen import TodayScreen
+from terminal.screens.today.screen import TodayScreen, Words
 from terminal.screens.today.view import Figure, HourColumn, RankRow, TodayView, long_date
 from terminal.screens.voice import Voice
 
@@ -15,7 +15,13 @@ class TimesScreen(TodayScreen):
     """As the sales of today, with times in place of money."""
 
     SCREEN_NAME = ScreenName.KITCHEN_TIMES
-    WORDS = "kitchen_times"
+    WORDS = Words(
+        "kitchen_times.total",
+        "kitchen_times.figures",
+        "kitchen_times.methods",
+        "kitchen_times.items",
+        "kitchen_times.hours",
+    )
 
     async def read(self) -> TodayView:
         """Read the kitchen's times of the present business day."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -25,12 +25,21 @@ if TYPE_CHECKING:
     from terminal.screens.requests import Request
 
 
+class Words(NamedTuple):
+    """The keys of the texts above a screen's parts."""
+
+    total: str
+    figures: str
+    methods: str
+    items: str
+    hours: str
+
+
 class TodayScreen(KeptScreen):
     """What was sold today."""
 
     SCREEN_NAME = ScreenName.TODAY
-    WORDS = "today"
-    """The area of its texts."""
+    WORDS = Words("today.total", "today.figures", "today.methods", "today.items", "today.hours")
     CSS_PATH = Path(__file__).with_name("screen.tcss")
     desk: Desk
 
@@ -44,11 +53,11 @@ class TodayScreen(KeptScreen):
         self._minute = -1
         self.status = StatusLine()
         self.title_line = TitleLine(id="title", on_page=True)
-        self.total = BigDigits(caption=texts(f"{words}.total"), id="total")
-        self.figures = FigureList(texts(f"{words}.figures"), id="figures")
-        self.methods = Ranking(texts(f"{words}.methods"), more, id="methods")
-        self.items = Ranking(texts(f"{words}.items"), more, id="items")
-        self.hours = HourChart(texts(f"{words}.hours"), id="hours")
+        self.total = BigDigits(caption=texts(words.total), id="total")
+        self.figures = FigureList(texts(words.figures), id="figures")
+        self.methods = Ranking(texts(words.methods), more, id="methods")
+        self.items = Ranking(texts(words.items), more, id="items")
+        self.hours = HourChart(texts(words.hours), id="hours")
         self.message = TitleLine(id="message", on_page=True)
         self.bar = KeyBar()
 

@@ -18,6 +18,7 @@ def log_as_a_program(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("", *OURS):
         logger = logging.getLogger(name)
         monkeypatch.setattr(logger, "level", logger.level)
+        monkeypatch.setattr(logger, "disabled", False)
     log_to_stderr()
 
 
@@ -26,11 +27,11 @@ def test_a_line_says_when_how_bad_who_and_what(
 ) -> None:
     monkeypatch.delenv("JOURNAL_STREAM", raising=False)
     log_as_a_program(monkeypatch)
-    logging.getLogger("cloud.redis.server").info("Redis answers")
+    logging.getLogger("cloud.of_this_test").info("Redis answers")
     logging.getLogger("uvicorn.error").warning("Invalid HTTP request received.")
     logging.getLogger("procrastinate.worker").info("Starting worker on queues")
     well, warned = capsys.readouterr().err.splitlines()
-    assert matches(TIME + "INFO cloud.redis.server: Redis answers", well)
+    assert matches(TIME + "INFO cloud.of_this_test: Redis answers", well)
     assert matches(TIME + "WARNING uvicorn.error: Invalid HTTP request received.", warned)
 
 
