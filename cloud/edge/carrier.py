@@ -52,7 +52,7 @@ class HttpCarrier(H11Protocol):
         self._body_since = 0.0
         self._body_bytes = 0
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """Serve a client. By TLS its handshake is over."""
         super().connection_made(transport)
         self._number = transport.get_extra_info("socket").fileno()

@@ -84,7 +84,7 @@ class QuietWorker(Worker):
         """
         if self.run_task is not None and self.run_task.cancelling():
             self.stop()  # type: ignore[no-untyped-call]  # procrastinate does not type it
-        await super()._run_loop()  # type: ignore[no-untyped-call]
+        await super()._run_loop()  # type: ignore[no-untyped-call]  # procrastinate does not type it
 
     async def _monitor_side_tasks(self, side_tasks: list[asyncio.Task[Any]]) -> None:
         done, _others = await asyncio.wait(side_tasks, return_when=asyncio.FIRST_EXCEPTION)

@@ -31,7 +31,7 @@ def ours(name: str | None, kind: str, _parents: Any) -> bool:
 def rendered(kind: str, item: Any, autogen: AutogenContext) -> Any:
     """Our column types as PostgreSQL stores them: a revision must not change when our types do."""
     if kind == "type" and isinstance(item, TypeDecorator):
-        return _repr_type(item.load_dialect_impl(_AsWritten()), autogen)  # type: ignore[no-untyped-call]
+        return _repr_type(item.load_dialect_impl(_AsWritten()), autogen)  # type: ignore[no-untyped-call]  # alembic
     return False
 
 
