@@ -13,6 +13,7 @@ from shared.payments.adjustment_records import DiscountKind
 from shared.payments.records import PaymentMethod
 from shared.payments.rules import TenderKind
 from tests.cloud.replication.house import TODAY, House, Said, check, created, edited, order, payment
+from tests.cloud.replication.test_approvals import WAITER, approval
 
 MANAGER = UUID(int=0x3A9A9E4)
 ORDER, CHECK = UUID(int=0x0DE1), UUID(int=0x0DE2)
@@ -223,3 +224,23 @@ async def test_refunds_of_one_check_within_the_limit_are_asked_about_by_nobody(h
         house.own.say(*given_back(house, session, amount, hour), actor=MANAGER)
     await house.fold()
     assert await house.events() == []
+
+
+@pytest.mark.parametrize(("most", "asked"), [(1_600, False), (1_500, True)])
+async def test_who_approves_a_second_refund_is_held_against_what_went_back_in_all(
+    house: House, most: int, asked: bool
+) -> None:
+    """The approval names the amount of its own row: the first refund was another's."""
+    await house.limit(Role.BRANCH_MANAGER, Permission.REFUND, most)
+    await house.hire(Role.WAITER, WAITER)
+    session, opened = drawer_of(house, house.own.key.device_id)
+    house.own.say(opened, actor=MANAGER)
+    house.own.say(*given_back(house, session, 1_000, 13), actor=MANAGER)
+    back = given_back(house, session, 600, 14)
+    approvals = [
+        approval(house, permission="refund", amount_minor=600, of_table=table, of_row_id=row)
+        for table, _kind, row, _values in back
+    ]
+    house.own.say(*approvals, *back, actor=WAITER)
+    await house.fold()
+    assert [event[:3] for event in await house.events()] == ([("without_right", WAITER, "refund")] if asked else [])
