@@ -7,18 +7,16 @@ import re
 
 import pytest
 
-from cloud.kernel.logs import OURS, log_to_stderr
+from cloud.kernel.logs import log_to_stderr
 
 TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ "
 
 
 def log_as_a_program(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As a process that has no log yet."""
+    """As a process that has no log yet: a server that ran in this one before has set levels that stay."""
     monkeypatch.setattr(logging.root, "handlers", [])
-    for name in ("", *OURS):
-        logger = logging.getLogger(name)
-        monkeypatch.setattr(logger, "level", logger.level)
-        monkeypatch.setattr(logger, "disabled", False)
+    monkeypatch.setattr(logging.root, "level", logging.root.level)
+    monkeypatch.setattr(logging.Logger, "manager", logging.Manager(logging.root))
     log_to_stderr()
 
 
