@@ -22,14 +22,12 @@ from textual.drivers.linux_driver import LinuxDriver
 from shared.kernel.errors import DomainError, LacksRight
 from shared.staff.rules import DISMISSED
 from terminal.actions import QUIT, ScreenName
-from terminal.closed_desk import ClosedDesk
 from terminal.collecting import collect_if_quiet
+from terminal.desks.closed import ClosedDesk
 from terminal.input.driver import TillDriver
 from terminal.input.press_queue import Act, PressQueue
 from terminal.input.scanned import Scanned
 from terminal.input.strokes import Stroke, strokes_of_key
-from terminal.pickup_duty import PickupDuty
-from terminal.ready_bell import TOPICS, ReadyBell
 from terminal.routes import ROUTES, dialog_class
 from terminal.screens.base import Deed, KeptDialog, KeptScreen, Keyed
 from terminal.screens.login.screen import LoginScreen
@@ -37,12 +35,14 @@ from terminal.screens.login.view import landing
 from terminal.screens.requests import Draft, LoggedIn
 from terminal.theme.palette import DARK, Palette, Tone
 from terminal.theme.themes import BASE_STYLES, ThemedApp
-from terminal.wall_duty import WallDuty
+from terminal.wall.duty import WallDuty
+from terminal.wall.pickup_duty import PickupDuty
+from terminal.wall.ready_bell import TOPICS, ReadyBell
 from terminal.workplaces import Workplaces
 
 if TYPE_CHECKING:
     from shared.kernel.permissions import Actor
-    from terminal.desk import Desk
+    from terminal.desks.desk import Desk
     from terminal.dialogs.questions import Question, Taken
     from terminal.screens.approval.screen import ApprovalDialog
     from terminal.screens.help.screen import HelpDialog

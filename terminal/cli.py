@@ -18,7 +18,7 @@ from shared.kernel.command_line import COMMAND, Parser
 from shared.kernel.errors import DomainError
 from shared.kernel.language import Texts, language_of
 from shared.printers.settings import PrinterSettings, printer_said, settings_of
-from terminal.cli_printer import add_printer_commands, run_printer_command
+from terminal.commands.printer import add_printer_commands, run_printer_command
 
 ROOMS = (*TEXT_ROOMS, "terminal", "terminal.printing", "terminal.rehearsal", "terminal.demo")
 KINDS = ("till", "waiter", "kitchen", "manager")
@@ -88,7 +88,7 @@ def parser_of(texts: Texts) -> Parser:
 
 
 def _screen(asked: argparse.Namespace, texts: Texts) -> int:
-    from terminal.cli_screen import open_screen
+    from terminal.commands.screen import open_screen
 
     return open_screen(asked, texts)
 
@@ -96,8 +96,8 @@ def _screen(asked: argparse.Namespace, texts: Texts) -> int:
 def _enroll(asked: argparse.Namespace, texts: Texts) -> int:
     from terminal.composition import enrol
     from terminal.device import CONFIGURATION, DeviceError, DeviceFolder, home
-    from terminal.link import LinkError
     from terminal.supervision.boot import at_boot
+    from terminal.syncing.link import LinkError
 
     folder = DeviceFolder(home() / (asked.device or asked.kind))
     if folder.enrolled:

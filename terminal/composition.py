@@ -14,15 +14,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from shared.kernel.ids import Uuid7Source
 from shared.kernel.language import Language
 from shared.printers.settings import PrinterSettings
-from terminal.agent import Agent
 from terminal.clock import SystemClock
-from terminal.configuration_follower import ConfigurationFollower
-from terminal.desk import Desk
+from terminal.desks.desk import Desk
 from terminal.device import COUNTER, Configuration, DeviceError, DeviceFolder
 from terminal.gate import Gate
 from terminal.identity import Identity
-from terminal.link import CloudLink
-from terminal.print_plan import PrintPlan
+from terminal.papers.configuration_follower import ConfigurationFollower
+from terminal.papers.print_plan import PrintPlan
 from terminal.scale.scale import Scale
 from terminal.sealing import Secrets, keyring_works
 from terminal.store.store import Store
@@ -33,6 +31,8 @@ from terminal.supervision.office import OfficeOf, PrintAndSync
 from terminal.supervision.owner_state import OwnerFile
 from terminal.supervision.ownership import Ownership
 from terminal.supervision.supervisor import Supervisor
+from terminal.syncing.agent import Agent
+from terminal.syncing.link import CloudLink
 from terminal.watch import Watch
 
 

@@ -12,8 +12,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from shared.kernel.errors import DomainError
-from terminal.closed_desk import ClosedDesk
 from terminal.collecting import collect_again
+from terminal.desks.closed import ClosedDesk
 from terminal.device import DeviceFolder
 from terminal.error_sentence import opening_sentence
 

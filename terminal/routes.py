@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 from terminal.actions import ScreenName
 
 if TYPE_CHECKING:
-    from terminal.desk import Desk
+    from terminal.desks.desk import Desk
     from terminal.dialogs.asking import AskingDialog
     from terminal.dialogs.questions import Question
     from terminal.screens.base import KeptDialog, KeptScreen

@@ -1,7 +1,7 @@
 """Asks people about transactions that wait too long: a day for a row, or at all where no row that arrives can help.
 
 Each is one exception, by the id of its event, whoever has parked it: devices ask about what waits a day on them alone
-(`terminal/parked_events.py`). Who asked says when it came right.
+(`terminal/syncing/parked_events.py`). Who asked says when it came right.
 """
 
 from __future__ import annotations

@@ -32,9 +32,9 @@ from terminal.demo.reports import ReportClient
 from terminal.demo.sale import Ordered, planned_sale
 from terminal.demo.trouble import DemoTrouble
 from terminal.device import DeviceFolder
-from terminal.link import CloudLink
 from terminal.printing.code_pages import PC850
 from terminal.printing.emulator.elements import Paper
+from terminal.syncing.link import CloudLink
 
 CONVERGE_SECONDS = 120.0
 """Longest wait until all replicas are equal. The link retries every half a minute at most, here far more often."""

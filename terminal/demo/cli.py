@@ -19,7 +19,7 @@ from rich.text import Text
 from shared.domains import TEXT_ROOMS
 from shared.kernel.errors import DomainError
 from shared.kernel.language import Texts
-from terminal.cli_screen import DEMO, show_screen
+from terminal.commands.screen import DEMO, show_screen
 from terminal.demo.check import run_check
 from terminal.demo.cloud import USUAL_PORT
 from terminal.demo.house import DemoHouse

@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 
 from shared.menu.rules import MenuItem
 from terminal.app import ComandaApp
-from terminal.desk import Desk
+from terminal.desks.desk import Desk
 from terminal.screens.order.options_view import HINTS, Choosing, Step
 
 SIZE = (120, 36)

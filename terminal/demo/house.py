@@ -18,7 +18,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from shared.kernel.language import Language
-from terminal.agent import Agent
 from terminal.composition import enrol, running
 from terminal.demo.cloud import DemoCloud, cloud_folder, free_port
 from terminal.demo.patience import PATIENCE_SECONDS
@@ -28,7 +27,8 @@ from terminal.demo.program import program
 from terminal.demo.progress import Progress
 from terminal.demo.trouble import DemoTrouble
 from terminal.device import DeviceFolder
-from terminal.link import CloudLink
+from terminal.syncing.agent import Agent
+from terminal.syncing.link import CloudLink
 
 RECEIPTS, KITCHEN = "receipts", "kitchen"
 _PLAN, _READY = "restaurant.toml", "ready"

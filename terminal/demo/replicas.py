@@ -16,8 +16,8 @@ from sync.messages import Ack, Push, signed_bytes
 from sync.waiting import parked_count
 from terminal.demo.trouble import DemoTrouble
 from terminal.identity import Identity
-from terminal.key_exchange import Carrier
 from terminal.store.store import Store
+from terminal.syncing.key_exchange import Carrier
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from shared.kernel.language import Texts
-from terminal.cli_screen import DEMO
+from terminal.commands.screen import DEMO
 from terminal.demo.house import KITCHEN, RECEIPTS, DemoHouse
 from terminal.demo.plan import Person, Plan, PlannedDevice
 from terminal.device import CONFIGURATION

@@ -29,7 +29,7 @@ from terminal.widgets.letter_pad import stroke_of_pad
 from terminal.widgets.tile import Tile
 
 if TYPE_CHECKING:
-    from terminal.desk import Desk
+    from terminal.desks.desk import Desk
 
 LOOK_SECONDS = 0.1
 """Between two looks at an instrument: people see it follow; the screen is drawn only when it says something else."""

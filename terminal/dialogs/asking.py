@@ -17,7 +17,7 @@ from terminal.theme.palette import Tone
 from terminal.widgets.key_bar import KeyBar
 
 if TYPE_CHECKING:
-    from terminal.desk import Desk
+    from terminal.desks.desk import Desk
     from terminal.dialogs.questions import Taken
     from terminal.screens.base import KeptScreen
 

@@ -24,7 +24,7 @@ from terminal.widgets.line_widget import Row, TapWidget
 from terminal.widgets.text_cells import fit, width_of
 
 if TYPE_CHECKING:
-    from terminal.desk import Desk
+    from terminal.desks.desk import Desk
 
 LABEL_WIDTH = 20
 CURSOR = "▏"

@@ -25,7 +25,7 @@ from terminal.widgets.letter_pad import LetterPad, stroke_of_pad
 from terminal.widgets.tile import Tile
 
 if TYPE_CHECKING:
-    from terminal.desk import Desk
+    from terminal.desks.desk import Desk
 
 HINTS = "123456789"
 OWN = "own text"

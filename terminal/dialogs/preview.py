@@ -23,7 +23,7 @@ from terminal.printing.preview import PaperView
 from terminal.widgets.line_widget import Row, TapWidget
 
 if TYPE_CHECKING:
-    from terminal.desk import Desk
+    from terminal.desks.desk import Desk
 
 _INK, _PAPER = "#000000", "#ffffff"
 """No theme's colours: paper is white, and a code on it can be read by a phone."""

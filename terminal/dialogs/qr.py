@@ -23,7 +23,7 @@ from terminal.theme.palette import Tone
 from terminal.widgets.line_widget import LineWidget, Row
 
 if TYPE_CHECKING:
-    from terminal.desk import Desk
+    from terminal.desks.desk import Desk
 
 QUIET_MODULES = 2
 """White around the code. Phones read it with two; the rest of the dialog is dark anyway."""

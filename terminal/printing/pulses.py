@@ -2,7 +2,7 @@
 
 It is given before any paper, also to a printer without paper, and never again once bytes left. A printer that is not
 there, or shows no sign of life, gets none that it could keep for later (`Transport.open_drawer`). What became of it is
-kept with its row, and told the branch (`terminal/drawer_tasks.py`).
+kept with its row, and told the branch (`terminal/papers/drawer_tasks.py`).
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ from shared.kernel.states import Standing, standing_below
 from shared.kernel.work import Work
 from shared.printers.records import PrintRequest, RequestState
 from shared.printers.rules import MOST_BYTES, MOST_COPIES
-from terminal.print_plan import PrinterSetup
+from terminal.papers.print_plan import PrinterSetup
 from terminal.printing.documents import PaperKind
 from terminal.printing.faults import PrinterFault
 from terminal.printing.records import IN_HAND, State, print_job

@@ -30,15 +30,15 @@ from shared.payments.adjusting import give_discount
 from shared.payments.queries import MethodView, payment_methods
 from shared.payments.records import Receipt
 from shared.payments.rules import Tender
-from terminal import tasks
-from terminal.agent import Agent
 from terminal.clock import SystemClock
 from terminal.device import DeviceFolder
 from terminal.gate import Gate
-from terminal.link import CloudLink
+from terminal.papers import tasks
 from terminal.rehearsal.past_sales import PastLine, PastTicket
 from terminal.rehearsal.plan import PIN
 from terminal.store.store import Store
+from terminal.syncing.agent import Agent
+from terminal.syncing.link import CloudLink
 
 SYNC_PATIENCE_SECONDS = 240.0
 """Longest wait in all for a cloud that is busy folding what the other tills push."""

@@ -28,8 +28,8 @@ from terminal.widgets.status_line import StatusLine
 if TYPE_CHECKING:
     from shared.kernel.errors import LacksRight
     from shared.kernel.permissions import Actor
-    from terminal.closed_desk import ClosedDesk
-    from terminal.desk import Desk
+    from terminal.desks.closed import ClosedDesk
+    from terminal.desks.desk import Desk
     from terminal.dialogs.questions import Question, Taken
     from terminal.screens.requests import Request
 

@@ -21,7 +21,7 @@ from terminal.dialogs.questions import Field, FieldKind, Form
 from terminal.screens.voice import Voice
 
 if TYPE_CHECKING:
-    from terminal.desk import Desk
+    from terminal.desks.desk import Desk
 
 NAME, PHONE, ADDRESS, DOCUMENT, PROMISED = "name", "phone", "address", "document", "promised"
 _ASKED = {

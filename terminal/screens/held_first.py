@@ -10,7 +10,7 @@ from terminal.dialogs.questions import Choice, Pick, Picked
 from terminal.screens.course_words import held_words
 
 if TYPE_CHECKING:
-    from terminal.desk import Desk
+    from terminal.desks.desk import Desk
     from terminal.dialogs.questions import Question, Taken
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from shared.payments.accounts import AccountView
     from shared.payments.exchange import RateView
     from shared.payments.queries import MethodView
-    from terminal.desk import Desk
+    from terminal.desks.desk import Desk
 
 _RATE = re.compile(r"([0-9]{1,7})(?:\.([0-9]{1,6}))?")
 _MOST_TYPED = 14

@@ -14,7 +14,7 @@ from terminal.theme.palette import Tone
 
 if TYPE_CHECKING:
     from shared.menu.availability import Left
-    from terminal.desk import Desk
+    from terminal.desks.desk import Desk
 
 _OUT, _COUNT, _BACK = "out", "count", "back"
 

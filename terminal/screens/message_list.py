@@ -12,7 +12,7 @@ from terminal.screens.voice import Voice
 from terminal.theme.palette import Tone
 
 if TYPE_CHECKING:
-    from terminal.desk import Desk
+    from terminal.desks.desk import Desk
 
 
 class MessageList(Keyed):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from shared.kitchen.ticket_views import TicketState, TicketView
 
 if TYPE_CHECKING:
-    from terminal.print_plan import PrintPlan
+    from terminal.papers.print_plan import PrintPlan
 
 DISPLAY_IS_KNOWN = timedelta(hours=12)
 """A station has a display if one received something within this."""

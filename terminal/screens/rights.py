@@ -12,7 +12,7 @@ from shared.kernel.permissions import PERMISSIONS, Permission
 
 if TYPE_CHECKING:
     from shared.staff.queries import StaffView
-    from terminal.desk import Desk
+    from terminal.desks.desk import Desk
 
 MOST_NAMED = 3
 

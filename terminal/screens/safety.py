@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from shared.kernel.permissions import Actor
     from shared.safety.queries import PointView, ReadingView
-    from terminal.desk import Desk
+    from terminal.desks.desk import Desk
 
 _DAY = "day"
 _NOT_DONE = frozenset({"n", "no"})

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 from shared.kernel.language import Texts
 from shared.kernel.permissions import Permission
 from terminal.actions import EXCEPTIONS, HELP, MESSAGES, PRINTERS
-from terminal.closed_desk import ClosedDesk
-from terminal.link_state import AWAY
+from terminal.desks.closed import ClosedDesk
 from terminal.screens.voice import Voice
+from terminal.syncing.link_state import AWAY
 from terminal.theme.palette import Tone
 from terminal.widgets.status_line import Notice, Status
 
 if TYPE_CHECKING:
     from shared.kernel.permissions import Actor
-    from terminal.desk import Desk
-    from terminal.desk_state import DeskState
+    from terminal.desks.desk import Desk
+    from terminal.desks.state import DeskState
     from terminal.printing.views import QueueHealth
     from terminal.supervision.duties import Stopped
 

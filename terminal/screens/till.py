@@ -30,7 +30,7 @@ from terminal.widgets.status_line import StatusLine
 from terminal.widgets.tile import Tile
 
 if TYPE_CHECKING:
-    from terminal.desk import Desk
+    from terminal.desks.desk import Desk
 
 TALL = 30
 """Rows from which tiles and keys have their full height."""

@@ -14,7 +14,7 @@ from terminal.screens.voice import Voice
 from terminal.theme.palette import Tone
 
 if TYPE_CHECKING:
-    from terminal.desk import Desk
+    from terminal.desks.desk import Desk
     from terminal.screens.base import Host
 
 STOP, ALL_MADE = "stop", "all_made"

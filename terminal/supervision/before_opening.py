@@ -17,21 +17,21 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from terminal.desk_state import CLOCK_TROUBLE_MS
+from terminal.desks.state import CLOCK_TROUBLE_MS
 from terminal.device import Configuration, DeviceFolder
-from terminal.link import CloudLink, LinkError
 from terminal.printing.faults import PrinterNotice
 from terminal.printing.printers import printer_of
 from terminal.printing.transports.base import Readiness, Report
 from terminal.store.errors import StoreError
 from terminal.supervision.boot import at_boot
+from terminal.syncing.link import CloudLink, LinkError
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from shared.printers.settings import PrinterSettings
-    from terminal.desk import Desk
+    from terminal.desks.desk import Desk
 
 PRINTER_SECONDS = 15.0
 """Longest try of a printer: connecting and asking, and perhaps waiting for a paper that comes out now."""

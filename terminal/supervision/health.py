@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from terminal.link_state import LinkState
 from terminal.supervision.duties import Stopped, as_people_know_them
+from terminal.syncing.link_state import LinkState
 
 
 @dataclass(frozen=True, slots=True)

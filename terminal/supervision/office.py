@@ -9,25 +9,25 @@ from contextlib import asynccontextmanager
 from shared.orders.contacts import contact_of
 from shared.printers.queries import paper_look
 from sync.records import changes
-from terminal.agent import Agent
 from terminal.clock import DeviceClock
-from terminal.desk import Desk
+from terminal.desks.desk import Desk
 from terminal.device import Configuration
-from terminal.drawer_tasks import tell_results
-from terminal.kitchen_papers import PaperFollower
-from terminal.link import CloudLink
-from terminal.link_state import LinkState
-from terminal.live import LiveCarrier
+from terminal.papers.drawer_tasks import tell_results
+from terminal.papers.kitchen_papers import PaperFollower
 from terminal.printing.printers import PrinterBook
 from terminal.printing.records import drawer_pulse, print_job
 from terminal.printing.requests import PrintRequests
 from terminal.printing.views import QueueHealth
 from terminal.printing.worker import PrintWorker
 from terminal.sealing import Secrets
-from terminal.sources import PRINTERS
+from terminal.snapshots.sources import PRINTERS
 from terminal.store.store import Committed, Store
 from terminal.supervision.duties import Duty, Stopped
 from terminal.supervision.supervisor import Supervisor
+from terminal.syncing.agent import Agent
+from terminal.syncing.link import CloudLink
+from terminal.syncing.link_state import LinkState
+from terminal.syncing.live import LiveCarrier
 
 NEWS = frozenset(str(table.name) for table in (print_job, drawer_pulse, changes))
 """Tables of another program's commit that mean work for the owner: something to print, or to push."""

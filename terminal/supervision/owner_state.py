@@ -16,8 +16,8 @@ from typing import Any
 import msgspec
 
 from shared.kernel.instants import from_microseconds, to_microseconds
-from terminal.link_state import Cloud, LinkState
 from terminal.supervision.duties import Duty, Stopped
+from terminal.syncing.link_state import Cloud, LinkState
 
 STATE = "agent.state"
 MOST_BYTES = 4_096

@@ -15,11 +15,11 @@ from typing import Protocol
 
 from shared.kernel.instants import from_microseconds
 from terminal.clock import DeviceClock
-from terminal.link_state import LinkState
 from terminal.supervision.duties import Duty, Stopped
 from terminal.supervision.health import Shown
 from terminal.supervision.lock import FolderLock
 from terminal.supervision.owner_state import OwnerFile, OwnerState, owner_state
+from terminal.syncing.link_state import LinkState
 
 LOOK_SECONDS = 0.25
 """How often who waits asks for the lock, and reads what the owner says: two system calls."""

@@ -10,8 +10,8 @@ from shared.kernel.permissions import Role
 from shared.menu.commands import add_category, add_item
 from shared.staff.commands import add_staff
 from shared.taxes.commands import add_tax_category, add_tax_rate
-from terminal.agent import Agent
 from terminal.device import DeviceFolder
+from terminal.syncing.agent import Agent
 from tests.faults.till_on_disk import PIN, SECRETS, CloudNearby, TillOnDisk
 
 ITEMS = 2_000

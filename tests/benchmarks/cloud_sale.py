@@ -21,10 +21,10 @@ from shared.kernel.permissions import Actor, Role
 from shared.menu.queries import load_menu
 from shared.payments.queries import payment_methods
 from sync.log import vector
-from terminal.agent import Agent
 from terminal.clock import SystemClock
-from terminal.link import CloudLink
 from terminal.store.store import Store
+from terminal.syncing.agent import Agent
+from terminal.syncing.link import CloudLink
 from tests.benchmarks.backlog import sell
 from tests.benchmarks.figures import (
     Figure,

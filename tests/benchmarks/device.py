@@ -23,13 +23,13 @@ from shared.menu.rules import default_modifiers
 from shared.orders.records import OrderKind
 from sync.heads import unfolded
 from sync.messages import AnyMessage, Pull, Suffixes, load
-from terminal.agent import Agent
 from terminal.clock import SystemClock
-from terminal.desk import Desk
+from terminal.desks.desk import Desk
 from terminal.device import DeviceFolder
 from terminal.gate import Gate
-from terminal.link import CloudLink
 from terminal.store.store import Store
+from terminal.syncing.agent import Agent
+from terminal.syncing.link import CloudLink
 
 ROOT = Path(__file__).parents[2]
 TAP_SECONDS = 0.1
@@ -83,7 +83,7 @@ class DeviceProcess:
 
 
 class Messages:
-    """Implements `terminal.agent.Carrier`: the answers of a cloud, packed as they travel, from memory."""
+    """Implements `terminal.syncing.agent.Carrier`: the answers of a cloud, packed as they travel, from memory."""
 
     def __init__(self, path: Path) -> None:
         self._answers = msgspec.msgpack.decode(path.read_bytes(), type=list[bytes])

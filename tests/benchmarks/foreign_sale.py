@@ -26,9 +26,9 @@ from sync.log import read_suffix, receive
 from sync.messages import Frame
 from sync.tables import specs
 from sync.verdicts import VERDICTS as VERDICTS_TABLE
-from terminal.agent import FOLD_CHANGES
 from terminal.identity import Identity
 from terminal.store.store import Store
+from terminal.syncing.agent import FOLD_CHANGES
 from tests.benchmarks.backlog import sell
 from tests.benchmarks.figures import Figure, load, milliseconds
 from tests.benchmarks.sale import RawFile

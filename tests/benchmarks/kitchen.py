@@ -27,8 +27,8 @@ from shared.orders import commands as orders
 from shared.orders.records import OrderKind
 from shared.payments.commands import pay
 from shared.payments.rules import Tender
-from terminal.desk import Desk
-from terminal.sources import TICKETS
+from terminal.desks.desk import Desk
+from terminal.snapshots.sources import TICKETS
 from tests.benchmarks.figures import Figure, load, milliseconds
 from tests.benchmarks.takeover import two_programs
 from tests.faults.served_cloud import served_cloud

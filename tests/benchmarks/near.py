@@ -19,8 +19,8 @@ from shared.kernel.work import Work
 from shared.menu.rules import MenuItem, default_modifiers
 from shared.orders import commands as orders
 from shared.orders.records import OrderKind
-from terminal import tasks
-from terminal.desk import Desk
+from terminal.desks.desk import Desk
+from terminal.papers import tasks
 from terminal.store import dialect
 from tests.benchmarks.figures import Figure, load, milliseconds
 from tests.faults.till_on_disk import copy_till, found_till

@@ -30,10 +30,10 @@ from sync.door import Door
 from sync.log import read_suffix
 from sync.messages import Push, dump, signed_bytes
 from sync.records import changes
-from terminal.agent import Agent
 from terminal.clock import SystemClock
-from terminal.link import CloudLink
 from terminal.store.store import Store
+from terminal.syncing.agent import Agent
+from terminal.syncing.link import CloudLink
 from tests.benchmarks.backlog import multiply, sell
 from tests.benchmarks.device import DeviceProcess
 from tests.benchmarks.figures import Figure, load, parent_of, processor_seconds, processor_seconds_of_family

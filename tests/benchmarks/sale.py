@@ -25,8 +25,8 @@ from shared.menu.rules import default_modifiers
 from shared.orders import commands as orders
 from shared.orders.records import OrderKind
 from sync.records import changes
-from terminal import tasks
-from terminal.desk import Desk
+from terminal.desks.desk import Desk
+from terminal.papers import tasks
 from tests.benchmarks.figures import Figure, load, milliseconds
 from tests.faults.till_on_disk import copy_till, found_till
 

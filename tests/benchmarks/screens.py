@@ -18,11 +18,11 @@ from statistics import median
 from restaurant import BRANCH, ORGANIZATION, WAITER
 
 from terminal.actions import ScreenName
-from terminal.agent import Agent
 from terminal.collecting import collect_again
-from terminal.desk import Desk
+from terminal.desks.desk import Desk
 from terminal.device import DeviceFolder
 from terminal.identity import Identity
+from terminal.syncing.agent import Agent
 from tests.benchmarks.catch_up import prepare
 from tests.benchmarks.device import Messages
 from tests.benchmarks.figures import Figure, hundredth, load, milliseconds

@@ -17,7 +17,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from sync.live import PATH, READY, WAIT_MS, DeviceOpening, opening_text
 from sync.messages import Mark, Pull, Suffixes, dump, load
-from terminal.live import PING_SECONDS
+from terminal.syncing.live import PING_SECONDS
 from tests.cloud.replication.house import end_of
 
 AT_ONCE = 20

@@ -24,7 +24,7 @@ from shared.payments.records import Check, Payment, Receipt
 from shared.payments.rules import Tender
 from shared.shifts.commands import Counted
 from sync.bypass import closed, open_for_flush
-from terminal.desk import Desk
+from terminal.desks.desk import Desk
 from tests.benchmarks.figures import Figure, load
 from tests.faults.till_on_disk import copy_till, found_till
 

@@ -32,8 +32,8 @@ from cloud.database.embedded import throwaway_server
 from cloud.database.roles import create_database
 from cloud.enrolment.commands import BY_ADDRESS
 from sync.messages import Ack, AnyMessage, Mark, Pull, Push, Suffixes, signed_bytes
-from terminal.link import CloudLink, LinkError
-from terminal.live import LiveCarrier
+from terminal.syncing.link import CloudLink, LinkError
+from terminal.syncing.live import LiveCarrier
 from tests.cloud.enrolment.devices import asked_with
 from tests.cloud.replication.house import Hand, end_of, order
 from tests.end_to_end.cloud_programs import WAIT_SECONDS, Cloud, Program, cloud

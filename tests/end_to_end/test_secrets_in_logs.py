@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cloud.database.embedded import EmbeddedServer, Profile
 from cloud.database.roles import create_database
 from sync.messages import Pull
-from terminal.link import CloudLink
+from terminal.syncing.link import CloudLink
 from tests.end_to_end.cloud_programs import cloud
 
 TALKATIVE = Profile(

@@ -18,7 +18,7 @@ import signal
 import sys
 from pathlib import Path
 
-from terminal.desk import Desk
+from terminal.desks.desk import Desk
 from terminal.device import DeviceFolder
 from tests.faults.killed_till import say
 from tests.faults.money_evening import go_on

@@ -28,7 +28,7 @@ from shared.orders.records import OrderKind
 from terminal import composition
 from terminal.clock import SystemClock
 from terminal.composition import Device, running
-from terminal.desk import Desk
+from terminal.desks.desk import Desk
 from terminal.device import DeviceFolder
 from terminal.screens.kitchen.view import of_station
 from tests.terminal.supervision.program import say

@@ -24,7 +24,7 @@ from shared.payments.refund_records import Refund
 from shared.payments.rules import Tender, TenderKind
 from shared.shifts.commands import Counted
 from shared.shifts.records import Count, ZReport
-from terminal.desk import Desk
+from terminal.desks.desk import Desk
 
 FLOAT_MINOR = 10_000
 ORDERED = (("cev", 2_000), ("lom", 3_000), ("chi", 2_000))

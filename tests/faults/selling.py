@@ -10,7 +10,7 @@ from shared.menu.rules import default_modifiers
 from shared.orders.commands import first_check_id
 from shared.orders.records import OrderKind
 from shared.payments.rules import Tender
-from terminal.desk import Desk
+from terminal.desks.desk import Desk
 
 Tell = Callable[..., None]
 """Called with a step (`opened`, `added`, `sent`, `paid`), the order's id, and what belongs to the step."""

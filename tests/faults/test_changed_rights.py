@@ -17,8 +17,8 @@ from shared.kernel.work import Work
 from shared.orders.records import OrderKind
 from shared.staff.commands import assignment_id, limit_role
 from shared.staff.records import Assignment, StaffMember
-from terminal.agent import Agent
-from terminal.desk import Desk
+from terminal.desks.desk import Desk
+from terminal.syncing.agent import Agent
 from tests.faults.till_on_disk import CloudNearby, copy_till, found_till
 
 

@@ -15,11 +15,11 @@ from textual.geometry import Region
 
 from shared.kernel.language import Language, Texts
 from shared.payments.records import Receipt
-from terminal.agent import Agent
 from terminal.cli import ROOMS, main
-from terminal.desk import Desk
-from terminal.link import READ_SECONDS, CloudLink
-from terminal.link_state import AWAY, Cloud
+from terminal.desks.desk import Desk
+from terminal.syncing.agent import Agent
+from terminal.syncing.link import READ_SECONDS, CloudLink
+from terminal.syncing.link_state import AWAY, Cloud
 from tests.faults.books import Acknowledged, violations
 from tests.faults.selling import sell
 from tests.faults.test_full_disk import file_size_limit

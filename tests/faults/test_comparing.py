@@ -14,12 +14,12 @@ from shared.orders.records import Order, OrderKind
 from sync.comparison import comparable
 from sync.messages import AnyMessage, Differing, Pull, ScopeDigest, Suffixes, TableDigest
 from sync.records import parked, streams
-from terminal.agent import Agent
 from terminal.clock import SystemClock
-from terminal.closed_desk import ROOMS
-from terminal.comparing import NOTICE_MS
-from terminal.desk import Desk
-from terminal.link_state import Cloud, Trouble, worst_of
+from terminal.desks.closed import ROOMS
+from terminal.desks.desk import Desk
+from terminal.syncing.agent import Agent
+from terminal.syncing.comparing import NOTICE_MS
+from terminal.syncing.link_state import Cloud, Trouble, worst_of
 from tests.faults.till_on_disk import CloudNearby, TillOnDisk
 
 

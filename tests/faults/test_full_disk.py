@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from shared.kernel.language import Language, Texts
-from terminal.desk import ROOMS, Desk
+from terminal.desks.desk import ROOMS, Desk
 from terminal.store.errors import StoreError
 from tests.faults.books import Acknowledged, violations
 from tests.faults.selling import sell

@@ -21,13 +21,13 @@ from shared.kernel.ids import Uuid7Source
 from shared.kernel.permissions import Actor, Role
 from sync.door import through
 from sync.records import changes, parked, streams
-from terminal.agent import Agent
 from terminal.clock import SystemClock
-from terminal.desk import Desk
+from terminal.desks.desk import Desk
 from terminal.gate import Gate
 from terminal.identity import Identity
-from terminal.link import CloudLink
 from terminal.store.store import Store
+from terminal.syncing.agent import Agent
+from terminal.syncing.link import CloudLink
 from tests.benchmarks.backlog import multiply
 from tests.faults.books import digests, digests_of_the_log
 from tests.faults.selling import sell

@@ -25,7 +25,7 @@ from shared.orders.records import OrderLine
 from shared.payments.records import Payment, Receipt
 from shared.payments.rules import TenderKind
 from shared.shifts.records import ZReport
-from terminal.desk import Desk
+from terminal.desks.desk import Desk
 from tests.faults.books import unlike_its_log
 from tests.faults.money_evening import ORDERED, Step, rows
 from tests.faults.till_on_disk import TillOnDisk

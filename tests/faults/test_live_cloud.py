@@ -13,15 +13,15 @@ import pytest
 
 from shared.kernel.ids import Uuid7Source
 from shared.kernel.permissions import Actor, Role
-from terminal.agent import Agent
 from terminal.clock import SystemClock
-from terminal.desk import Desk
+from terminal.desks.desk import Desk
 from terminal.gate import Gate
-from terminal.link import CloudLink
-from terminal.link_state import Cloud
-from terminal.live import LiveCarrier
 from terminal.store.store import Store
 from terminal.supervision.duties import Duty
+from terminal.syncing.agent import Agent
+from terminal.syncing.link import CloudLink
+from terminal.syncing.link_state import Cloud
+from terminal.syncing.live import LiveCarrier
 from tests.faults.served_cloud import PLAN, enrolled, served_cloud
 from tests.faults.until import until
 

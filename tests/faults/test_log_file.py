@@ -23,7 +23,7 @@ async def test_a_fault_of_the_agent_leaves_its_traceback(till: TillOnDisk, cloud
         async with till.desk() as desk, syncing(desk, Troubled(cloud, only(Hello, broken))) as agent:
             await until(lambda: agent.link.message == "SYNC_FAILED", "it is said")
     noted = (tmp_path / "screen.log").read_text(encoding="utf-8")
-    assert "terminal.agent" in noted
+    assert "terminal.syncing.agent" in noted
     assert "ZeroDivisionError: a fault of this program" in noted
     assert "Traceback" in noted
 
@@ -63,5 +63,5 @@ def test_warnings_of_every_room_reach_the_file_and_it_stays_small(
 
 def test_a_full_disk_does_not_write_into_the_screen(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     with logging_to(Path("/dev/full")):
-        logging.getLogger("terminal.agent").warning("no room for this")
+        logging.getLogger("terminal.syncing.agent").warning("no room for this")
     assert capfd.readouterr().err == ""

@@ -26,8 +26,8 @@ from shared.orders.records import Order, OrderKind, OrderLine
 from shared.payments.records import Payment, Receipt
 from shared.payments.rules import Tender
 from terminal.composition import running
-from terminal.desk import Desk, PaidView
-from terminal.sources import ORDERS, TICKETS
+from terminal.desks.desk import Desk, PaidView
+from terminal.snapshots.sources import ORDERS, TICKETS
 from terminal.store.errors import StoreError
 from tests.faults.books import Acknowledged, violations
 from tests.faults.till_on_disk import TillOnDisk

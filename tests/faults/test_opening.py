@@ -11,8 +11,8 @@ from textual.pilot import Pilot
 from shared.kernel.language import Language
 from terminal import opening
 from terminal.app import ComandaApp
-from terminal.cli_screen import first_language, show_screen
-from terminal.closed_desk import ClosedDesk
+from terminal.commands.screen import first_language, show_screen
+from terminal.desks.closed import ClosedDesk
 from terminal.device import DeviceError
 from terminal.store.attempts import pin_attempts
 from tests.faults.test_cloud_troubles import until

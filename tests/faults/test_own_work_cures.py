@@ -12,7 +12,7 @@ from shared.orders.commands import open_order
 from shared.orders.records import Order, OrderKind
 from sync.messages import AnyMessage, Pull, Suffixes, Welcome
 from sync.waiting import parked_count
-from terminal.agent import Agent
+from terminal.syncing.agent import Agent
 from tests.faults.till_on_disk import TillOnDisk
 
 ORDER = UUID(int=4_242)

@@ -9,8 +9,8 @@ from restaurant import BRANCH
 
 from shared.floor.commands import add_space
 from shared.floor.records import Space
-from terminal.agent import Agent
 from terminal.store.store import Store
+from terminal.syncing.agent import Agent
 from tests.faults.till_on_disk import CloudNearby, TillOnDisk
 
 LOOKS = 100

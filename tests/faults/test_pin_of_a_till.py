@@ -21,11 +21,11 @@ from shared.staff.queries import staff_of_branch
 from shared.staff.records import StaffMember
 from sync.change import decode
 from sync.records import changes
-from terminal.agent import Agent
 from terminal.clock import SystemClock
 from terminal.gate import Gate
-from terminal.link import CloudLink
 from terminal.store.store import Store
+from terminal.syncing.agent import Agent
+from terminal.syncing.link import CloudLink
 from tests.faults.served_cloud import PLAN, enrolled, served_cloud
 from tests.faults.test_killed_cloud import all_acknowledged, stopped
 from tests.faults.until import until

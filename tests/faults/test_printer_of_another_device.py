@@ -12,9 +12,9 @@ import pytest
 from shared.printers.rules import Paper
 from shared.printers.settings import PrinterSettings
 from terminal.composition import enrol, running
-from terminal.desk import Desk
+from terminal.desks.desk import Desk
+from terminal.desks.printers import PrintRuleWanted
 from terminal.device import DeviceFolder
-from terminal.printers_desk import PrintRuleWanted
 from terminal.printing.emulator.reader import read_papers
 from terminal.printing.faults import PrinterFault
 from terminal.printing.records import State

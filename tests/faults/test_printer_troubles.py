@@ -15,7 +15,7 @@ from shared.printers.commands import put_printer, put_rule
 from shared.printers.rules import Paper
 from shared.printers.settings import PrinterSettings
 from terminal.composition import running
-from terminal.desk import Desk
+from terminal.desks.desk import Desk
 from terminal.printing.emulator.machine import Machine
 from terminal.printing.emulator.ports import Emulator
 from terminal.printing.emulator.reader import Paper as Printed

@@ -17,10 +17,10 @@ from shared.kernel.records import SCHEMA_EPOCH
 from shared.orders.records import Order, OrderKind
 from sync.messages import AnyMessage, Forked, Hello, Judged, Mark, Pull, Push, Refused, Suffixes, Welcome
 from sync.records import streams
-from terminal.agent import Agent
-from terminal.desk import Desk
-from terminal.link import LinkError
-from terminal.link_state import Cloud
+from terminal.desks.desk import Desk
+from terminal.syncing.agent import Agent
+from terminal.syncing.link import LinkError
+from terminal.syncing.link_state import Cloud
 from tests.faults.till_on_disk import CloudNearby, TillOnDisk
 from tests.faults.until import until
 

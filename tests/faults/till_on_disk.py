@@ -38,15 +38,15 @@ from shared.staff.commands import add_staff
 from sync.door import through
 from sync.log import missing_frames, vector
 from sync.messages import AnyMessage, Hello, Pull, Push, Refused, Suffixes, Welcome, from_marks, to_marks
-from terminal.agent import Agent
 from terminal.clock import DeviceClock, SystemClock
 from terminal.composition import print_plan
-from terminal.desk import Desk
+from terminal.desks.desk import Desk
 from terminal.device import Configuration, DeviceFolder
 from terminal.gate import Gate
 from terminal.identity import Identity
 from terminal.sealing import Secrets
 from terminal.store.store import Store
+from terminal.syncing.agent import Agent
 
 IDENTITY = Identity(ORGANIZATION, BRANCH, TILL)
 SECRETS = Secrets(b"p" * 32, b"d" * 32, b"q" * 32)

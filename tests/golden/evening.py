@@ -27,7 +27,7 @@ from shared.taxes.queries import rates_in_force
 from sync.door import through
 from sync.log import missing_frames
 from sync.messages import Frame
-from terminal import tasks
+from terminal.papers import tasks
 
 TABLE_ORDER, TAKEOUT, CANCELLED, LATE, DISCOUNT = (UUID(int=number) for number in (1_001, 1_002, 1_003, 1_004, 1_005))
 RECEIPTS = {TABLE_ORDER: UUID(int=2_001), TAKEOUT: UUID(int=2_002)}

@@ -31,7 +31,7 @@ from cloud.replication.units import CloudUnits
 from shared.kernel.ids import Uuid7Source
 from sync.door import Door, in_transaction
 from sync.messages import BadMessage, dump, load_asked
-from terminal.link import LinkError
+from terminal.syncing.link import LinkError
 from tests.simulation.clocks import MachineClock
 from tests.simulation.disk import Disk, open_engines
 from tests.simulation.dues import SqliteDues

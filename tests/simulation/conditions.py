@@ -27,7 +27,7 @@ def cramped(rnd: random.Random) -> Iterator[None]:
         for target, name, value in (
             ("sync.frame_limit", "MAX_PUSH_CHANGES", rnd.choice((1, 5, 40, 1_000, 4_000))),
             ("sync.log", "SUFFIX_BYTES", rnd.choice((1_000, 4_000, 4 * 1024 * 1024))),
-            ("terminal.agent", "FOLD_CHANGES", rnd.choice((1, 10, 500, 500))),
+            ("terminal.syncing.agent", "FOLD_CHANGES", rnd.choice((1, 10, 500, 500))),
         ):
             stack.enter_context(patch(f"{target}.{name}", value))
         few = partial(missing_frames, budget=rnd.choice((4, 40, 2_000)), frame_changes=rnd.choice((3, 40, 1_000)))

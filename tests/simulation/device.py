@@ -17,11 +17,11 @@ from shared.kernel.ids import Uuid7Source
 from shared.kernel.records import Scope
 from shared.records import metadata
 from sync.change import StreamKey
-from terminal.agent import Agent
 from terminal.identity import Identity
 from terminal.store.engines import Engines
 from terminal.store.errors import StoreError
 from terminal.store.store import Store
+from terminal.syncing.agent import Agent
 from tests.simulation.clocks import MachineClock
 from tests.simulation.cloud import CLOUD_SIGNER
 from tests.simulation.conditions import is_of_the_disk

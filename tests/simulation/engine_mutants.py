@@ -19,9 +19,9 @@ from sync.change import decode_raw
 from sync.door import Door
 from sync.fold import Objection
 from sync.folder import Folder
-from terminal import agent
 from terminal.store import store
 from terminal.store.counters import DeviceNumbers, counters
+from terminal.syncing import agent
 from tests.simulation import disk
 
 

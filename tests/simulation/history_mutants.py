@@ -16,8 +16,8 @@ from sync.change import Position, Vector
 from sync.door import Door
 from sync.history import forget_after
 from sync.messages import Ack, Frame, Mark
-from terminal import agent, own_streams
 from terminal.store import history
+from terminal.syncing import agent, own_streams
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from cloud.accounts.identity import EnrolledDevice
 from sync.messages import AnyMessage, BadMessage, Pull, Suffixes, dump, load
-from terminal.link import LinkError
+from terminal.syncing.link import LinkError
 from tests.simulation.cloud import SimulatedCloud
 
 
@@ -114,7 +114,7 @@ class Network:
 
 
 class Carrier:
-    """Implements `terminal.agent.Carrier` for one device."""
+    """Implements `terminal.syncing.agent.Carrier` for one device."""
 
     def __init__(self, network: Network, name: str, device: EnrolledDevice) -> None:
         self._network = network

@@ -22,7 +22,7 @@ from shared.payments.records import Receipt
 from shared.payments.rules import Tender, TenderKind
 from shared.taxes.queries import rates_in_force
 from sync.records import streams
-from terminal import tasks
+from terminal.papers import tasks
 from tests.simulation import virtual_time
 from tests.simulation.clocks import OPENING, MachineClock
 from tests.simulation.cloud import SimulatedCloud

@@ -18,9 +18,9 @@ from shared.payments.records import Payment
 from shared.shifts.commands import Counted
 from shared.shifts.records import ZReport
 from shared.shifts.rules import SessionReport
-from terminal.pending_commands import PendingCommand, PendingCommands
-from terminal.shift_desk import ShiftDesk
-from terminal.sources import Source
+from terminal.desks.pending_commands import PendingCommand, PendingCommands
+from terminal.desks.shift import ShiftDesk
+from terminal.snapshots.sources import Source
 from tests.simulation.device import SimulatedDevice
 from tests.simulation.house import MANAGER, actor
 from tests.simulation.places import BRANCH, ORGANIZATION

@@ -13,7 +13,7 @@ from shared.kernel.ids import derived_id
 from shared.kernel.records import Scope
 from sync.change import StreamKey
 from sync.log import receive
-from terminal.parked_events import DAY_MS, ParkedEvents
+from terminal.syncing.parked_events import DAY_MS, ParkedEvents
 from tests.simulation.device import SimulatedDevice
 from tests.simulation.places import BRANCH, ORGANIZATION
 from tests.simulation.quiet_branch import QuietBranch, play

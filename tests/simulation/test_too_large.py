@@ -9,7 +9,7 @@ import pytest
 
 from cloud.accounts.identity import EnrolledDevice
 from sync.messages import AnyMessage, Push
-from terminal.link import LinkError
+from terminal.syncing.link import LinkError
 from tests.simulation.quiet_branch import QuietBranch, play
 
 ORDERS, LINES = 20, 30

@@ -24,7 +24,7 @@ from shared.menu.rules import default_modifiers
 from shared.orders.records import OrderKind
 from shared.payments.rules import Tender, TenderKind
 from terminal.app import ComandaApp
-from terminal.desk import Desk
+from terminal.desks.desk import Desk
 from terminal.gate import Gate
 from terminal.store.store import Store
 from tests.faults.till_on_disk import PIN, SECRETS, TillOnDisk

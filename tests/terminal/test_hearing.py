@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from shared.kernel.permissions import DeviceKind
-from terminal.desk_state import DeskState
-from terminal.hearing import Silence, silence
-from terminal.link_state import Cloud
+from terminal.desks.state import DeskState
 from terminal.supervision.duties import Duty, Stopped
+from terminal.syncing.link_state import Cloud
+from terminal.wall.hearing import Silence, silence
 
 START = datetime(2026, 3, 14, 17, tzinfo=UTC)
 HEARD, STOPPED = START + timedelta(minutes=5), START + timedelta(minutes=9)

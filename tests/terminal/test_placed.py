@@ -8,7 +8,7 @@ from uuid import UUID
 
 from shared.kitchen.placing import Place, places_between
 from shared.kitchen.queries import AskedTicket
-from terminal.placed import with_moved_ones
+from terminal.wall.placed import with_moved_ones
 
 START = datetime(2026, 3, 14, 17, tzinfo=UTC)
 STATION = UUID(int=900)

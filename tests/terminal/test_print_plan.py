@@ -14,11 +14,11 @@ from shared.printers.settings import PrinterSettings
 from terminal.device import Configuration, DeviceError, DeviceFolder
 from terminal.error_sentence import sentence_of
 from terminal.identity import Identity
-from terminal.print_plan import Diverted, PrintPlan, setup_of
+from terminal.papers.print_plan import Diverted, PrintPlan, setup_of
 from terminal.printing.code_pages import PC850
 from terminal.printing.printers import PrinterBook
 from terminal.sealing import Secrets
-from terminal.snapshots import ROOMS
+from terminal.snapshots.keeping import ROOMS
 
 HERE, THERE = UUID(int=1), UUID(int=2)
 KITCHEN, BAR = UUID(int=11), UUID(int=12)

@@ -25,7 +25,7 @@ from shared.shifts.commands import Counted
 from shared.shifts.rules import SessionReport
 from shared.tenancy.records import Branch
 from terminal.composition import print_plan
-from terminal.desk import Desk
+from terminal.desks.desk import Desk
 from terminal.gate import Gate
 from terminal.store.store import Store
 from tests.faults.till_on_disk import SECRETS, TillOnDisk, copy_till, found_till

@@ -19,10 +19,10 @@ from shared.orders.contacts import ContactView
 from shared.orders.records import OrderKind
 from sync.door import through
 from sync.log import vector
-from terminal.desk import Desk
-from terminal.pending_commands import PendingCommands
-from terminal.snapshot import OrderRead, Reading, Snapshot
-from terminal.sources import MENU, ORDERS, TICKETS, Tickets
+from terminal.desks.desk import Desk
+from terminal.desks.pending_commands import PendingCommands
+from terminal.snapshots.snapshot import OrderRead, Reading, Snapshot
+from terminal.snapshots.sources import MENU, ORDERS, TICKETS, Tickets
 from terminal.store.errors import StoreError
 from tests.faults.till_on_disk import TillOnDisk, copy_till, found_till
 

@@ -11,7 +11,7 @@ from restaurant import MANAGER
 from sqlalchemy import select, update
 
 from shared.payments.rules import Tender, TenderKind
-from terminal.desk import Desk
+from terminal.desks.desk import Desk
 from terminal.printing.documents import PaperKind, ReceiptDocument, decode
 from terminal.printing.records import State, print_job
 from tests.faults.till_on_disk import TillOnDisk, copy_till, found_till

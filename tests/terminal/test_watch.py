@@ -16,7 +16,7 @@ from sqlcipher3 import dbapi2
 from shared.orders.records import OrderKind
 from shared.records import metadata
 from sync.records import streams
-from terminal.desk import Desk
+from terminal.desks.desk import Desk
 from terminal.printing.records import print_job
 from terminal.store import journal
 from terminal.store.store import Store

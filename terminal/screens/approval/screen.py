@@ -25,7 +25,7 @@ from terminal.widgets.key_pad import ACCEPT, KeyPad
 from terminal.widgets.pin_pad import MIN_PIN_DIGITS, QueuedPinPad
 
 if TYPE_CHECKING:
-    from terminal.desk import Desk
+    from terminal.desks.desk import Desk
 
 
 class ApprovalDialog(KeptDialog):

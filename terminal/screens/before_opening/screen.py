@@ -21,7 +21,7 @@ from terminal.theme.palette import Tone
 from terminal.widgets.key_bar import KeyBar
 
 if TYPE_CHECKING:
-    from terminal.desk import Desk
+    from terminal.desks.desk import Desk
     from terminal.screens.requests import Request
     from terminal.supervision.before_opening import Check
 

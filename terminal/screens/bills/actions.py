@@ -13,7 +13,7 @@ from shared.kernel.quantity import ONE
 from shared.payments.naming import service_name
 from shared.tenancy.records import ReasonKind
 from terminal.actions import Action
-from terminal.bill_desk import BillShown, Off
+from terminal.desks.bill import BillShown, Off
 from terminal.dialogs.questions import Amount, AmountKind, Choice, Given, Pick, Picked, Preview
 from terminal.screens.base import Keyed
 from terminal.screens.bills.view import (
@@ -34,7 +34,7 @@ from terminal.screens.voice import Voice
 from terminal.theme.palette import Tone
 
 if TYPE_CHECKING:
-    from terminal.desk import Desk
+    from terminal.desks.desk import Desk
 
 MOST_BAGS = 30
 """More bags than a driver carries are a slip of the finger."""

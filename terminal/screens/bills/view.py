@@ -14,7 +14,7 @@ from shared.payments.adjustment_records import DiscountSource
 from shared.payments.naming import discount_name, service_name
 from shared.payments.service import RuleView
 from shared.staff.queries import StaffView
-from terminal.bill_desk import Off
+from terminal.desks.bill import Off
 from terminal.dialogs.questions import AmountKind, Choice, Given
 from terminal.screens.voice import Voice
 

@@ -48,7 +48,7 @@ from terminal.widgets.letter_pad import LetterPad, stroke_of_pad
 from terminal.widgets.status_line import StatusLine
 
 if TYPE_CHECKING:
-    from terminal.desk import Desk
+    from terminal.desks.desk import Desk
 
 _STEPS = {"up": -1, "down": 1}
 

@@ -14,7 +14,6 @@ from textual.app import ComposeResult
 from shared.kernel.errors import DomainError
 from terminal.actions import Action, ScreenName, action_by_id
 from terminal.input.strokes import Stroke
-from terminal.passing import PassOrder
 from terminal.screens.base import KeptScreen
 from terminal.screens.expediter.view import counts, pass_card
 from terminal.screens.kitchen.view import LIMITS, wall_words, whole_seconds
@@ -22,12 +21,13 @@ from terminal.screens.requests import Request
 from terminal.screens.status import status_of
 from terminal.screens.voice import Voice
 from terminal.theme.palette import Tone
+from terminal.wall.passing import PassOrder
 from terminal.widgets.key_bar import KeyBar
 from terminal.widgets.status_line import StatusLine
 from terminal.widgets.ticket_wall import TicketWall
 
 if TYPE_CHECKING:
-    from terminal.desk import Desk
+    from terminal.desks.desk import Desk
 
 TELLING_SECONDS = 5
 """How long a message stands in place of the counts."""

@@ -8,11 +8,11 @@ from uuid import UUID
 from shared.kitchen.rules import tells_of_allergy
 from shared.menu.weights import measure_text
 from shared.orders.contacts import ContactView
-from terminal.passing import PassOrder, PassPart
 from terminal.screens.course_words import seats_text
 from terminal.screens.kitchen.view import whole_seconds
 from terminal.screens.voice import Voice, extra_of
 from terminal.theme.palette import Tone
+from terminal.wall.passing import PassOrder, PassPart
 from terminal.widgets.extra import Extra, ExtraKind
 from terminal.widgets.ticket_card import WallLine, WallTicket
 

@@ -50,7 +50,7 @@ from terminal.widgets.tile import Tile
 
 if TYPE_CHECKING:
     from shared.floor.queries import TableView
-    from terminal.desk import Desk
+    from terminal.desks.desk import Desk
     from terminal.screens.requests import Request
 
 NEW_ORDER = "new order"

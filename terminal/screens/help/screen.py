@@ -23,8 +23,8 @@ from terminal.widgets.line_widget import LineWidget, Row
 from terminal.widgets.text_cells import fit, width_of, wrap
 
 if TYPE_CHECKING:
-    from terminal.closed_desk import ClosedDesk
-    from terminal.desk import Desk
+    from terminal.desks.closed import ClosedDesk
+    from terminal.desks.desk import Desk
 
 MAX_KEYS_WIDTH = 20
 MAX_ROWS_OF_A_KEY = 4

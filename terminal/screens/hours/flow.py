@@ -16,7 +16,7 @@ from terminal.theme.palette import Tone
 if TYPE_CHECKING:
     from shared.kernel.permissions import Actor
     from shared.staff.hours import Entry, Hours
-    from terminal.desk import Desk
+    from terminal.desks.desk import Desk
     from terminal.screens.base import Keyed
 
 

@@ -17,7 +17,7 @@ from terminal.screens.voice import Voice
 from terminal.theme.palette import Tone
 
 if TYPE_CHECKING:
-    from terminal.desk import Desk
+    from terminal.desks.desk import Desk
 
 UNDO = timedelta(seconds=3)
 """So long the key that did something takes it back."""

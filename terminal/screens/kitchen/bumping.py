@@ -20,7 +20,7 @@ from terminal.theme.palette import Tone
 from terminal.widgets.ticket_wall import TicketWall
 
 if TYPE_CHECKING:
-    from terminal.desk import Desk
+    from terminal.desks.desk import Desk
 
 MOMENT = timedelta(seconds=1)
 """Presses that follow each other faster than this are one: keyboards repeat every 30 to 500 ms."""

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from shared.kitchen.ticket_views import TicketState, TicketView
-from terminal.sounds import Sound
+from terminal.wall.sounds import Sound
 
 BURST = timedelta(seconds=10)
 """New tickets that come within this of a sound make no other one; what is graver does."""

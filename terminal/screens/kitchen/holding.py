@@ -17,7 +17,7 @@ from terminal.theme.palette import Tone
 
 if TYPE_CHECKING:
     from shared.kitchen.held_queries import HeldDish
-    from terminal.desk import Desk
+    from terminal.desks.desk import Desk
 
 
 class KitchenHolding(KitchenVerbs):

@@ -10,13 +10,13 @@ from terminal.screens.base import Keyed
 from terminal.screens.kitchen.ear import Ear, graver
 from terminal.screens.title_line import TitleLine
 from terminal.screens.voice import Voice
-from terminal.sounds import Sound, play
 from terminal.theme.palette import Tone
+from terminal.wall.sounds import Sound, play
 
 if TYPE_CHECKING:
     from textual.screen import Screen
 
-    from terminal.desk import Desk
+    from terminal.desks.desk import Desk
 
 SILENT_AFTER_SECONDS = 60
 """How long a wall may hear from nobody before it says so."""

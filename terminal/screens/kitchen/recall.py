@@ -24,7 +24,7 @@ from terminal.widgets.item_grid import ItemGrid
 from terminal.widgets.key_bar import KeyBar
 
 if TYPE_CHECKING:
-    from terminal.desk import Desk
+    from terminal.desks.desk import Desk
 
 
 TILE_ROWS = 2

@@ -22,7 +22,7 @@ from terminal.widgets.ticket_card import WallTicket
 from terminal.widgets.ticket_wall import TicketWall
 
 if TYPE_CHECKING:
-    from terminal.desk import Desk
+    from terminal.desks.desk import Desk
 
 Group = Sequence[TicketView]
 

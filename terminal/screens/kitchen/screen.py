@@ -54,7 +54,7 @@ from terminal.widgets.ticket_wall import TicketWall
 
 if TYPE_CHECKING:
     from shared.menu.rules import Menu
-    from terminal.desk import Desk
+    from terminal.desks.desk import Desk
 
 NARROW_KEYS = ("bump", "recall_list", "station", "menu")
 """What a bar of large cells has room for; the other keys work all the same, and the help names them."""

@@ -13,7 +13,7 @@ from terminal.screens.kitchen.view import groups_of, ticket_number
 from terminal.theme.palette import Tone
 
 if TYPE_CHECKING:
-    from terminal.desk import Desk
+    from terminal.desks.desk import Desk
 
 USUAL = ("come", "missing", "longer")
 """Phrases of the program, where the house has none of its own."""

@@ -15,10 +15,10 @@ from terminal.screens.base import Keyed
 from terminal.screens.kitchen.view import all_day, dishes, groups_of, ticket_number
 from terminal.screens.voice import Voice
 from terminal.theme.palette import Tone
-from terminal.wall_settings import SETTINGS
+from terminal.wall.settings import SETTINGS
 
 if TYPE_CHECKING:
-    from terminal.desk import Desk
+    from terminal.desks.desk import Desk
 
 MOST_ASIDE = 40
 """So many forgotten tickets are listed at once."""

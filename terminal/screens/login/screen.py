@@ -14,7 +14,7 @@ from textual.containers import Horizontal, Vertical
 
 from terminal.actions import QUIT, Action, ScreenName, action_for
 from terminal.clock import wait_text
-from terminal.closed_desk import ClosedDesk
+from terminal.desks.closed import ClosedDesk
 from terminal.input.strokes import Stroke
 from terminal.screens.base import KeptScreen
 from terminal.screens.login.view import closed_view, login_view
@@ -28,7 +28,7 @@ from terminal.widgets.pin_pad import MIN_PIN_DIGITS, QueuedPinPad
 from terminal.widgets.status_line import StatusLine
 
 if TYPE_CHECKING:
-    from terminal.desk import Desk
+    from terminal.desks.desk import Desk
 
 
 HOURS_SECONDS = 30

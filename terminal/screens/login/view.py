@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 from shared.kernel.permissions import DeviceKind, Permission
 from terminal.actions import ScreenName
-from terminal.link_state import AWAY
 from terminal.screens.status import trouble_of
+from terminal.syncing.link_state import AWAY
 from terminal.theme.palette import Tone
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from shared.kernel.permissions import Actor
-    from terminal.closed_desk import ClosedDesk
-    from terminal.desk import Desk
+    from terminal.desks.closed import ClosedDesk
+    from terminal.desks.desk import Desk
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from terminal.screens.order.weighing import price_question, weight_question
 from terminal.screens.voice import Voice
 
 if TYPE_CHECKING:
-    from terminal.desk import Desk
+    from terminal.desks.desk import Desk
 
 
 class Adding(OrderFrame):

@@ -21,7 +21,7 @@ from terminal.screens.till import TillScreen
 from terminal.screens.voice import Voice
 
 if TYPE_CHECKING:
-    from terminal.desk import Desk
+    from terminal.desks.desk import Desk
     from terminal.screens.requests import Draft
 
 

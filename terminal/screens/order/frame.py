@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from textual.widget import Widget
 
-    from terminal.desk import Desk
+    from terminal.desks.desk import Desk
     from terminal.screens.base import KeptScreen
 
 

@@ -32,7 +32,7 @@ from terminal.widgets.key_bar import KeyBar
 from terminal.widgets.tile import Tile
 
 if TYPE_CHECKING:
-    from terminal.desk import Desk
+    from terminal.desks.desk import Desk
 
 Taken = Callable[[tuple[UUID, ...]], Awaitable[None]]
 MAX_TYPED_CHARACTERS = 40

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
 from shared.kitchen.ticket_views import TicketState, TicketView
-from terminal.link_state import Cloud
+from terminal.syncing.link_state import Cloud
 from terminal.theme.palette import Tone
 
 if TYPE_CHECKING:
     from shared.books.views import LineView
     from shared.menu.rules import Menu
-    from terminal.desk import SentView
-    from terminal.desk_state import DeskState
-    from terminal.print_plan import PrintPlan
+    from terminal.desks.desk import SentView
+    from terminal.desks.state import DeskState
+    from terminal.papers.print_plan import PrintPlan
 
 
 NOT_GONE_OUT = "order.sent_not_gone_out"

@@ -15,7 +15,6 @@ from shared.books.views import OrderView
 from shared.kernel.errors import DomainError
 from shared.orders.records import OrderKind
 from terminal.actions import EXCEPTIONS, Action, ScreenName, action_by_id
-from terminal.link_state import Cloud
 from terminal.screens.course_words import course_name, held_words
 from terminal.screens.customers import CustomerForm
 from terminal.screens.held_first import held_first
@@ -28,6 +27,7 @@ from terminal.screens.order.view import gone_words, handover_titles, others_at_t
 from terminal.screens.requests import Draft, PayOrder, Request, ShowOrder
 from terminal.screens.voice import Voice
 from terminal.screens.walked_out import WalkOut, can_walk_out
+from terminal.syncing.link_state import Cloud
 from terminal.theme.palette import Tone
 from terminal.widgets.key_bar import BarKey
 

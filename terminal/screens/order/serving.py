@@ -13,7 +13,7 @@ from terminal.screens.order.typed_orders import TypedOrders
 from terminal.theme.palette import Tone
 
 if TYPE_CHECKING:
-    from terminal.desk import Desk
+    from terminal.desks.desk import Desk
 
 
 class Serving(TypedOrders):

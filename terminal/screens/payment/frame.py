@@ -29,7 +29,7 @@ from terminal.widgets.tile import Tile
 
 if TYPE_CHECKING:
     from shared.books.views import OrderView
-    from terminal.desk import Desk
+    from terminal.desks.desk import Desk
 
 TALL = 30
 LINES_AROUND = 6

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from shared.books.views import CheckView, OrderView
     from shared.payments.rules import Tender
-    from terminal.desk import Desk, PaidView
+    from terminal.desks.desk import Desk, PaidView
     from terminal.widgets.item_grid import ItemGrid
     from terminal.widgets.tile import Tile
 

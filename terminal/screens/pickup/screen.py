@@ -13,11 +13,11 @@ from terminal.screens.pickup.board import PickupBoard
 from terminal.screens.pickup.view import PickupView, ReadySince, is_news, pickup_view
 from terminal.screens.title_line import TitleLine
 from terminal.screens.voice import Voice
-from terminal.sounds import Sound, play
 from terminal.theme.palette import Tone
+from terminal.wall.sounds import Sound, play
 
 if TYPE_CHECKING:
-    from terminal.desk import Desk
+    from terminal.desks.desk import Desk
 
 PAGE_SECONDS = 8
 """How long numbers stay that give way to others."""

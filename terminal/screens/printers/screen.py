@@ -34,7 +34,7 @@ from terminal.widgets.item_grid import ItemGrid
 from terminal.widgets.key_bar import BarKey, KeyBar
 
 if TYPE_CHECKING:
-    from terminal.desk import Desk
+    from terminal.desks.desk import Desk
     from terminal.screens.requests import Request
 
 TALL = 30

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from shared.printers.settings import PrinterSettings, settings_of
+from terminal.desks.printers import PrintRuleWanted
 from terminal.dialogs.questions import Field, FieldKind, Form, Pick, Picked
-from terminal.printers_desk import PrintRuleWanted
 from terminal.screens.base import Keyed
 from terminal.screens.printers.settings_view import (
     ADD,
@@ -26,11 +26,11 @@ from terminal.screens.printers.settings_view import (
     setting_rows,
     target_rows,
 )
-from terminal.sources import PRINTERS
+from terminal.snapshots.sources import PRINTERS
 from terminal.theme.palette import Tone
 
 if TYPE_CHECKING:
-    from terminal.desk import Desk
+    from terminal.desks.desk import Desk
 
 _MOST_NAME = 24
 

@@ -15,7 +15,7 @@ from terminal.dialogs.questions import Choice, Field, FieldKind
 if TYPE_CHECKING:
     from shared.kernel.language import Texts
     from shared.printers.queries import RuleView
-    from terminal.print_plan import Diverted
+    from terminal.papers.print_plan import Diverted
 
 ADD, TRY, PRINTS, SWITCH = "add", "try", "prints", "switch"
 """Rows that are no setting: a new printer, a test page, what it prints, on or off."""

@@ -10,9 +10,9 @@ from textual import events
 
 from shared.payments.past import PastReceipt, PastRefund
 from shared.tenancy.queries import Premises
+from terminal.papers.sale_documents import copy_document
 from terminal.printing.layout import lay_out
 from terminal.printing.lines import Style
-from terminal.sale_documents import copy_document
 from terminal.screens.voice import Voice
 from terminal.theme.palette import Ink
 from terminal.widgets.line_widget import Row, TapWidget

@@ -9,7 +9,7 @@ from terminal.screens.base import Keyed
 from terminal.theme.palette import Tone
 
 if TYPE_CHECKING:
-    from terminal.desk import Desk
+    from terminal.desks.desk import Desk
 
 
 class ReceiptPapers(Keyed):

@@ -40,7 +40,7 @@ from terminal.widgets.key_bar import KeyBar
 from terminal.widgets.status_line import StatusLine
 
 if TYPE_CHECKING:
-    from terminal.desk import Desk
+    from terminal.desks.desk import Desk
 
 _STEPS = {"up": -1, "down": 1}
 SOUGHT = "sought"

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
     from shared.books.branch_day import BranchDay
     from shared.shifts.rules import SessionReport
-    from terminal.desk import Desk
+    from terminal.desks.desk import Desk
+    from terminal.papers.shift_papers import ReportWords
     from terminal.screens.shift.counting import Counting
-    from terminal.shift_papers import ReportWords
 
 
 class Faces(CashMoves):

@@ -17,7 +17,7 @@ from terminal.screens.base import KeptScreen
 from terminal.screens.rights import asking_about, title_of_reason
 
 if TYPE_CHECKING:
-    from terminal.desk import Desk
+    from terminal.desks.desk import Desk
     from terminal.screens.shift.view import OwnSessions
 
 _ACTIONS = {"hand_over": "give_cash"}

@@ -21,6 +21,7 @@ from shared.kernel.instants import business_date
 from shared.shifts.rules import PurseToCount
 from terminal.actions import Action, ScreenName
 from terminal.dialogs.questions import Choice, Pick, Picked
+from terminal.papers.shift_papers import ReportWords
 from terminal.printing.documents import PaperKind
 from terminal.screens.paper_words import Said, each_said, in_rows, rows_of
 from terminal.screens.requests import ShowShift
@@ -42,7 +43,6 @@ from terminal.screens.status import status_of
 from terminal.screens.till import put_cursor
 from terminal.screens.title_line import TitleLine
 from terminal.screens.voice import Voice
-from terminal.shift_papers import ReportWords
 from terminal.theme.palette import Tone
 from terminal.widgets.big_digits import BigDigits
 from terminal.widgets.item_grid import ItemGrid
@@ -52,7 +52,7 @@ from terminal.widgets.letter_pad import stroke_of_pad
 from terminal.widgets.status_line import StatusLine
 
 if TYPE_CHECKING:
-    from terminal.desk import Desk
+    from terminal.desks.desk import Desk
     from terminal.screens.requests import Request
 
 PAD_KEYS = (("1", "2", "3"), ("4", "5", "6"), ("7", "8", "9"), (".", "0", ERASE))

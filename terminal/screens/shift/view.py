@@ -14,12 +14,12 @@ from shared.countries.currencies import plain_amount
 from shared.drawers.queries import SessionView
 from shared.drawers.rules import session_now
 from shared.shifts.rules import CountedPurse, SessionReport
-from terminal.desk_state import DeskState
+from terminal.desks.state import DeskState
+from terminal.papers.shift_papers import ReportWords
 from terminal.printing.documents import ReportRow
 from terminal.screens.shift.counting import TOTAL, Counting, PurseCount
 from terminal.screens.voice import Voice
-from terminal.shift_papers import ReportWords
-from terminal.sources import Drawers
+from terminal.snapshots.sources import Drawers
 from terminal.theme.palette import Tone
 from terminal.widgets.tile import Tile
 

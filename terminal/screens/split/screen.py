@@ -29,7 +29,7 @@ from terminal.widgets.item_grid import ItemGrid
 from terminal.widgets.key_bar import KeyBar
 
 if TYPE_CHECKING:
-    from terminal.desk import Desk
+    from terminal.desks.desk import Desk
 
 Taken = Callable[[Mapping[UUID, int]], Awaitable[object]]
 _ARROWS = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}

@@ -21,7 +21,7 @@ from terminal.widgets.key_bar import KeyBar
 from terminal.widgets.status_line import StatusLine
 
 if TYPE_CHECKING:
-    from terminal.desk import Desk
+    from terminal.desks.desk import Desk
     from terminal.screens.requests import Request
 
 

@@ -12,10 +12,10 @@ import pytest
 
 from cloud.live import sockets
 from sync.messages import Hello, Mark, Pull, Suffixes, Welcome
-from terminal import link as links
-from terminal import live
-from terminal.link import CloudLink, LinkError
-from terminal.live import LiveCarrier
+from terminal.syncing import link as links
+from terminal.syncing import live
+from terminal.syncing.link import CloudLink, LinkError
+from terminal.syncing.live import LiveCarrier
 from tests.cloud.live.sockets import GENEROUS_SECONDS, Served, until
 from tests.cloud.live.ways import Way
 from tests.cloud.replication.house import end_of

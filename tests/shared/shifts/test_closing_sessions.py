@@ -25,8 +25,8 @@ from shared.shifts.opening import open_shift
 from shared.shifts.queries import session_report, z_reports
 from shared.shifts.records import Count, ZReport
 from shared.shifts.rules import MethodSum, SessionReport, expected
+from terminal.papers.shift_papers import ReportWords
 from terminal.printing.wording import words
-from terminal.shift_papers import ReportWords
 
 CEVICHE = 4_250
 SOLES = "PEN"

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from terminal.cli_screen import DEMO, find_device
+from terminal.commands.screen import DEMO, find_device
 from terminal.device import Configuration, DeviceError, DeviceFolder
 from terminal.identity import Identity
 from terminal.sealing import Secrets

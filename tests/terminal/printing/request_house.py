@@ -20,9 +20,8 @@ from shared.kernel.ids import Uuid7Source
 from shared.printers.commands import put_printer
 from shared.printers.queries import printer_table
 from shared.printers.settings import PrinterSettings
-from terminal.agent import Agent
 from terminal.identity import Identity
-from terminal.print_plan import PrinterSetup, PrintPlan, setup_of
+from terminal.papers.print_plan import PrinterSetup, PrintPlan, setup_of
 from terminal.printing import queue, views
 from terminal.printing.documents import Document
 from terminal.printing.faults import PrinterFault
@@ -30,6 +29,7 @@ from terminal.printing.queue import JobView, PrintJob
 from terminal.printing.records import State, print_job
 from terminal.printing.requests import PrintRequests
 from terminal.store.store import Store
+from terminal.syncing.agent import Agent
 from tests.faults.till_on_disk import SECRETS, CloudNearby, copy_till
 
 ORDER = UUID(int=17)

@@ -14,7 +14,7 @@ import pytest
 
 from shared.kernel.language import Language, Texts
 from shared.printers.addresses import FlowControl, Parity
-from terminal.cli_printer_find import run_find
+from terminal.commands.printer_find import run_find
 from terminal.printing.addresses import transport_at
 from terminal.printing.faults import PrinterError, PrinterFault, PrinterMute, PrinterSpoolerFailed, PrinterUnreachable
 from terminal.printing.transports import (

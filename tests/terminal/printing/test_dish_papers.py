@@ -17,12 +17,12 @@ from shared.orders.commands import add_line, first_check_id, open_order
 from shared.orders.records import OrderKind
 from shared.payments.rules import Tender, TenderKind
 from shared.tenancy.queries import premises
-from terminal.print_plan import PrintPlan
+from terminal.papers.print_plan import PrintPlan
+from terminal.papers.tasks import PrintContext, send, send_and_pay
 from terminal.printing.documents import PaperKind, decode
 from terminal.printing.escpos import render
 from terminal.printing.printers import PrinterProfile
 from terminal.printing.records import metadata, print_job
-from terminal.tasks import PrintContext, send, send_and_pay
 
 ORDER, CHEESE, PORK, OTHERS = UUID(int=1_000), UUID(int=2_001), UUID(int=2_002), UUID(int=2_003)
 

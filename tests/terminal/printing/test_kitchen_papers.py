@@ -19,12 +19,12 @@ from shared.orders.correcting import lift_void
 from shared.orders.records import LineVoid, OrderKind
 from shared.payments.rules import Tender, TenderKind
 from shared.tenancy.queries import premises
-from terminal.kitchen_papers import print_changes
-from terminal.past_tasks import refund
-from terminal.print_plan import PrintPlan
+from terminal.papers.kitchen_papers import print_changes
+from terminal.papers.past_tasks import refund
+from terminal.papers.print_plan import PrintPlan
+from terminal.papers.tasks import PrintContext, cancel_order, send, send_and_pay, void_line
 from terminal.printing.documents import KitchenDocument, KitchenNews, KitchenRequest, PaperKind, decode
 from terminal.printing.records import metadata, print_job
-from terminal.tasks import PrintContext, cancel_order, send, send_and_pay, void_line
 
 ORDER = UUID(int=1_000)
 LOMO, CEVICHE, CHICHA = UUID(int=1), UUID(int=2), UUID(int=3)

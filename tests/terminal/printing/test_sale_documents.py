@@ -28,7 +28,8 @@ from shared.payments.records import Payment, Receipt, ReceiptLine
 from shared.payments.rules import Tender, TenderKind
 from shared.taxes.queries import rates_in_force
 from shared.tenancy.queries import premises
-from terminal.print_plan import PrintPlan
+from terminal.papers.print_plan import PrintPlan
+from terminal.papers.tasks import PrintContext, send, send_and_pay
 from terminal.printing.documents import PaperKind, ReceiptDocument, decode
 from terminal.printing.escpos import render
 from terminal.printing.layout import Run
@@ -36,7 +37,6 @@ from terminal.printing.printers import PrinterProfile
 from terminal.printing.records import State, drawer_pulse, metadata, print_job
 from terminal.screens.order.view import check_lines, check_sums
 from terminal.screens.voice import Voice
-from terminal.tasks import PrintContext, send, send_and_pay
 
 ORDER, LOMO, BREAD = UUID(int=1_000), UUID(int=1), UUID(int=2)
 CHECK = first_check_id(ORDER)

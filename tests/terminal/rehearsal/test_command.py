@@ -12,9 +12,9 @@ from sqlalchemy.exc import OperationalError
 
 from shared.kernel.language import Language, Texts
 from terminal.cli import ROOMS, main
-from terminal.link import LinkError
 from terminal.rehearsal.trouble import TROUBLES, sentence_of
 from terminal.store.errors import StoreError
+from terminal.syncing.link import LinkError
 
 SALES = "ticket,date,item,quantity,amount\n1,2025-01-02,Lomo,1,40.00\n"
 Run = Callable[..., tuple[int, str]]

@@ -19,14 +19,14 @@ from sqlalchemy.engine import Engine
 from shared.kernel.permissions import Role
 from shared.payments.records import Receipt
 from shared.staff.commands import add_staff
-from terminal.agent import Agent
 from terminal.device import DeviceFolder
-from terminal.link import LinkError
 from terminal.rehearsal import till as tills
 from terminal.rehearsal.past_sales import PastLine, PastTicket
 from terminal.rehearsal.plan import PIN
 from terminal.rehearsal.till import Rung, Share
 from terminal.rehearsal.workers import Workers
+from terminal.syncing.agent import Agent
+from terminal.syncing.link import LinkError
 from tests.faults.till_on_disk import SECRETS, CloudNearby, TillOnDisk
 from tests.faults.web import Server, always, cloud_at, response
 

@@ -12,7 +12,7 @@ from tests.terminal.screens.paper_menu import SOLD_OUT
 
 
 class PaperAvailability:
-    """As `terminal.availability_desk`, kept in memory: counts stand until somebody says otherwise."""
+    """As `terminal.desks.availability`, kept in memory: counts stand until somebody says otherwise."""
 
     def __init__(self, desk) -> None:
         self._desk = desk

@@ -9,7 +9,7 @@ from uuid import UUID
 from shared.books.bill_views import PrebillView
 from shared.books.views import OrderView
 from shared.kernel.permissions import Permission
-from terminal.bill_desk import BillShown
+from terminal.desks.bill import BillShown
 from terminal.printing.documents import Document
 from terminal.printing.layout import lay_out
 from terminal.printing.preview import PaperRow, PaperView, paper_view

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from shared.kernel.permissions import Permission
-from terminal.sent_view import SentView
+from terminal.desks.sent_view import SentView
 
 if TYPE_CHECKING:
     from tests.terminal.screens.paper_desk import PaperDesk

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class PaperCustomers:
-    """As `terminal.customer_desk.CustomerDesk`."""
+    """As `terminal.desks.customer.CustomerDesk`."""
 
     def __init__(self, desk: PaperDesk) -> None:
         self._desk = desk

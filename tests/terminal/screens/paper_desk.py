@@ -1,4 +1,4 @@
-"""A desk on paper: the same methods as `terminal.desk.Desk`, orders kept in memory, every rule from `shared`.
+"""A desk on paper: the same methods as `terminal.desks.desk.Desk`, orders kept in memory, every rule from `shared`.
 
 Time stands still unless a test moves it, and `gate` holds commands back as a slow disk would.
 """
@@ -37,10 +37,10 @@ from shared.staff.queries import StaffView
 from shared.tenancy.queries import Premises, ReasonView
 from shared.tenancy.records import ReasonKind
 from terminal.courtesy import Courtesy
-from terminal.print_plan import PrintPlan
+from terminal.papers.print_plan import PrintPlan
 from terminal.printing.desk import PrintDesk, Prints
 from terminal.scale.scale import Scale
-from terminal.sources import Drawers
+from terminal.snapshots.sources import Drawers
 from tests.terminal.screens.paper_availability import PaperAvailability
 from tests.terminal.screens.paper_bills import PaperBills
 from tests.terminal.screens.paper_corrections import PaperCorrections

@@ -13,11 +13,11 @@ from shared.kernel.permissions import Actor, Permission
 from shared.kitchen.ticket_views import TicketLineView, TicketState, TicketView
 from shared.kitchen.times import KitchenTimes, Times
 from shared.menu.rules import Menu
-from terminal.desk import SentView
-from terminal.hearing import Silence, silence
+from terminal.desks.desk import SentView
 from terminal.input.key_map import KeyMap
-from terminal.print_plan import PrintPlan
-from terminal.wall_settings import WallSettings
+from terminal.papers.print_plan import PrintPlan
+from terminal.wall.hearing import Silence, silence
+from terminal.wall.settings import WallSettings
 from tests.terminal.screens.paper_house import NOON
 
 

@@ -20,7 +20,7 @@ from shared.orders.rules import BillTotal, LinePrice, unit_with_modifiers
 from shared.orders.selling import check_quantity, require_price
 from shared.orders.whole import price_bill, unsplit
 from shared.truth.balances import CheckState
-from terminal.desk import SentView
+from terminal.desks.desk import SentView
 from tests.terminal.screens.paper_house import AUTHOR, IGV
 
 

@@ -14,7 +14,7 @@ from shared.orders.whole import price_bill
 from shared.payments.queries import PaymentView
 from shared.payments.rules import Tender, apply_tenders
 from shared.truth.balances import CheckState
-from terminal.desk import PaidView
+from terminal.desks.desk import PaidView
 from tests.terminal.screens.paper_house import PREMISES
 
 

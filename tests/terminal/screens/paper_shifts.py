@@ -33,7 +33,7 @@ from shared.shifts.rules import (
     compared,
     expected,
 )
-from terminal.sources import Drawers
+from terminal.snapshots.sources import Drawers
 from tests.terminal.screens.paper_menu import key
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from shared.kernel.permissions import Actor, Permission
 from shared.kitchen.messages import MessageView
 from shared.safety.queries import PointView, ReadingView
 from shared.safety.records import PointKind
-from terminal.safety_desk import value_of
+from terminal.desks.safety import value_of
 from tests.terminal.screens.paper_menu import key
 
 FRIDGE = PointView(
@@ -21,7 +21,7 @@ FLOOR = PointView(key(40, 2), "Piso de cocina", (), PointKind.CLEANING, "", None
 
 
 class PaperMessages:
-    """As `terminal.message_desk`."""
+    """As `terminal.desks.message`."""
 
     def __init__(self, desk) -> None:
         self._desk = desk
@@ -48,7 +48,7 @@ class PaperMessages:
 
 
 class PaperSafety:
-    """As `terminal.safety_desk`."""
+    """As `terminal.desks.safety`."""
 
     def __init__(self, desk) -> None:
         self._desk = desk

@@ -11,7 +11,7 @@ from shared.payments.accounts import AccountView
 from shared.payments.exchange import RateView
 from shared.payments.queries import MethodView, PaymentView
 from shared.payments.tips import TipView
-from terminal.tender_desk import Collected
+from terminal.desks.tender import Collected
 
 if TYPE_CHECKING:
     from tests.terminal.screens.paper_desk import PaperDesk

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from textual.pilot import Pilot
 
-from terminal.desk import Desk
+from terminal.desks.desk import Desk
 from tests.terminal.looks.picture import text_grid
 from tests.terminal.screens.till import PlayedApp
 

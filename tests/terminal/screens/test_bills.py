@@ -14,7 +14,7 @@ from shared.payments.adjustment_records import Discount, ServiceCharge
 from shared.payments.bill_records import Prebill
 from shared.payments.records import Payment, Receipt, ReceiptLine
 from shared.staff.records import Approval
-from terminal.desk import Desk
+from terminal.desks.desk import Desk
 from terminal.printing.documents import PaperKind, ReceiptDocument, decode
 from terminal.printing.layout import lay_out
 from terminal.printing.records import print_job

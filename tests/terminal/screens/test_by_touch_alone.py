@@ -13,7 +13,7 @@ from shared.drawers.records import DrawerSession
 from shared.kitchen.records import KitchenTicket
 from shared.payments.records import Payment
 from shared.shifts.records import ZReport
-from terminal.desk import Desk
+from terminal.desks.desk import Desk
 from terminal.widgets.key_pad import ACCEPT, KeyPad
 from tests.faults.till_on_disk import PIN, TillOnDisk
 from tests.terminal.looks.picture import text_grid

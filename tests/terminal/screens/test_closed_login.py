@@ -14,7 +14,7 @@ import pytest
 
 from shared.kernel.errors import DomainError
 from shared.kernel.language import Language, Texts
-from terminal.closed_desk import ROOMS, ClosedDesk
+from terminal.desks.closed import ROOMS, ClosedDesk
 from terminal.error_sentence import _FILE_ERRORS, opening_sentence
 from tests.terminal.looks.picture import text_grid
 from tests.terminal.screens.paper_desk import PaperDesk
@@ -265,7 +265,7 @@ HEAVY = {"sqlalchemy", "aiosqlite", "sqlcipher3", "httpx", "websockets", "escpos
 
 
 def test_what_paints_the_log_in_loads_no_database_no_network_and_no_printing() -> None:
-    modules = "terminal.cli_screen, terminal.app, terminal.logs"
+    modules = "terminal.commands.screen, terminal.app, terminal.logs"
     said = f"import sys, {modules}; print(*sorted({{name.partition('.')[0] for name in sys.modules}} & {HEAVY}))"
     ran = subprocess.run([sys.executable, "-c", said], check=True, capture_output=True, text=True)
     assert ran.stdout.split() == []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from shared.drawers.records import MovementKind
-from terminal.sources import Drawers
+from terminal.snapshots.sources import Drawers
 from tests.terminal.screens.paper_desk import PaperDesk
 from tests.terminal.screens.paper_shifts import TWO_DRAWERS
 from tests.terminal.screens.till import driven

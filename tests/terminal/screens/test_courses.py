@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from shared.books.views import LineState
 from shared.kitchen.records import KitchenTicket
-from terminal.desk import Desk
+from terminal.desks.desk import Desk
 from terminal.screens.shift.view import carried_over
 from tests.faults.till_on_disk import PIN, TillOnDisk
 from tests.terminal.screens.real_desk import played, rows

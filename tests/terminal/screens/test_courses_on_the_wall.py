@@ -10,7 +10,7 @@ from restaurant import CASHIER, MANAGER
 
 from shared.kitchen.stations import set_preparation, set_route
 from shared.orders.records import OrderKind
-from terminal.desk import Desk
+from terminal.desks.desk import Desk
 from terminal.screens.kitchen.view import of_station
 from tests.faults.till_on_disk import TillOnDisk
 from tests.terminal.screens.real_desk import played

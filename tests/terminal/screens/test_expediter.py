@@ -5,7 +5,7 @@ from __future__ import annotations
 from restaurant import COOK
 
 from shared.books.views import LineState
-from terminal.desk import Desk
+from terminal.desks.desk import Desk
 from terminal.printing.documents import PaperKind, PassDocument, decode
 from terminal.printing.records import print_job
 from tests.faults.till_on_disk import TillOnDisk

@@ -12,11 +12,11 @@ from shared.kernel.permissions import DeviceKind
 from shared.kernel.quantity import ONE
 from shared.kitchen.ticket_views import TicketState
 from shared.orders.records import OrderKind
-from terminal import sounds
 from terminal.input.strokes import FUNCTION_KEYS
 from terminal.screens.kitchen.ear import Ear
-from terminal.sounds import Sound
-from terminal.wall_settings import WallSettings, read_settings, write_settings
+from terminal.wall import sounds
+from terminal.wall.settings import WallSettings, read_settings, write_settings
+from terminal.wall.sounds import Sound
 from tests.terminal.screens.kitchen_desks import two_tickets
 from tests.terminal.screens.paper_desk import PaperDesk, busy_desk
 from tests.terminal.screens.paper_house import NOON, PREMISES, PaperState

@@ -9,7 +9,7 @@ import pytest
 
 from shared.kernel.language import Language
 from shared.orders.records import OrderKind
-from terminal.print_plan import PrintPlan
+from terminal.papers.print_plan import PrintPlan
 from terminal.printing.faults import PrinterFault
 from terminal.printing.views import PrinterHealth, QueueHealth
 from terminal.screens.not_received import not_received

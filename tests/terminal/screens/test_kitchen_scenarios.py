@@ -12,11 +12,11 @@ from restaurant import CASHIER, MANAGER
 
 from shared.kernel.quantity import ONE
 from shared.orders.records import OrderKind
-from terminal.desk import Desk
+from terminal.desks.desk import Desk
 from terminal.screens.kitchen.ear import Ear
 from terminal.screens.kitchen.view import all_day, groups_of, of_station, usual_of, wall_ticket
 from terminal.screens.voice import Voice
-from terminal.sounds import Sound
+from terminal.wall.sounds import Sound
 from tests.faults.till_on_disk import TillOnDisk
 from tests.terminal.screens.kitchen_desks import two_tickets
 from tests.terminal.screens.paper_desk import PaperDesk

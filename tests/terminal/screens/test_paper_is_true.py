@@ -6,14 +6,14 @@ from inspect import Parameter, getattr_static, isfunction, signature
 
 import pytest
 
-from terminal.bill_desk import BillDesk
-from terminal.correction_desk import CorrectionDesk
-from terminal.customer_desk import CustomerDesk
-from terminal.desk import Desk
-from terminal.hours_desk import HoursDesk
-from terminal.receipt_desk import ReceiptDesk
-from terminal.shift_desk import ShiftDesk
-from terminal.tender_desk import TenderDesk
+from terminal.desks.bill import BillDesk
+from terminal.desks.correction import CorrectionDesk
+from terminal.desks.customer import CustomerDesk
+from terminal.desks.desk import Desk
+from terminal.desks.hours import HoursDesk
+from terminal.desks.receipt import ReceiptDesk
+from terminal.desks.shift import ShiftDesk
+from terminal.desks.tender import TenderDesk
 from tests.terminal.screens.paper_bills import PaperBills
 from tests.terminal.screens.paper_corrections import PaperCorrections
 from tests.terminal.screens.paper_customers import PaperCustomers

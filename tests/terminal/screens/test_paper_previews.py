@@ -11,7 +11,7 @@ from shared.orders.records import OrderKind
 from shared.payments.bill_records import Prebill
 from shared.payments.records import Receipt
 from shared.payments.rules import Tender, TenderKind
-from terminal.desk import Desk
+from terminal.desks.desk import Desk
 from terminal.printing.documents import Document, PackingDocument, PaperKind, ReceiptDocument, decode
 from terminal.printing.layout import lay_out
 from terminal.printing.preview import paper_view

@@ -15,7 +15,7 @@ from terminal.printing.records import State
 from terminal.printing.views import PaperState, PulseState
 from terminal.screens.paper_words import each_said, in_rows, papers_said, pulse_said
 from terminal.screens.voice import Voice
-from terminal.snapshots import ROOMS
+from terminal.snapshots.keeping import ROOMS
 from terminal.theme.palette import Tone
 from tests.terminal.screens.paper_house import NOON
 

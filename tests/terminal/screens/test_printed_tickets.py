@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from shared.kitchen.records import KitchenEvent
-from terminal.printed_tickets import note_printed
+from terminal.papers.printed_tickets import note_printed
 from terminal.printing.documents import PaperKind
 from terminal.printing.queue import PrintJob, enqueue
 from terminal.printing.records import State, print_job

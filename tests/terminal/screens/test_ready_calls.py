@@ -10,9 +10,9 @@ import pytest
 from shared.kernel.language import Language
 from shared.kernel.quantity import ONE
 from shared.kitchen.ticket_views import TicketState
-from terminal import sounds
 from terminal.screens.order.in_kitchen import reach_of
 from terminal.screens.ready_calls import ready_calls
+from terminal.wall import sounds
 from terminal.widgets.check_lines import LineState
 from tests.terminal.screens.paper_desk import PaperDesk
 from tests.terminal.screens.till import DrivenTill, driven

@@ -15,7 +15,7 @@ from shared.orders.records import LineVoid, OrderLine
 from shared.payments.adjustment_records import Discount
 from shared.payments.tips import Tip
 from shared.staff.records import Approval
-from terminal.desk import Desk
+from terminal.desks.desk import Desk
 from tests.faults.till_on_disk import PIN, copy_till
 from tests.terminal.looks.picture import text_grid
 from tests.terminal.screens.real_desk import rows

@@ -12,7 +12,7 @@ from shared.kernel.errors import DomainError
 from shared.kitchen.records import KitchenTicket
 from shared.kitchen.ticket_views import TicketView
 from shared.orders.records import OrderKind
-from terminal.desk import Desk
+from terminal.desks.desk import Desk
 from terminal.printing.records import print_job
 from terminal.screens.kitchen.view import groups_of
 from tests.faults.till_on_disk import TillOnDisk

@@ -11,7 +11,7 @@ from shared.kitchen.message_records import KitchenMessage
 from shared.orders.records import OrderKind
 from shared.safety.commands import add_point
 from shared.safety.records import PointKind
-from terminal.desk import Desk
+from terminal.desks.desk import Desk
 from tests.faults.till_on_disk import TillOnDisk
 from tests.terminal.screens.real_desk import rows
 from tests.terminal.screens.test_real_kitchen import KITCHEN_DISH

@@ -6,8 +6,8 @@ from restaurant import MANAGER
 
 from shared.kitchen import commands as kitchen
 from shared.orders.records import LineVoid, Order, OrderKind
-from terminal.desk import Desk
-from terminal.kitchen_papers import PaperFollower
+from terminal.desks.desk import Desk
+from terminal.papers.kitchen_papers import PaperFollower
 from terminal.printing.documents import KitchenDocument, KitchenNews, PaperKind, decode
 from terminal.printing.records import print_job
 from tests.faults.till_on_disk import PIN, TillOnDisk

@@ -13,9 +13,9 @@ from shared.kernel.errors import DomainError
 from shared.kitchen.records import KitchenEvent
 from shared.orders.records import OrderKind
 from sync.records import changes
-from terminal.desk import Desk
+from terminal.desks.desk import Desk
 from terminal.screens.kitchen.view import of_station
-from terminal.sources import ORDERS, TICKETS
+from terminal.snapshots.sources import ORDERS, TICKETS
 from tests.faults.till_on_disk import TillOnDisk
 from tests.terminal.screens.real_desk import rows
 
@@ -40,8 +40,8 @@ def station_of(desk: Desk, name: str):
 async def test_a_station_sees_its_newest_and_its_oldest_whatever_others_leave_open(
     till: TillOnDisk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("terminal.kitchen_wall.OLDEST_ON_WALL", 4)
-    monkeypatch.setattr("terminal.kitchen_wall.NEWEST_ON_WALL", 2)
+    monkeypatch.setattr("terminal.wall.kitchen_wall.OLDEST_ON_WALL", 4)
+    monkeypatch.setattr("terminal.wall.kitchen_wall.NEWEST_ON_WALL", 2)
     clock = HandClock()
     async with till.desk(clock) as desk:
         for _ in range(9):

@@ -10,7 +10,7 @@ import pytest
 from shared.payments.records import Payment, ReceiptCopy, WriteOff
 from shared.payments.refund_records import Refund, RefundPayment
 from shared.staff.records import Approval
-from terminal.desk import Desk
+from terminal.desks.desk import Desk
 from terminal.input.scanned import Scanned
 from terminal.printing.documents import PaperKind, ReceiptDocument, decode
 from terminal.printing.escpos import render

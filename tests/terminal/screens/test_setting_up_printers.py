@@ -8,10 +8,10 @@ import pytest
 
 from shared.printers.rules import Beep, Cut, Paper
 from shared.staff.records import Approval
-from terminal.desk import Desk
+from terminal.desks.desk import Desk
 from terminal.printing.documents import PaperKind
 from terminal.printing.records import print_job
-from terminal.sources import PRINTERS
+from terminal.snapshots.sources import PRINTERS
 from tests.faults.till_on_disk import PIN, TillOnDisk
 from tests.terminal.screens.real_desk import played, rows
 from tests.terminal.screens.till import PlayedApp

@@ -15,8 +15,8 @@ from shared.orders import correcting
 from shared.orders.records import OrderKind
 from shared.payments import commands as payments
 from shared.payments.rules import Tender, TenderKind
-from terminal.desk import Desk
-from terminal.snapshots import ROOMS
+from terminal.desks.desk import Desk
+from terminal.snapshots.keeping import ROOMS
 from tests.faults.till_on_disk import PIN, copy_till
 from tests.terminal.looks.picture import text_grid
 from tests.terminal.screens.paper_desk import PaperDesk

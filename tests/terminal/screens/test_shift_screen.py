@@ -16,7 +16,7 @@ from textual.pilot import Pilot
 from shared.drawers.records import CashMovement, DrawerOpening, DrawerSession
 from shared.payments.records import Payment
 from shared.shifts.records import Count, DayClose, ZReport
-from terminal.desk import Desk
+from terminal.desks.desk import Desk
 from terminal.printing.documents import PaperKind, ReportDocument, decode
 from terminal.printing.faults import PrinterFault
 from terminal.printing.records import State, drawer_pulse, print_job

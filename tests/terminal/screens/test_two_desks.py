@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from shared.truth.family import Difference
-from terminal.desk import Desk
+from terminal.desks.desk import Desk
 from tests.faults.till_on_disk import PIN
 from tests.terminal.screens.two_tills import MANAGER, TABLE, House, seen, two_tills
 

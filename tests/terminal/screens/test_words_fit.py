@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from shared.kernel.language import Language, Texts
-from terminal.snapshots import ROOMS
+from terminal.snapshots.keeping import ROOMS
 from terminal.widgets.text_cells import width_of, wrap
 
 LINE, TYPED, DIALOG, PIN_PAD = (77, 1), (72, 1), (66, 1), (30, 2)

@@ -15,9 +15,9 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from restaurant import BRANCH, CLOUD, ORGANIZATION, WAITER, HandClock, Replica, open_replica
 
-from terminal.agent import Agent
-from terminal.desk import Desk
+from terminal.desks.desk import Desk
 from terminal.identity import Identity
+from terminal.syncing.agent import Agent
 from tests.faults.till_on_disk import PIN, CloudNearby, copy_till
 from tests.terminal.looks.picture import text_grid
 from tests.terminal.screens.till import PlayedApp

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 
 from sync.sqlite import SqliteDoor
-from terminal.desk import Desk
+from terminal.desks.desk import Desk
 from terminal.store import planning
 from tests.faults.money_evening import go_on
 from tests.faults.till_on_disk import copy_till, found_till

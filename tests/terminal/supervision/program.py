@@ -31,7 +31,7 @@ from shared.kernel.permissions import Actor, Role
 from shared.orders.records import OrderKind
 from shared.payments.rules import Tender, TenderKind
 from terminal.composition import Device, running
-from terminal.desk import Desk
+from terminal.desks.desk import Desk
 from terminal.device import DeviceFolder
 from terminal.store.store import Committed
 from terminal.supervision.health import Shown

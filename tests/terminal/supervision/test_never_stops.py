@@ -15,12 +15,12 @@ from restaurant import CASHIER, CLOUD, HandClock, open_replica
 from shared.orders.records import OrderKind
 from sync.messages import AnyMessage
 from terminal.composition import Device, running
-from terminal.desk import Desk
-from terminal.link import LinkError
-from terminal.link_state import Cloud
+from terminal.desks.desk import Desk
 from terminal.screens.status import status_of
 from terminal.store import engines
 from terminal.supervision import office
+from terminal.syncing.link import LinkError
+from terminal.syncing.link_state import Cloud
 from tests.faults.till_on_disk import SECRETS, CloudNearby, TillOnDisk
 from tests.faults.until import until
 from tests.terminal.supervision.program import sell

@@ -11,8 +11,8 @@ from shared.kitchen.display_records import DisplayAnswer
 from shared.kitchen.displays import AnswerView
 from shared.tenancy.queries import DeviceView
 from shared.tenancy.records import DeviceKind
-from terminal.desk import Desk
-from terminal.display_desk import displays_found
+from terminal.desks.desk import Desk
+from terminal.desks.display import displays_found
 from terminal.supervision.before_opening import BeforeOpening, Outcome
 from tests.faults.till_on_disk import TillOnDisk
 from tests.terminal.screens.real_desk import played, rows
@@ -26,7 +26,7 @@ async def tried(desk: Desk) -> list[tuple[str, Outcome, str]]:
 
 
 async def test_a_house_without_displays_needs_none(till: TillOnDisk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("terminal.display_desk.DISPLAY_SECONDS", 0.1)
+    monkeypatch.setattr("terminal.desks.display.DISPLAY_SECONDS", 0.1)
     async with till.desk() as desk:
         desk.actor = CASHIER
         assert await tried(desk) == [("", Outcome.CANNOT_TELL, "before_opening.no_displays")]
@@ -42,7 +42,7 @@ def test_a_silent_display_is_named_before_those_that_answer_and_a_till_is_one_wh
 
 
 async def test_a_wall_answers_once_and_says_what_it_shows(till: TillOnDisk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("terminal.display_desk.DISPLAY_SECONDS", 3)
+    monkeypatch.setattr("terminal.desks.display.DISPLAY_SECONDS", 3)
     async with till.desk() as desk:
         desk.log_out()
         app = PlayedApp(desk, start="kds")  # type: ignore[arg-type]

@@ -1,0 +1,1 @@
+"""The command lines of the device, imported when they run."""

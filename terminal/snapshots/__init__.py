@@ -1,0 +1,1 @@
+"""What screens read: one immutable value, kept anew after commits that touched its tables. No Textual."""

@@ -1,0 +1,207 @@
+"""What screens read of the present snapshot: one name for each of its parts. It reads nothing itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from shared.books.exception_views import OpenException
+from shared.books.views import OrderView
+from shared.countries.currencies import format_minor
+from shared.floor.queries import TableView
+from shared.kernel.instants import BusinessDate, business_date, local_time
+from shared.kernel.language import Language
+from shared.kitchen.held_queries import HeldDish
+from shared.kitchen.station_views import StationView
+from shared.kitchen.ticket_views import TicketView
+from shared.menu.availability import Left
+from shared.menu.rules import Menu
+from shared.orders.contacts import ContactView
+from shared.payments.accounts import AccountView
+from shared.payments.exchange import RateView
+from shared.payments.queries import MethodView
+from shared.payments.service import RuleView
+from shared.safety.queries import PointView
+from shared.staff.queries import StaffView
+from shared.tenancy.queries import Premises, ReasonView
+from shared.tenancy.records import ReasonKind
+from terminal.desks.state import DeskState
+from terminal.snapshots.snapshot import Snapshot
+from terminal.snapshots.sources import (
+    ACCOUNTS,
+    CONTACTS,
+    DRAWERS,
+    EXCEPTIONS,
+    EXCHANGE,
+    LEFT,
+    MENU,
+    METHODS,
+    ORDERS,
+    PREMISES,
+    REASONS,
+    SAFETY,
+    SERVICE_RULES,
+    STAFF,
+    STATIONS,
+    TABLES,
+    TICKETS,
+    TRIAL,
+    Drawers,
+    Source,
+)
+from terminal.store.store import Store
+
+
+class Published:
+    """The parts of a snapshot, and the branch's clock and money.
+
+    Attributes:
+        seen: the present snapshot, replaced by each reading.
+        language: of who is logged in.
+    """
+
+    store: Store
+    seen: Snapshot
+    language: Language
+    _state: Source[DeskState]
+
+    @property
+    def premises(self) -> Premises | None:
+        """Organization and branch. None until the first contact with the cloud."""
+        return self.seen[PREMISES]
+
+    @property
+    def menu(self) -> Menu:
+        """The menu."""
+        return self.seen[MENU]
+
+    @property
+    def left(self) -> Mapping[UUID, Left]:
+        """What is sold out or counted down today, by dish or modifier."""
+        seen = self.seen[LEFT]
+        return seen.left if seen.day == self.business_day else {}
+
+    @property
+    def safety_points(self) -> tuple[PointView, ...]:
+        """What is checked for food safety."""
+        return self.seen[SAFETY]
+
+    def safety_due(self) -> tuple[tuple[PointView, datetime], ...]:
+        """The points of which an entry is due, and since when, the longest first."""
+        now, zone = self.now(), self.store.branch_context.zone
+        due = [(point, since) for point in self.safety_points if (since := point.due_since(now, zone)) is not None]
+        return tuple(sorted(due, key=lambda each: each[1]))
+
+    @property
+    def tables(self) -> tuple[TableView, ...]:
+        """The tables of the branch."""
+        return self.seen[TABLES]
+
+    @property
+    def methods(self) -> tuple[MethodView, ...]:
+        """The payment methods, called as in the language of the screens."""
+        return tuple(replace(each, language=self.language) for each in self.seen[METHODS])
+
+    def reasons(self, kind: ReasonKind) -> tuple[ReasonView, ...]:
+        """The reasons of the house of one kind, in its order, in the language of the screens."""
+        return tuple(replace(each, language=self.language) for each in self.seen[REASONS].get(kind, ()))
+
+    @property
+    def service_rules(self) -> tuple[RuleView, ...]:
+        """The service charges of the house."""
+        return self.seen[SERVICE_RULES]
+
+    @property
+    def exchange(self) -> Mapping[str, RateView]:
+        """The rates of other currencies, by code."""
+        return self.seen[EXCHANGE]
+
+    @property
+    def accounts(self) -> tuple[AccountView, ...]:
+        """Who may pay later, with what they owe."""
+        return self.seen[ACCOUNTS]
+
+    @property
+    def drawers(self) -> Drawers:
+        """The drawers of the branch and their open sessions."""
+        return self.seen[DRAWERS]
+
+    @property
+    def stations(self) -> tuple[StationView, ...]:
+        """The kitchen's stations."""
+        return self.seen[STATIONS]
+
+    @property
+    def orders(self) -> Mapping[UUID, OrderView]:
+        """The orders of the branch about which something is to be done: paid ones, too, that wait to be served."""
+        return self.seen[ORDERS]
+
+    @property
+    def contacts(self) -> Mapping[UUID, ContactView]:
+        """Whom the newest takeout and delivery orders are for, by order."""
+        return self.seen[CONTACTS]
+
+    @property
+    def tickets(self) -> tuple[TicketView, ...]:
+        """The tickets that are not bumped, in the order in which they came."""
+        return self.seen[TICKETS].open
+
+    @property
+    def aside(self) -> Mapping[UUID, tuple[UUID, ...]]:
+        """The open tickets that have no place on the wall, by station, the newest first."""
+        return self.seen[TICKETS].aside
+
+    @property
+    def trial(self) -> UUID | None:
+        """What displays are asked before opening; None: nobody asks."""
+        return self.seen[TRIAL]
+
+    @property
+    def next_begins_at(self) -> datetime | None:
+        """When the next order for later takes its place on the wall."""
+        return self.seen[TICKETS].next_at
+
+    @property
+    def held(self) -> tuple[HeldDish, ...]:
+        """What waits for its course, and where it will be made."""
+        return self.seen[TICKETS].held
+
+    @property
+    def bumped(self) -> tuple[TicketView, ...]:
+        """The last bumped tickets, newest first."""
+        return self.seen[TICKETS].bumped
+
+    @property
+    def open_exceptions(self) -> tuple[OpenException, ...]:
+        """What waits for a person in the branch, the newest first."""
+        return self.seen[EXCEPTIONS]
+
+    @property
+    def staff(self) -> tuple[StaffView, ...]:
+        """Who may log in here."""
+        return self.seen[STAFF]
+
+    @property
+    def state(self) -> DeskState:
+        """The state for the status line."""
+        return self.seen[self._state]
+
+    def money(self, minor: int) -> str:
+        """An amount in the branch's currency as people write it."""
+        return format_minor(minor, self.store.branch_context.currency)
+
+    def now(self) -> datetime:
+        """The present instant in UTC."""
+        return self.store.clock.now()
+
+    def local_now(self) -> datetime:
+        """The branch's wall clock."""
+        return local_time(self.now(), self.store.branch_context.zone)
+
+    @property
+    def business_day(self) -> BusinessDate:
+        """The business day of what is ordered now."""
+        context = self.store.branch_context
+        return business_date(self.now(), context.zone, context.cutoff_minutes)
