@@ -56,11 +56,10 @@ class Wall:
         self._said: list[object] = []
 
     async def watch(self) -> None:
-        """Act as the station, let senders know, and say the wall."""
+        """Act as the station, say the wall, and let senders know: what is shown waits for no commit, as in the app."""
         desk = self._desk
         if desk.actor is None and not desk.kitchen.take_place():
             return
-        await desk.kitchen.receive()
         tickets = of_station(desk.tickets, desk.kitchen.station_id, desk.kitchen.shown() or ())
         silence, now = desk.kitchen.silence(), desk.now()
         cards = [[each.number, each.state is TicketState.CHANGED] for each in tickets]
@@ -69,6 +68,7 @@ class Wall:
             self._said = said
             ages = [int((now - each.waits_since).total_seconds()) for each in tickets]
             say("wall", *said, ages, time.monotonic_ns())
+        await desk.kitchen.receive()
 
 
 async def obey(device: Device, words: list[str]) -> None:

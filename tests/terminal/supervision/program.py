@@ -33,6 +33,7 @@ from shared.payments.rules import Tender, TenderKind
 from terminal.composition import Device, running
 from terminal.desks.desk import Desk
 from terminal.device import DeviceFolder
+from terminal.snapshots.sources import TICKETS
 from terminal.store.store import Committed
 from terminal.supervision.health import Shown
 
@@ -74,6 +75,7 @@ async def obey(device: Device, word: str) -> None:
     elif word == "look":
         say("sees", len(desk.menu.items), len(desk.tickets))
     elif word == "watch":
+        desk.first = frozenset({TICKETS})  # as a display has it
         seen = [len(desk.tickets)]
 
         def show(names: frozenset[str]) -> None:
