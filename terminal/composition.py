@@ -19,12 +19,12 @@ from terminal.desks.desk import Desk
 from terminal.device import COUNTER, Configuration, DeviceError, DeviceFolder
 from terminal.gate import Gate
 from terminal.identity import Identity
-from terminal.papers.configuration_follower import ConfigurationFollower
 from terminal.papers.print_plan import PrintPlan
 from terminal.scale.scale import Scale
 from terminal.sealing import Secrets, keyring_works
 from terminal.store.store import Store
 from terminal.supervision.before_opening import BeforeOpening
+from terminal.supervision.configuration_follower import ConfigurationFollower
 from terminal.supervision.duties import Duty
 from terminal.supervision.lock import FolderLock
 from terminal.supervision.office import OfficeOf, PrintAndSync

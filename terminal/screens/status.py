@@ -17,8 +17,8 @@ from terminal.widgets.status_line import Notice, Status
 if TYPE_CHECKING:
     from shared.kernel.permissions import Actor
     from terminal.desks.desk import Desk
-    from terminal.desks.state import DeskState
     from terminal.printing.views import QueueHealth
+    from terminal.snapshots.state import DeskState
     from terminal.supervision.duties import Stopped
 
 _SYNC = "sync"

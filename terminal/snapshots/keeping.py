@@ -22,7 +22,6 @@ from shared.domains import TEXT_ROOMS
 from shared.kernel.language import Language, Texts
 from shared.printers.queries import PrinterTable
 from shared.printers.settings import PrinterSettings
-from terminal.desks.state import DeskState, read_state
 from terminal.gate import Gate
 from terminal.papers.print_plan import PrintPlan, setup_of
 from terminal.printing.desk import PrintDesk
@@ -45,6 +44,7 @@ from terminal.snapshots.sources import (
     ReadContext,
     Source,
 )
+from terminal.snapshots.state import DeskState, read_state
 from terminal.store.store import Committed, Store
 from terminal.supervision.health import DutyHealth
 from terminal.syncing.link_state import LinkState

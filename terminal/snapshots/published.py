@@ -27,7 +27,6 @@ from shared.safety.queries import PointView
 from shared.staff.queries import StaffView
 from shared.tenancy.queries import Premises, ReasonView
 from shared.tenancy.records import ReasonKind
-from terminal.desks.state import DeskState
 from terminal.snapshots.snapshot import Snapshot
 from terminal.snapshots.sources import (
     ACCOUNTS,
@@ -51,6 +50,7 @@ from terminal.snapshots.sources import (
     Drawers,
     Source,
 )
+from terminal.snapshots.state import DeskState
 from terminal.store.store import Store
 
 

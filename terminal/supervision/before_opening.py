@@ -17,11 +17,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from terminal.desks.state import CLOCK_TROUBLE_MS
 from terminal.device import Configuration, DeviceFolder
 from terminal.printing.faults import PrinterNotice
 from terminal.printing.printers import printer_of
 from terminal.printing.transports.base import Readiness, Report
+from terminal.snapshots.state import CLOCK_TROUBLE_MS
 from terminal.store.errors import StoreError
 from terminal.supervision.boot import at_boot
 from terminal.syncing.link import CloudLink, LinkError

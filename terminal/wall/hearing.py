@@ -10,7 +10,7 @@ from shared.kernel.permissions import DeviceKind
 from terminal.supervision.duties import Duty
 
 if TYPE_CHECKING:
-    from terminal.desks.state import DeskState
+    from terminal.snapshots.state import DeskState
 
 _SYNC = "sync"
 

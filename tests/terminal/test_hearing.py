@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from shared.kernel.permissions import DeviceKind
-from terminal.desks.state import DeskState
+from terminal.snapshots.state import DeskState
 from terminal.supervision.duties import Duty, Stopped
 from terminal.syncing.link_state import Cloud
 from terminal.wall.hearing import Silence, silence

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from shared.books.views import LineView
     from shared.menu.rules import Menu
     from terminal.desks.desk import SentView
-    from terminal.desks.state import DeskState
     from terminal.papers.print_plan import PrintPlan
+    from terminal.snapshots.state import DeskState
 
 
 NOT_GONE_OUT = "order.sent_not_gone_out"

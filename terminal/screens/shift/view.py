@@ -14,12 +14,12 @@ from shared.countries.currencies import plain_amount
 from shared.drawers.queries import SessionView
 from shared.drawers.rules import session_now
 from shared.shifts.rules import CountedPurse, SessionReport
-from terminal.desks.state import DeskState
 from terminal.papers.shift_papers import ReportWords
 from terminal.printing.documents import ReportRow
 from terminal.screens.shift.counting import TOTAL, Counting, PurseCount
 from terminal.screens.voice import Voice
 from terminal.snapshots.sources import Drawers
+from terminal.snapshots.state import DeskState
 from terminal.theme.palette import Tone
 from terminal.widgets.tile import Tile
 
