@@ -114,9 +114,9 @@ class AmountDialog(AskingDialog[Amount, Given]):
             return
         typing = self._entering is not None and self._entering.typed
         if self._measured is not None and not typing:
-            self.say(self._measured.words, Tone.PLAIN if self._measured.given is not None else Tone.WARN)
+            self.ask(self._measured.words, Tone.PLAIN if self._measured.given is not None else Tone.WARN)
         else:
-            self.say(self._question.asked)
+            self.ask(self._question.asked)
 
     def _show(self) -> None:
         entering, question, texts = self._entering, self._question, self.desk.texts

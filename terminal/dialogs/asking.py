@@ -19,7 +19,8 @@ from terminal.widgets.key_bar import KeyBar
 if TYPE_CHECKING:
     from terminal.desks.desk import Desk
     from terminal.dialogs.questions import Taken
-    from terminal.screens.base import KeptScreen
+    from terminal.input.strokes import Stroke
+    from terminal.screens.base import KeptScreen, TapAction
 
 Q = TypeVar("Q")
 R = TypeVar("R")
@@ -35,13 +36,14 @@ class AskingDialog(KeptDialog, Generic[Q, R]):
         super().__init__(desk)
         self._question: Q | None = None
         self._taken: Taken[R] | None = None
+        self._is_told = False
         self.head = TitleLine(on_page=True, classes="head")
         self.words = TitleLine(on_page=True, quiet=True, classes="words")
         self.bar = KeyBar()
 
     def put(self, question: Q, taken: Taken[R]) -> None:
         """Load a question, and what to do with its answer."""
-        self._question, self._taken = question, taken
+        self._question, self._taken, self._is_told = question, taken, False
         self.begin(question)
         self.refresh_view()
 
@@ -55,8 +57,28 @@ class AskingDialog(KeptDialog, Generic[Q, R]):
         return True
 
     def say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
-        """Show a message in place of the sentence below the title."""
+        """Show a message in place of what is asked, until the next key or tap."""
+        self._is_told = True
         self.words.show(text, tone)
+
+    def ask(self, text: str, tone: Tone = Tone.PLAIN) -> None:
+        """Show what is asked, or understood so far, unless a message stands: a desk changes faster than one reads."""
+        if not self._is_told:
+            self.words.show(text, tone)
+
+    async def press(self, stroke: Stroke) -> bool:
+        """Handle one key; it answers the message that stands."""
+        self._is_told = False
+        return await super().press(stroke)
+
+    def tap(self, name: str, action: TapAction) -> None:
+        """Queue a tap; it answers the message that stands."""
+
+        async def act() -> object:
+            self._is_told = False
+            return await action()
+
+        super().tap(name, act)
 
     async def do_back(self) -> bool | None:
         """Close without an answer."""

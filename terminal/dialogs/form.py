@@ -123,7 +123,7 @@ class FormDialog(AskingDialog[Form, Mapping[str, str]]):
         question, filling = self._question, self._filling
         if question is not None and filling is not None:
             understood = question.understood(filling.texts) if question.understood is not None else ""
-            self.say(understood or question.asked)
+            self.ask(understood or question.asked)
 
     def _show(self) -> None:
         if self._filling is not None:
@@ -176,7 +176,7 @@ class FormDialog(AskingDialog[Form, Mapping[str, str]]):
             self.remark("input.cut")
 
     def _become(self, filling: Filling) -> None:
-        self._filling, self._leave_asked = filling, False
+        self._filling, self._leave_asked, self._is_told = filling, False, False
         self._say_understood()
         self._show()
 

@@ -82,7 +82,7 @@ class PickDialog(AskingDialog[Pick, Picked]):
         if question is None:
             return
         if self._writing:
-            self.say(texts("pick.write"))
+            self.ask(texts("pick.write"))
         else:
             self._say_what_is_typed(question)
         hint = "pick.writing_hint" if self._writing else "pick.mark_hint" if question.near_amount else "pick.hint"
@@ -203,11 +203,11 @@ class PickDialog(AskingDialog[Pick, Picked]):
         """Say that no row is meant by what is typed; else what the dialog asks."""
         shown = self._shown()
         if self._number is not None and self.rows.cursor_tile is None:
-            self.say(self.desk.texts("pick.no_row", text=self.line.text), Tone.WARN)
+            self.ask(self.desk.texts("pick.no_row", text=self.line.text), Tone.WARN)
         elif self.line.text and not shown and not question.own_text:
-            self.say(self.desk.texts("pick.not_found", text=self.line.text), Tone.WARN)
+            self.ask(self.desk.texts("pick.not_found", text=self.line.text), Tone.WARN)
         else:
-            self.say(question.asked)
+            self.ask(question.asked)
 
     async def scanned(self, text: str) -> None:
         """A code is text where a text may be written."""
@@ -218,6 +218,7 @@ class PickDialog(AskingDialog[Pick, Picked]):
         await self._insert(text)
 
     async def _insert(self, text: str) -> None:
+        self._is_told = False
         if not self._writing and (self._question is None or not self._question.own_text):
             self.remark("pick.no_text")
             return

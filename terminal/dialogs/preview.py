@@ -116,7 +116,7 @@ class PreviewDialog(AskingDialog[Preview, bool]):
         """The sentence and the keys."""
         if self._question is None:
             return
-        self.say(self._question.asked)
+        self.ask(self._question.asked)
         self.bar.set_keys(self.bar_keys())
 
     async def do_page_on(self) -> None:

@@ -110,7 +110,7 @@ class QrDialog(AskingDialog[Qr, bool]):
         if self._question is None:
             return
         asked = self._question.asked
-        self.say(asked if self.code.fits or not self.code.size.height else self.desk.texts("qr.too_large"))
+        self.ask(asked if self.code.fits or not self.code.size.height else self.desk.texts("qr.too_large"))
         self.bar.set_keys(self.bar_keys())
 
     def on_mount(self) -> None:

@@ -78,6 +78,10 @@ class SplitDialog(KeptDialog):
         self.say(self.desk.texts("split.which"))
         self.bar.set_keys(self.bar_keys())
 
+    def desk_changed(self, topics: frozenset[str]) -> None:
+        """What was said stays until a key; the keys are of the desk as it is now."""
+        self.bar.set_keys(self.bar_keys())
+
     def say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
         """Below the title."""
         self.words.show(text, tone)

@@ -252,6 +252,28 @@ async def test_the_lock_keeps_what_was_typed_for_its_person() -> None:
         assert it.answers == [{"name": "Rosa", "phone": "99222", "at": ""}]
 
 
+@pytest.mark.parametrize(
+    ("question", "keys", "refusal"),
+    [
+        (TAKEOUT, ("f5",), "Falta Nombre"),
+        (TAKEOUT, ("R", "escape"), "Esc otra vez"),
+        (REASON, ("enter",), "Elige con su número"),
+    ],
+    ids=["a field that lacks", "what would be lost", "no such row"],
+)
+async def test_what_a_key_was_answered_stays_until_the_next_one(
+    question: Form | Pick, keys: tuple[str, ...], refusal: str
+) -> None:
+    async with asked(question) as it:
+        await it.till.press(*keys)
+        said = await it.till.grid()
+        assert refusal in said
+        it.till.app._desk_changed(frozenset({"state"}))
+        assert await it.till.grid() == said
+        await it.till.press("backspace")
+        assert refusal not in await it.till.grid()
+
+
 async def test_a_dialog_asks_above_another_one() -> None:
     async with asked(TAKEOUT) as it:
         await it.till.type("Rosa")

@@ -93,6 +93,12 @@ def test_every_action_has_a_title(language) -> None:
     assert untitled == []
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_place_has_a_name(language) -> None:
+    texts = Texts(language, ("terminal",))
+    assert [name for name in ScreenName if not texts.has(f"screen.{name}")] == []
+
+
 def test_both_languages_have_the_same_sentences() -> None:
     spanish, english = (catalogue("terminal", language) for language in (Language.SPANISH, Language.ENGLISH))
     assert spanish.keys() == english.keys()
