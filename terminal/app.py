@@ -33,6 +33,7 @@ from terminal.screens.base import Deed, KeptDialog, KeptScreen, Keyed
 from terminal.screens.login.screen import LoginScreen
 from terminal.screens.login.view import landing
 from terminal.screens.requests import Draft, LoggedIn
+from terminal.theme.ability import EVERYTHING, Ability
 from terminal.theme.palette import DARK, Palette, Tone
 from terminal.theme.themes import BASE_STYLES, ThemedApp
 from terminal.wall.duty import WallDuty
@@ -69,6 +70,7 @@ class ComandaApp(ThemedApp[None]):
         palette: colours of the theme.
         scanner_prefix: name of the key that a scanner sends before each code; empty if it sends none.
         lock_after_seconds: time without a key or tap after which it locks; 0 for never.
+        ability: what the terminal can show.
     """
 
     CSS_PATH = [BASE_STYLES, LoginScreen.CSS_PATH]  # noqa: RUF012 parsed together, and so only once
@@ -82,8 +84,10 @@ class ComandaApp(ThemedApp[None]):
         palette: Palette = DARK,
         scanner_prefix: str = "",
         lock_after_seconds: int = 0,
+        ability: Ability = EVERYTHING,
     ) -> None:
         super().__init__()
+        self.able(ability)
         self.desk = desk
         self.scanner_prefix = scanner_prefix
         self.painted = asyncio.Event()

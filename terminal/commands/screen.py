@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import signal
 import sys
 from pathlib import Path
@@ -68,7 +69,8 @@ async def show_screen(
     """
     from terminal.app import ComandaApp
     from terminal.logs import logging_to
-    from terminal.theme.palette import DARK, LIGHT
+    from terminal.theme.ability import ability_of, outer_terminal
+    from terminal.theme.wardrobe import Look, palette_for
 
     configuration = folder.configuration()
     with logging_to(folder.root / LOG_FILE):
@@ -76,8 +78,9 @@ async def show_screen(
         shown = cast('Literal["pos", "kds", "pickup"]', start)
         is_wall = shown != "pos"  # many look at it, and nobody owns it
         locks_after = 0 if is_wall else configuration.lock_after_seconds
-        palette = LIGHT if light else DARK
-        app = ComandaApp(desk, shown, palette, configuration.scanner_prefix, locks_after)
+        ability = ability_of(os.environ, outer_terminal(os.environ))
+        palette = palette_for(Look.LIGHT if light else Look.DARK, ability.colours)
+        app = ComandaApp(desk, shown, palette, configuration.scanner_prefix, locks_after, ability)
         opening = Opening(app, desk, folder, online=online)
         for number in (signal.SIGTERM, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(number, app.exit)

@@ -8,7 +8,7 @@ Enter          the guest has paid: go on
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from rich.segment import Segment
 from rich.style import Style
@@ -19,15 +19,18 @@ from terminal.actions import ScreenName
 from terminal.dialogs.asking import AskingDialog
 from terminal.dialogs.questions import Qr
 from terminal.input.strokes import Stroke
+from terminal.theme.ability import Letters
 from terminal.theme.palette import Tone
 from terminal.widgets.line_widget import LineWidget, Row
 
 if TYPE_CHECKING:
     from terminal.desks.desk import Desk
+    from terminal.theme.themes import ThemedApp
 
 QUIET_MODULES = 2
 """White around the code. Phones read it with two; the rest of the dialog is dark anyway."""
 _DARK_ON_LIGHT = Style(color="#000000", bgcolor="#ffffff")
+_DARK, _LIGHT = Style(bgcolor="#000000"), Style(bgcolor="#ffffff")
 """No theme's colours: a phone reads dark on light alone."""
 _BLOCKS = {(False, False): " ", (True, False): "▀", (False, True): "▄", (True, True): "█"}
 
@@ -66,16 +69,26 @@ class QrCode(LineWidget):
     @property
     def fits(self) -> bool:
         """Whether all of the code can be seen. A part of one is none."""
-        modules = modules_of(self._text) if self._text else ()
-        return bool(modules) and len(modules) <= self.size.width and -(-len(modules) // 2) <= self.size.height
+        size = len(modules_of(self._text)) if self._text else 0
+        wide, high = (2 * size, size) if self._lacks_halves else (size, -(-size // 2))
+        return bool(size) and wide <= self.size.width and high <= self.size.height
+
+    @property
+    def _lacks_halves(self) -> bool:
+        """Whether the terminal lacks half blocks: then a module is two blank cells, which every terminal has."""
+        return cast("ThemedApp[None]", self.app).ability.letters is not Letters.ALL
 
     def draw(self, width: int, height: int) -> list[Row]:
         """Draw it, or nothing."""
         if not self.fits:
             return []
-        rows = half_blocks(modules_of(self._text))
-        left = (width - len(rows[0])) // 2
-        return [[Segment(" " * left, self.ground.style()), Segment(row, _DARK_ON_LIGHT)] for row in rows]
+        modules = modules_of(self._text)
+        if self._lacks_halves:
+            rows: list[Row] = [[Segment("  ", _DARK if dark else _LIGHT) for dark in row] for row in modules]
+        else:
+            rows = [[Segment(row, _DARK_ON_LIGHT)] for row in half_blocks(modules)]
+        left = (width - sum(segment.cell_length for segment in rows[0])) // 2
+        return [[Segment(" " * left, self.ground.style()), *row] for row in rows]
 
 
 class QrDialog(AskingDialog[Qr, bool]):

@@ -1,13 +1,14 @@
-"""Every colour of the terminal: inks (text on ground) by role, in a dark and a light palette.
+"""Every colour of the terminal: inks (text on ground) by role, in palettes for all eyes and rooms.
 
+Which palette is worn by whom on which terminal stands in `wardrobe.py`; those of sixteen colours in `palettes16.py`.
 Widgets that draw lines take their inks from here; stylesheets use the same values as variables (`themes.py`).
 Each ink has at least `LEAST_CONTRAST` between text and ground. The grounds of the states differ for normal vision and
-for three kinds of colour blindness. Tests check both palettes.
+for three kinds of colour blindness. Tests check all palettes.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from functools import lru_cache
 
@@ -106,6 +107,10 @@ class Palette:
     late: Ink
     void: Ink
     hues: tuple[str, ...]
+    veil: int = 70
+    """Percent of the page's colour over what stands behind a dialog."""
+    frame: str = "outer"
+    """Kind of a dialog's border, by Textual's name."""
 
     def tone(self, tone: Tone) -> Ink:
         """The ink of a tone. The plain tone looks like a tile."""
@@ -177,12 +182,57 @@ LIGHT = Palette(
     hues=("#b36f00", "#1f78b4", "#00795a", "#8f8200", "#4a55b5", "#b8481a", "#a0487f", "#6a737d"),
 )
 
-PALETTES = {palette.name: palette for palette in (DARK, LIGHT)}
+CONTRAST = Palette(
+    name="comanda-contrast",
+    dark=True,
+    accent="#ffff00",
+    rule="#ffffff",
+    fresh="#7fd4ff",
+    page=Ink("#000000", "#ffffff", "#ffffff"),
+    panel=Ink("#000000", "#ffffff", "#ffffff"),
+    bar=Ink("#ffffff", "#000000", "#000000"),
+    field=Ink("#1a1a1a", "#ffffff", "#ffffff"),
+    tile=Ink("#262626", "#ffffff", "#ffffff"),
+    off=Ink("#000000", "#b4b4b4", "#b4b4b4"),
+    key=Ink("#4a4a4a", "#ffffff", "#ffffff"),
+    cursor=Ink("#ffff00", "#000000", "#000000"),
+    selected=Ink("#ffffff", "#000000", "#000000"),
+    lead=Ink("#ffff00", "#000000", "#000000"),
+    pressed=Ink("#ffffff", "#000000", "#000000"),
+    modifier=Ink("#4a4a4a", "#ffffff", "#ffffff"),
+    without=Ink("#ffffff", "#000000", "#000000"),
+    alert=Ink("#cd6cff", "#000000", "#000000"),
+    new=Ink("#34cee7", "#000000", "#000000"),
+    cooking=Ink("#262626", "#ffffff", "#ffffff"),
+    ready=Ink("#c8ffd4", "#000000", "#000000"),
+    warn=Ink("#f0e442", "#000000", "#000000"),
+    late=Ink("#ff6a61", "#000000", "#000000"),
+    void=Ink("#94a899", "#000000", "#000000"),
+    hues=("#ffb84d", "#66c2ff", "#4dffc0", "#ffe066", "#a9b4ff", "#ff9a66", "#ffa6dc", "#d0d6dc"),
+    veil=80,
+    frame="heavy",
+)
+"""For weak eyes and bright rooms: black and white, and no text with less than seven to one."""
 
+SAFE = replace(
+    DARK,
+    name="comanda-safe",
+    accent="#7fc4ff",
+    fresh="#7fc4ff",
+    selected=Ink("#0b4f8a", "#ffffff", "#dbe9f6"),
+    lead=Ink("#7fc4ff", "#00121f", "#002036"),
+    new=Ink("#5caecc", "#000000", "#000000"),
+    ready=Ink("#ffffff", "#000000", "#2b2b2b"),
+    warn=Ink("#f5c400", "#000000", "#000000"),
+    late=Ink("#c43c00", "#ffffff", "#ffffff"),
+    alert=Ink("#ba64ff", "#000000", "#12002b"),
+    void=Ink("#74876e", "#000000", "#000000"),
+    hues=("#e69f00", "#56b4e9", "#009e73", "#f0e442", "#4f8fd0", "#d55e00", "#cc79a7", "#999999"),
+)
+"""For who cannot tell red from green: blue, white, amber and rust, which also differ in brightness."""
 
-def palette_of(theme: str) -> Palette:
-    """The palette of a theme. The dark one if the theme is not ours."""
-    return PALETTES.get(theme, DARK)
+LEAST_HIGH_CONTRAST = 7.0
+"""WCAG AAA, of the palette for weak eyes."""
 
 
 def contrast(one: str, two: str) -> float:

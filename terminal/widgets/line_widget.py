@@ -14,7 +14,8 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from terminal.theme.palette import Ink, Palette, palette_of
+from terminal.theme.palette import Ink, Palette
+from terminal.theme.wardrobe import palette_of
 
 Row = list[Segment]
 
