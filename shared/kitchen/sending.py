@@ -125,9 +125,11 @@ def _with_waiting(sending: Sending, waiting: Sequence[Found]) -> Sent:
     sent.held = held_courses(each.course for each in waiting)
     for found in sorted(waiting, key=lambda each: (each.course.course, each.family.root)):
         for content, each in found.family.cooking.items():
+            if not each.untold:
+                continue
             line = found.line_of(content)
             dish = WaitingDish(found.course.course, line.kitchen_name or line.item_name, each.untold, line.unit)
-            for station in sending.stations_of(found, line) if each.untold else ():
+            for station in sending.stations_of(found, line):
                 sent.waiting.setdefault(station, []).append(dish)
     return sent
 
@@ -179,6 +181,9 @@ class Sending:
     async def tell(self, found: Found, content: UUID, portions: int, on: KitchenTicket | None = None) -> None:
         """Raise what was told of a content by some portions, at each of its stations, on its tickets or on new ones.
 
+        A station that was told them already, because it alone took something back or two devices knew other routes, is
+        not told them again.
+
         Args:
             on: the ticket for a content of which its station was told nothing yet; else one of this sending.
         """
@@ -187,8 +192,9 @@ class Sending:
         if each.ticket_line is not None:
             for at_station in each.at_stations:
                 assert at_station.ticket_line is not None, "every station has a row"
-                row = await self._work.get(TicketLine, at_station.ticket_line)
-                await self._raise(row, portions, at_station.expected - at_station.rest)
+                if missing := min(portions, at_station.missing):
+                    row = await self._work.get(TicketLine, at_station.ticket_line)
+                    await self._raise(row, missing, at_station.expected - at_station.rest)
             return
         filled = each.expected - each.rest
         stations = self.stations_of(found, line)

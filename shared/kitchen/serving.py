@@ -11,7 +11,7 @@ from shared.kernel.work import Work
 from shared.kitchen.records import TicketLine
 from shared.orders.records import Order
 from shared.truth.cooking import Cooking
-from shared.truth.family import Family, compare
+from shared.truth.family import TICKET_LINES, Family, compare
 from shared.truth.reading import roots_of_order, rows_of_families
 from shared.truth.spreading import progress_of, ready_of
 
@@ -44,10 +44,10 @@ async def serve_order(
             total = _total(family, content, each, line_ids, only_ready=only_ready)
             if total > each.served:
                 served += 1
-                for at_station in each.at_stations:
-                    assert at_station.ticket_line is not None, "every station has a row"
-                    row = await work.get(TicketLine, at_station.ticket_line)
-                    row.served_milli = max(row.served_milli, total)
+                for row_id, told in rows[TICKET_LINES].items():
+                    if told.content_id == content:
+                        row = await work.get(TicketLine, row_id)
+                        row.served_milli = max(row.served_milli, total)
     if not is_told:
         raise DomainError("NOTHING_SENT", number=order.number)
     return served

@@ -21,12 +21,14 @@ class Cooking(NamedTuple):
         rest: told and not gone; below nothing where one portion was noted twice as gone.
         expected: what the kitchen still counts on.
         good: made and still there.
-        to_send: wanted, and the kitchen does not know.
+        to_send: wanted, and the kitchen does not know: the first station, or (of the whole) any of the others.
         withdraw: the kitchen counts on them, and nobody wants them.
         to_make: wanted, told and not made yet.
         served: told portions that are on the table.
         held: wanted, and the kitchen is not to know yet: their course waits.
         others: by ticket line, the same at each other station at which it is made.
+
+    What two devices told one station, because they knew other routes, that station is asked for once.
     """
 
     ticket_line: Id | None
@@ -49,6 +51,11 @@ class Cooking(NamedTuple):
     def untold(self) -> int:
         """Wanted portions that the kitchen does not know of, whether they wait for their course or not."""
         return self.to_send + self.held
+
+    @property
+    def missing(self) -> int:
+        """Portions that this one station was told too few of."""
+        return max(0, self.wanted - self.expected)
 
     @property
     def left_to_make(self) -> int:
@@ -74,7 +81,8 @@ def cooking_of(
     rows = {row.content_id: (row_id, row) for row_id, row in ticket_lines.items() if row.also_of_id is None}
     others: dict[Id, list[Cooking]] = {}
     for row_id, row in ticket_lines.items():
-        if row.also_of_id is not None:
+        _id, first = rows.get(row.content_id, (None, None))
+        if row.also_of_id is not None and first is not None and row.station_id != first.station_id:
             at_station = _cooking(row_id, row, wanted.get(row.content_id, 0), 0)
             others.setdefault(row.content_id, []).append(at_station)
     thrown: Counter[Id] = Counter()
@@ -85,10 +93,11 @@ def cooking_of(
     for content in {**rows, **wanted, **thrown}:
         row_id, row = rows.get(content, (None, None))
         each = _cooking(row_id, row, wanted.get(content, 0), thrown[content])
+        if content in others:
+            there = tuple(sorted(others[content], key=lambda other: cast("Id", other.ticket_line)))
+            each = each._replace(others=there, to_send=max(each.to_send, *(other.to_send for other in there)))
         if is_held and each.to_send:
             each = each._replace(to_send=0, held=each.to_send)
-        if content in others:
-            each = each._replace(others=tuple(sorted(others[content], key=lambda other: cast("Id", other.ticket_line))))
         result[content] = each
     return result
 

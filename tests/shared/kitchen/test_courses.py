@@ -104,6 +104,22 @@ async def test_two_devices_that_fire_at_once_fire_once(village: Village) -> None
         assert set((await states(hands, order)).values()) == {LineState.SENT}
 
 
+async def test_what_one_device_held_and_another_sent_is_changed_and_sent_again(village: Village) -> None:
+    one, other = Hands(village, village.replica(TILL)), Hands(village, village.replica(WAITER, "B"))
+    order, lines = await ordered(one, {"cev": 1, "lom": 2})
+    await meet(one, other)
+    await send(one, order)
+    async with other.replica.work(MANAGER) as work:
+        await set_course(work, lines["lom"], 1)
+    await send(other, order)
+    await meet(one, other)
+    await one.note(lines["lom"], "sin cebolla")
+
+    sent = await send(one, order)
+    assert [(each.course, each.portions_milli) for each in sent.held] == [(1, ONE)]
+    assert [(dish.name, dish.quantity_milli) for of in sent.waiting.values() for dish in of] == [("Lomo saltado", ONE)]
+
+
 async def test_an_order_that_is_taken_away_is_sent_whole(village: Village, till: Replica) -> None:
     hands = Hands(village, till)
     order = await hands.take_out()

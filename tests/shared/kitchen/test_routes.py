@@ -5,9 +5,9 @@ from __future__ import annotations
 from uuid import UUID
 
 import pytest
-from evening import ONE, Hands
+from evening import ONE, Hands, meet
 from replicas import ROLES
-from restaurant import COOK, MANAGER, Replica, Village
+from restaurant import COOK, MANAGER, WAITER, Replica, Village
 
 from shared.books.views import LineState
 from shared.kernel.errors import DomainError
@@ -149,3 +149,85 @@ async def test_a_route_names_each_station_once_and_ends(hands: Hands, village: V
         await end_route(work, UUID(int=50))
     await sent(hands)
     assert {ticket.station_id for ticket in await hands.tickets()} == {bar}
+
+
+# -- devices that know other routes -----------------------------------------------------------------------------------
+
+
+def portions(tickets: list[TicketView]) -> list[tuple[int, int]]:
+    """What the lines of some tickets ask to make, and take back."""
+    return [(line.to_make_milli, line.withdrawn_milli) for ticket in tickets for line in ticket.lines]
+
+
+async def test_a_station_that_confirmed_what_was_voided_hears_that_the_void_was_lifted(
+    hands: Hands, till: Replica
+) -> None:
+    order, line = await sent(hands)
+    void = await hands.void(line, ONE)
+    (bar_ticket,) = await at(hands, "Barra")
+    async with till.work(COOK) as work:
+        await kitchen.confirm(work, bar_ticket.id)
+    await hands.lift(void)
+    assert portions(await at(hands, "Cocina")) == [(ONE, 0)]
+    assert (await hands.line(order, line)).to_send_milli == ONE, "the bar knows nothing of it any more"
+
+    assert await hands.send(order) == ONE
+    assert portions(await at(hands, "Cocina")) == [(ONE, 0)], "the kitchen was told, and is not told again"
+    assert portions(await at(hands, "Barra")) == [(ONE, 0)]
+    assert await hands.send(order) == 0
+
+
+@pytest.mark.parametrize("first", ["Cocina", "Barra"])
+async def test_two_devices_that_know_other_routes_ask_each_station_once(
+    first: str, hands: Hands, village: Village
+) -> None:
+    """The waiter's station has not heard yet that the dish begins at the other station now."""
+    waiter = Hands(village, village.replica(WAITER, "B"))
+    await meet(hands, waiter)
+    order = await hands.open()
+    await hands.add(order)
+    await meet(hands, waiter)
+    house = village.house
+    async with hands.replica.work(OWNER) as work:
+        where = (UUID(int=50), house.stations["Barra"], [house.stations["Cocina"]])
+        await set_route(work, *where, item_id=house.items["cev"])
+    senders = (waiter, hands) if first == "Cocina" else (hands, waiter)
+    for each in senders:
+        await each.send(order)
+        village.clock.pass_time(seconds=3)
+    await meet(hands, waiter)
+    for station in ("Cocina", "Barra"):
+        for each in senders:
+            assert portions(await at(each, station)) == [(ONE, 0)]
+    for station in ("Cocina", "Barra"):
+        (ticket,) = await at(hands, station)
+        async with hands.replica.work(COOK) as work:
+            await kitchen.bump(work, ticket.id)
+    assert not await hands.tickets()
+    assert await hands.serve(order) == 1
+    assert not (await hands.order(order)).unsent
+
+
+async def test_what_one_device_sent_without_the_route_is_to_send_to_the_other_station(
+    hands: Hands, village: Village
+) -> None:
+    """The waiter's station has not heard yet that the dish is made at the bar, too, and sends two."""
+    async with hands.replica.work(OWNER) as work:
+        await end_route(work, UUID(int=50))
+    waiter = Hands(village, village.replica(WAITER, "B"))
+    order = await hands.open()
+    line = await hands.add(order)
+    await meet(hands, waiter)
+    house = village.house
+    async with hands.replica.work(OWNER) as work:
+        where = (UUID(int=50), house.stations["Cocina"], [house.stations["Barra"]])
+        await set_route(work, *where, item_id=house.items["cev"])
+    await waiter.set(line, 2 * ONE)
+    assert (await waiter.send(order), await hands.send(order)) == (2 * ONE, ONE)
+    await meet(hands, waiter)
+    assert portions(await at(waiter, "Barra")) == [(ONE, 0)]
+    assert (await waiter.line(order, line)).to_send_milli == ONE
+
+    assert await waiter.send(order) == ONE
+    for station in ("Cocina", "Barra"):
+        assert portions(await at(waiter, station)) == [(2 * ONE, 0)]
