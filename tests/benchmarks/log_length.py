@@ -9,6 +9,7 @@ import asyncio
 import random
 import sqlite3
 import tempfile
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,10 +44,11 @@ CALM_SECONDS = 30.0
 
 @dataclass(frozen=True)
 class Lengths:
-    """Changes that the till made, and changes that the cloud's log grew by."""
+    """Changes that the till made, changes that the cloud's log grew by, and verdicts that the till holds."""
 
     made: int
     log: int
+    verdicts: int
 
 
 async def measure(folder: Path, sales: int = SALES) -> Lengths:
@@ -62,15 +64,17 @@ async def measure(folder: Path, sales: int = SALES) -> Lengths:
     cloud.start()
     await till.start()
     for _sale in range(sales):
-        await _sell(till)
+        await sell(till)
     await asyncio.sleep(CALM_SECONDS)
     await till.stop()
     await cloud.stop()
     own = StreamKey(enrolment.device_id, 1, Scope.BRANCH, BRANCH).id
-    return Lengths(_count(cloud.path, own.bytes), _count(cloud.path) - before)
+    verdicts = _rows(till.path, "sync_verdicts")
+    return Lengths(_count(cloud.path, own.bytes), _count(cloud.path) - before, verdicts)
 
 
-async def _sell(till: SimulatedDevice) -> None:
+async def sell(till: SimulatedDevice) -> None:
+    """Sell once, tap by tap."""
     store, person = till.store, actor(CASHIER)
     async with store.reading() as connection:
         item = (await load_menu(connection, ORGANIZATION)).by_code["chi"]
@@ -91,12 +95,13 @@ async def _sell(till: SimulatedDevice) -> None:
 
 
 def _count(path: Path, stream: bytes | None = None) -> int:
-    connection = sqlite3.connect(path)
-    try:
-        where, values = (" WHERE stream_id = ?", (stream,)) if stream else ("", ())
-        return int(connection.execute(f"SELECT count(*) FROM sync_changes{where}", values).fetchone()[0])
-    finally:
-        connection.close()
+    where, values = (" WHERE stream_id = ?", (stream,)) if stream else ("", ())
+    return _rows(path, f"sync_changes{where}", *values)
+
+
+def _rows(path: Path, what: str, *values: bytes) -> int:
+    with closing(sqlite3.connect(path)) as connection:
+        return int(connection.execute(f"SELECT count(*) FROM {what}", values).fetchone()[0])
 
 
 def figures() -> list[Figure]:

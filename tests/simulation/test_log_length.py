@@ -13,3 +13,4 @@ def test_taps_that_are_pushed_one_by_one_add_nothing_to_the_log_but_themselves(t
     template()  # made in a virtual time of its own
     lengths = virtual_time.run(measure(tmp_path, sales=2))
     assert lengths.made == lengths.log > 20
+    assert lengths.verdicts == 0, "each would be one row more that every later fold reads"
