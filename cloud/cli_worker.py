@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from contextlib import suppress
+from pathlib import Path
 
 from cloud.composition import assemble
 from cloud.database.opening import Say, generation_of, open_database
@@ -19,6 +21,8 @@ from cloud.works import Duties, at_work, collect_seldom, provided_by, works_of
 NICE = 5
 """A worker lets the web processes of its machine go first: somebody waits for those. It gets a third of what they get,
 and all that they leave; not less, since pushes to a branch wait for the end of its turn."""
+_SESSION_WEIGHT = Path("/proc/self/autogroup")
+"""Linux shares the processor among sessions first, and heeds `nice` only within one."""
 
 
 def work(settings: Settings, say: Say) -> int:
@@ -29,7 +33,7 @@ def work(settings: Settings, say: Say) -> int:
     """
     leaving = leaving_on_sigterm()
     log_to_stderr()
-    os.nice(NICE)
+    _let_others_go_first()
     raise_limit()
     with open_database(settings, say) as ready:
         parts = assemble(ready, generation=generation_of(ready))
@@ -39,6 +43,13 @@ def work(settings: Settings, say: Say) -> int:
         finally:
             say("cli.stopped")
     return 0
+
+
+def _let_others_go_first() -> None:
+    os.nice(NICE)
+    if os.getsid(0) == os.getpid():  # of a service; the session of a shell has others in it
+        with suppress(OSError):
+            _SESSION_WEIGHT.write_text(str(NICE))
 
 
 async def _work(parts: Parts, say: Say, leaving: Leaving) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -72,11 +73,11 @@ async def freshness(read: ReadSession, organization_id: UUID, branches: Sequence
 
     Revoked devices do not count, nor does the cloud itself.
     """
-    ids = sa.literal([branch.id for branch in branches], ARRAY(Key()))
-    sales = await read.execute(_last_sales(organization_id, ids))
+    of = {"organization_id": organization_id, "branches": [branch.id for branch in branches]}
+    sales = await read.execute(_last_sales(), of)
     last_sale_at: dict[UUID, datetime | None] = {row[0]: row[1] for row in sales}
     found = {branch.id: BranchFreshness(branch, last_sale_at.get(branch.id)) for branch in branches}
-    for row in await read.execute(_devices(organization_id, ids)):
+    for row in await read.execute(_devices(), {**of, "cloud": cloud_device(organization_id)}):
         at = None if row.stored_ms is None else EPOCH + timedelta(milliseconds=row.stored_ms)
         found[row.scope_id].devices.append(
             DeviceFreshness(row.device_id, row.name or "", at, int(row.waiting), int(row.parked))
@@ -84,7 +85,13 @@ async def freshness(read: ReadSession, organization_id: UUID, branches: Sequence
     return list(found.values())
 
 
-def _last_sales(organization_id: UUID, ids: sa.ColumnElement[Any]) -> sa.Select[*tuple[Any, ...]]:
+_ORGANIZATION = sa.bindparam("organization_id", type_=Key())
+_BRANCHES = sa.bindparam("branches", type_=ARRAY(Key()))
+_CLOUD = sa.bindparam("cloud", type_=Key())
+
+
+@cache
+def _last_sales() -> sa.Select[*tuple[Any, ...]]:
     receipts = Receipt.__table__.alias("newest")
     of_branch = sa.and_(
         Receipt.organization_id == Branch.organization_id,
@@ -102,10 +109,12 @@ def _last_sales(organization_id: UUID, ids: sa.ColumnElement[Any]) -> sa.Select[
         .correlate(Branch)
         .scalar_subquery()
     )
-    return sa.select(Branch.id, newest_sale).where(Branch.organization_id == organization_id, Branch.id == sa.any_(ids))
+    of_branches = (Branch.organization_id == _ORGANIZATION, Branch.id == sa.any_(_BRANCHES))
+    return sa.select(Branch.id, newest_sale).where(*of_branches)
 
 
-def _devices(organization_id: UUID, ids: sa.ColumnElement[Any]) -> sa.Select[*tuple[Any, ...]]:
+@cache
+def _devices() -> sa.Select[*tuple[Any, ...]]:
     newest = sa.and_(
         changes.c.organization_id == streams.c.organization_id,
         changes.c.stream_id == streams.c.id,
@@ -132,10 +141,10 @@ def _devices(organization_id: UUID, ids: sa.ColumnElement[Any]) -> sa.Select[*tu
         .outerjoin(changes, newest)
         .outerjoin(Device, device)
         .where(
-            streams.c.organization_id == organization_id,
+            streams.c.organization_id == _ORGANIZATION,
             streams.c.scope == Scope.BRANCH,
-            streams.c.scope_id == sa.any_(ids),
-            streams.c.device_id != cloud_device(organization_id),
+            streams.c.scope_id == sa.any_(_BRANCHES),
+            streams.c.device_id != _CLOUD,
             sa.func.coalesce(Device.revoked, sa.false()).is_(sa.false()),
         )
         .group_by(streams.c.scope_id, streams.c.device_id, Device.name)

@@ -1,6 +1,7 @@
 """Reading the sums of sales, with the same statements on the cloud and on a device: totals, and groups of one kind.
 
-`totals` and `sales_by` run one statement each, for any number of branches, days and items.
+`totals` and `sales_by` run one statement each, for any number of branches, days and items. Statements are built once a
+process: building those of a managers' page anew took half of its time.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date
 from enum import StrEnum
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -151,14 +153,7 @@ _SOURCES = {
 
 async def totals(reader: AsyncConnection | AsyncSession, span: Span) -> list[Total]:
     """All sales, with one row per currency."""
-    table = sales_by_hour
-    names = tuple(each.name for each in fields(Total) if each.name != "currency")
-    rows = await reader.execute(
-        sa.select(table.c.currency, *(sa.func.sum(table.c[name]) for name in names))
-        .where(*_within(table, span))
-        .group_by(table.c.currency)
-        .order_by(table.c.currency)
-    )
+    rows = await reader.execute(_totals(is_one_branch=_is_one_branch(span)), _parameters(span))
     return [Total(row[0], *map(int, row[1:])) for row in rows]
 
 
@@ -167,7 +162,7 @@ async def sales_by(
 ) -> list[Group]:
     """The groups of one kind, at most `most` of them: days in their order, all others by amount, the highest first."""
     source = _SOURCES[by]
-    rows = await reader.execute(_groups(source, span, by).limit(most))
+    rows = await reader.execute(_groups(by, is_one_branch=_is_one_branch(span)), {**_parameters(span), "most": most})
     return [
         Group(
             _key(by, row[0]),
@@ -224,8 +219,22 @@ async def paid_on_open_orders(
     return {currency: int(amount) for currency, amount in rows}
 
 
-def _groups(source: _Source, span: Span, by: By) -> sa.Select[Any]:
-    within = _within(source.table, span)
+@cache
+def _totals(*, is_one_branch: bool) -> sa.Select[Any]:
+    table = sales_by_hour
+    names = tuple(each.name for each in fields(Total) if each.name != "currency")
+    return (
+        sa.select(table.c.currency, *(sa.func.sum(table.c[name]) for name in names))
+        .where(*_within(table, is_one_branch=is_one_branch))
+        .group_by(table.c.currency)
+        .order_by(table.c.currency)
+    )
+
+
+@cache
+def _groups(by: By, *, is_one_branch: bool) -> sa.Select[Any]:
+    source = _SOURCES[by]
+    within = _within(source.table, is_one_branch=is_one_branch)
     rows: sa.FromClause = source.table
     name: sa.ColumnElement[str] = sa.literal("")
     if source.name is not None:
@@ -237,6 +246,7 @@ def _groups(source: _Source, span: Span, by: By) -> sa.Select[Any]:
         .where(*within)
         .group_by(key, currency)
         .order_by(key if by is By.DAY else total.desc(), key, currency)
+        .limit(sa.bindparam("most", type_=sa.Integer))
     )
 
 
@@ -269,17 +279,31 @@ def _key(by: By, value: Any) -> str:
     return f"{value:02}" if by is By.HOUR else str(value)
 
 
-def _within(table: sa.Table, span: Span) -> tuple[sa.ColumnElement[bool], ...]:
+def _within(table: sa.Table, *, is_one_branch: bool) -> tuple[sa.ColumnElement[bool], ...]:
+    """The conditions on a span. Any number of branches is one parameter, so that the statement is prepared once."""
+    branch = table.c.branch_id
+    of_branches: sa.ColumnElement[bool] = (
+        branch == sa.bindparam("branches", type_=Key())
+        if is_one_branch
+        else branch == sa.any_(sa.bindparam("branches", type_=sa.ARRAY(Key())))
+    )
+    days = sa.bindparam("first", type_=sa.Date()), sa.bindparam("last", type_=sa.Date())
     return (
-        table.c.organization_id == span.organization_id,
-        _among(table.c.branch_id, span.branches),
-        table.c.business_date.between(span.first, span.last),
+        table.c.organization_id == sa.bindparam("organization_id", type_=Key()),
+        of_branches,
+        table.c.business_date.between(*days),
     )
 
 
-def _among(column: sa.Column[Any], ids: tuple[UUID, ...]) -> sa.ColumnElement[bool]:
-    """The condition on some ids. It has one parameter for any number of ids, so that the statement is prepared once."""
-    if len(ids) == 1:
-        return column == ids[0]
-    among: sa.ColumnElement[bool] = column == sa.any_(sa.literal(list(ids), sa.ARRAY(Key())))
-    return among
+def _is_one_branch(span: Span) -> bool:
+    return len(span.branches) == 1
+
+
+def _parameters(span: Span) -> dict[str, object]:
+    branches = span.branches[0] if _is_one_branch(span) else list(span.branches)
+    return {
+        "organization_id": span.organization_id,
+        "branches": branches,
+        "first": span.first,
+        "last": span.last,
+    }

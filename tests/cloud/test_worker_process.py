@@ -27,9 +27,13 @@ from tests.cloud.conftest import Tenant
 from tests.cloud.replication.house import House, lunch, open_house
 from tests.cloud.test_cloud_cli import ROOT, WAIT_SECONDS, Serving, environment, folder  # noqa: F401
 
+SESSION_WEIGHT = Path("/proc/self/autogroup")
+
 
 class Working:
     """`comanda-cloud worker` in a process of its own; made when it works."""
+
+    leads_session = False
 
     def __init__(self, place: Path, **more: str) -> None:
         self.process = subprocess.Popen(
@@ -38,6 +42,7 @@ class Working:
             env=environment(place, **more),
             stderr=subprocess.PIPE,
             text=True,
+            start_new_session=self.leads_session,
         )
         assert self.process.stderr is not None
         self.said = [self.process.stderr.readline()]
@@ -48,6 +53,12 @@ class Working:
         _out, more = self.process.communicate(timeout=WAIT_SECONDS)
         self.said.append(more)
         return self.process.returncode
+
+
+class Service(Working):
+    """The same with a session of its own, as systemd starts it."""
+
+    leads_session = True
 
 
 @contextmanager
@@ -72,6 +83,17 @@ def until(holds: Callable[[], bool]) -> None:
 def url(postgres: Any, database_name: str) -> str:
     found: str = postgres.app_url(database_name)
     return found
+
+
+@pytest.mark.skipif(not SESSION_WEIGHT.exists(), reason="this system does not weigh sessions")
+def test_a_worker_that_is_a_service_gives_way_as_a_session(url: str, folder: Path) -> None:  # noqa: F811
+    before = os.getpriority(os.PRIO_PROCESS, 0)
+    for kind in (Service, Working):
+        working = kind(folder, COMANDA_DATABASE_URL=url)
+        with ended(working):
+            own = Path(f"/proc/{working.process.pid}/autogroup").read_text()
+            assert os.getpriority(os.PRIO_PROCESS, working.process.pid) == min(before + 5, 19)
+        assert own.endswith(" nice 5\n") if kind is Service else own == SESSION_WEIGHT.read_text()
 
 
 @pytest.fixture
