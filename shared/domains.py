@@ -78,6 +78,7 @@ DOMAINS = (
         has_derivations=True,
         more_records=("adjustment_records", "refund_records", "bill_records", "exchange", "tips", "accounts"),
     ),
+    Domain("reservations", has_texts=True),
     Domain("shifts", has_texts=True),
     Domain("printers", has_texts=True),
     Domain("sales"),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from itertools import product
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cloud.accounts.passwords import normal_email
 from cloud.founding.kitchen_checks import mistakes_in_kitchen
 from cloud.founding.mistakes import Mistake, twice
-from cloud.founding.plan import AccountPlan, ItemPlan, ModifierGroupPlan, Plan, StaffPlan, TaxPlan
+from cloud.founding.plan import AccountPlan, ItemPlan, ModifierGroupPlan, Plan, SpacePlan, StaffPlan, TaxPlan
 from cloud.founding.plan_parts import EVERY_BRANCH
 from cloud.founding.printers import PAPERS, paper_of, wrong_address, wrong_name
 from cloud.founding.walk import (
@@ -90,6 +91,22 @@ def _branches(plan: Plan) -> Iterator[Mistake]:
             for index, space in spaces
             for table_index, table in enumerate(space.tables)
         )
+        for index, space in spaces:
+            yield from _overlaps((*place, "spaces", index), space)
+
+
+def _overlaps(place: PlanPlace, space: SpacePlan) -> Iterator[Mistake]:
+    """Find tables that lie over others on the plan of a space: nobody could point at them."""
+    cells: dict[tuple[int, int], str] = {}
+    for at, table in enumerate(space.tables):
+        if not table.place:
+            continue
+        left, top, width, height = table.place
+        of_table = list(product(range(left, left + width), range(top, top + height)))
+        other = next((cells[cell] for cell in of_table if cell in cells), None)
+        if other is not None:
+            yield Mistake((*place, "tables", at, "place"), "plan.tables_overlap", {"other": other})
+        cells.update(dict.fromkeys(of_table, table.name))
 
 
 def _drawers(plan: Plan, exponent: int) -> Iterator[Mistake]:

@@ -38,8 +38,10 @@ from cloud.founding.plan_values import (
     millionths_of_per_cent,
     minutes_after_midnight,
     one_of,
+    place_on_plan,
     well_formed_pin,
 )
+from shared.floor.records import TableShape
 from shared.kernel.language import Language
 from shared.kernel.money import BASIS_POINT, FULL_RATE, MAX_MINOR, CashRounding
 from shared.kernel.permissions import Permission, Role
@@ -81,10 +83,15 @@ class OrganizationPlan(Part):
 
 
 class TablePlan(Part):
-    """A table; its name is unique in the branch, since that is all that a kitchen ticket says."""
+    """A table; its name is unique in the branch, since that is all that a kitchen ticket says.
+
+    `place = [left, top, width, height]` on the plan of its space, in cells; without it the table is only listed.
+    """
 
     name: ShortName
     seats: Annotated[StrictInt, Field(ge=1, le=MOST_SEATS)] = 4
+    place: Annotated[tuple[StrictInt, ...], AfterValidator(place_on_plan)] = ()
+    shape: Annotated[TableShape, BeforeValidator(one_of(TableShape))] = TableShape.SQUARE
 
 
 class SpacePlan(Part):

@@ -17,6 +17,7 @@ from pydantic_core import PydanticCustomError
 
 from shared.countries.currencies import is_code
 from shared.countries.exchange import MOST_RATE
+from shared.floor.records import MOST_CELLS, is_place
 from shared.kernel.money import FULL_RATE, MAX_MINOR, PER_CENT
 from shared.kernel.text import clean
 from shared.staff.pins import pin_is_well_formed
@@ -46,6 +47,13 @@ def known_in(known: Iterable[Any]) -> Callable[[Any], Any]:
         return value
 
     return check
+
+
+def place_on_plan(value: tuple[int, ...]) -> tuple[int, ...]:
+    """A check that numbers are the place of a table: left, top, width and height in cells."""
+    if not is_place(list(value)):
+        raise mistake("plan.not_place", most=MOST_CELLS)
+    return value
 
 
 def text_up_to(most: int) -> Callable[[str], str]:

@@ -134,6 +134,8 @@ def _branch(branch: BranchPlan, ids: PlanIds) -> Iterator[Step]:
                     seats=table.seats,
                     position=place,
                     table_id=table_id,
+                    place=table.place,
+                    shape=table.shape,
                 ),
             )
 

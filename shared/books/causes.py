@@ -98,7 +98,7 @@ def opened_twice(orders: Iterable[Any]) -> list[OpenDifference]:
     """
     at_table: defaultdict[UUID, dict[UUID, Any]] = defaultdict(dict)
     for row in orders:
-        if row.kind is OrderKind.DINE_IN and row.table_id is not None and not row.has_left:
+        if row.kind is OrderKind.DINE_IN and row.table_id is not None and not row.has_left and not row.joined_to_id:
             at_table[row.table_id].setdefault(row.id, row)
     found = []
     for table_id, of_table in at_table.items():

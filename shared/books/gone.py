@@ -18,7 +18,7 @@ class Gone:
     """How an order ended.
 
     Attributes:
-        joined_to: number of the order that has its checks now; empty if it was not joined.
+        joined_to: number of the order that has its checks now, or whose party it sits with; empty if it was not joined.
         receipt: number of its last receipt; empty if it has none. An order without either was cancelled.
     """
 
@@ -32,11 +32,19 @@ async def what_became_of(reader: Reader, organization_id: UUID, order_id: UUID) 
     orders, checks, receipts = Order.__table__, Check.__table__, Receipt.__table__
     has_it = orders.alias("has_it")
     now = sa.and_(has_it.c.organization_id == checks.c.organization_id, has_it.c.id == checks.c.order_id)
+    sits_with = orders.alias("sits_with")
+    together = sa.and_(sits_with.c.organization_id == orders.c.organization_id, sits_with.c.id == orders.c.joined_to_id)
     found = (
         await reader.execute(
-            sa.select(orders.c.number, has_it.c.id.label("has_it"), has_it.c.number.label("joined_to"))
+            sa.select(
+                orders.c.number,
+                has_it.c.id.label("has_it"),
+                has_it.c.number.label("joined_to"),
+                sits_with.c.number.label("sits_with"),
+            )
             .join_from(orders, checks, checks.c.organization_id == orders.c.organization_id)
             .join(has_it, now)
+            .join(sits_with, together, isouter=True)
             .where(
                 orders.c.organization_id == organization_id,
                 orders.c.id == order_id,
@@ -56,4 +64,5 @@ async def what_became_of(reader: Reader, organization_id: UUID, order_id: UUID) 
         .order_by(receipts.c.id.desc())
         .limit(1)
     )
-    return Gone(found.number, receipt=last.scalar() or "")
+    receipt = last.scalar() or ""
+    return Gone(found.number, joined_to="" if receipt else found.sits_with or "", receipt=receipt)

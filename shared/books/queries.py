@@ -19,11 +19,11 @@ from shared.books.bill_views import (
     prebill_views,
     service_views,
 )
-from shared.books.views import CheckView, LineView, OrderView
+from shared.books.views import CheckView, JoinedParty, LineView, OrderView
 from shared.kernel.columns import Key
 from shared.kernel.records import Base
 from shared.orders.records import Order, OrderLine
-from shared.orders.rules import BillTotal, LinePrice
+from shared.orders.rules import BillTotal, LinePrice, end_of
 from shared.payments.adjustment_records import Discount
 from shared.payments.adjustment_records import ServiceCharge as ServiceRow
 from shared.payments.bill_records import Prebill
@@ -67,7 +67,9 @@ async def open_orders(
     """
     given = {"organization": organization_id, "branch": branch_id}
     busy = set((await reader.execute(_of_some().busy, given)).scalars())
-    ids, views = sorted(busy.union(waiting)), list[OrderView]()
+    together = await _together(reader, organization_id, busy.union(waiting))
+    ids = sorted({together.end(each) for each in busy.union(waiting)})
+    busy, views = {together.end(each) for each in busy}, list[OrderView]()
     for begin in range(0, len(ids), ORDERS_AT_ONCE):
         await between()
         views += await _views(reader, organization_id, ids[begin : begin + ORDERS_AT_ONCE], taxes)
@@ -86,6 +88,11 @@ async def _views(reader: Reader, organization_id: UUID, ids: Sequence[UUID], tax
     statements, asked = (_of_one(), ids[0]) if len(ids) == 1 else (_of_some(), list(ids))
     given = {"organization": organization_id, "ids": asked}
     rows = (await reader.execute(statements.orders, given)).all()
+    together = _Together({row.id: row.joined_to_id for row in rows})
+    if any(together.joined_to.values()):
+        together = await _together(reader, organization_id, together.joined_to)
+        statements, given = _of_some(), {**given, "ids": sorted(together.joined_to)}
+        rows = (await reader.execute(statements.orders, given)).all()
     sums = (await reader.execute(statements.checks, given)).all()
     found = await _families(reader, statements, given, taxes)
     checks_of: defaultdict[UUID, list[CheckView]] = defaultdict(list)
@@ -93,9 +100,9 @@ async def _views(reader: Reader, organization_id: UUID, ids: Sequence[UUID], tax
     priced = found.priced(sums)
     bills = {check_id: each.bill for check_id, each in priced.items()}
     for of in sums:
-        order_of[of.id] = of.order_id
+        order_of[of.id] = end = together.end(of.order_id)
         balances = of if of.facts else NO_SUMS
-        checks_of[of.order_id].append(
+        checks_of[end].append(
             CheckView(
                 of.id,
                 state_of(balances),
@@ -107,16 +114,48 @@ async def _views(reader: Reader, organization_id: UUID, ids: Sequence[UUID], tax
             )
         )
         if is_work(balances):
-            busy.add(of.order_id)
+            busy.add(end)
     if elsewhere := found.checks - order_of.keys():
         moved = await reader.execute(statements.orders_of, {**given, "checks": sorted(elsewhere)})
-        order_of |= {of.id: of.order_id for of in moved}
+        order_of |= {of.id: together.end(of.order_id) for of in moved}
     lines = found.lines(bills, order_of)
+    joined = together.parties(rows)
     return [
-        _view(row, checks_of[row.id], lines[row.id], is_free=row.id not in busy)
+        _view(row, checks_of[row.id], lines[row.id], joined.get(row.id, ()), is_free=row.id not in busy)
         for row in sorted(rows, key=lambda row: row.id)
-        if checks_of[row.id]
+        if checks_of[row.id] and row.id in ids
     ]
+
+
+class _Together(NamedTuple):
+    """Which orders' parties sit together."""
+
+    joined_to: Mapping[UUID, UUID | None]
+
+    def end(self, order_id: UUID) -> UUID:
+        """The order that has the bill of an order's party."""
+        return end_of(order_id, self.joined_to)
+
+    def parties(self, rows: Iterable[Any]) -> dict[UUID, tuple[JoinedParty, ...]]:
+        """Those that joined each order; whose own bill is over are not named."""
+        found: defaultdict[UUID, list[JoinedParty]] = defaultdict(list)
+        for row in sorted(rows, key=lambda row: row.id):
+            if (end := self.end(row.id)) != row.id and not row.has_left:
+                found[end].append(JoinedParty(row.id, row.number, row.table_id, row.table_name, row.guests))
+        return {end: tuple(parties) for end, parties in found.items()}
+
+
+async def _together(reader: Reader, organization_id: UUID, ids: Iterable[UUID]) -> _Together:
+    """Which orders' parties sit together with those of some orders: one statement, and one more a step of joining."""
+    found: dict[UUID, UUID | None] = {}
+    asked, done = set(ids), set[UUID]()
+    while asked:
+        rows = (await reader.execute(_joined(), {"organization": organization_id, "ids": sorted(asked)})).all()
+        done |= asked
+        found |= {row.id: row.joined_to_id for row in rows}
+        named = {each for row in rows if row.joined_to_id is not None for each in row}
+        asked = named - done
+    return _Together(found)
 
 
 async def _families(
@@ -227,7 +266,9 @@ class _Families:
         return found
 
 
-def _view(row: Any, checks: Sequence[CheckView], lines: Iterable[LineView], *, is_free: bool) -> OrderView:
+def _view(
+    row: Any, checks: Sequence[CheckView], lines: Iterable[LineView], joined: tuple[JoinedParty, ...], *, is_free: bool
+) -> OrderView:
     return OrderView(
         id=row.id,
         number=row.number,
@@ -238,6 +279,8 @@ def _view(row: Any, checks: Sequence[CheckView], lines: Iterable[LineView], *, i
         notes=row.notes,
         promised_at=row.promised_at,
         opened_by=row.opened_by,
+        server_id=row.server_id,
+        joined=joined,
         currency=row.currency,
         server_name=row.server_name,
         opened_at=row.opened_at,
@@ -360,6 +403,16 @@ class _Statements(NamedTuple):
 
 
 @cache
+def _joined() -> sa.Select[Any]:
+    """Some orders, and those whose parties joined them."""
+    orders = Order.__table__.c
+    ids: sa.BindParameter[Any] = sa.bindparam("ids", expanding=True, type_=Key())
+    return sa.select(orders.id, orders.joined_to_id).where(
+        orders.organization_id == sa.bindparam("organization"), sa.or_(orders.id.in_(ids), orders.joined_to_id.in_(ids))
+    )
+
+
+@cache
 def _of_some() -> _Statements:
     return _asking(lambda column: column.in_(sa.bindparam("ids", expanding=True, type_=Key())))
 
@@ -400,7 +453,9 @@ def _asking(is_asked: Callable[[Any], sa.ColumnElement[bool]]) -> _Statements:
         .join_from(check_balances, checks, same)
         .where(sums.organization_id == organization, sums.branch_id == sa.bindparam("branch"), is_busy(sums))
         .distinct(),
-        orders=sa.select(orders).where(orders.c.organization_id == organization, is_asked(orders.c.id)),
+        orders=sa.select(orders).where(
+            orders.c.organization_id == organization, sa.or_(is_asked(orders.c.id), is_asked(orders.c.joined_to_id))
+        ),
         checks=sa.select(
             checks.c.id,
             checks.c.order_id,

@@ -187,6 +187,17 @@ class CheckView:
 
 
 @dataclass(frozen=True, slots=True)
+class JoinedParty:
+    """An order whose party sits together with that of another one, which has the bill of both."""
+
+    id: UUID
+    number: str
+    table_id: UUID | None
+    table_name: str
+    guests: int
+
+
+@dataclass(frozen=True, slots=True)
 class OrderView:
     """An order with its lines and checks.
 
@@ -195,6 +206,8 @@ class OrderView:
         is_free: whether nothing is to be done about its money and its sending any more.
         has_left: whether its party went.
         opened_by: the person who took it.
+        server_id: the person who serves it now.
+        joined: the parties that sit together with this one: their lines and checks are among these.
     """
 
     id: UUID
@@ -213,6 +226,18 @@ class OrderView:
     checks: tuple[CheckView, ...]
     promised_at: datetime | None = None
     opened_by: UUID | None = None
+    server_id: UUID | None = None
+    joined: tuple[JoinedParty, ...] = ()
+
+    @property
+    def all_guests(self) -> int:
+        """How many sit there, with the parties that joined."""
+        return self.guests + sum(each.guests for each in self.joined)
+
+    @property
+    def table_ids(self) -> tuple[UUID, ...]:
+        """The tables at which it sits: its own first."""
+        return tuple(each for each in (self.table_id, *(party.table_id for party in self.joined)) if each is not None)
 
     @property
     def coursed(self) -> tuple[Coursed, ...]:

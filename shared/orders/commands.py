@@ -59,12 +59,15 @@ async def open_order(
     """Open an order; its check follows from it. Its number is the device's letter and the day's count: `A-17`.
 
     Raises:
-        DomainError: NOT_PERMITTED, NOT_FOUND (the table).
+        DomainError: NOT_PERMITTED, NOT_FOUND (the table), TABLE_OUT_OF_SERVICE.
     """
     work.require(Permission.TAKE_ORDER)
     table_name = ""
     if kind is OrderKind.DINE_IN and table_id is not None:
-        table_name = (await work.get(DiningTable, table_id)).name
+        table = await work.get(DiningTable, table_id)
+        if table.out_of_service:
+            raise DomainError("TABLE_OUT_OF_SERVICE", table=table.name)
+        table_name = table.name
     day = work.business_date
     number = await work.next_number(f"order:{day.isoformat()}")
     return work.add(
@@ -82,6 +85,7 @@ async def open_order(
             currency=work.place.currency,
             opened_at=work.now,
             opened_by=work.actor.staff_id,
+            server_id=work.actor.staff_id,
             server_name=work.actor.name,
             business_date=day,
             has_left=False,

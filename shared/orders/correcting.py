@@ -12,7 +12,15 @@ from shared.orders.records import LineVoid, Order, OrderLine
 from shared.truth.balances import credit_of
 from shared.truth.begun import CooksFromPaper, fresh_of, no_paper
 from shared.truth.family import Family
-from shared.truth.reading import checks_of_order, families, look, require_check, roots_of_order, sums_of_checks
+from shared.truth.reading import (
+    checks_of_order,
+    families,
+    joined_into,
+    look,
+    require_check,
+    roots_of_order,
+    sums_of_checks,
+)
 
 MAX_REASON_CHARACTERS = 120
 
@@ -192,7 +200,8 @@ async def cancel_order(
             add_void(work, line, family, void_id, part.owed, reason, was_made=was_made, begun=is_begun)
         else:
             line.quantity_milli -= part.live
-    order.has_left = True
+    for each in sorted(await joined_into(work, order_id)):
+        (await work.get(Order, each)).has_left = True
 
 
 async def leave(work: Work, order_id: UUID) -> None:

@@ -34,7 +34,9 @@ class Order(BranchRecord):
     """What one party wants. `number` is what people call out: the device's letter and the day's count.
 
     `has_left` says that the party went; what it still owes keeps its table. `promised_at`: when the guest was told that
-    it is ready, or there.
+    it is ready, or there. `server_id`: who serves it now, `server_name` as they were called then; it begins with who
+    opened it. `joined_to_id`: the order with whose party it sits together; all its checks follow, whatever is added to
+    them (`rules.py`, `end_of`). None parts them.
     """
 
     __tablename__ = "orders"
@@ -45,6 +47,8 @@ class Order(BranchRecord):
         belongs_to("branch_id", "branches"),
         Index("ix_orders_business_date", "branch_id", "business_date"),
         Index("ix_orders_number", "branch_id", "organization_id", "number"),
+        belongs_to("joined_to_id", "orders"),
+        Index("ix_orders_joined_to_id", "joined_to_id", "organization_id"),
     )
     number: Mapped[str] = ledger(Words(16))
     kind: Mapped[OrderKind] = register(Choice(OrderKind, fallback=OrderKind.TAKEOUT))
@@ -56,7 +60,9 @@ class Order(BranchRecord):
     currency: Mapped[str] = ledger(Words(3))
     opened_at: Mapped[datetime] = ledger(Instant())
     opened_by: Mapped[UUID | None] = ledger(Key(), nullable=True)
-    server_name: Mapped[str] = ledger(Words(120), default="")
+    server_id: Mapped[UUID | None] = register(Key(), nullable=True)
+    server_name: Mapped[str] = register(Words(120), default="")
+    joined_to_id: Mapped[UUID | None] = register(Key(), nullable=True)
     business_date: Mapped[date] = ledger(Day())
     has_left: Mapped[bool] = once()
 

@@ -5,7 +5,7 @@ Amounts in minor units, rates in millionths, quantities in thousandths.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -145,3 +145,19 @@ def gross_of(quantity_milli: int, unit_minor: int) -> int:
 def quantity_is_sensible(quantity_milli: int) -> bool:
     """Whether somebody can have meant this quantity."""
     return 0 < quantity_milli <= MAX_QUANTITY_MILLI
+
+
+def end_of(order_id: UUID, joined_to: Mapping[UUID, UUID | None]) -> UUID:
+    """The order that has the bill of a party: followed from order to order to the last.
+
+    Two devices may join parties in a ring; then the smallest id of the ring has it, on every replica alike.
+
+    Args:
+        joined_to: with whose party each order sits together; None, or missing: by itself.
+    """
+    seen: list[UUID] = []
+    at: UUID | None = order_id
+    while at is not None and at not in seen:
+        seen.append(at)
+        at = joined_to.get(at)
+    return seen[-1] if at is None else min(seen[seen.index(at) :])

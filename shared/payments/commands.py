@@ -19,6 +19,7 @@ from shared.kernel.permissions import Permission
 from shared.kernel.text import clean
 from shared.kernel.work import Work
 from shared.orders.commands import first_check_id
+from shared.orders.joined import close_joined
 from shared.orders.parting import equal_part
 from shared.orders.records import Order
 from shared.orders.rules import BillTotal, LineTotal
@@ -204,6 +205,7 @@ async def pay(
     if settlement.left_minor > 0:
         return Paid(None, (), {}, settlement, earlier, payments)
     receipt, receipt_lines = await write_receipt(work, order, check, due, settlement, receipt_id, at)
+    await close_joined(work, order.id)
     modifiers = {line_id: modifiers_of(line_id, due.rows[due.lines[line_id].root_id][LINES]) for line_id in due.parts}
     return Paid(receipt, receipt_lines, modifiers, settlement, earlier, payments)
 

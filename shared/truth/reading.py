@@ -62,7 +62,7 @@ async def look(work: Work, line_id: UUID) -> tuple[Any, Family, Part]:
 
 
 async def roots_of_order(work: Work, order_id: UUID) -> set[UUID]:
-    """The roots of what was ordered here, and of what stands on a check of this order."""
+    """The roots of what was ordered here, and of what stands on a check of this order; of those that joined it, too."""
     await _write_first(work.session)
     given = {"organization": work.organization_id, "order": order_id}
     return set(await work.session.scalars(_roots_of_order(), given))
@@ -81,14 +81,18 @@ async def require_check(work: Work, check_id: UUID) -> None:
         raise NotFound("checks", check_id)
 
 
-async def checks_of_order(work: Work, order_id: UUID) -> set[UUID]:
-    """The checks that an order has now, its own and those that were joined to it."""
+async def checks_of_order(work: Work, order_id: UUID, *, with_joined: bool = True) -> set[UUID]:
+    """The checks that an order has now, and those of the orders whose parties joined it."""
     await _write_first(work.session)
-    checks = Base.metadata.tables["checks"].c
-    found = await work.session.scalars(
-        sa.select(checks.id).where(checks.organization_id == work.organization_id, checks.order_id == order_id)
-    )
-    return set(found)
+    given = {"organization": work.organization_id, "order": order_id}
+    return set(await work.session.scalars(_checks_of_order() if with_joined else _own_checks(), given))
+
+
+async def joined_into(work: Work, order_id: UUID) -> set[UUID]:
+    """The orders whose parties sit together with that of an order, however many lie between; itself, too."""
+    await _write_first(work.session)
+    given = {"organization": work.organization_id, "order": order_id}
+    return set(await work.session.scalars(_joined(), given))
 
 
 async def roots_of_checks(work: Work, checks: Iterable[UUID]) -> set[UUID]:
@@ -135,16 +139,38 @@ def _sums_of_checks() -> sa.Select[Any]:
 
 
 @cache
-def _roots_of_order() -> sa.Select[Any]:
-    lines, checks = (Base.metadata.tables[name].c for name in (LINES, "checks"))
+def _joined() -> sa.Select[Any]:
+    """An order and those that joined it. A ring ends, since a union takes no row twice."""
+    orders = Base.metadata.tables["orders"].c
     organization: sa.BindParameter[UUID] = sa.bindparam("organization")
-    order: sa.BindParameter[UUID] = sa.bindparam("order")
-    here = sa.select(lines.root_id).where(lines.organization_id == organization, lines.order_id == order)
+    found = sa.select(sa.bindparam("order", type_=Key()).label("id")).cte("together", recursive=True)
+    joined = sa.select(orders.id).where(orders.organization_id == organization, orders.joined_to_id == found.c.id)
+    return sa.select(found.union(joined).c.id)
+
+
+@cache
+def _own_checks() -> sa.Select[Any]:
+    checks = Base.metadata.tables["checks"].c
+    return sa.select(checks.id).where(
+        checks.organization_id == sa.bindparam("organization"), checks.order_id == sa.bindparam("order", type_=Key())
+    )
+
+
+@cache
+def _checks_of_order() -> sa.Select[Any]:
+    checks = Base.metadata.tables["checks"].c
+    return sa.select(checks.id).where(
+        checks.organization_id == sa.bindparam("organization"), checks.order_id.in_(_joined())
+    )
+
+
+@cache
+def _roots_of_order() -> sa.Select[Any]:
+    lines = Base.metadata.tables[LINES].c
+    organization: sa.BindParameter[UUID] = sa.bindparam("organization")
+    here = sa.select(lines.root_id).where(lines.organization_id == organization, lines.order_id.in_(_joined()))
     moved_here = sa.select(lines.root_id).where(
-        lines.organization_id == organization,
-        lines.check_id.in_(
-            sa.select(checks.id).where(checks.organization_id == organization, checks.order_id == order)
-        ),
+        lines.organization_id == organization, lines.check_id.in_(_checks_of_order())
     )
     return sa.select(here.union(moved_here).subquery())
 

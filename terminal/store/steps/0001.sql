@@ -529,6 +529,9 @@ CREATE TABLE dining_tables (
 	name VARCHAR(40) NOT NULL,
 	seats BIGINT NOT NULL,
 	position BIGINT NOT NULL,
+	place JSON NOT NULL,
+	shape VARCHAR(32) NOT NULL,
+	out_of_service BOOLEAN NOT NULL,
 	active BOOLEAN NOT NULL,
 	stamps BLOB NOT NULL,
 	CONSTRAINT pk_dining_tables PRIMARY KEY (organization_id, id),
@@ -588,12 +591,15 @@ CREATE TABLE orders (
 	currency VARCHAR(3) NOT NULL,
 	opened_at BIGINT NOT NULL,
 	opened_by BLOB,
+	server_id BLOB,
 	server_name VARCHAR(120) NOT NULL,
+	joined_to_id BLOB,
 	business_date VARCHAR(10) NOT NULL,
 	has_left BOOLEAN NOT NULL,
 	stamps BLOB NOT NULL,
 	CONSTRAINT pk_orders PRIMARY KEY (organization_id, id),
-	CONSTRAINT fk_orders_organization_id_branch_id FOREIGN KEY(organization_id, branch_id) REFERENCES branches (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+	CONSTRAINT fk_orders_organization_id_branch_id FOREIGN KEY(organization_id, branch_id) REFERENCES branches (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
+	CONSTRAINT fk_orders_organization_id_joined_to_id FOREIGN KEY(organization_id, joined_to_id) REFERENCES orders (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
 
 CREATE TABLE station_settings (
@@ -723,6 +729,17 @@ CREATE TABLE branch_prices (
 	CONSTRAINT fk_branch_prices_organization_id_item_id FOREIGN KEY(organization_id, item_id) REFERENCES items (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
 
+CREATE TABLE sections (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	table_id BLOB NOT NULL,
+	person_id BLOB,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_sections PRIMARY KEY (organization_id, id),
+	CONSTRAINT fk_sections_organization_id_table_id FOREIGN KEY(organization_id, table_id) REFERENCES dining_tables (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+);
+
 CREATE TABLE cash_movements (
 	organization_id BLOB NOT NULL,
 	id BLOB NOT NULL,
@@ -834,6 +851,29 @@ CREATE TABLE checks (
 	stamps BLOB NOT NULL,
 	CONSTRAINT pk_checks PRIMARY KEY (organization_id, id),
 	CONSTRAINT fk_checks_organization_id_order_id FOREIGN KEY(organization_id, order_id) REFERENCES orders (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE reservations (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	kind VARCHAR(32) NOT NULL,
+	subject_id BLOB NOT NULL,
+	name BLOB,
+	phone BLOB,
+	day VARCHAR(10) NOT NULL,
+	minute BIGINT NOT NULL,
+	guests BIGINT NOT NULL,
+	table_id BLOB,
+	notes VARCHAR(280) NOT NULL,
+	order_id BLOB,
+	made_at BIGINT NOT NULL,
+	made_by BLOB,
+	status INTEGER NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_reservations PRIMARY KEY (organization_id, id),
+	CONSTRAINT fk_reservations_organization_id_table_id FOREIGN KEY(organization_id, table_id) REFERENCES dining_tables (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
+	CONSTRAINT fk_reservations_organization_id_order_id FOREIGN KEY(organization_id, order_id) REFERENCES orders (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
 
 CREATE TABLE counts (
@@ -1763,6 +1803,8 @@ CREATE INDEX ix_order_lines_root_id ON order_lines (root_id, organization_id);
 
 CREATE INDEX ix_orders_business_date ON orders (branch_id, business_date);
 
+CREATE INDEX ix_orders_joined_to_id ON orders (joined_to_id, organization_id);
+
 CREATE INDEX ix_orders_number ON orders (branch_id, organization_id, number);
 
 CREATE INDEX ix_payments_business_date ON payments (branch_id, organization_id, business_date);
@@ -1824,6 +1866,8 @@ CREATE INDEX ix_refunds_business_date ON refunds (branch_id, organization_id, bu
 CREATE INDEX ix_refunds_check_id ON refunds (check_id, organization_id);
 
 CREATE INDEX ix_refunds_number ON refunds (branch_id, organization_id, number, business_date);
+
+CREATE INDEX ix_reservations_day ON reservations (branch_id, organization_id, day);
 
 CREATE INDEX ix_safety_points_branch_id ON safety_points (branch_id, organization_id);
 

@@ -65,6 +65,11 @@ def spoilt(spoil: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
     return raw
 
 
+def _table(raw: dict[str, Any], at: int = 0) -> dict[str, Any]:
+    found: dict[str, Any] = raw["branches"][0]["spaces"][0]["tables"][at]
+    return found
+
+
 def printed(**said: Any) -> Callable[[dict[str, Any]], object]:
     """A plan with one printer, of which this is said."""
     printer = {"name": "caja", "address": "tcp://192.168.1.50", **said}
@@ -195,6 +200,14 @@ MISTAKES: list[tuple[Callable[[dict[str, Any]], object], str]] = [
         "branches[lima].devices[caja].kind must be one",
     ),
     (lambda raw: raw["branches"][0]["spaces"][0]["tables"][1].update(name="1"), "spaces[Salón].tables[1 #2].name was"),
+    (lambda raw: _table(raw).update(place=[1, 2, 3]), "tables[1].place must be [left, top, width, height] in cells"),
+    (lambda raw: _table(raw).update(place=[0, 0, 4, 0]), "tables[1].place must be [left, top, width, height] in cells"),
+    (lambda raw: _table(raw).update(place=[397, 0, 4, 3]), "in cells, from 0 and up to 400."),
+    (
+        lambda raw: (_table(raw).update(place=[0, 0, 4, 3]), _table(raw, 1).update(place=[3, 2, 4, 3])),
+        "tables[2].place lies over 1 on the plan.",
+    ),
+    (lambda raw: _table(raw).update(shape="oval"), "tables[1].shape must be one of these: square, round, bar."),
     (lambda raw: raw["branches"][0].update(drawers=[{"name": "Caja"}] * 2), "branches[lima].drawers[Caja #2].name was"),
     (
         lambda raw: raw["branches"][0].update(drawers=[{"name": "Caja", "difference": "0.005"}]),

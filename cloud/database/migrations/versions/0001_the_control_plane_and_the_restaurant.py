@@ -593,6 +593,9 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=40), nullable=False),
         sa.Column("seats", sa.BigInteger(), nullable=False),
         sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("place", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("shape", sa.String(length=32), nullable=False),
+        sa.Column("out_of_service", sa.Boolean(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("stamps", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -741,7 +744,9 @@ def upgrade() -> None:
         sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("opened_by", sa.Uuid(), nullable=True),
+        sa.Column("server_id", sa.Uuid(), nullable=True),
         sa.Column("server_name", sa.String(length=120), nullable=False),
+        sa.Column("joined_to_id", sa.Uuid(), nullable=True),
         sa.Column("business_date", sa.Date(), nullable=False),
         sa.Column("has_left", sa.Boolean(), nullable=False),
         sa.Column("stamps", sa.LargeBinary(), nullable=False),
@@ -752,9 +757,17 @@ def upgrade() -> None:
             initially="DEFERRED",
             deferrable=True,
         ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "joined_to_id"],
+            ["orders.organization_id", "orders.id"],
+            name=op.f("fk_orders_organization_id_joined_to_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_orders")),
     )
     op.create_index("ix_orders_business_date", "orders", ["branch_id", "business_date"], unique=False)
+    op.create_index("ix_orders_joined_to_id", "orders", ["joined_to_id", "organization_id"], unique=False)
     op.create_index("ix_orders_number", "orders", ["branch_id", "organization_id", "number"], unique=False)
     op.create_table(
         "print_rules",
@@ -1188,6 +1201,59 @@ def upgrade() -> None:
     )
     op.create_index(
         "ix_order_contacts_order_id", "order_contacts", ["branch_id", "organization_id", "order_id"], unique=False
+    )
+    op.create_table(
+        "reservations",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("subject_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.LargeBinary(), nullable=True),
+        sa.Column("phone", sa.LargeBinary(), nullable=True),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("minute", sa.BigInteger(), nullable=False),
+        sa.Column("guests", sa.BigInteger(), nullable=False),
+        sa.Column("table_id", sa.Uuid(), nullable=True),
+        sa.Column("notes", sa.String(length=280), nullable=False),
+        sa.Column("order_id", sa.Uuid(), nullable=True),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("made_by", sa.Uuid(), nullable=True),
+        sa.Column("status", sa.Integer(), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "order_id"],
+            ["orders.organization_id", "orders.id"],
+            name=op.f("fk_reservations_organization_id_order_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "table_id"],
+            ["dining_tables.organization_id", "dining_tables.id"],
+            name=op.f("fk_reservations_organization_id_table_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_reservations")),
+    )
+    op.create_index("ix_reservations_day", "reservations", ["branch_id", "organization_id", "day"], unique=False)
+    op.create_table(
+        "sections",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("table_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=True),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "table_id"],
+            ["dining_tables.organization_id", "dining_tables.id"],
+            name=op.f("fk_sections_organization_id_table_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_sections")),
     )
     op.create_table(
         "z_reports",
@@ -2585,6 +2651,9 @@ def downgrade() -> None:
     op.drop_index("ix_z_reports_device_id", table_name="z_reports")
     op.drop_index("ix_z_reports_business_date", table_name="z_reports")
     op.drop_table("z_reports")
+    op.drop_table("sections")
+    op.drop_index("ix_reservations_day", table_name="reservations")
+    op.drop_table("reservations")
     op.drop_index("ix_order_contacts_order_id", table_name="order_contacts")
     op.drop_table("order_contacts")
     op.drop_index("ix_kitchen_tickets_order_id", table_name="kitchen_tickets")
@@ -2618,6 +2687,7 @@ def downgrade() -> None:
     op.drop_index("ix_print_rules_branch_id", table_name="print_rules")
     op.drop_table("print_rules")
     op.drop_index("ix_orders_number", table_name="orders")
+    op.drop_index("ix_orders_joined_to_id", table_name="orders")
     op.drop_index("ix_orders_business_date", table_name="orders")
     op.drop_table("orders")
     op.drop_index("ix_modifiers_group_id", table_name="modifiers")

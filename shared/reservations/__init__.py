@@ -1,0 +1,1 @@
+"""Who is to come, and who waits at the door: reservations and the waiting list."""
