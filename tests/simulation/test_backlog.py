@@ -11,7 +11,7 @@ from pathlib import Path
 from shared.orders import commands as orders
 from shared.orders.records import OrderKind
 from sync.messages import MAX_PULL_CHANGES
-from terminal.agent import FOLD_CHANGES
+from terminal.syncing.agent import FOLD_CHANGES
 from tests.benchmarks.log_length import sell
 from tests.simulation import virtual_time
 from tests.simulation.clocks import OPENING, MachineClock
