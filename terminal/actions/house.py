@@ -37,6 +37,17 @@ _OF_SHIFTS: tuple[Action, ...] = (
     BEFORE_OPENING,
     replace(EXCEPTIONS, in_menu=True),
 )
+_LEAVE_REPORT = Action("tables", ("f2", "escape"), leads=True)
+_OF_REPORTS: tuple[Action, ...] = (
+    LOCK,
+    replace(HOURS, in_menu=False, on_bar=False),
+    PRINTERS,
+    EXCEPTIONS,
+    ROWS_UP,
+    ROWS_DOWN,
+    PAGE_BACK,
+    PAGE_ON,
+)
 
 HOUSE: dict[ScreenName, tuple[Action, ...]] = {
     ScreenName.LOGIN: (
@@ -129,29 +140,15 @@ HOUSE: dict[ScreenName, tuple[Action, ...]] = {
     ),
     ScreenName.TODAY: (
         HELP,
-        Action("tables", ("f2", "escape"), leads=True),
+        _LEAVE_REPORT,
         Action("kitchen_times", ("f4",), Permission.SEE_REPORTS),
-        LOCK,
-        replace(HOURS, in_menu=False, on_bar=False),
-        PRINTERS,
-        EXCEPTIONS,
-        ROWS_UP,
-        ROWS_DOWN,
-        PAGE_BACK,
-        PAGE_ON,
+        *_OF_REPORTS,
     ),
     ScreenName.KITCHEN_TIMES: (
         HELP,
-        Action("tables", ("f2", "escape"), leads=True),
+        _LEAVE_REPORT,
         Action("sales", ("f4",), Permission.SEE_REPORTS),
-        LOCK,
-        replace(HOURS, in_menu=False, on_bar=False),
-        PRINTERS,
-        EXCEPTIONS,
-        ROWS_UP,
-        ROWS_DOWN,
-        PAGE_BACK,
-        PAGE_ON,
+        *_OF_REPORTS,
     ),
     ScreenName.SHIFT: (
         HELP,
