@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
+from command_lines import Run, WrongLine, assert_said_in_one_sentence, run_in
 
 from cloud.cli import main
 from shared.kernel.language import Language
-
-Run = Callable[..., tuple[int, str]]
 
 
 @pytest.fixture
@@ -17,41 +14,34 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
     """Runs `comanda-cloud`, which must end by itself; its exit code and what it said."""
 
     def comanda_cloud(*arguments: str, language: Language = Language.SPANISH) -> tuple[int, str]:
-        monkeypatch.setenv("COMANDA_LANGUAGE", language)
-        with pytest.raises(SystemExit) as ended:
-            main(arguments)
-        captured = capsys.readouterr()
-        return int(ended.value.code or 0), captured.out + captured.err
+        return run_in(language, main, arguments, monkeypatch, capsys)
 
     return comanda_cloud
 
 
 WRONG = {
-    "no command": ((), "Falta el comando: serve, worker", "A command is missing: serve, worker"),
-    "nearly a command": (
+    "no command": WrongLine((), "Falta el comando: serve, worker", "A command is missing: serve, worker"),
+    "nearly a command": WrongLine(
         ("server",),
         "«server» no es un comando. ¿Quisiste decir serve?",
         "“server” is not a command. Did you mean serve?",
     ),
-    "bad number": (("serve", "--port", "web"), "--port necesita un número entero", "--port needs a whole number"),
-    "no action": (("jobs",), "Falta escribir: list|retry|drop", "Still to write: list|retry|drop"),
-    "bad choice": (
+    "bad number": WrongLine(
+        ("serve", "--port", "web"), "--port necesita un número entero", "--port needs a whole number"
+    ),
+    "no action": WrongLine(("jobs",), "Falta escribir: list|retry|drop", "Still to write: list|retry|drop"),
+    "bad choice": WrongLine(
         ("create-account", "a@b.pe", "--role", "admin"),
         "«admin» no sirve para --role. Elige uno de: super_admin",
         "“admin” will not do for --role. Choose one of: super_admin",
     ),
-    "too much": (("worker", "--fast"), "Sobra «--fast»", "“--fast” is too much"),
+    "too much": WrongLine(("worker", "--fast"), "Sobra «--fast»", "“--fast” is too much"),
 }
 
 
 @pytest.mark.parametrize("name", WRONG)
 def test_a_wrong_command_line_is_said_in_one_sentence_of_the_operators_language(name: str, run: Run) -> None:
-    arguments, spanish, english = WRONG[name]
-    for language, wanted in ((Language.SPANISH, spanish), (Language.ENGLISH, english)):
-        code, said = run(*arguments, language=language)
-        assert code == 2
-        assert wanted in said
-        assert said.count("\n") == 1
+    assert_said_in_one_sentence(WRONG[name], run)
 
 
 @pytest.mark.parametrize("command", [(), ("serve",), ("create-account",), ("jobs",), ("outbox",)])

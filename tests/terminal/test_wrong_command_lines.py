@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from command_lines import Run, WrongLine, assert_said_in_one_sentence, run_in
 
 from shared.kernel.language import Language
 from terminal.cli import main
 from terminal.device import Configuration, DeviceFolder
 from tests.faults.till_on_disk import IDENTITY, SECRETS
-
-Run = Callable[..., tuple[int, str]]
 
 
 @pytest.fixture
@@ -23,33 +21,33 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFi
 
     def comanda(*arguments: str, language: Language = Language.SPANISH, home: Path = tmp_path) -> tuple[int, str]:
         monkeypatch.setenv("COMANDA_HOME", str(home))
-        monkeypatch.setenv("COMANDA_LANGUAGE", language)
-        with pytest.raises(SystemExit) as ended:
-            main(arguments)
-        captured = capfd.readouterr()
-        return int(ended.value.code or 0), captured.out + captured.err
+        return run_in(language, main, arguments, monkeypatch, capfd)
 
     return comanda
 
 
 WRONG = {
-    "no command": ((), "Falta el comando: pos, kds, pickup, enroll", "A command is missing: pos, kds, pickup, enroll"),
-    "unknown command": (("vender",), "«vender» no es un comando. Los que hay: pos", "“vender” is not a command."),
-    "missing arguments": (("enroll",), "Falta escribir: URL, CODE. Mira cómo", "Still to write: URL, CODE."),
-    "missing option": (("rehearse", "x"), "Falta escribir: --mapping", "Still to write: --mapping"),
-    "missing value": (("pos", "--device"), "Falta el valor de --device", "--device needs a value"),
-    "bad value": (
+    "no command": WrongLine(
+        (), "Falta el comando: pos, kds, pickup, enroll", "A command is missing: pos, kds, pickup, enroll"
+    ),
+    "unknown command": WrongLine(
+        ("vender",), "«vender» no es un comando. Los que hay: pos", "“vender” is not a command."
+    ),
+    "missing arguments": WrongLine(("enroll",), "Falta escribir: URL, CODE. Mira cómo", "Still to write: URL, CODE."),
+    "missing option": WrongLine(("rehearse", "x"), "Falta escribir: --mapping", "Still to write: --mapping"),
+    "missing value": WrongLine(("pos", "--device"), "Falta el valor de --device", "--device needs a value"),
+    "bad value": WrongLine(
         ("rehearse", "x", "--mapping", "y", "--days", "0"),
         "--days: «0» no sirve: escribe un número entero, 1 o más.",
         '--days: "0" will not do: write a whole number, 1 or more.',
     ),
-    "bad choice": (
+    "bad choice": WrongLine(
         ("enroll", "u", "c", "--kind", "robot"),
         "«robot» no sirve para --kind. Elige uno de: till, waiter",
         "“robot” will not do for --kind. Choose one of: till, waiter",
     ),
-    "too much": (("pos", "--luz", "7"), "Sobra «--luz 7»", "“--luz 7” is too much"),
-    "ambiguous": (
+    "too much": WrongLine(("pos", "--luz", "7"), "Sobra «--luz 7»", "“--luz 7” is too much"),
+    "ambiguous": WrongLine(
         ("enroll", "u", "c", "--k", "x"),
         "«--k» puede ser: --kind, --keyring, --kitchen",
         "“--k” may be: --kind, --keyring, --kitchen",
@@ -59,12 +57,7 @@ WRONG = {
 
 @pytest.mark.parametrize("name", WRONG)
 def test_a_wrong_command_line_is_said_in_one_sentence_of_the_users_language(name: str, run: Run) -> None:
-    arguments, spanish, english = WRONG[name]
-    for language, wanted in ((Language.SPANISH, spanish), (Language.ENGLISH, english)):
-        code, said = run(*arguments, language=language)
-        assert code == 2
-        assert wanted in said
-        assert said.count("\n") == 1
+    assert_said_in_one_sentence(WRONG[name], run)
 
 
 def test_help_speaks_the_users_language(run: Run) -> None:
