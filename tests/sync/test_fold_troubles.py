@@ -80,6 +80,25 @@ async def test_what_a_defect_parked_or_an_older_program_set_aside_is_folded_by_t
     assert await replica.row(OrderLine, LINE) is not None
 
 
+async def test_what_the_first_fold_of_a_new_program_cured_and_lost_is_found_by_the_next(replica: Replica) -> None:
+    """The disk is full when it would commit: the file says still that an older program was the last to fold."""
+    await arrive(replica, tab())
+    older = {name: spec for name, spec in replica.specs.items() if name != "order_lines"}
+    replica.folder = Folder(ORGANIZATION, older)
+    await arrive(replica, device("a", [order(ORDER)], [line(LINE, ORDER)]))
+    replica.folder = Folder(ORGANIZATION, replica.specs)
+    await replica.receive(device("b", [space(SPACE, name="next")]).between(0, 1))
+    for step in (replica.folder.fold_next, replica.folder.fold_again):
+        with pytest.raises(OSError, match="full"):  # noqa: PT012
+            async with replica.connection() as connection:
+                await through(connection, step, 1)
+                raise OSError("the disk is full")
+    await replica.fold()
+    await replica.fold_again()
+    assert (await replica.parked(), await space_names(replica)) == ([], {"next"})
+    assert await replica.row(OrderLine, LINE) is not None
+
+
 # -- fairness ----------------------------------------------------------------------------------------------------------
 
 

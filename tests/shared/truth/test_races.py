@@ -6,9 +6,11 @@ from uuid import UUID
 
 import pytest
 from evening import ONE, Hands, meet
-from restaurant import Village
+from restaurant import COOK, Village
 
+from shared.books.views import LineState, OrderState
 from shared.kernel.errors import DomainError
+from shared.kitchen import commands as kitchen
 from shared.truth.balances import CheckState
 
 CEVICHE = 4_250
@@ -47,6 +49,23 @@ async def test_one_more_on_both_is_two_more_and_each_is_told_once(
     await meet(till, other)
     assert (await till.check(order)).due_minor == 3 * CEVICHE
     assert sum(to_make for *_what, to_make, _back in await till.wall()) == 3 * ONE
+
+
+async def test_the_last_two_tickets_that_two_displays_bump_leave_an_order_that_is_ready(
+    till: Hands, other: Hands, order: UUID, line: UUID
+) -> None:
+    drink = await till.add(order, "chi")
+    await till.send(order)
+    await meet(till, other)
+    first, last = await till.tickets()
+    for hands, ticket in ((till, first), (other, last)):
+        async with hands.replica.work(COOK) as work:
+            await kitchen.bump(work, ticket.id)
+    await meet(till, other)
+    for hands in (till, other):
+        assert await hands.wall() == []
+        assert {(await hands.line(order, each)).state for each in (line, drink)} == {LineState.READY}
+        assert (await hands.order(order)).state is OrderState.READY
 
 
 async def test_a_typed_number_here_and_one_more_there_add_up(
