@@ -157,7 +157,7 @@ async def recall(work: Work, ticket_id: UUID) -> None:
 
 
 async def confirm(work: Work, ticket_id: UUID) -> Mapping[UUID, int]:
-    """The kitchen notes what was taken back on a ticket. What was made of it is waste.
+    """The kitchen notes what was taken back on a ticket, and what its order says as a whole. What was made is waste.
 
     What stands in its place (the same dish with another note) is told with it, on the same ticket. Of a dish that is
     made at several stations each confirms its own part, and the first one hears what stands in its place for all.
@@ -171,6 +171,8 @@ async def confirm(work: Work, ticket_id: UUID) -> Mapping[UUID, int]:
     work.require(Permission.WORK_KITCHEN)
     ticket = await work.get(KitchenTicket, ticket_id)
     order = await work.get(Order, ticket.order_id)
+    if ticket.notes != order.notes:
+        ticket.notes = order.notes
     rows_of = await rows_of_families(work.session, work.organization_id, await _roots_of_ticket(work, ticket_id))
     sending = Sending(work, order, ticket.part, await routes_of(work), ticket.course)
     waste: dict[UUID, int] = {}

@@ -136,7 +136,7 @@ def _statements(of_one_station: bool) -> _Statements:
         asked.organization_id == sa.bindparam("organization"), asked.branch_id == sa.bindparam("branch")
     )
     of_order = sa.and_(orders.c.organization_id == table.c.organization_id, orders.c.id == table.c.order_id)
-    shown = sa.select(table, orders.c.promised_at, orders.c.guests)
+    shown = sa.select(table, orders.c.promised_at, orders.c.guests, orders.c.notes.label("order_notes"))
     told = TicketLine.__table__
     unserved = sa.exists().where(
         told.c.organization_id == table.c.organization_id, told.c.ticket_id == table.c.id, is_unserved(told.c)
@@ -184,7 +184,7 @@ def _chosen() -> sa.Select[Any]:
     of_order = sa.and_(orders.c.organization_id == table.c.organization_id, orders.c.id == table.c.order_id)
     chosen: sa.BindParameter[Any] = sa.bindparam("chosen", expanding=True, type_=Key())
     return (
-        sa.select(table, orders.c.promised_at, orders.c.guests, _received(table))
+        sa.select(table, orders.c.promised_at, orders.c.guests, orders.c.notes.label("order_notes"), _received(table))
         .join_from(table, orders, of_order)
         .where(table.c.organization_id == sa.bindparam("organization"), table.c.id.in_(chosen))
         .order_by(table.c.fired_at, table.c.id)

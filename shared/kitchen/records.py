@@ -71,8 +71,9 @@ class KitchenTicket(BranchRecord):
     fire, so that two devices that fire at once have made one ticket. `started`: somebody has begun it. `rushed`: it
     goes before all others. It waits, though it was sent, while it was `held` more often than `fired`. Whether it is
     done says `ticket_balances`.
-    `moved_to`: the station that makes it in place of its own. `place`: where a hand has put it among the others
-    (`placing.py`); empty: where its arrival puts it.
+    `notes`: the note of the whole order, as this station was told it; where its order says another one since, that is
+    a change to be confirmed. `moved_to`: the station that makes it in place of its own. `place`: where a hand has put
+    it among the others (`placing.py`); empty: where its arrival puts it.
     """
 
     __tablename__ = "kitchen_tickets"
@@ -96,7 +97,7 @@ class KitchenTicket(BranchRecord):
     kind: Mapped[OrderKind] = ledger(Choice(OrderKind, fallback=OrderKind.TAKEOUT))
     table_name: Mapped[str] = ledger(Words(40), default="")
     server_name: Mapped[str] = ledger(Words(120), default="")
-    notes: Mapped[str] = ledger(Words(280), default="")
+    notes: Mapped[str] = register(Words(280), default="", by=(Permission.SEND_ORDER, Permission.WORK_KITCHEN))
     fired_at: Mapped[datetime] = ledger(Instant())
     bumped_at: Mapped[datetime | None] = register(Instant(), nullable=True, by=Permission.WORK_KITCHEN)
     started: Mapped[bool] = once(by=Permission.WORK_KITCHEN)

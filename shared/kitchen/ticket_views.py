@@ -62,7 +62,8 @@ class TicketView:
 
     `station_id`: the station that makes it; `own_station_id`: the one from which it was transferred, if it was.
     `begun`: somebody has begun it, or made it and had it back. `is_later`: it is for later, and nobody begins it yet.
-    `is_held`: a cook holds it. `course`: the course that was fired with it; 0: none was.
+    `is_held`: a cook holds it. `course`: the course that was fired with it; 0: none was. `notes`: what its order says
+    as a whole; `notes_before`: what its station was told, where that is another note and nobody has confirmed it.
     """
 
     id: UUID
@@ -88,6 +89,7 @@ class TicketView:
     is_held: bool = False
     course: int = 0
     own_station_id: UUID | None = None
+    notes_before: str | None = None
     since: datetime | None = None
     """When it was sent, by the clock of the device that shows it; None if nothing is known of the clocks."""
 
@@ -196,7 +198,9 @@ def _coming(family: Family, rows: Mapping[str, Mapping[UUID, Any]]) -> Iterator[
 
 def view_of(row: Any, lines: list[TicketLineView], recalled: bool) -> TicketView:
     """A ticket with its lines. `row`: of the ticket, with what its order says."""
-    if any(line.withdrawn_milli for line in lines):
+    is_open = any(line.withdrawn_milli or line.to_make_milli for line in lines)
+    is_noted = is_open and row.order_notes != row.notes
+    if is_noted or any(line.withdrawn_milli for line in lines):
         state = TicketState.CHANGED
     elif any(line.to_make_milli for line in lines):
         state = TicketState.STARTED if row.started else TicketState.FIRED
@@ -212,7 +216,8 @@ def view_of(row: Any, lines: list[TicketLineView], recalled: bool) -> TicketView
         kind=row.kind,
         table_name=row.table_name,
         server_name=row.server_name,
-        notes=row.notes,
+        notes=row.order_notes,
+        notes_before=row.notes if is_noted else None,
         fired_at=row.fired_at,
         bumped_at=row.bumped_at,
         state=state,

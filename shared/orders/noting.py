@@ -11,7 +11,9 @@ from shared.orders.records import Order
 
 
 async def note_order(work: Work, order_id: UUID, notes: str) -> None:
-    """Note something for all of an order, in place of what was noted before. Tickets say it from the next sending on.
+    """Note something for all of an order, in place of what was noted before.
+
+    Tickets that stand say it at once, as a change that their stations confirm (`shared.kitchen.commands.confirm`).
 
     Raises:
         DomainError: NOT_PERMITTED, NOT_FOUND.

@@ -11,6 +11,7 @@ from shared.orders.undoing import LineBefore, restore_lines
 from terminal.desks.part import Run
 from terminal.desks.pending_commands import PendingCommand
 from terminal.papers import tasks
+from terminal.papers.kitchen_papers import print_changes
 from terminal.papers.tasks import PrintContext
 from terminal.snapshots.sources import TICKETS
 
@@ -59,12 +60,18 @@ class CorrectionDesk:
         await self._run(order_id, cancel, also=(TICKETS,))
 
     async def note_order(self, order_id: UUID, notes: str) -> None:
-        """Note something for the whole order.
+        """Note something for the whole order, and print it where papers told the order without it.
 
         Raises:
             DomainError: those of `note_order`.
         """
-        await self._run(order_id, lambda work: note_order(work, order_id, notes))
+
+        async def note(work: Work) -> None:
+            await note_order(work, order_id, notes)
+            if (printing := self._printing()) is not None:
+                await print_changes(work, order_id, printing)
+
+        await self._run(order_id, note, also=(TICKETS,))
 
     async def undo(self, order_id: UUID, lines: Mapping[UUID, LineBefore]) -> None:
         """Let lines be what they were before a step.

@@ -29,10 +29,9 @@ from shared.truth.cooking import Cooking
 from shared.truth.family import TICKET_LINES, compare
 from shared.truth.reading import roots_of_order, rows_of_families
 from terminal.papers.kitchen_documents import Executor, TicketMaker, Told, rows_by_id
+from terminal.papers.noted_papers import papers_of, queue_notes
 from terminal.papers.printed_tickets import note_printed
-from terminal.printing.documents import PaperKind
 from terminal.printing.queue import PrintJob, enqueue
-from terminal.printing.records import print_job
 from terminal.printing.told import CHANGES_PAPER, kitchen_paper, kitchen_paper_due
 from terminal.store.store import Committed, Store
 
@@ -81,6 +80,7 @@ async def print_changes(work: Work, order_id: UUID, printing: PrintContext) -> N
     roots = await roots_of_order(work, order_id)
     told = await _changes(work.session, work.organization_id, roots, work.now)
     await _queue(work.session, work.organization_id, told, printing, work.now)
+    await queue_notes(work.session, work.organization_id, roots, printing, work.now)
 
 
 class PaperFollower:
@@ -134,15 +134,17 @@ class PaperFollower:
         organization, now = self._store.identity.organization_id, self._store.clock.now()
 
         async def print_them(connection: AsyncConnection) -> None:
-            told = await _changes(connection, organization, [UUID(bytes=root) for root in roots], now)
+            families = [UUID(bytes=root) for root in roots]
+            told = await _changes(connection, organization, families, now)
             await _queue(connection, organization, told, printing, now)
+            await queue_notes(connection, organization, families, printing, now)
             await connection.execute(kitchen_paper_due.delete().where(kitchen_paper_due.c.root_id.in_(roots)))
 
         await self._store.write(print_them)
         return True
 
     def _heard(self, committed: Committed) -> None:
-        if not committed.tables or not committed.tables.isdisjoint(CHANGES_PAPER):
+        if not committed.tables or not committed.tables.isdisjoint((*CHANGES_PAPER, "orders")):
             self._news.set()
 
 
@@ -256,20 +258,9 @@ async def _queue(
         ticket = maker.ticket_of(slip)
         printer = slip[0].printer
         if (printer, ticket.id) not in revisions:
-            revisions[printer, ticket.id] = await _papers_of(executor, printer, ticket.id)
+            revisions[printer, ticket.id] = await papers_of(executor, printer, ticket.id)
         revisions[printer, ticket.id] += 1
         document = maker.document(slip, parts[maker.subject(slip)], len(parts))
         revision = revisions[printer, ticket.id]
         what = {"reference": ticket.id, "revision": revision, "subject_id": ticket.order_id}
         await enqueue(executor, PrintJob.of(document, printer=printer, at=at, **what))
-
-
-async def _papers_of(executor: Executor, printer: str, ticket_id: UUID) -> int:
-    """The highest revision of a ticket's papers for a printer, wherever they came out; 0 if there is none."""
-    columns = print_job.c
-    found = await executor.scalar(
-        sa.select(sa.func.max(columns.revision)).where(
-            columns.made_for == printer, columns.kind == PaperKind.KITCHEN, columns.reference == ticket_id.bytes
-        )
-    )
-    return int(found or 0)

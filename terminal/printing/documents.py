@@ -38,14 +38,15 @@ class KitchenRequest(StrEnum):
 
 
 class KitchenNews(StrEnum):
-    """What a kitchen ticket is to its station: a new order, more of one it knows, a change of what it was told, or a
-    course that waited."""
+    """What a kitchen ticket is to its station: a new order, more of one it knows, a change of what it was told, a
+    course that waited, or a note for all that it was told."""
 
     NEW = "new"
     ADDED = "added"
     CHANGED = "changed"
     CANCELLED = "cancelled"
     FIRED = "fired"
+    NOTED = "noted"
 
 
 CASH = "cash"

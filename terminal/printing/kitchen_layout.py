@@ -50,9 +50,7 @@ def ticket(sheet: Sheet, document: KitchenDocument, text: Texts, run: Run) -> No
     for heading in filter(None, (document.course, document.category)):
         sheet.centre(heading, Style.BOLD)
     sheet.rule("=")
-    if tells_of_allergy(document.note):
-        sheet.banner(text("printing.kitchen.note", note=document.note), Style.LOUD)
-        sheet.rule()
+    _loud_note(sheet, document, text)
     called_off, course = False, ""
     for line in document.lines:
         if line.course != course:
@@ -65,7 +63,7 @@ def ticket(sheet: Sheet, document: KitchenDocument, text: Texts, run: Run) -> No
     sheet.rule("=")
     for wait in document.waiting:
         _waiting(sheet, wait, text)
-    if document.note and not tells_of_allergy(document.note):
+    if document.note and not _is_loud(document):
         sheet.write(text("printing.kitchen.note", note=document.note), Style.TALL)
         sheet.rule()
     dress.foot(sheet)
@@ -74,6 +72,20 @@ def ticket(sheet: Sheet, document: KitchenDocument, text: Texts, run: Run) -> No
         text("printing.kitchen.part", part=document.part, parts=document.parts),
         Style.TALL if document.parts > 1 else Style.NORMAL,
     )
+
+
+def _is_loud(document: KitchenDocument) -> bool:
+    """Whether nobody may overlook the note of the whole order."""
+    return document.news is KitchenNews.NOTED or tells_of_allergy(document.note)
+
+
+def _loud_note(sheet: Sheet, document: KitchenDocument, text: Texts) -> None:
+    if _is_loud(document):
+        code = "printing.kitchen.note" if document.note else "printing.kitchen.no_note"
+        sheet.banner(text(code, note=document.note), Style.LOUD)
+        sheet.rule()
+    if document.news is KitchenNews.NOTED:
+        sheet.centre(text("printing.kitchen.note_of_sent"), Style.BOLD)
 
 
 def label(sheet: Sheet, document: PackingDocument, text: Texts, run: Run) -> None:

@@ -22,6 +22,7 @@ kitchen_paper = Table(
     Column("printer", String, primary_key=True),
     Column("root_id", LargeBinary(16), nullable=False),
     Column("ticket_id", LargeBinary(16), nullable=False),
+    Column("notes", String, comment="the order's note that a later paper told; null: as its ticket was sent with it"),
     Column("off_milli", BigInteger, nullable=False, comment="portions that papers called off, less those asked again"),
     Index("kitchen_paper_by_root", "root_id"),
     Index("kitchen_paper_by_ticket", "ticket_id"),
@@ -33,8 +34,12 @@ kitchen_paper_due = Table(
 )
 
 CHANGES_PAPER = ("order_lines", "line_voids", "ticket_lines")
-"""The tables whose rows change what a printed ticket should say."""
+"""The tables whose rows change what a printed ticket should say of a dish. What it says of all is in `orders`."""
 _NOTE = "INSERT OR IGNORE INTO kitchen_paper_due SELECT DISTINCT root_id FROM kitchen_paper WHERE root_id {keys}"
+_NOTED = (
+    "INSERT OR IGNORE INTO kitchen_paper_due SELECT DISTINCT root_id FROM kitchen_paper WHERE ticket_id IN"
+    " (SELECT id FROM kitchen_tickets WHERE order_id {keys})"
+)
 _ANY = sa.select(kitchen_paper_due.c.root_id).limit(1)
 
 
@@ -58,3 +63,10 @@ class PaperFollows:
                     roots.add(root)
         if roots:
             door.among(_NOTE + " RETURNING root_id", sorted(roots))
+        noted = {
+            row
+            for row, before, after in feed.get("orders", ())
+            if before is not None and after is not None and before.notes != after.notes
+        }
+        if noted:
+            door.among(_NOTED + " RETURNING root_id", sorted(noted))

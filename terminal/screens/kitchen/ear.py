@@ -16,12 +16,15 @@ BURST = timedelta(seconds=10)
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What was heard of a ticket: how much was withdrawn of it, what stands on it, if it goes first or is for later."""
+    """What was heard of a ticket: how much was withdrawn of it, what stands on it, if it goes first or is for later,
+    and the note of its order.
+    """
 
     withdrawn_milli: int
     dishes: frozenset[UUID]
     rushed: bool
     is_later: bool
+    notes: str
 
 
 class Ear:
@@ -64,10 +67,10 @@ def graver(sound: Sound, other: Sound | None) -> Sound:
 
 def _known(ticket: TicketView) -> _Known:
     withdrawn = sum(line.withdrawn_milli for line in ticket.lines)
-    if ticket.state is TicketState.CHANGED:
+    if ticket.state is TicketState.CHANGED and ticket.notes_before is None:
         withdrawn = max(withdrawn, 1)
     asked = frozenset(line.id for line in ticket.lines if line.comes or line.quantity_milli)
-    return _Known(withdrawn, asked, ticket.rushed, ticket.is_later)
+    return _Known(withdrawn, asked, ticket.rushed, ticket.is_later, ticket.notes)
 
 
 def _news(before: _Known | None, now: _Known) -> Iterable[Sound]:
@@ -76,7 +79,7 @@ def _news(before: _Known | None, now: _Known) -> Iterable[Sound]:
         return
     if before.is_later and not now.is_later:
         yield Sound.NEW
-    if now.dishes - before.dishes:
+    if now.dishes - before.dishes or now.notes != before.notes:
         yield Sound.CHANGED
     if now.withdrawn_milli > before.withdrawn_milli:
         yield Sound.WITHDRAWN

@@ -101,7 +101,8 @@ def wall_ticket(
     group = (ticket, *added)
     notes = [note for each in group for note in (each.notes, *(line.notes for line in each.lines))]
     alerts = [voice.texts("kitchen.rushed")] if any(each.rushed for each in group) else []
-    alerts += [note for note in notes if tells_of_allergy(note)]
+    alerts += filter(None, (_noted_since(each, voice) for each in group))
+    alerts += [note for note in notes if tells_of_allergy(note) and not any(note in alert for alert in alerts)]
     recalled = voice.texts("kitchen.recalled") if ticket.recalled else ""
     promised = voice.texts("order.promised", time=voice.clock(ticket.promised_at)) if ticket.promised_at else ""
     is_held = all(each.is_held for each in group)
@@ -111,7 +112,7 @@ def wall_ticket(
         recalled,
         voice.texts("kitchen.from_station", station=own_station) if own_station else "",
         promised,
-        ticket.notes if ticket.notes not in alerts else "",
+        ticket.notes if not any(ticket.notes in alert for alert in alerts) else "",
         next_words(held, ticket.order_id, courses, voice),
     ]
     name = contact.name if contact is not None and not ticket.table_name else ""
@@ -135,6 +136,15 @@ def wall_ticket(
         warn_s=limits.warn_s,
         late_s=limits.late_s,
     )
+
+
+def _noted_since(ticket: TicketView, voice: Voice) -> str:
+    """The note of the whole order, if it came after the ticket and nobody here has confirmed it."""
+    if ticket.notes_before is None:
+        return ""
+    if not ticket.notes:
+        return voice.texts("kitchen.note_gone", note=ticket.notes_before)
+    return voice.texts("kitchen.noted_since", note=ticket.notes)
 
 
 def usual_of(menu: Menu) -> Mapping[str, frozenset[str]]:

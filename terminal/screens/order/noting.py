@@ -89,6 +89,11 @@ class Noting(TakingBack):
     async def _note_order(self, notes: str) -> None:
         order_id: UUID = self._need_order()
         await self.desk.corrections.note_order(order_id, notes)
-        order = self.order
-        told = order is not None and any(line.is_told for line in order.lines)
-        self._done("order.noted_after_sending" if told else "order.noted")
+        told = self.order is not None and any(line.is_told for line in self.order.lines)
+        names = {station.id: station.name for station in self.desk.stations}
+        open_at = (each.station_id for each in self.desk.tickets if each.order_id == order_id)
+        standing = ", ".join(dict.fromkeys(names.get(each, "") for each in open_at))
+        if standing:
+            self._done("order.noted_for_kitchen", stations=standing)
+        else:
+            self._done("order.noted_after_making" if told else "order.noted")

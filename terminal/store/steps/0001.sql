@@ -1544,6 +1544,7 @@ CREATE TABLE kitchen_paper (
 	printer VARCHAR NOT NULL,
 	root_id BLOB NOT NULL,
 	ticket_id BLOB NOT NULL,
+	notes VARCHAR,
 	off_milli BIGINT NOT NULL,
 	PRIMARY KEY (ticket_line_id, printer)
 );

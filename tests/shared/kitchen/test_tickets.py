@@ -19,6 +19,7 @@ from shared.kitchen.serving import serve_order
 from shared.kitchen.ticket_views import TicketState
 from shared.menu.rules import default_modifiers
 from shared.orders.commands import add_line, open_order
+from shared.orders.noting import note_order
 from shared.orders.records import OrderKind
 from shared.records import metadata
 from sync.bypass import open_for_flush
@@ -211,3 +212,27 @@ def test_rules_of_what_the_kitchen_is_told() -> None:
     names = tables["ticket_lines"].rights
     assert names.broken_by_edit({"modifiers": ["Jugoso"]}) is None
     assert names.broken_by_edit({"modifiers": [1]}) is not None
+
+
+async def test_a_note_of_the_whole_order_is_a_change_of_every_ticket_that_stands(
+    till: Replica, tickets: dict[str, UUID]
+) -> None:
+    async with till.work(COOK) as work:
+        await start(work, tickets["Cocina"])
+        await bump(work, tickets["Barra"])
+    async with till.work(SERVER) as work:
+        await note_order(work, ORDER, "alergia mariscos")
+    assert await noted(till, tickets["Cocina"]) == (TicketState.CHANGED, "alergia mariscos", "")
+    assert await noted(till, tickets["Barra"]) == (TicketState.BUMPED, "alergia mariscos", None)
+    async with till.work(COOK) as work:
+        await confirm(work, tickets["Cocina"])
+    assert await noted(till, tickets["Cocina"]) == (TicketState.STARTED, "alergia mariscos", None)
+
+
+async def noted(till: Replica, ticket_id: UUID) -> tuple[TicketState, str, str | None]:
+    """How far a ticket is, what its order says, and what its station was told before."""
+    place = till.place
+    async with till.connection() as connection:
+        found = await open_tickets(connection, place.organization_id, place.branch_id)
+        found += await bumped_tickets(connection, place.organization_id, place.branch_id)
+    return next((each.state, each.notes, each.notes_before) for each in found if each.id == ticket_id)

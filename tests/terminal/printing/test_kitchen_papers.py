@@ -16,6 +16,7 @@ from shared.kitchen.queries import open_tickets
 from shared.menu.rules import default_modifiers
 from shared.orders.commands import add_line, change_line, first_check_id, one_more, open_order, set_quantity
 from shared.orders.correcting import lift_void
+from shared.orders.noting import note_order
 from shared.orders.records import LineVoid, OrderKind
 from shared.payments.rules import Tender, TenderKind
 from shared.tenancy.queries import premises
@@ -288,3 +289,16 @@ async def confirm_all(replica: Replica) -> None:
     for ticket in tickets:
         async with replica.work(MANAGER) as work:
             await confirm(work, ticket.id)
+
+
+async def test_a_note_of_the_whole_order_prints_once_for_what_is_being_made(kitchen: Kitchen) -> None:
+    await kitchen.order("lom", "cev")
+    await kitchen.send()
+    async with kitchen.replica.work(MANAGER) as work:
+        await note_order(work, ORDER, "alergia mariscos")
+    noted = await kitchen.follow()
+    assert [(paper.news, paper.note, paper.lines) for paper in noted] == [(KitchenNews.NOTED, "alergia mariscos", ())]
+    assert await kitchen.follow() == []
+    async with kitchen.replica.work(MANAGER) as work:
+        await note_order(work, ORDER, "")
+    assert [(paper.news, paper.note) for paper in await kitchen.follow()] == [(KitchenNews.NOTED, "")]

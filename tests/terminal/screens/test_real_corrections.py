@@ -5,6 +5,8 @@ from __future__ import annotations
 from restaurant import MANAGER
 
 from shared.kitchen import commands as kitchen
+from shared.kitchen.ticket_views import TicketState
+from shared.orders.noting import note_order
 from shared.orders.records import LineVoid, Order, OrderKind
 from terminal.desks.desk import Desk
 from terminal.papers.kitchen_papers import PaperFollower
@@ -90,6 +92,27 @@ async def test_the_kitchen_is_told_on_paper_and_a_lifted_void_asks_for_the_dish_
         assert await _news(desk) == [KitchenNews.NEW, KitchenNews.CANCELLED]
         assert await follower.follow()
         assert await _news(desk) == [KitchenNews.NEW, KitchenNews.CANCELLED, KitchenNews.ADDED]
+
+
+async def test_a_note_of_the_whole_order_goes_to_wall_and_paper_wherever_it_was_typed(till: TillOnDisk) -> None:
+    async with till.desk() as desk:
+        desk.actor = MANAGER
+        order_id = await desk.open_order(OrderKind.TAKEOUT)
+        await desk.add_line(order_id, next(item for item in desk.menu.items.values() if item.code == "cev"))
+        await desk.send(order_id)
+        await desk.corrections.note_order(order_id, "alergia al huevo")
+        (ticket,) = desk.tickets
+        assert (ticket.state, ticket.notes, ticket.notes_before) == (TicketState.CHANGED, "alergia al huevo", "")
+        assert await _news(desk) == [KitchenNews.NEW, KitchenNews.NOTED]
+        await desk.confirm(ticket.id)
+        assert [each.state for each in desk.tickets] == [TicketState.FIRED]
+        follower = PaperFollower(desk.store, desk.print_context, lambda: None)
+        while await follower.follow():
+            pass
+        async with desk.store.work(MANAGER) as work:  # as a device without printers does it
+            await note_order(work, order_id, "alergia al mani")
+        assert await follower.follow()
+        assert await _news(desk) == [KitchenNews.NEW, KitchenNews.NOTED, KitchenNews.NOTED]
 
 
 async def _news(desk: Desk) -> list[KitchenNews]:
