@@ -1,4 +1,4 @@
-"""The terminal's app: it shows screens and gives them key presses, one at a time. No rules, no SQL, no sentences.
+"""The terminal's app: it gives key presses to the screen on top, one at a time. No rules, no SQL, no sentences.
 
 Key presses never reach Textual's bindings or focus. They become strokes and wait in a queue; each goes to the screen
 that is on top when it leaves the queue. Text that no person typed (pasted, scanned) waits in the same queue and comes
@@ -12,7 +12,7 @@ import asyncio
 import logging
 import sys
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Literal, TypeVar, cast
+from typing import TYPE_CHECKING, Literal
 
 from rich.text import Text
 from textual import events
@@ -21,56 +21,44 @@ from textual.drivers.linux_driver import LinuxDriver
 
 from shared.kernel.errors import DomainError, LacksRight
 from shared.staff.rules import DISMISSED
-from terminal.actions import QUIT, ScreenName
+from terminal.actions import QUIT
 from terminal.collecting import collect_if_quiet
+from terminal.comfort.settings import Comforts
 from terminal.desks.closed import ClosedDesk
 from terminal.input.driver import TillDriver
 from terminal.input.press_queue import Act, PressQueue
 from terminal.input.scanned import Scanned
 from terminal.input.strokes import Stroke, strokes_of_key
-from terminal.routes import ROUTES, dialog_class
-from terminal.screens.base import Deed, KeptDialog, KeptScreen, Keyed
+from terminal.screens.base import Deed, Keyed
 from terminal.screens.login.screen import LoginScreen
-from terminal.screens.login.view import landing
-from terminal.screens.requests import Draft, LoggedIn
+from terminal.showing import ShowingApp
 from terminal.theme.ability import EVERYTHING, Ability
-from terminal.theme.palette import DARK, Palette, Tone
-from terminal.theme.themes import BASE_STYLES, ThemedApp
+from terminal.theme.palette import Tone
+from terminal.theme.themes import BASE_STYLES
 from terminal.wall.duty import WallDuty
 from terminal.wall.pickup_duty import PickupDuty
 from terminal.wall.ready_bell import TOPICS, ReadyBell
-from terminal.workplaces import Workplaces
 
 if TYPE_CHECKING:
-    from shared.kernel.permissions import Actor
     from terminal.desks.desk import Desk
-    from terminal.dialogs.questions import Question, Taken
-    from terminal.screens.approval.screen import ApprovalDialog
-    from terminal.screens.help.screen import HelpDialog
-    from terminal.screens.requests import Request
-    from terminal.screens.till import TillScreen
 
-R = TypeVar("R")
 logger = logging.getLogger(__name__)
 TICK_SECONDS = 1.0
-ORDERS_CHANGED = frozenset({"orders"})
-NOT_KEPT = frozenset({ScreenName.HELP, ScreenName.APPROVAL})
-"""Dialogs without work: nobody who comes back finds them open."""
 QUIT_KEY = "ctrl+c"
 """It closes the program from anywhere, the keys of `QUIT` from the log-in screen; both need two presses in a row."""
 
 
-class ComandaApp(ThemedApp[None]):
+class ComandaApp(ShowingApp):
     """The terminal.
 
     Args:
         desk: what screens read and command; or the closed desk until `use` brings an open one.
         start: the log-in leads to the floor (`pos`) or to the kitchen's tickets (`kds`); with `pickup` guests see
             their numbers.
-        palette: colours of the theme.
         scanner_prefix: name of the key that a scanner sends before each code; empty if it sends none.
         lock_after_seconds: time without a key or tap after which it locks; 0 for never.
         ability: what the terminal can show.
+        comforts: how the device and its people want the screens; as usual if not given.
     """
 
     CSS_PATH = [BASE_STYLES, LoginScreen.CSS_PATH]  # noqa: RUF012 parsed together, and so only once
@@ -81,29 +69,22 @@ class ComandaApp(ThemedApp[None]):
         self,
         desk: Desk | ClosedDesk,
         start: Literal["pos", "kds", "pickup"] = "pos",
-        palette: Palette = DARK,
         scanner_prefix: str = "",
         lock_after_seconds: int = 0,
         ability: Ability = EVERYTHING,
+        comforts: Comforts | None = None,
     ) -> None:
-        super().__init__()
-        self.able(ability)
-        self.desk = desk
+        super().__init__(desk, start, ability, comforts)
         self.scanner_prefix = scanner_prefix
         self.painted = asyncio.Event()
         self.presses = PressQueue(self._trouble, self._press_begins, self._let_go_when_painted)
         self._let_go: Callable[[], None] | None = None
         self._past_the_pin = PressQueue(self._trouble)
-        self._start = start
         duties: dict[str, type[WallDuty]] = {"kds": WallDuty, "pickup": PickupDuty}
         self._wall_duty = duties[start](self) if start in duties else None
-        self.wear(palette)
-        self._login = LoginScreen(desk)
-        self.install_screen(self._login, ScreenName.LOGIN)
-        self._workplaces = Workplaces()
         self._lock_after_seconds = lock_after_seconds
         self._idle_seconds = 0
-        self._dialogs = self._texts_taken = 0
+        self._texts_taken = 0
         self._pressed_on: Keyed = self._login
         self._quit_key = ""
         self._slow_press: int | None = None
@@ -183,7 +164,7 @@ class ComandaApp(ThemedApp[None]):
         if stroke.name == QUIT_KEY:
             # Not queued: it must work even while a press hangs.
             if not self.quit_on_second(QUIT_KEY):
-                self._say(self.desk.texts("app.quit_asked", key="Ctrl C"), Tone.WARN)
+                self.say(self.desk.texts("app.quit_asked", key="Ctrl C"), Tone.WARN)
             return
 
         async def act() -> bool:
@@ -236,163 +217,6 @@ class ComandaApp(ThemedApp[None]):
         self._quit_key = key
         return False
 
-    # Screens
-
-    async def go_to(self, name: ScreenName, request: Request | None = None) -> KeptScreen:
-        """Show a screen in place of the present one and of its dialogs."""
-        target = self._screen(name)
-        await target.load(request)
-        await self._close_dialogs()
-        if target is not self.screen:
-            await self.switch_screen(target)
-        arrive = getattr(target, "arrive", target.refresh_view)
-        arrive()
-        return target
-
-    async def open_dialog(self, dialog: KeptDialog) -> None:
-        """Show a dialog above the present screen."""
-        self._dialogs += 1
-        if not self.is_screen_installed(dialog):
-            self.install_screen(dialog, f"dialog-{id(dialog)}")
-        await self.push_screen(dialog)
-
-    async def ask(self, question: Question[R], taken: Taken[R]) -> None:
-        """Show the dialog that asks this; what to do with the answer is done in the press that gives it."""
-        kind, asking = dialog_class(question), self._workplaces.current.asking
-        free = (each for each in asking if type(each) is kind and each not in self.screen_stack)
-        dialog = next(free, None)
-        if dialog is None:
-            dialog = kind(cast("Desk", self.desk))
-            asking.append(dialog)
-        dialog.put(question, taken)
-        await self.open_dialog(dialog)
-
-    async def close_dialog(self) -> None:
-        """Close the uppermost dialog and refresh the screen below."""
-        if self._dialogs:
-            self._dialogs -= 1
-            await self.pop_screen()
-            self._top.refresh_view()
-
-    async def _close_dialogs(self) -> None:
-        while self._dialogs:
-            await self.close_dialog()
-
-    async def show_help(self, about: Keyed) -> None:
-        """Show the keys of a screen or dialog."""
-        dialog = cast("HelpDialog", self._keep(ScreenName.HELP))
-        dialog.about(about)
-        await self.open_dialog(dialog)
-
-    async def show_printers(self) -> None:
-        """Show the printers, and the print jobs that need an answer."""
-        await self.show_dialog(ScreenName.PRINTERS)
-
-    async def show_dialog(self, name: ScreenName) -> None:
-        """Show a dialog of this name above the present screen."""
-        dialog = cast("KeptDialog", self._keep(name))
-        await dialog.load()
-        await self.open_dialog(dialog)
-
-    async def show_hours(self, on: Keyed, person: Actor) -> None:
-        """Show somebody's hours above a screen, and what they can note now."""
-        from terminal.screens.hours.flow import ask_hours
-
-        await ask_hours(on, person)
-
-    async def show_staff_hours(self, on: Keyed) -> None:
-        """Show everybody's hours above a screen, for who may correct them."""
-        from terminal.screens.hours.flow import ask_staff_hours
-
-        await ask_staff_hours(on)
-
-    async def ask_approval(self, error: LacksRight, deed: Deed) -> None:
-        """Ask for the PIN of somebody who may do what the person may not, and then make the press again.
-
-        What was typed ahead is dropped: it was not meant for a PIN pad.
-        """
-        desk = cast("Desk", self.desk)
-        dialog = cast("ApprovalDialog", self._keep(ScreenName.APPROVAL))
-        self.presses.forget_waiting()
-        if dialog.ask(error, deed):
-            await self.open_dialog(dialog)
-        else:
-            right = desk.texts(f"exceptions.right.{error.acts[0][0]}")
-            self._say(desk.texts("app.nobody_may", right=right), Tone.WARN)
-
-    async def press_again(self, deed: Deed) -> None:
-        """Make a press again, on the screen or dialog on which it was, opened again if it was closed meanwhile."""
-        if isinstance(deed.on, KeptDialog) and deed.on not in self.screen_stack:
-            await self.open_dialog(deed.on)
-        if deed.on is self._top:
-            await deed.act()
-
-    async def lock(self) -> None:
-        """Show the log-in screen, and keep for the person what is open, but for `NOT_KEPT`."""
-        stack = [screen for screen in self.screen_stack if isinstance(screen, (KeptScreen, KeptDialog))]
-        if isinstance(self.desk, ClosedDesk) or self._login in stack:
-            await self._close_dialogs()
-            return
-        if self._wall_duty is not None and await self._wall_duty.keeps():
-            return
-        self._workplaces.current.left = tuple(each for each in stack if each.SCREEN_NAME not in NOT_KEPT)
-        self.desk.log_out()
-        await self.go_to(ScreenName.LOGIN)
-        self._login.locked(self._workplaces.names())
-
-    async def back_to_wall(self) -> None:
-        """Leave the log-in screen of a kitchen display."""
-        if self._wall_duty is not None:
-            await self._wall_duty.back()
-
-    async def enter(self, pin: str) -> None:
-        """Show what the person who has just logged in left open, else the place where they work."""
-        desk = cast("Desk", self.desk)
-        assert desk.actor is not None, "somebody has logged in"
-        place = self._workplaces.take(desk.actor)
-        if not place.left:
-            await self.land(LoggedIn(pin))
-            return
-        await self.switch_screen(place.left[0])
-        for dialog in place.left[1:]:
-            await self.open_dialog(cast("KeptDialog", dialog))
-        self._tell(ORDERS_CHANGED)  # what others did meanwhile
-
-    async def land(self, request: LoggedIn | None = None) -> None:
-        """Show the place where the person who is logged in works; at a counter a sale is open at once."""
-        desk = cast("Desk", self.desk)
-        assert desk.actor is not None, "somebody has logged in"
-        device = desk.premises.device_kind if desk.premises else None
-        name = landing(desk.actor, device, kitchen=self._start == "kds")
-        if name is not ScreenName.FLOOR or not desk.sells_at_counter:
-            await self.go_to(name, request)
-            return
-        from shared.orders.records import OrderKind  # the database layer is there by now
-
-        order = await self.go_to(ScreenName.ORDER, Draft(OrderKind.TAKEOUT))
-        cast("TillScreen", order).remind_of_shift()
-
-    async def _lock_if_idle(self) -> bool:
-        if self._idle_seconds >= self._lock_after_seconds:
-            await self.lock()
-        return False
-
-    def _screen(self, name: ScreenName) -> KeptScreen:
-        return self._login if name is ScreenName.LOGIN else cast("KeptScreen", self._keep(name))
-
-    def _keep(self, name: ScreenName) -> KeptScreen | KeptDialog:
-        """The screen of this name in the desk's language, made when it is first needed."""
-        key, place = (name, self.desk.language), self._workplaces.current
-        if key not in place.kept:
-            place.kept[key] = ROUTES[name].make(cast("Desk", self.desk))  # until the store is open, only the help
-            self.install_screen(place.kept[key], f"{name}-{self.desk.language}-{place.number}")
-        return place.kept[key]
-
-    @property
-    def _top(self) -> Keyed:
-        top = self.screen_stack[-1] if self.screen_stack else None
-        return top if isinstance(top, Keyed) else self._login
-
     # News
 
     def _desk_changed(self, topics: frozenset[str]) -> None:
@@ -401,7 +225,7 @@ class ComandaApp(ThemedApp[None]):
 
     def _tell(self, topics: frozenset[str]) -> None:
         if not isinstance(self.desk, ClosedDesk) and topics & TOPICS:
-            self._ready_bell.hear(self.desk, self.bell)
+            self._ready_bell.hear(self.desk, self.bell, sounds=self.comfort.sounds)
         for screen in self.screen_stack:
             if isinstance(screen, Keyed):
                 screen.desk_changed(topics)
@@ -421,12 +245,17 @@ class ComandaApp(ThemedApp[None]):
             self.presses.take("lock", self._lock_if_idle)
         self._top.tick()
 
+    async def _lock_if_idle(self) -> bool:
+        if self._idle_seconds >= self._lock_after_seconds:
+            await self.lock()
+        return False
+
     # Trouble
 
     async def _leave(self, sentence: str) -> None:
         """Show the log-in screen, since the person no longer works here, and say why."""
         await self.lock()
-        self._say(sentence, Tone.WARN)
+        self.say(sentence, Tone.WARN)
 
     async def _trouble(self, error: Exception, act: Act) -> None:
         if isinstance(error, LacksRight) and self.desk.actor is not None:
@@ -437,17 +266,10 @@ class ComandaApp(ThemedApp[None]):
             if error.code == DISMISSED:
                 self.presses.forget_waiting()
                 self.call_later(self._leave, sentence)
-            self._say(sentence, Tone.WARN)
+            self.say(sentence, Tone.WARN)
             return
         logger.error("a key press failed", exc_info=error)
-        self._say(self.desk.texts("app.trouble"), Tone.LATE)
-
-    def say(self, text: str, tone: Tone = Tone.WARN) -> None:
-        """Show a sentence on the screen or dialog on top."""
-        self._top.say(text, tone)
-
-    def _say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
-        self._top.say(text, tone)
+        self.say(self.desk.texts("app.trouble"), Tone.LATE)
 
     def _fatal_error(self) -> None:
         """Log the traceback of an error in a screen, and leave a calm sentence in the terminal."""

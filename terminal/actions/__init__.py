@@ -12,6 +12,7 @@ from terminal.actions.common import (
     EXCEPTIONS,
     HELP,
     HOURS,
+    JUMP,
     LINE_DOWN,
     LINE_UP,
     LOCK,
@@ -19,6 +20,7 @@ from terminal.actions.common import (
     MESSAGES,
     PAGE_BACK,
     PAGE_ON,
+    PALETTE,
     PRINTERS,
     QUIT,
     ROWS_DOWN,
@@ -52,7 +54,14 @@ __all__ = [
     "key_label",
 ]
 
-BY_SCREEN: dict[ScreenName, tuple[Action, ...]] = {**HOUSE, **SELLING, **ASKING}
+_LETTERS_ARE_ASKED = frozenset(
+    {ScreenName.LOGIN, ScreenName.PICKUP, ScreenName.NOTE, ScreenName.ENDING, ScreenName.SHIFT_COUNT, *ASKING}
+)
+"""Places where signs are typed, or where nobody works."""
+BY_SCREEN: dict[ScreenName, tuple[Action, ...]] = {
+    name: actions if name in _LETTERS_ARE_ASKED else (*actions, PALETTE, JUMP)
+    for name, actions in {**HOUSE, **SELLING, **ASKING}.items()
+}
 
 
 def actions_of(name: ScreenName) -> tuple[Action, ...]:

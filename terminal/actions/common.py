@@ -51,3 +51,8 @@ LINE_DOWN = Action("line_down", ("ctrl+down", "ctrl+n"), on_bar=False)
 ROWS_UP = Action("rows_up", ("up", "ctrl+up", "shift+up"), on_bar=False)
 ROWS_DOWN = Action("rows_down", ("down", "ctrl+down", "shift+down"), on_bar=False)
 BROWSING: tuple[Action, ...] = (NEXT_SHELF, PREVIOUS_SHELF, PAGE_ON, PAGE_BACK, LINE_UP, LINE_DOWN)
+PALETTE = Action("palette", (":",), on_bar=False, on_empty_line=True, in_menu=True)
+JUMP = Action("jump", (";",), on_bar=False, on_empty_line=True)
+"""On every screen whose letters are not asked for: all actions by name, and letters over what can be tapped."""
+COMFORT = Action("comfort", (), once=True, in_menu=True)
+"""Colours, size and sounds, as each person wants them."""

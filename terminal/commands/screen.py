@@ -68,9 +68,10 @@ async def show_screen(
         DomainError, OSError: no device can be shown, or its store was never opened.
     """
     from terminal.app import ComandaApp
+    from terminal.comfort.settings import Comforts
     from terminal.logs import logging_to
     from terminal.theme.ability import ability_of, outer_terminal
-    from terminal.theme.wardrobe import Look, palette_for
+    from terminal.theme.wardrobe import Look
 
     configuration = folder.configuration()
     with logging_to(folder.root / LOG_FILE):
@@ -79,8 +80,10 @@ async def show_screen(
         is_wall = shown != "pos"  # many look at it, and nobody owns it
         locks_after = 0 if is_wall else configuration.lock_after_seconds
         ability = ability_of(os.environ, outer_terminal(os.environ))
-        palette = palette_for(Look.LIGHT if light else Look.DARK, ability.colours)
-        app = ComandaApp(desk, shown, palette, configuration.scanner_prefix, locks_after, ability)
+        comforts = Comforts(folder.root)
+        if light:
+            comforts = comforts.with_look(Look.LIGHT)
+        app = ComandaApp(desk, shown, configuration.scanner_prefix, locks_after, ability, comforts)
         opening = Opening(app, desk, folder, online=online)
         for number in (signal.SIGTERM, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(number, app.exit)

@@ -28,9 +28,11 @@ from terminal.widgets.status_line import StatusLine
 if TYPE_CHECKING:
     from shared.kernel.errors import LacksRight
     from shared.kernel.permissions import Actor
+    from terminal.comfort.settings import Comfort
     from terminal.desks.closed import ClosedDesk
     from terminal.desks.desk import Desk
     from terminal.dialogs.questions import Question, Taken
+    from terminal.screens.jumping import Jumping
     from terminal.screens.requests import Request
 
 R = TypeVar("R")
@@ -114,6 +116,23 @@ class Host(Protocol):
         """Show what the person who has just logged in left open, else the place where they work."""
         ...
 
+    async def show_palette(self, on: Keyed) -> None:
+        """Show every action by its name above a screen."""
+        ...
+
+    async def show_comfort(self, on: Keyed) -> None:
+        """Ask above a screen how the person wants the screens."""
+        ...
+
+    @property
+    def comfort(self) -> Comfort:
+        """How the person at the device wants the screens."""
+        ...
+
+    def keep_comfort(self, comfort: Comfort, *, for_all: bool = False) -> None:
+        """Show the screens so and keep it for the person; `for_all` for everybody who has chosen nothing."""
+        ...
+
     def quit_on_second(self, key: str) -> bool:
         """Close the program if the press before was this key, too. Returns whether it closes."""
         ...
@@ -127,6 +146,7 @@ class Keyed:
     def __init__(self, desk: Desk | ClosedDesk) -> None:
         super().__init__()
         self.desk = desk
+        self._jumping: Jumping | None = None
 
     @property
     def screen_name(self) -> ScreenName:
@@ -175,6 +195,9 @@ class Keyed:
 
     async def press(self, stroke: Stroke) -> bool:
         """Handle one key. Returns True if it must not happen twice."""
+        if self._jumping is not None:
+            self._jump(stroke)
+            return False
         action = action_for(self.screen_name, stroke.name)
         is_text = action is not None and action.on_empty_line and stroke.character is not None and self.is_typing()
         if action is not None and not is_text:
@@ -323,6 +346,31 @@ class Keyed:
     async def do_staff_hours(self) -> None:
         """Show everybody's hours, and correct what is missing."""
         await self.host.show_staff_hours(self)
+
+    async def do_palette(self) -> None:
+        """Show every action by its name."""
+        await self.host.show_palette(self)
+
+    async def do_jump(self) -> None:
+        """Show letters over what can be tapped."""
+        from terminal.screens.jumping import Jumping
+
+        jumping = Jumping(cast("Screen[Any]", self))
+        self._jumping = None if jumping.is_over else jumping
+        self.say(self.desk.texts("jump.nothing" if jumping.is_over else "jump.asked"))
+
+    def _jump(self, stroke: Stroke) -> None:
+        """Give a key to the letters on view."""
+        jumping = self._jumping
+        if jumping is not None:
+            jumping.press(stroke)
+            if jumping.is_over:
+                self._jumping = None
+                self.say("")
+
+    async def do_comfort(self) -> None:
+        """Ask how the person wants the screens."""
+        await self.host.show_comfort(self)
 
     async def do_language(self) -> None:
         """Ask in which language the screens are, each row in its own."""

@@ -70,6 +70,8 @@ class ThemedApp(App[Result]):
     AUTO_FOCUS = None
 
     ability = EVERYTHING
+    large = False
+    """Whether somebody wants large figures and tiles."""
     _plainer: PlainerLines | None = None
 
     def get_line_filters(self) -> Sequence[LineFilter]:
@@ -98,3 +100,10 @@ class ThemedApp(App[Result]):
         else:
             self.set_reactive(App.theme, palette.name)
             self.stylesheet.set_variables(self.get_css_variables())
+
+    def show_anew(self) -> None:
+        """Draw everything that is on view again, with other signs or another size of figures."""
+        for screen in self.screen_stack:
+            for widget in screen.walk_children(with_self=True):
+                widget.notify_style_update()
+                widget.refresh(layout=True)

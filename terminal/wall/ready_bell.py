@@ -21,8 +21,8 @@ class ReadyBell:
         self._person: UUID | None = None
         self._heard: frozenset[Made | UUID] = frozenset()
 
-    def hear(self, desk: Desk, bell: Callable[[], None]) -> None:
-        """Ring if there is a new call for who is logged in."""
+    def hear(self, desk: Desk, bell: Callable[[], None], *, sounds: bool = True) -> None:
+        """Ring if there is a new call for who is logged in, and wants to hear it."""
         from terminal.screens.ready_calls import ready_calls  # reads orders: not with the log-in
         from terminal.wall.sounds import Sound, play
 
@@ -36,5 +36,5 @@ class ReadyBell:
         mine: frozenset[Made | UUID] = frozenset([*made, *unread])
         is_new = person == self._person and bool(mine - self._heard)
         self._person, self._heard = person, mine
-        if is_new:
+        if is_new and sounds:
             play(Sound.READY, bell)

@@ -31,6 +31,8 @@ _GLYPH = 2
 class CommandLine(TapWidget):
     """A line of text, with a hint while it is empty, and an answer at the right."""
 
+    JUMPS = False
+
     DEFAULT_CSS = """
     CommandLine { width: 1fr; height: 2; }
     """

@@ -29,6 +29,8 @@ PIN_KEYS = (("1", "2", "3"), ("4", "5", "6"), ("7", "8", "9"), (ERASE, "0", ACCE
 class KeyPad(TapWidget):
     """Rows of keys of equal size. Posts `Pressed` with the key's text."""
 
+    JUMPS = False
+
     DEFAULT_CSS = """
     KeyPad { width: 1fr; height: 1fr; }
     """

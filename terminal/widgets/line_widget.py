@@ -7,6 +7,7 @@ and refreshes the cells that differ, so that the clock of a kitchen screen costs
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
+from typing import ClassVar
 
 from rich.segment import Segment
 from textual import events
@@ -43,6 +44,11 @@ class LineWidget(Widget, can_focus=False):
     def ground(self) -> Ink:
         """The ink of the cells that `draw` leaves open."""
         return self.palette.page
+
+    @property
+    def is_large(self) -> bool:
+        """Whether somebody wants large figures and tiles."""
+        return bool(getattr(self.app, "large", False))
 
     def redraw(self) -> None:
         """Draw again and repaint the cells that changed."""
@@ -83,9 +89,45 @@ class LineWidget(Widget, can_focus=False):
 class TapWidget(LineWidget):
     """A widget with targets for taps. It acts when the pressed target is released; sliding off cancels."""
 
+    JUMPS: ClassVar[bool] = True
+    """Whether its targets show jump letters (`terminal/screens/jumping.py`)."""
+
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 Textual's own name
         super().__init__(id=id, classes=classes)
         self.pressed: Hashable | None = None
+        self._marks: Sequence[tuple[int, int, str]] = ()
+
+    @property
+    def is_on_screen(self) -> bool:
+        """Whether somebody sees it."""
+        return self.is_mounted and self.size.area > 0 and all(each.display for each in self.ancestors_with_self)
+
+    def spots(self) -> Iterator[tuple[Hashable, int, int]]:
+        """Each target, and the first of its cells: column and row."""
+        known: set[Hashable] = set()
+        for y in range(self.size.height):
+            for x in range(self.size.width):
+                target = self.target_at(x, y)
+                if target is not None and target not in known:
+                    known.add(target)
+                    yield target, x, y
+
+    def mark(self, marks: Sequence[tuple[int, int, str]]) -> None:
+        """Show short texts over these columns and rows, and no others."""
+        if marks != self._marks:
+            self._marks = marks
+            self._drawn_for = None
+            self.refresh()
+
+    def _drawn(self) -> list[Strip]:
+        strips = super()._drawn()
+        style = self.palette.lead.style(bold=True)
+        for x, y, text in self._marks:
+            if y < len(strips):
+                row, end = strips[y], x + len(text)
+                parts = [row.crop(0, x), Strip([Segment(text, style)]), row.crop(end, self.size.width)]
+                strips[y] = Strip.join(parts).crop(0, self.size.width)
+        return strips
 
     def target_at(self, x: int, y: int) -> Hashable | None:
         """The target at this cell. A gap belongs to its nearest target."""

@@ -6,7 +6,6 @@ import pytest
 
 from shared.kernel.language import Language
 from terminal.theme.ability import Ability, Colours, Letters
-from terminal.theme.wardrobe import Look, palette_for
 from tests.terminal.screens.paper_desk import busy_desk
 from tests.terminal.screens.till import PlayedApp
 from tests.terminal.theme.console_fonts import listed_characters
@@ -23,9 +22,7 @@ SCRIPTS = {
 
 
 def on_console(language: Language, script: str, ability: Ability = CONSOLE, start: str = "pos") -> PlayedApp:
-    app = PlayedApp(busy_desk(language=language), start, script=script, ability=ability)
-    app.wear(palette_for(Look.DARK, ability.colours))
-    return app
+    return PlayedApp(busy_desk(language=language), start, script=script, ability=ability)
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)])

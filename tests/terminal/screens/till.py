@@ -16,8 +16,9 @@ from textual.pilot import Pilot
 
 from shared.kernel.language import Language
 from terminal.app import ComandaApp
+from terminal.comfort.settings import Comfort, Comforts
 from terminal.input.scanned import Scanned
-from terminal.theme.palette import DARK, LIGHT
+from terminal.theme.wardrobe import Look
 from tests.terminal.looks.picture import text_grid
 from tests.terminal.screens.paper_desk import PaperDesk, busy_desk
 
@@ -89,7 +90,9 @@ class PlayedApp(ComandaApp):
     def __init__(
         self, desk: PaperDesk, start: str = "pos", *, script: str = "", light: bool = False, **more: object
     ) -> None:
-        super().__init__(desk, start, LIGHT if light else DARK, **more)
+        if light:
+            more["comforts"] = Comforts(device=Comfort(Look.LIGHT))
+        super().__init__(desk, start, **more)
         self._script = script
 
     def play(self, script: str) -> None:
@@ -152,7 +155,8 @@ def main() -> None:
     parser.add_argument("--light", action="store_true")
     options = parser.parse_args()
     language = Language.ENGLISH if options.english else Language.SPANISH
-    ComandaApp(busy_desk(language=language), options.start, LIGHT if options.light else DARK).run()
+    comforts = Comforts(device=Comfort(Look.LIGHT if options.light else Look.DARK))
+    ComandaApp(busy_desk(language=language), options.start, comforts=comforts).run()
 
 
 if __name__ == "__main__":
