@@ -86,6 +86,9 @@ class HandClock:
     def running_milliseconds(self) -> int:
         return self.running // timedelta(milliseconds=1)
 
+    def boot(self) -> str:
+        return "hand"
+
     def pass_time(self, **much: float) -> None:
         """Let time pass. Setting `instant` turns the wall clock instead."""
         self.instant += timedelta(**much)

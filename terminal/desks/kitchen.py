@@ -19,6 +19,7 @@ from shared.kitchen.stations import cover
 from shared.kitchen.ticket_views import TicketView
 from shared.kitchen.times import KitchenTimes, kitchen_times
 from terminal.actions import ScreenName, actions_of
+from terminal.clock import Moment
 from terminal.desks.part import Run
 from terminal.input.key_map import read_key_map
 from terminal.papers.kitchen_papers import print_transfer
@@ -36,6 +37,8 @@ STATION_FILE = "station"
 EXPEDITER_FILE = "expediter"
 """File in the device's folder: its display shows the pass."""
 ALL_STATIONS = "all"
+CLOCK_SET_MS = 2_000
+"""A wall clock that goes so far from the running time of its machine was set."""
 logger = logging.getLogger(__name__)
 
 
@@ -58,6 +61,7 @@ class KitchenDesk:
         self._is_receiving = False
         self._folder = folder
         self._began = desk.now()
+        self._moment = Moment.of(desk.store.clock)
         self.settings = read_settings(folder)
 
     # -- the wall ----------------------------------------------------------------------------------------------------
@@ -121,9 +125,12 @@ class KitchenDesk:
         return silence(self._desk.state, premises.device_kind if premises else None, self._began)
 
     def begin_later_ones(self) -> None:
-        """Read the wall again once an order for later takes its place: nothing is written then."""
-        at = self._desk.next_begins_at
-        if at is not None and self._desk.now() >= at:
+        """Read the wall again once an order for later takes its place, or the clock was set."""
+        at, now = self._desk.next_begins_at, Moment.of(self._desk.store.clock)
+        was_set = abs(now.set_since(self._moment)) >= CLOCK_SET_MS
+        if was_set:
+            self._moment = now
+        if was_set or (at is not None and self._desk.now() >= at):
             self._desk.mark_stale(TICKETS)
 
     def aside_ids(self) -> tuple[UUID, ...]:

@@ -68,6 +68,10 @@ class PastClock:
         """The same: nobody guesses PINs in a rehearsal."""
         return self.milliseconds()
 
+    def boot(self) -> str:
+        """Always the same start."""
+        return "rehearsal"
+
 
 @dataclass(frozen=True, slots=True)
 class Share:

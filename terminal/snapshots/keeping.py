@@ -22,6 +22,7 @@ from shared.domains import TEXT_ROOMS
 from shared.kernel.language import Language, Texts
 from shared.printers.queries import PrinterTable
 from shared.printers.settings import PrinterSettings
+from terminal.clock import Moment
 from terminal.gate import Gate
 from terminal.papers.print_plan import PrintPlan, setup_of
 from terminal.printing.desk import PrintDesk
@@ -244,7 +245,13 @@ class Snapshots(Published):
         self._begun += 1
         number, order = self._begun, None
         at = ReadContext(
-            self.store.identity, self.now(), self.local_now().date(), self.business_day, self.seen[RATES], between
+            self.store.identity,
+            self.now(),
+            Moment.of(self.store.clock),
+            self.local_now().date(),
+            self.business_day,
+            self.seen[RATES],
+            between,
         )
         values: dict[Source[Any], Any] = {}
         async with self.store.reading(briefly=set(sources) <= {ORDERS, TICKETS}) as connection:

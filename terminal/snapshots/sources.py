@@ -41,6 +41,7 @@ from shared.taxes.queries import dated_rates
 from shared.taxes.rules import CategoryTaxes, DatedRate, in_force
 from shared.tenancy.queries import Premises, ReasonView, premises, reasons
 from shared.tenancy.records import ReasonKind
+from terminal.clock import Moment
 from terminal.identity import Identity
 from terminal.wall.kitchen_wall import Tickets, wall_tickets
 
@@ -53,6 +54,7 @@ class ReadContext:
 
     Attributes:
         now: the instant of the reading.
+        moment: the same instant, by all clocks of the machine.
         today: the civil date in the branch, whose tax rates bills are priced with.
         business_day: that of what is ordered now.
         rates: the tax rates of every day.
@@ -61,6 +63,7 @@ class ReadContext:
 
     identity: Identity
     now: datetime
+    moment: Moment
     today: date
     business_day: BusinessDate
     rates: tuple[DatedRate, ...] = ()
@@ -161,7 +164,7 @@ async def _orders(connection: AsyncConnection, at: ReadContext) -> Mapping[UUID,
 
 
 async def _tickets(connection: AsyncConnection, at: ReadContext) -> Tickets:
-    return await wall_tickets(connection, at.organization_id, at.branch_id, at.now)
+    return await wall_tickets(connection, at.organization_id, at.branch_id, at.moment)
 
 
 async def _trial(connection: AsyncConnection, at: ReadContext) -> UUID | None:

@@ -101,7 +101,7 @@ class Store:
             False,
             clock,
             records,
-            (*listeners_of(organization_id, tables), PaperFollows(), KitchenArrivals(clock)),
+            (*listeners_of(organization_id, tables), PaperFollows(), KitchenArrivals(clock, identity)),
             derivations_of(organization_id, tables),
         )
         for engine in engines:

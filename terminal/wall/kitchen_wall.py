@@ -15,10 +15,12 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from shared.kernel.instants import from_microseconds
 from shared.kitchen.held_queries import HeldDish, held_dishes
 from shared.kitchen.queries import AskedTicket, asked_tickets, bumped_tickets, tickets_of
 from shared.kitchen.station_views import stations
 from shared.kitchen.ticket_views import TicketView
+from terminal.clock import Moment
 from terminal.store.arrivals import Arrival, arrivals_of
 from terminal.wall.placed import with_moved_ones
 
@@ -53,18 +55,19 @@ class Tickets:
     next_at: datetime | None = None
 
 
-async def wall_tickets(connection: AsyncConnection, organization_id: UUID, branch_id: UUID, now: datetime) -> Tickets:
+async def wall_tickets(connection: AsyncConnection, organization_id: UUID, branch_id: UUID, moment: Moment) -> Tickets:
     """Read the tickets of a branch; eleven statements where nothing waits, however many there are."""
+    now = from_microseconds(moment.wall_ms * 1_000)
     asked = await asked_tickets(connection, organization_id, branch_id)
     before = await _preparation(connection, organization_id, branch_id, asked)
     asked = [each._replace(begins_at=before.of(each)) for each in asked]
     beside = [each.place.at for each in asked if each.place is not None]
-    arrivals = await arrivals_of(connection, [*(each.id for each in asked), *beside])
+    arrivals = await arrivals_of(connection, [*(each.id for each in asked), *beside], moment)
     shown, aside = _placed(asked, arrivals, now)
     views = {view.id: view for view in await tickets_of(connection, organization_id, shown)}
     opened = tuple(_dated(views[each], arrivals.get(each), now, before) for each in shown if each in views)
     bumped = await bumped_tickets(connection, organization_id, branch_id, limit=MOST_RECALLED)
-    came = await arrivals_of(connection, [each.id for each in bumped])
+    came = await arrivals_of(connection, [each.id for each in bumped], moment)
     held = await held_dishes(connection, organization_id, branch_id)
     last = tuple(_dated(each, came.get(each.id), now, before) for each in bumped)
     next_at = min((each.waits_since for each in opened if each.is_later), default=None)
@@ -162,7 +165,7 @@ def _begins(ticket: AskedTicket, arrivals: Mapping[UUID, Arrival]) -> datetime:
 
 
 def _dated(ticket: TicketView, arrival: Arrival | None, now: datetime, before: _Preparation) -> TicketView:
-    since = ticket.fired_at if arrival is None else arrival.since
-    begins_at = before.of(ticket)
-    begins = since if begins_at is None or ticket.rushed else max(since, begins_at)
+    since = min(now, ticket.fired_at) if arrival is None else arrival.since
+    begins_at = None if ticket.rushed else before.of(ticket)
+    begins = since if begins_at is None else max(since, begins_at)
     return replace(ticket, since=begins, is_later=begins > now)

@@ -37,6 +37,9 @@ class MachineClock:
     def running_milliseconds(self) -> int:
         return int(asyncio.get_running_loop().time() * 1_000)
 
+    def boot(self) -> str:
+        return "machine"
+
     def true(self) -> datetime:
         """What a right clock says."""
         return self._begins + timedelta(seconds=asyncio.get_running_loop().time())

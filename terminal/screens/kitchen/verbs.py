@@ -103,23 +103,35 @@ class KitchenVerbs(Keyed):
         await self.host.ask(Pick(texts("kitchen.cover_title"), rows, texts("kitchen.cover_asked")), chosen)
 
     async def do_aside(self) -> None:
-        """List the open tickets without a place on the wall, to bump one or all of them."""
+        """List the open tickets without a place on the wall, to bump one; all of them only after another question."""
         texts, voice = self.desk.texts, Voice.of(self.desk)
         ids = self.desk.kitchen.aside_ids()
         tickets = await self.desk.kitchen.aside(MOST_ASIDE)
         rows = (
-            Choice(_ALL, texts("kitchen.aside_all", count=len(ids))),
             *(
                 Choice(each.id, f"{ticket_number(each)} {dishes(each)}", voice.since(each.waits_since))
                 for each in tickets
             ),
+            Choice(_ALL, texts("kitchen.aside_all", count=len(ids)), key=""),
         )
 
-        async def chosen(picked: Picked) -> None:
-            done = ids if picked.id == _ALL else (cast("UUID", picked.id),)
-            await self.desk.kitchen.bump_all(done)
-            self.say(texts("kitchen.aside_done", count=len(done)), Tone.READY)
+        async def done(ticket_ids: tuple[UUID, ...]) -> None:
+            await self.desk.kitchen.bump_all(ticket_ids)
+            self.say(texts("kitchen.aside_done", count=len(ticket_ids)), Tone.READY)
             self.refresh_view()
+
+        async def chosen(picked: Picked) -> None:
+            if picked.id != _ALL:
+                await done((cast("UUID", picked.id),))
+                return
+
+            async def sure(answer: Picked) -> None:
+                if answer.id == _ALL:
+                    await done(ids)
+
+            keep, all_done = texts("kitchen.aside_keep"), texts("kitchen.aside_sure", count=len(ids))
+            title = texts("kitchen.aside_all", count=len(ids))
+            await self.host.ask(Pick(title, (Choice("", keep), Choice(_ALL, all_done))), sure)
 
         await self.host.ask(Pick(texts("kitchen.aside_title"), rows, texts("kitchen.aside_asked")), chosen)
 

@@ -1561,6 +1561,8 @@ CREATE TABLE kitchen_arrival (
 	sent_ms BIGINT NOT NULL,
 	arrived_ms BIGINT NOT NULL,
 	since_ms BIGINT NOT NULL,
+	running_ms BIGINT NOT NULL,
+	boot VARCHAR(40) NOT NULL,
 	burst INTEGER NOT NULL,
 	PRIMARY KEY (place),
 	UNIQUE (ticket_id)

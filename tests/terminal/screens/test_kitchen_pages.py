@@ -102,13 +102,20 @@ async def test_the_station_key_says_where_it_leads_and_cards_of_all_stations_nam
         assert "NUEVO Cocina" not in screen
 
 
-async def test_what_has_no_place_on_the_wall_is_counted_and_can_be_ended() -> None:
+async def test_what_has_no_place_on_the_wall_is_counted_and_ended_one_by_one_or_after_a_question_all_at_once() -> None:
     desk = two_tickets()
     desk.kitchen.forgotten = tuple(replace(desk.tickets[0], id=UUID(int=900 + at)) for at in range(3))
     async with driven(desk, "kds") as till:
         assert "F9 ▶ 3 de antes" in await till.grid()
         await till.press("f9", "1")
-        assert till.desk.done == ["bump 3"]
+        assert till.desk.done == ["bump 1"]
+        assert "F9 ▶ 2 de antes" in await till.grid()
+        await till.press("f9", "down", "down", "down", "enter")
+        assert "No, dejarlas" in await till.grid()
+        await till.press("1")
+        assert till.desk.done == ["bump 1"]
+        await till.press("f9", "down", "down", "down", "enter", "2")
+        assert till.desk.done == ["bump 1", "bump 2"]
         assert "de antes" not in await till.grid()
 
 

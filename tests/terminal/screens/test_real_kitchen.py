@@ -212,3 +212,22 @@ async def test_a_station_covers_another_and_what_that_one_covers(till: TillOnDis
         assert desk.kitchen.shown() == {kitchen}
         with pytest.raises(DomainError, match="STATION_COVERS_ITSELF"):
             await desk.kitchen.cover(kitchen, covered=True)
+
+
+@pytest.mark.parametrize("hours", [-1, 13])
+async def test_a_clock_of_the_display_that_is_set_leaves_its_cards_as_they_are(till: TillOnDisk, hours: int) -> None:
+    clock = HandClock()
+    async with till.desk(clock) as desk:
+        await send(desk, KITCHEN_DISH)
+        clock.pass_time(minutes=5)
+        await send(desk, KITCHEN_DISH)
+        read = asyncio.Event()
+        desk.subscribe(lambda names: read.set() if TICKETS.name in names else None)
+        clock.instant += timedelta(hours=hours)
+        desk.kitchen.begin_later_ones()
+        await read.wait()
+        assert [(clock.now() - each.waits_since) // timedelta(minutes=1) for each in desk.tickets] == [5, 0]
+        assert not any(each.is_later for each in desk.tickets)
+        assert desk.aside == {}
+    async with till.desk(clock) as desk:
+        assert len(desk.tickets) == 2
