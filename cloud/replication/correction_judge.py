@@ -1,4 +1,8 @@
-"""Finds payments that were taken back as if no receipt counted them, though their device had written one that did."""
+"""Finds payments that were taken back as if no receipt counted them, though their device had written one that did.
+
+A receipt names what it counts, and nothing that was taken back before it: so a receipt that names a payment was there
+when the payment was taken back by the same device. No clock is asked.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ from typing import Any
 
 from cloud.replication.stream_owners import Owner
 from shared.drawers.records import DrawerSession
+from shared.payments.counting import counted_by
 from shared.payments.records import Payment, Receipt
 from shared.payments.refund_records import RefundPayment
 from sync.fold import Batch, Creation
@@ -25,22 +30,32 @@ def corrected_in_secret(batch: Batch, owners: Mapping[bytes, Owner], refunds: Se
         for part in batch.creations.get(PARTS, ())
         if (key := (part.values.refund_id, part.at)) in silent and part.values.payment_id is not None
     }
-    payments = rows_with(batch, PAYMENTS, "id", set(taken_back.values()))
-    receipts = rows_with(batch, RECEIPTS, "check_id", {paid.check_id for paid in payments.values()})
+    checks = {paid.check_id for paid in rows_with(batch, PAYMENTS, "id", set(taken_back.values())).values()}
+    receipts, payments = (rows_with(batch, table, "check_id", checks) for table in (RECEIPTS, PAYMENTS))
     devices = rows_with(batch, SESSIONS, "id", {each.session_id for each in receipts.values()} - {None})
+
+    def wrote(device: bytes, letter: str, receipt: Any) -> bool:
+        session = devices.get(receipt.session_id)
+        return bool(session.device_id == device) if session is not None else _letter(receipt) == letter
+
     for key, payment_id in taken_back.items():
         refund, paid = silent[key], payments.get(payment_id)
+        if paid is None:
+            continue
         author = owners[batch.stream_of(refund)].device
-        known = (
-            each
-            for each in receipts.values()
-            if each.session_id in devices and devices[each.session_id].device_id == author
-        )
-        if paid is not None and any(
-            each.check_id == paid.check_id and paid.taken_at <= each.settled_at <= refund.values.refunded_at
-            for each in known
-        ):
+        written = {
+            row: each.counts
+            for row, each in receipts.items()
+            if each.check_id == paid.check_id and wrote(author, _letter(refund.values), each)
+        }
+        of_check = {row: each.replaces_id for row, each in payments.items() if each.check_id == paid.check_id}
+        if payment_id in counted_by(written, of_check):
             yield refund
+
+
+def _letter(values: Any) -> str:
+    """The letter of the device that numbered a row."""
+    return str(values.number).partition("-")[0]
 
 
 def rows_with(batch: Batch, table: str, field: str, keys: set[bytes]) -> dict[bytes, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -204,17 +204,30 @@ async def pay(
     payments = await _payments(work, order, check, settlement, at)
     if settlement.left_minor > 0:
         return Paid(None, (), {}, settlement, earlier, payments)
-    receipt, receipt_lines = await write_receipt(work, order, check, due, settlement, receipt_id, at)
+    counts = [*(each.id for each in earlier), *(each.id for each in payments)]
+    receipt, receipt_lines = await write_receipt(work, order, check, due, settlement, receipt_id, at, counts)
     await close_joined(work, order.id)
     modifiers = {line_id: modifiers_of(line_id, due.rows[due.lines[line_id].root_id][LINES]) for line_id in due.parts}
     return Paid(receipt, receipt_lines, modifiers, settlement, earlier, payments)
 
 
 async def write_receipt(
-    work: Work, order: Order, check: Check, due: Due, settlement: Settlement, receipt_id: UUID, at: Moment
+    work: Work,
+    order: Order,
+    check: Check,
+    due: Due,
+    settlement: Settlement,
+    receipt_id: UUID,
+    at: Moment,
+    counts: Iterable[UUID],
 ) -> tuple[Receipt, tuple[ReceiptLine, ...]]:
-    """Write the receipt of what a check owes, for a command that has looked whether it may."""
+    """Write the receipt of what a check owes, for a command that has looked whether it may.
+
+    Args:
+        counts: the payments of the check that no receipt counts yet.
+    """
     receipt = await _receipt(work, order, check, due.bill, settlement, receipt_id, at)
+    receipt.counts = [str(each) for each in counts]
     return receipt, tuple(_receipt_line(work, receipt, line_id, due) for line_id in due.parts)
 
 

@@ -5,6 +5,7 @@ Every statement is bounded by an index and a limit; words are looked for among t
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -17,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from shared.kernel.columns import Key
 from shared.kernel.numbers import DIGITS
 from shared.orders.records import Order
+from shared.payments.counting import counted_by
 from shared.payments.records import Check, Payment, Receipt, ReceiptLine
 from shared.payments.refund_records import Refund
 from shared.payments.seeking import Sought
@@ -54,7 +56,7 @@ async def find_receipts(
     tables: Collection[UUID] = (),
     after: UUID | None = None,
 ) -> Found:
-    """The receipts of a branch that something can mean; at most eight statements.
+    """The receipts of a branch that something can mean; at most twelve statements.
 
     What is exactly a number, an operation or an amount comes before what only begins so or is called so. Digits that
     are exactly an operation mean nothing less exact: only receipts with this operation or this number are found.
@@ -71,7 +73,9 @@ async def find_receipts(
         letters = [what.letter] if what.letter else await _letters(reader, given)
         for query, numbers in _numbered(what, letters):
             found |= dict.fromkeys(await _ids(reader, query, {**given, "numbers": numbers}))
-    paid = await _ids(reader, _paid_by(), {**given, "operation": what.operation}) if what.operation else ()
+    paid: Sequence[UUID] = ()
+    if what.operation:
+        paid = await _paid_with(reader, _paid_by(), {**given, "operation": what.operation})
     if paid and what.operation.isdigit():
         return _best(dict.fromkeys(paid) | found)
     found |= dict.fromkeys(paid)
@@ -80,7 +84,7 @@ async def find_receipts(
         found |= dict.fromkeys(await _ids(reader, _by_amount(), {**given, **near}))
     if what.operation:
         ends = what.operation + "\uffff"
-        begun = await _ids(reader, _by_operation(), {**given, "begins": what.operation, "ends": ends})
+        begun = await _paid_with(reader, _by_operation(), {**given, "begins": what.operation, "ends": ends})
         found |= dict.fromkeys(begun)
     if what.words:
         named = {"words": what.words, "like": f"%{_escaped(what.words)}%", "items": sorted(items)}
@@ -184,32 +188,64 @@ def _by_refund() -> sa.Select[Any]:
     return _newest(query.where(*_mine(refunds), refunds.number.in_(_NUMBERS)))
 
 
-def _paid_with(*reference: sa.ColumnElement[bool]) -> sa.Select[Any]:
-    paid, of = Payment.__table__.c, Receipt.__table__.c
-    same = sa.and_(of.organization_id == paid.organization_id, of.check_id == paid.check_id)
-    query = sa.select(of.id).join_from(Payment.__table__, Receipt.__table__, same)
-    return _newest(query.where(*_mine(paid), paid.reference != "", *reference, *_counted(paid, of)))
+async def _paid_with(reader: Reader, payments: sa.Select[Any], given: Mapping[str, Any]) -> list[UUID]:
+    """The receipts that count some payments, the newest first; three statements.
+
+    What no receipt of a check counts is on its last one (as in `past`).
+    """
+    paid = (await reader.execute(payments, given)).all()
+    if not paid:
+        return []
+    checks = {"organization": given["organization"], "checks": sorted({row.check_id for row in paid})}
+    receipts: defaultdict[UUID, dict[UUID, Any]] = defaultdict(dict)
+    for row in await reader.execute(_receipts_of(), checks):
+        receipts[row.check_id][row.id] = row
+    replaces: defaultdict[UUID, dict[UUID, UUID | None]] = defaultdict(dict)
+    for row in await reader.execute(_replacements_of(), checks):
+        replaces[row.check_id][row.id] = row.replaces_id
+    found = {}
+    for row in paid:
+        of_check = receipts[row.check_id]
+        counted = counted_by({key: of.counts for key, of in of_check.items()}, {row.id: None, **replaces[row.check_id]})
+        receipt_id = counted.get(row.id) or max(of_check, default=None)
+        if receipt_id is not None:
+            found[receipt_id] = of_check[receipt_id]
+    newest = sorted(found.values(), key=lambda of: (of.business_date, of.settled_at, of.id), reverse=True)
+    return [of.id for of in newest]
 
 
-def _counted(paid: Any, of: Any) -> tuple[sa.ColumnElement[bool], ...]:
-    """Of several receipts of a check, the first one since the payment counts it, else the last (as in `past`)."""
-    other = Receipt.__table__.alias("other").c
-    same = other.organization_id == of.organization_id, other.check_id == of.check_id
-    place, its_place = sa.tuple_(of.settled_at, of.id), sa.tuple_(other.settled_at, other.id)
-    counted_before = sa.exists().where(*same, other.settled_at >= paid.taken_at, its_place < place)
-    is_last = ~sa.exists().where(*same, its_place > place)
-    return ~counted_before, sa.or_(of.settled_at >= paid.taken_at, is_last)
+@cache
+def _receipts_of() -> sa.Select[Any]:
+    of = Receipt.__table__.c
+    return sa.select(of.id, of.check_id, of.counts, of.business_date, of.settled_at).where(*_on_checks(of))
+
+
+@cache
+def _replacements_of() -> sa.Select[Any]:
+    of = Payment.__table__.c
+    return sa.select(of.id, of.check_id, of.replaces_id).where(*_on_checks(of), of.replaces_id.is_not(None))
+
+
+def _on_checks(of: Any) -> tuple[sa.ColumnElement[bool], ...]:
+    checks: sa.BindParameter[Any] = sa.bindparam("checks", expanding=True, type_=Key())
+    return of.organization_id == sa.bindparam("organization", type_=Key()), of.check_id.in_(checks)
+
+
+def _payments_with(*reference: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    of = Payment.__table__.c
+    query = sa.select(of.id, of.check_id).where(*_mine(of), of.reference != "", *reference)
+    return query.order_by(of.business_date.desc(), of.id.desc()).limit(MOST_FOUND + 1)
 
 
 @cache
 def _paid_by() -> sa.Select[Any]:
-    return _paid_with(Payment.__table__.c.reference == sa.bindparam("operation"))
+    return _payments_with(Payment.__table__.c.reference == sa.bindparam("operation"))
 
 
 @cache
 def _by_operation() -> sa.Select[Any]:
     reference = Payment.__table__.c.reference
-    return _paid_with(reference >= sa.bindparam("begins"), reference < sa.bindparam("ends"))
+    return _payments_with(reference >= sa.bindparam("begins"), reference < sa.bindparam("ends"))
 
 
 @cache

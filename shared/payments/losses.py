@@ -18,6 +18,7 @@ from shared.orders.correcting import MAX_REASON_CHARACTERS, add_void
 from shared.orders.records import Order, OrderLine
 from shared.payments.commands import write_receipt
 from shared.payments.pricing import due_of_check
+from shared.payments.queries import noted_payments
 from shared.payments.records import Check, Receipt, WriteOff
 from shared.payments.rules import Settlement
 from shared.tenancy.records import Branch
@@ -60,7 +61,11 @@ async def walk_out(work: Work, order_id: UUID, act_id: UUID, reason: str, *, sto
         work.require(Permission.WRITE_OFF, lost + missing)
         settlement = Settlement((), 0, missing - exact, 0)
         receipt_id = derived_id("walked out", act_id, check_id)
-        receipt, _lines = await write_receipt(work, order, check, due, settlement, receipt_id, await moment(work))
+        noted = await noted_payments(work.session, work.organization_id, check_id)
+        counts = [each.id for each in noted]
+        receipt, _lines = await write_receipt(
+            work, order, check, due, settlement, receipt_id, await moment(work), counts
+        )
         if missing:
             _write_off(work, receipt, missing, reason, is_whole=due.credit_minor <= 0)
         lost += missing

@@ -15,14 +15,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from shared.kernel.columns import Key
 from shared.orders.records import Order
+from shared.payments.counting import payments_of_check
 from shared.payments.naming import Adjusted, adjusted_of
-from shared.payments.queries import payments_of_check
 from shared.payments.records import Receipt, ReceiptCopy, ReceiptLine, WriteOff
 from shared.payments.refund_lines import share_of_portions
 from shared.payments.refund_records import Refund, RefundLine, RefundPayment
+from shared.truth.balances import NO_SUMS
 from shared.truth.family import LINES, REFUND_LINES, compare
 from shared.truth.portions import modifiers_of
-from shared.truth.reading import rows_of_families
+from shared.truth.reading import rows_of_families, sums_of_checks
 
 Reader = AsyncConnection | AsyncSession
 
@@ -177,7 +178,7 @@ def _rows() -> sa.Select[Any]:
 
 
 async def past_receipt(reader: Reader, organization_id: UUID, receipt_id: UUID) -> PastReceipt | None:
-    """A receipt with all that became of it; None if it is not known here. At most seventeen statements."""
+    """A receipt with all that became of it; None if it is not known here. At most eighteen statements."""
     receipt = await _one(reader, Receipt, organization_id, receipt_id)
     if receipt is None:
         return None
@@ -237,17 +238,21 @@ async def _lines(reader: Reader, organization_id: UUID, rows: Sequence[Any]) -> 
 
 
 async def _counted(reader: Reader, organization_id: UUID, receipt: Any) -> tuple[Any, ...]:
-    """The payments that a receipt counts: those after the receipt before it, up to it; the last one has all others."""
-    all_of = await _among(reader, Receipt, organization_id, "check_id", receipt.check_id)
-    made = sorted(all_of, key=lambda each: (each.settled_at, each.id))
-    at = next(at for at, each in enumerate(made) if each.id == receipt.id)
-    since = made[at - 1].settled_at if at else None
-    until = receipt.settled_at if at + 1 < len(made) else None
-    return tuple(
-        row
-        for row in await payments_of_check(reader, organization_id, receipt.check_id)
-        if (since is None or row.taken_at > since) and (until is None or row.taken_at <= until)
-    )
+    """The payments that a receipt counts. What came for its check after all was charged is on the last one, too."""
+    of_check = await payments_of_check(reader, organization_id, receipt.check_id)
+    theirs: set[UUID | None] = {receipt.id}
+    if any(each.receipt_id is None for each in of_check) and await _is_last(reader, organization_id, receipt):
+        theirs.add(None)
+    return tuple(each.row for each in of_check if each.receipt_id in theirs)
+
+
+async def _is_last(reader: Reader, organization_id: UUID, receipt: Any) -> bool:
+    """Whether it is the last receipt of its check, of which nothing is owed any more."""
+    sums = (await sums_of_checks(reader, organization_id, [receipt.check_id])).get(receipt.check_id, NO_SUMS)
+    if sums.owed_milli:
+        return False
+    of_check = await _among(reader, Receipt, organization_id, "check_id", receipt.check_id)
+    return bool(receipt.id == max(each.id for each in of_check))
 
 
 async def _refunds(reader: Reader, organization_id: UUID, check_id: UUID) -> tuple[PastRefund, ...]:

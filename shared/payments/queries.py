@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
-from functools import cache
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from shared.kernel.columns import Key
 from shared.kernel.language import spoken
+from shared.payments.counting import payments_of_check
 from shared.payments.records import Payment, PaymentMethod, Receipt, ReceiptLine
-from shared.payments.refund_records import RefundPayment
 from shared.payments.rules import Asks, TenderKind
 
 
@@ -85,56 +83,26 @@ async def payment_methods(reader: AsyncConnection | AsyncSession, organization_i
 async def noted_payments(
     reader: AsyncConnection | AsyncSession, organization_id: UUID, check_id: UUID
 ) -> tuple[PaymentView, ...]:
-    """What was paid of a check since its last receipt and not taken back, in the order in which it was taken."""
-    rows = await payments_of_check(reader, organization_id, check_id)
-    return tuple(_payment_view(row) for row in rows if row.receipt_at is None or row.taken_at > row.receipt_at)
-
-
-async def payments_of_check(
-    reader: AsyncConnection | AsyncSession, organization_id: UUID, check_id: UUID
-) -> Sequence[Any]:
-    """All payments of a check that were not taken back, as rows; `receipt_at` is when its last receipt was made."""
-    rows: Sequence[Any] = (
-        await reader.execute(_standing(), {"organization": organization_id, "check": check_id})
-    ).all()
-    return rows
+    """What was paid of a check, was not taken back, and no receipt counts, in the order in which it was taken."""
+    found = await payments_of_check(reader, organization_id, check_id)
+    return tuple(_payment_view(each.row) for each in found if each.receipt_id is None)
 
 
 async def kept_payments(
     reader: AsyncConnection | AsyncSession, organization_id: UUID, check_id: UUID
 ) -> tuple[PaymentView, ...]:
     """All payments of a check that were not taken back, counted by a receipt or not."""
-    return tuple(_payment_view(row) for row in await payments_of_check(reader, organization_id, check_id))
+    return tuple(_payment_view(each.row) for each in await payments_of_check(reader, organization_id, check_id))
 
 
 def _payment_view(row: Any) -> PaymentView:
     return PaymentView(*(getattr(row, each.name) for each in fields(PaymentView)))
 
 
-@cache
-def _standing() -> sa.Select[Any]:
-    """Built once: building it takes longer than running it."""
-    paid, back, receipt = Payment.__table__.c, RefundPayment.__table__.c, Receipt.__table__.c
-    organization, check = sa.bindparam("organization", type_=Key()), sa.bindparam("check", type_=Key())
-    taken_back = sa.exists().where(
-        back.organization_id == organization, back.check_id == check, back.payment_id == paid.id, back.correction
-    )
-    last = (
-        sa.select(sa.func.max(receipt.settled_at))
-        .where(receipt.organization_id == organization, receipt.check_id == check)
-        .scalar_subquery()
-    )
-    return (
-        sa.select(*paid, last.label("receipt_at"))
-        .where(paid.organization_id == organization, paid.check_id == check, ~taken_back)
-        .order_by(paid.id)
-    )
-
-
 async def receipt_view(
     reader: AsyncConnection | AsyncSession, organization_id: UUID, receipt_id: UUID
 ) -> ReceiptView | None:
-    """All that a printed receipt says; three statements."""
+    """All that a printed receipt says; four statements."""
     receipts, lines = (kind.__table__ for kind in (Receipt, ReceiptLine))
     receipt = (
         await reader.execute(
@@ -149,7 +117,7 @@ async def receipt_view(
         .order_by(lines.c.id)
     )
     of_check = await payments_of_check(reader, organization_id, receipt.check_id)
-    return ReceiptView(receipt, tuple(of_receipt), tuple(of_check))
+    return ReceiptView(receipt, tuple(of_receipt), tuple(each.row for each in of_check))
 
 
 async def used_today(

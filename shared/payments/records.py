@@ -111,6 +111,8 @@ class Receipt(BranchRecord):
 
     `taxes` is a list of {name, rate_millionths, included, per_unit_minor, net_minor, tax_minor}. `business_date` and
     `local_hour` are the branch's at settlement.
+    `counts`: the payments that it counts, by their ids: all that its author knew of the check, that stood, and that no
+    receipt before it counted. No clock tells that (`counting.py`).
     """
 
     __tablename__ = "receipts"
@@ -121,6 +123,7 @@ class Receipt(BranchRecord):
         adds_up("total_minor", "net_minor", "tax_minor"),
         IS_ROUNDED,
         HAS_TAXES,
+        RowRule("it names what it counts", ("counts",), is_list_of_ids),
     )
     __one_device__ = OF_SESSION
     __told__ = ("number", "total_minor")
@@ -147,6 +150,7 @@ class Receipt(BranchRecord):
     rounding_minor: Mapped[int] = ledger(Whole(), default=0)
     change_minor: Mapped[int] = ledger(Whole(), default=0)
     taxes: Mapped[list[dict[str, Any]]] = ledger(Listed(), default=list)
+    counts: Mapped[list[str]] = ledger(Listed(), default=list)
     settled_at: Mapped[datetime] = ledger(Instant())
     settled_by: Mapped[UUID | None] = ledger(Key(), nullable=True)
     cashier_name: Mapped[str] = ledger(Words(120), default="")

@@ -18,11 +18,11 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
-from uuid import UUID
 
 from shared.kernel.money import FULL_RATE
 from shared.orders.rules import BillTotal, Discount, LinePrice, LineTotal, greatest_service
 from shared.orders.whole import price_bill
+from shared.payments.counting import as_text
 from shared.payments.rules import is_discount_share, is_tax
 from shared.taxes.rules import Tax
 
@@ -94,11 +94,6 @@ def too_much_of(changes: Mapping[Id, LineChange], refund_lines: Iterable[Any]) -
         if row.quantity_milli and row.receipt_line_id in changes and changes[row.receipt_line_id].allowed_minor
     )
     return total if abs(total) > shared else 0
-
-
-def as_text(key: Id) -> str:
-    """An id as lists of ids hold it."""
-    return str(key if isinstance(key, UUID) else UUID(bytes=bytes(key)))
 
 
 class _Receipt:

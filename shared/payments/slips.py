@@ -20,8 +20,8 @@ from shared.kernel.ids import derived_id
 from shared.kernel.permissions import Permission
 from shared.kernel.work import Work
 from shared.payments.commands import take_again
+from shared.payments.counting import payments_of_check
 from shared.payments.pricing import due_of_check
-from shared.payments.queries import payments_of_check
 from shared.payments.records import Check, Payment
 from shared.payments.refund_records import Refund
 from shared.payments.refunding import write_refund
@@ -93,11 +93,11 @@ async def replace_payment(work: Work, payment_id: UUID, tender: Tender) -> Payme
 async def _is_counted(work: Work, payment: Payment) -> bool:
     """Whether the check owes nothing any more, or a receipt counts this payment."""
     await work.session.flush()
-    rows = {row.id: row for row in await payments_of_check(work.session, work.organization_id, payment.check_id)}
-    row = rows.get(payment.id)
-    if row is None:
+    of_check = await payments_of_check(work.session, work.organization_id, payment.check_id)
+    receipts = {each.row.id: each.receipt_id for each in of_check}
+    if payment.id not in receipts:
         raise DomainError("PAYMENT_TAKEN_BACK", method=payment.method_name)
-    if row.receipt_at is not None and row.taken_at <= row.receipt_at:
+    if receipts[payment.id] is not None:
         return True
     return not (await due_of_check(work, payment.check_id)).parts
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped
 from shared.countries.currencies import currency
 from shared.drawers.commands import moment, moment_of
 from shared.drawers.records import OF_SESSION, TAKES_MONEY
-from shared.kernel.columns import Choice, Day, Hour, Instant, Key, Whole, Words
+from shared.kernel.columns import Choice, Day, Hour, Instant, Key, Listed, Whole, Words
 from shared.kernel.errors import DomainError
 from shared.kernel.money import price_is_sensible
 from shared.kernel.permissions import Permission
@@ -25,7 +25,7 @@ from shared.kernel.work import Work
 from shared.orders.records import Order
 from shared.payments.pricing import due_of_check
 from shared.payments.records import Check, Payment, Receipt
-from shared.payments.rules import CHOSEN_ANEW, KIND_OF_METHOD, TenderKind
+from shared.payments.rules import CHOSEN_ANEW, KIND_OF_METHOD, TenderKind, is_list_of_ids
 
 MAX_NOTES_OF_A_TIP = 1_000
 """Nobody gives more than so many of the largest note; what is typed above that is a slip."""
@@ -34,16 +34,20 @@ MAX_NOTES_OF_A_TIP = 1_000
 class Tip(BranchRecord):
     """What a guest gave to a person who served, by one method. `lifted` takes it back.
 
-    `replaces_id`: the tip by a wrong method for which it stands, in whose session it is. `after_receipt`: it is cash,
-    and was taken back after its receipt.
+    `replaces_id`: the tip by a wrong method for which it stands, in whose session it is. `seen`: the receipts of the
+    check that its author knew: any other one came after it. `after_receipt`: it is cash, and was taken back after its
+    receipt.
     """
 
     __tablename__ = "tips"
     __writes__ = Permission.TAKE_PAYMENT
     __devices__ = TAKES_MONEY
-    __rules__ = (RowRule("it is something", ("amount_minor",), lambda amount: amount > 0),)
+    __rules__ = (
+        RowRule("it is something", ("amount_minor",), lambda amount: amount > 0),
+        RowRule("it names receipts", ("seen",), is_list_of_ids),
+    )
     __one_device__ = OF_SESSION._replace(unless="replaces_id")
-    __one_fact__ = OneFact("replaces_id", CHOSEN_ANEW)
+    __one_fact__ = OneFact("replaces_id", CHOSEN_ANEW | {"seen"})
     __whole__ = True
     __copied__ = KIND_OF_METHOD
     __told__ = ("method_name", "amount_minor")
@@ -64,6 +68,7 @@ class Tip(BranchRecord):
     currency: Mapped[str] = ledger(Words(3))
     amount_minor: Mapped[int] = ledger(Whole())
     replaces_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
+    seen: Mapped[list[str]] = ledger(Listed(), default=list)
     taken_at: Mapped[datetime] = ledger(Instant())
     taken_by: Mapped[UUID | None] = ledger(Key(), nullable=True)
     session_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
@@ -120,6 +125,7 @@ async def add_tip(
             currency=order.currency,
             amount_minor=amount_minor,
             replaces_id=replaces.id if replaces is not None else None,
+            seen=replaces.seen if replaces is not None else sorted(await _receipts_of(work, check_id)),
             taken_at=work.now,
             taken_by=work.actor.staff_id,
             **at._asdict(),
@@ -156,12 +162,17 @@ async def lift_tip(work: Work, tip_id: UUID) -> Tip:
 
 async def _has_its_receipt(work: Work, tip: Tip) -> bool:
     """Whether a receipt was made since a tip was given, or nothing is owed on its check any more."""
-    await work.session.flush()
-    mine = (Receipt.organization_id == work.organization_id, Receipt.check_id == tip.check_id)
-    last = await work.session.scalar(sa.select(sa.func.max(Receipt.settled_at)).where(*mine))
-    if last is None:
+    receipts = await _receipts_of(work, tip.check_id)
+    if not receipts:
         return False
-    return last >= tip.taken_at or not (await due_of_check(work, tip.check_id)).parts
+    return not receipts <= set(tip.seen) or not (await due_of_check(work, tip.check_id)).parts
+
+
+async def _receipts_of(work: Work, check_id: UUID) -> set[str]:
+    """The receipts of a check that are known here, as text."""
+    await work.session.flush()
+    mine = (Receipt.organization_id == work.organization_id, Receipt.check_id == check_id)
+    return set(map(str, await work.session.scalars(sa.select(Receipt.id).where(*mine))))
 
 
 async def tips_with(work: Work, payment: Payment) -> list[Tip]:

@@ -95,13 +95,19 @@ async def test_a_till_that_had_not_heard_of_a_new_kind_is_not_asked_about(house:
     assert await house.events() == []
 
 
-def of_a_counted_payment(house: House, *, counted: bool, said: bool = False) -> tuple[list[Said], list[Said]]:
-    """A payment in a session of the own till with the receipt that counts it (or was before it); and its correction."""
+def of_a_counted_payment(
+    house: House, *, counted: bool, said: bool = False, hour: int = 13, in_session: bool = True
+) -> tuple[list[Said], list[Said]]:
+    """A payment in a session of the own till with a receipt that counts it, or not; and its correction.
+
+    Args:
+        hour: of the receipt, by a clock that may be wrong.
+        in_session: whether the receipt names the session. A sale by card with no shift open names none.
+    """
     branch, session, receipt, paid, refund = (house.own.branch_id, *(uuid4() for _row in range(4)))
     when = {"business_date": TODAY, "local_hour": 12, "session_id": session}
     what = {"check_id": CHECK, "currency": "PEN"}
     begun = {"opened_at": noon(TODAY, 9), "business_date": TODAY, "device_id": house.own.key.device_id}
-    at = noon(TODAY, 13 if counted else 11)
     name, kind = METHODS[CASH]
     taken = payment(CHECK, branch, number="A-P00000007", session_id=session)
     sale = [
@@ -113,9 +119,10 @@ def of_a_counted_payment(house: House, *, counted: bool, said: bool = False) -> 
             branch_id=branch,
             order_id=ORDER,
             number="A-00000007",
-            settled_at=at,
+            settled_at=noon(TODAY, hour),
+            counts=[str(paid)] if counted else [],
             **what,
-            **when,
+            **(when if in_session else {**when, "session_id": None}),
             gross_minor=0,
             discount_minor=0,
             net_minor=0,
@@ -177,6 +184,22 @@ async def test_a_payment_on_a_receipt_is_taken_back_by_right_whatever_its_row_sa
     assert await house.verdicts(house.own) == []
     assert [event[:3] for event in await house.events()] == (
         [("without_right", actor, "correct_payment")] if asked else []
+    )
+
+
+@pytest.mark.parametrize("in_session", [True, False])
+@pytest.mark.parametrize("hour", [9, 23])
+@pytest.mark.parametrize("counted", [True, False])
+async def test_no_clock_tells_whether_a_receipt_had_counted_a_payment(
+    house: House, counted: bool, hour: int, in_session: bool
+) -> None:
+    sale, back = of_a_counted_payment(house, counted=counted, hour=hour, in_session=in_session)
+    house.own.say(*sale)
+    await house.fold()
+    house.own.say(*back, actor=CASHIER)
+    await house.fold()
+    assert [event[:3] for event in await house.events()] == (
+        [("without_right", CASHIER, "correct_payment")] if counted else []
     )
 
 
