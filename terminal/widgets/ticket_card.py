@@ -15,7 +15,7 @@ from terminal.widgets.text_cells import fit, width_of, wrap
 
 QUANTITY_WIDTH = 3
 MAX_NAME_LINES = 8
-MAX_NOTE_LINES = 16
+MAX_NOTE_LINES = 40
 """More than the longest name and note need on the narrowest card: what a cook must read is never cut."""
 CHIP_FRAME = 4
 """Cells of the glyph, the blanks around the text, and the blank before the card's edge."""
@@ -61,6 +61,8 @@ class WallTicket:
     station: str = ""
     """Where it is made, on a wall of several stations."""
     warn_s: int = 0
+    held: bool = False
+    """A cook holds it: nobody begins it."""
     late_s: int = 0
     """From how many seconds on it warns and is late; 0: as the wall says."""
 
@@ -79,9 +81,13 @@ class CardWords:
     """Shown on a card that continues the one before."""
     later: str = ""
     """Of an order for later, which nobody begins yet."""
+    held: str = ""
+    """Of a card that a cook holds."""
 
-    def of(self, tone: Tone) -> str:
-        """The word of a tone."""
+    def of(self, tone: Tone, *, held: bool = False) -> str:
+        """The word of a tone; of what is held, whatever its tone."""
+        if held and tone is Tone.PLAIN:
+            return self.held
         words = {
             Tone.NEW: self.new,
             Tone.COOKING: self.cooking,
@@ -110,7 +116,8 @@ def small_head(key: str, ticket: WallTicket, tone: Tone, age: str, width: int, w
     number = min(width_of(ticket.number), max(0, inner - key_width))
     place = max(0, inner - key_width - number - 1)
     age_width = width_of(age)
-    word = _word(tone, ticket.station, words, max(0, inner - age_width - 1))
+    word = _word(tone, ticket, words)
+    word = f"{word} {ticket.station}" if ticket.station else word
     return (
         (
             Segment(" " + fit(key, key_width), ink.quiet_style()),
@@ -129,13 +136,17 @@ def big_head(key: str, ticket: WallTicket, tone: Tone, age: str, width: int, wor
     """Four rows: key, place and word above; the number in big digits, and the age too on a card that is wide enough."""
     inner = max(0, width - 2)
     key_width = width_of(key) + 1 if key else 0
-    word = _word(tone, ticket.station, words, max(0, inner - key_width - 1 - width_of(ticket.place)))
+    word = _word(tone, ticket, words)
     word_width = min(width_of(word), inner - key_width)
+    if ticket.station and big_width(WIDEST_HEAD) <= inner:  # else it stands beside the number
+        word_width = min(width_of(word) + 1 + width_of(ticket.station), max(word_width, inner // 2))
+        word = fit(f"{word} {ticket.station}", word_width)
     place = max(0, inner - key_width - word_width - 1)
     number = big_rows(ticket.number) if big_width(ticket.number) <= inner else (ticket.number,) * SMALL_ROWS
     room = max(0, inner - width_of_block(number))
     # Judged by the widest age and number, so that all cards of a wall look alike.
     big_age = big_rows(age) if big_width(WIDEST_HEAD) <= inner else None
+    beside = (ticket.station, age, "")
     rows: list[CardRow] = [
         (
             Segment(" " + fit(key, key_width), ink.quiet_style()),
@@ -144,18 +155,14 @@ def big_head(key: str, ticket: WallTicket, tone: Tone, age: str, width: int, wor
         ),
     ]
     for at in range(SMALL_ROWS):
-        right = big_age[at].rjust(room) if big_age else fit(age if at == 1 else "", room, "right")
+        right = big_age[at].rjust(room) if big_age else fit(beside[at], room, "right")
         rows.append((Segment(" " + number[at], ink.style(bold=True)), Segment(right + " ", ink.style(bold=True))))
     return tuple(rows)
 
 
-def _word(tone: Tone, station: str, words: CardWords, room: int) -> str:
-    """The word of a tone behind its glyph, and the station; where there is no room for both, the station."""
-    word = f"{tone.glyph} {words.of(tone)}"
-    both = f"{word} {station}"
-    if not station or width_of(both) <= room:
-        return both if station else word
-    return f"{tone.glyph} {station}"
+def _word(tone: Tone, ticket: WallTicket, words: CardWords) -> str:
+    """The word of a tone behind its glyph."""
+    return f"{tone.glyph} {words.of(tone, held=ticket.held)}"
 
 
 def width_of_block(rows: tuple[str, ...]) -> int:

@@ -15,7 +15,7 @@ from textual.message import Message
 
 from terminal.theme.palette import Ink, Tone
 from terminal.widgets.line_widget import Row, TapWidget
-from terminal.widgets.text_cells import fit, width_of
+from terminal.widgets.text_cells import fit, width_of, wrap
 from terminal.widgets.ticket_card import (
     CardRow,
     CardRows,
@@ -40,6 +40,8 @@ LEAST_PIECE = 4
 KEYS = "123456789"
 """Keys of cards: a ticket beyond them shows the key that turns to it, and can be tapped."""
 MAX_KEYS = len(KEYS)
+MOST_SENTENCE_ROWS = 3
+"""Rows of the cards that a sentence covers for its seconds, where it has no room at the foot."""
 FOOT_BLANKS = 4
 """Blanks around the two parts of the foot."""
 MARK = "▶"
@@ -366,30 +368,50 @@ class TicketWall(TapWidget):
             for row in across:
                 line.extend((*row, gap))
             lines.append(line[:-1])
-        return [*lines, self._foot(width)]
+        return self._with_foot(lines, width)
+
+    def _with_foot(self, lines: list[Row], width: int) -> list[Row]:
+        sentence = self._sentence_rows(width)[: len(lines)]
+        return [*lines[: len(lines) - len(sentence)], *sentence, self._foot(width)]
 
     def _empty(self, width: int, height: int) -> list[Row]:
         text = Segment(fit(f"{Tone.READY.glyph} {self._words.empty}", width, "center"), self.palette.page.quiet_style())
         lines: list[Row] = [[] for _ in range(height - 1)]
         if lines:
             lines[(height - 1) // 2] = [text]
-        return [*lines, self._foot(width)]
+        return self._with_foot(lines, width)
 
     def _foot(self, width: int) -> Row:
         """The hidden tickets, then what is told, else the note."""
         text, tone = self._told
         note, ink = (text, self.palette.tone(tone)) if text and tone is not Tone.PLAIN else (text or self._note, None)
+        sentence = self._sentence_rows(width)
+        note, ink = (self._note, None) if sentence else (note, ink)
         left = self._hidden(width, max(width // 2, width - width_of(note) - FOOT_BLANKS))
         taken = sum(segment.cell_length for segment in left)
         room = max(0, width - taken - 2)
         glyph = f"{tone.glyph} " if ink else ""
         return [*left, Segment(" " + fit(glyph + note, room) + " ", (ink or self.palette.bar).style(bold=bool(text)))]
 
+    def _sentence_rows(self, width: int) -> list[Row]:
+        """What is told, over the last rows of the cards for as long as it stands, where the foot has no room for it."""
+        text, tone = self._told
+        glyph = f"{tone.glyph} " if tone is not Tone.PLAIN else ""
+        room = width - sum(segment.cell_length for segment in self._hidden(width, width // 2)) - FOOT_BLANKS
+        if width_of(glyph + text) <= room:
+            return []
+        ink = self.palette.bar if tone is Tone.PLAIN else self.palette.tone(tone)
+        parts = wrap(glyph + text, width - 2, MOST_SENTENCE_ROWS)
+        return [[Segment(f" {fit(part, width - 2)} ", ink.style(bold=True))] for part in parts]
+
     def _hidden(self, width: int, room: int) -> Row:
-        """How many tickets have no card, the key that shows them, and as many of their numbers as there is room for."""
+        """How many tickets have no card, the key that shows them, and as many of their numbers as there is room for.
+
+        What was taken back or changed is named first, then what has an alert: nobody turns the page to look for it.
+        """
         shown = set(self.shown_ids)
         turned = (*self._tickets[self._first :], *self._tickets[: self._first])
-        hidden = [ticket for ticket in turned if ticket.id not in shown]
+        hidden = sorted((ticket for ticket in turned if ticket.id not in shown), key=_urgency)
         aside = self._words.aside.format(count=self._aside) if self._aside else ""
         aside = f"{self._words.aside_key} ▶ {aside}" if aside else ""
         if not hidden:
@@ -401,8 +423,10 @@ class TicketWall(TapWidget):
         room -= width_of(aside) + 2 if aside else 0
         text = " ".join(filter(None, (self._words.turn_key, "▶", self._words.more.format(count=len(hidden)))))
         for at, ticket in enumerate(hidden):
-            named = f"{text}{' ·' if at else ':'} {self._tone(ticket).glyph} {ticket.number}"
-            if width_of(named) + (FOOT_BLANKS if at < len(hidden) - 1 else 0) > room:
+            sign = "!" if _urgency(ticket) == 1 else self._tone(ticket).glyph
+            named = f"{text}{' ·' if at else ':'} {sign} {ticket.number}"
+            must = at == 0 and ticket.tone is Tone.VOID
+            if width_of(named) + (FOOT_BLANKS if at < len(hidden) - 1 else 0) > room and not must:
                 text += " …"
                 break
             text = named
@@ -447,6 +471,10 @@ class TicketWall(TapWidget):
             return self.palette.panel
         # What is to be taken off a stove must not look like what is over and done with.
         return self.palette.alert if tone is Tone.VOID else self.palette.tone(tone)
+
+
+def _urgency(ticket: WallTicket) -> int:
+    return 0 if ticket.tone is Tone.VOID else 1 if ticket.alert else 2
 
 
 def _marked(first: Segment) -> Segment:

@@ -42,7 +42,7 @@ MOST_DIGITS = 9
 def wall_words(voice: Voice) -> WallWords:
     """The wall's words."""
     texts = voice.texts
-    names = ("new", "cooking", "warn", "late", "ready", "changed", "continued", "later")
+    names = ("new", "cooking", "warn", "late", "ready", "changed", "continued", "later", "held")
     card = CardWords(*(texts(f"kitchen.{name}") for name in names))
     turn_key = action_by_id(ScreenName.KITCHEN, "wall_on").key_label(texts)
     aside_key = action_by_id(ScreenName.KITCHEN, "aside").key_label(texts)
@@ -106,8 +106,9 @@ def wall_ticket(
     recalled = voice.texts("kitchen.recalled") if ticket.recalled else ""
     promised = voice.texts("order.promised", time=voice.clock(ticket.promised_at)) if ticket.promised_at else ""
     is_held = all(each.is_held for each in group)
+    tone = _tone(group)
     said = [
-        voice.texts("kitchen.held") if is_held else "",
+        voice.texts("kitchen.held") if is_held and tone is not Tone.PLAIN else "",
         course_name(ticket.course, courses, voice.texts) if ticket.course else "",
         recalled,
         voice.texts("kitchen.from_station", station=own_station) if own_station else "",
@@ -118,10 +119,13 @@ def wall_ticket(
     name = contact.name if contact is not None and not ticket.table_name else ""
     guests = voice.texts("kitchen.guests", count=ticket.guests) if ticket.guests and ticket.table_name else ""
     lines = list(_lines(ticket, voice, usual))
+    if ticket.is_held and not is_held:
+        lines.insert(0, WallLine("", voice.texts("kitchen.held"), heading=True))
     for each in added:
         at = voice.clock(each.fired_at if each.since is None else each.since)
         course = course_name(each.course, courses, voice.texts) if each.course else ""
         block = f"{course} {at}" if course else voice.texts("kitchen.added", time=at)
+        block = f"{block} · {voice.texts('kitchen.held')}" if each.is_held and not is_held else block
         lines += [WallLine("", block, heading=True), *_lines(each, voice, usual)]
     return WallTicket(
         id=ticket.id,
@@ -129,10 +133,11 @@ def wall_ticket(
         place=" · ".join(filter(None, (voice.place(ticket.kind, ticket.table_name), name, guests))),
         sent_at_s=whole_seconds(ticket.waits_since),
         lines=tuple(lines),
-        tone=Tone.PLAIN if ticket.is_later or is_held else _TONES[_state(group)],
+        tone=tone,
         alert=" · ".join(dict.fromkeys(alerts)),
         note=" · ".join(part for part in said if part),
         station=station,
+        held=is_held,
         warn_s=limits.warn_s,
         late_s=limits.late_s,
     )
@@ -145,6 +150,13 @@ def _noted_since(ticket: TicketView, voice: Voice) -> str:
     if not ticket.notes:
         return voice.texts("kitchen.note_gone", note=ticket.notes_before)
     return voice.texts("kitchen.noted_since", note=ticket.notes)
+
+
+def _tone(group: Sequence[TicketView]) -> Tone:
+    """How a card looks: what waits is plain, but for what is to be confirmed, and what was begun before its time."""
+    state = _state(group)
+    waits = all(each.is_held for each in group) or (group[0].is_later and state is TicketState.FIRED)
+    return Tone.PLAIN if waits and state is not TicketState.CHANGED else _TONES[state]
 
 
 def usual_of(menu: Menu) -> Mapping[str, frozenset[str]]:
@@ -214,9 +226,7 @@ def all_day(tickets: Iterable[TicketView], usual: Mapping[str, frozenset[str]] =
     totals: Counter[tuple[str, str]] = Counter()
     ways: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     for ticket in tickets:
-        for line in (
-            each for each in ticket.lines if each.to_make_milli and not ticket.is_later and not ticket.is_held
-        ):
+        for line in (each for each in ticket.lines if each.to_make_milli and not _waits(ticket)):
             totals[line.item_name, line.unit] += line.to_make_milli
             for modifier in set(line.modifiers) - usual.get(line.item_name, frozenset()):
                 ways[line.item_name, line.unit][modifier] += line.to_make_milli
@@ -225,6 +235,10 @@ def all_day(tickets: Iterable[TicketView], usual: Mapping[str, frozenset[str]] =
         f"{measure_text(quantity, unit)} {name}{_ways(ways[name, unit], quantity, unit)}"
         for (name, unit), quantity in ranked
     )
+
+
+def _waits(ticket: TicketView) -> bool:
+    return ticket.is_held or (ticket.is_later and ticket.state is not TicketState.STARTED)
 
 
 def _ways(ways: Counter[str], of_all: int, unit: str) -> str:

@@ -5,6 +5,7 @@ import dataclasses
 import pytest
 
 from terminal.theme.palette import Tone
+from terminal.widgets.extra import Extra, ExtraKind
 from terminal.widgets.line_widget import changed_regions
 from terminal.widgets.ticket_card import WallLine, WallTicket, age_text
 from terminal.widgets.ticket_wall import AgeLimits, TicketWall
@@ -183,3 +184,60 @@ async def test_what_has_no_page_is_counted_with_its_key(stage) -> None:
         widget.show(wall_tickets()[:1], aside=37)
         assert "F9 ▶ 37 de antes" in (await on.grid())[-1]
         assert widget.hidden_count == 37
+
+
+@pytest.mark.parametrize("size", [(49, 14), (80, 24)])
+async def test_what_was_taken_back_beyond_the_page_is_named_first_with_its_sign(stage, size) -> None:
+    widget = wall()
+    tickets = [WallTicket(at, f"A-{at}", "Mesa 1", 0, (WallLine("1", "Causa"),)) for at in range(1, 40)]
+    tickets[-1] = dataclasses.replace(tickets[-1], tone=Tone.VOID)
+    tickets[-2] = dataclasses.replace(tickets[-2], alert="alergia al maní")
+    async with stage(widget, size) as on:
+        widget.show(tickets, note="9 Causa · 3 Lomo saltado")
+        foot = (await on.grid())[-1]
+        assert f": {Tone.VOID.glyph} A-39" in foot
+        if size[0] > 49:
+            assert f"{Tone.VOID.glyph} A-39 · ! A-38" in foot
+
+
+async def test_a_sentence_that_has_no_room_at_the_foot_stands_whole_above_it(stage) -> None:
+    widget = wall()
+    tickets = [WallTicket(at, f"A-{at}", "Mesa 1", 0, (WallLine("1", "Causa"),)) for at in range(1, 40)]
+    sentence = "A-14 va primero. F4 lo deshace (3 s) mientras nadie toque otra tecla"
+    async with stage(widget, (49, 14)) as on:
+        widget.show(tickets)
+        cards = widget._cards()
+        widget.tell(sentence, Tone.WARN)
+        grid = await on.grid()
+        assert " ".join(" ".join(grid[-3:-1]).split()).endswith(sentence)
+        assert "más" in grid[-1]
+        assert widget._cards() == cards, "no card moves for a sentence"
+        widget.tell("")
+        assert sentence[:10] not in "".join(await on.grid())
+
+
+@pytest.mark.parametrize("size", [(49, 14), (80, 24), (120, 36)])
+@pytest.mark.parametrize(
+    ("tone", "word"), [(Tone.COOKING, "EN MARCHA"), (Tone.VOID, "CAMBIO"), (Tone.PLAIN, "RETENIDA")]
+)
+async def test_the_word_of_a_state_stands_at_every_size_also_beside_its_station(stage, size, tone, word) -> None:
+    words = dataclasses.replace(WALL_WORDS, card=dataclasses.replace(WALL_WORDS.card, held="RETENIDA"))
+    widget = TicketWall(words)
+    lines = (WallLine("1", "Causa"),)
+    ticket = WallTicket(1, "A-1", "Mesa 12 · 3 personas", 0, lines, tone, station="Parrilla", held=tone is Tone.PLAIN)
+    async with stage(widget, size) as on:
+        widget.show([ticket])
+        widget.tick(61)
+        shown = "\n".join(await on.grid())
+        assert word in shown
+        assert "1:01" in shown or size[0] > 99, "an age in big digits is not to be read as text"
+        assert "Parri" in shown or size[0] < 99
+
+
+async def test_the_longest_note_is_never_cut(stage) -> None:
+    widget = wall()
+    note = ("para el señor de la esquina, sin nada de picante y muy bien cocido " * 4)[:258].strip() + " NO COMA MANI"
+    extras = (Extra(note, ExtraKind.NOTE),)
+    async with stage(widget, (73, 36)) as on:
+        widget.show([WallTicket(1, "A-1", "Mesa 1", 0, (WallLine("1", "Causa", extras),))])
+        assert "NO COMA MANI" in " ".join("\n".join(await on.grid()).split())
