@@ -12,6 +12,7 @@ from cloud.founding.mistakes import Mistake, twice
 from cloud.founding.plan import AccountPlan, ItemPlan, ModifierGroupPlan, Plan, SpacePlan, StaffPlan, TaxPlan
 from cloud.founding.plan_parts import EVERY_BRANCH
 from cloud.founding.printers import PAPERS, paper_of, wrong_address, wrong_name
+from cloud.founding.service_checks import mistakes_in_service
 from cloud.founding.walk import (
     PlanPlace,
     difference_minor,
@@ -46,6 +47,7 @@ def mistakes_in(plan: Plan) -> list[Mistake]:
         found += _group(("modifier_groups", at), group, exponent, groups)
     found += _menu(plan, exponent)
     found += mistakes_in_kitchen(plan)
+    found += mistakes_in_service(plan, exponent)
     found += _people(plan)
     found += _pins(plan)
     found += _limits(plan, exponent)

@@ -22,6 +22,7 @@ from cloud.accounts.passwords import LONGEST_PASSWORD_CHARACTERS, SHORTEST_PASSW
 from cloud.founding.plan_kitchen import CourseNumber, CoursePlan, KitchenName, RoutePlan, StationPlan
 from cloud.founding.plan_parts import EVERY_BRANCH, Part, in_languages
 from cloud.founding.plan_safety import SafetyCheckPlan
+from cloud.founding.plan_service import Allergens, ComboSlotPlan, DaypartPlan, PriceRulePlan
 from cloud.founding.plan_values import (
     Amount,
     Key,
@@ -46,6 +47,7 @@ from shared.kernel.language import Language
 from shared.kernel.money import BASIS_POINT, FULL_RATE, MAX_MINOR, CashRounding
 from shared.kernel.permissions import Permission, Role
 from shared.menu.commands import MOST_PLACES
+from shared.menu.halves import GroupPricing
 from shared.orders.records import OrderKind
 from shared.payments.methods import MAX_QR_CHARACTERS
 from shared.payments.rules import Asks, TenderKind
@@ -67,6 +69,8 @@ from shared.tenancy.records import MOST_RECEIVED_WITHIN_SECONDS, RECEIVED_WITHIN
 
 MOST_SEATS = 200
 MOST_ANSWERS = 100
+MOST_SLOTS = 12
+"""Parts of a combo: more is a buffet."""
 
 _columns, _page, _drawer_pin = known_in(COLUMNS), known_in(tuple(PAGES)), known_in(tuple(map(int, DrawerPin)))
 
@@ -261,7 +265,8 @@ class ServiceChargePlan(Part):
 class ModifierPlan(Part):
     """A modifier of a group. It adds `price_delta = "3.00"` or `price_delta_minor = 300` to the price, by default 0.
 
-    `opens` is the key of the group that is chosen from, too, once this modifier is chosen.
+    `opens` is the key of the group that is chosen from, too, once this modifier is chosen. `allergens`: what it brings
+    into the dish.
     """
 
     name: Name
@@ -270,16 +275,22 @@ class ModifierPlan(Part):
     default: StrictBool = False
     kitchen_name: KitchenName = ""
     opens: Key | None = None
+    allergens: Allergens = ()
     key: Key | None = None
 
 
 class ModifierGroupPlan(Part):
-    """A modifier group: how many of its modifiers must and may be chosen. One modifier may be chosen several times."""
+    """A modifier group: how many of its modifiers must and may be chosen. One modifier may be chosen several times.
+
+    `pricing`: other than `each` its modifiers share the dish, half-and-half: the `dearest` is charged, or the
+    `average`.
+    """
 
     key: Key
     name: Name
     minimum: Annotated[StrictInt, Field(ge=0, le=MOST_ANSWERS)] = 0
     maximum: Annotated[StrictInt, Field(ge=1, le=MOST_ANSWERS)] = 1
+    pricing: Annotated[GroupPricing, BeforeValidator(one_of(GroupPricing))] = GroupPricing.EACH
     modifiers: Annotated[tuple[ModifierPlan, ...], Field(min_length=1)]
 
 
@@ -292,7 +303,8 @@ class ItemPlan(Part):
     `tax`, the key of a tax category, may be left out where the plan has one. `modifiers` are keys of modifier groups,
     in the order in which screens show them. `barcodes` are those on its packages. `key`, by default the code or else
     the name, tells the item apart in the plan. `course`: in which it is served (0: in none), by default that of its
-    category; `kitchen_name`: what walls and kitchen papers call it.
+    category; `kitchen_name`: what walls and kitchen papers call it. `allergens`: codes of what is in it. With `slots`
+    it is a combo: its price is shared by the items that are served for them.
     """
 
     name: Name
@@ -308,6 +320,8 @@ class ItemPlan(Part):
     course: CourseNumber | None = None
     kitchen_name: KitchenName = ""
     modifiers: tuple[Key, ...] = ()
+    allergens: Allergens = ()
+    slots: Annotated[tuple[ComboSlotPlan, ...], Field(max_length=MOST_SLOTS)] = ()
     key: Key | None = None
 
     @property
@@ -380,6 +394,8 @@ class Plan(Part):
     safety_checks: tuple[SafetyCheckPlan, ...] = ()
     modifier_groups: tuple[ModifierGroupPlan, ...] = ()
     categories: tuple[CategoryPlan, ...] = ()
+    dayparts: tuple[DaypartPlan, ...] = ()
+    price_rules: tuple[PriceRulePlan, ...] = ()
     staff: tuple[StaffPlan, ...] = ()
     limits: tuple[LimitPlan, ...] = ()
     accounts: tuple[AccountPlan, ...] = ()

@@ -15,6 +15,7 @@ from cloud.founding.kitchen_steps import routes, stations
 from cloud.founding.plan import BranchPlan, ItemPlan, Plan, StaffPlan, TaxPlan
 from cloud.founding.plan_safety import thousandths
 from cloud.founding.printers import printed_in, printer_settings
+from cloud.founding.service_steps import combos, hours
 from cloud.founding.step import PlanIds, Step
 from cloud.founding.walk import (
     difference_minor,
@@ -92,6 +93,8 @@ def steps(plan: Plan, organization_id: UUID, pins: Mapping[str, HashedPin]) -> I
     yield from _limits(plan)
     yield from _modifiers(plan, ids)
     yield from _menu(plan, ids)
+    yield from combos(plan, ids, exponent)
+    yield from hours(plan, ids, exponent)
     yield from routes(plan, ids)
 
 
@@ -296,7 +299,12 @@ def _modifiers(plan: Plan, ids: PlanIds) -> Iterator[Step]:
     for group in plan.modifier_groups:  # all of them first: a modifier may open any
         group_id = ids.of(ModifierGroup, group.key)
         added = partial(
-            add_modifier_group, name=group.name, minimum=group.minimum, maximum=group.maximum, group_id=group_id
+            add_modifier_group,
+            name=group.name,
+            minimum=group.minimum,
+            maximum=group.maximum,
+            group_id=group_id,
+            pricing=group.pricing,
         )
         yield Step(ModifierGroup, group_id, added)
     for group in plan.modifier_groups:
@@ -313,6 +321,7 @@ def _modifiers(plan: Plan, ids: PlanIds) -> Iterator[Step]:
                 modifier_id=modifier_id,
                 opens_id=ids.of(ModifierGroup, modifier.opens) if modifier.opens else None,
                 kitchen_name=modifier.kitchen_name,
+                allergens=modifier.allergens,
             )
             yield Step(Modifier, modifier_id, modifier_added)
 
@@ -357,6 +366,7 @@ def _menu(plan: Plan, ids: PlanIds) -> Iterator[Step]:
                 place=_place(item, taken[placed.path]),
                 kitchen_name=item.kitchen_name,
                 course=item.course,
+                allergens=item.allergens,
             )
             yield Step(Item, item_id, sold)
             for place, key in enumerate(item.modifiers):

@@ -16,7 +16,12 @@ def copied_otherwise(
     batch: Batch, organization: bytes, histories: Histories, declared: Copied, creations: Sequence[Creation]
 ) -> Iterator[Creation]:
     """The new rows that say something else than the row that they name ever did."""
-    said = [(each, getattr(each.values, declared.named_by), getattr(each.values, declared.field)) for each in creations]
+    named_by, field = declared.named_by, declared.field
+    said = [
+        (each, getattr(each.values, named_by), getattr(each.values, field))
+        for each in creations
+        if getattr(each.values, named_by) is not None
+    ]
     if not said:
         return
     of = declared.of

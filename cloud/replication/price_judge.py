@@ -9,10 +9,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from cloud.replication.ruled_prices import RuledPrices
 from cloud.replication.staff_rights import Histories, timelines
 from shared.kernel.rights import Act, ListPrice
 from sync.fold import Batch, Creation, Edit
-from sync.tables import TableSpec
+from sync.tables import TableSpec, Values
 
 
 class Listed(NamedTuple):
@@ -35,12 +36,13 @@ class ListedRow(NamedTuple):
 
 
 class SaidPrice(NamedTuple):
-    """A price that a change says of an item."""
+    """A price that a change says of an item. `values`: of its row."""
 
     change: Creation | Edit
     item: bytes
     branch: bytes
     price: int
+    values: Values
 
 
 class PriceJudge:
@@ -70,16 +72,25 @@ class PriceJudge:
             return
         listed = self._ever({each.item: today[each.item] for each in doubtful})
         in_branches = self._ever_in_branches({each.item for each in doubtful})
+        rules = self._rules(doubtful)
         for each in doubtful:
             of_item = listed[each.item]
             prices = of_item.prices | in_branches.get((each.branch, each.item), frozenset())
-            if each.price in prices:
+            if each.price in prices or (rules is not None and rules.make(each.item, each.price, prices, each.values)):
                 continue
             if of_item.is_open:
                 yield each.change, Act(frozenset(self._declared.by_open), each.price)
             else:
                 least = min(abs(each.price - price) for price in prices)
                 yield each.change, Act(frozenset({self._declared.by}), least)
+
+    def _rules(self, doubtful: Sequence[SaidPrice]) -> RuledPrices | None:
+        """The price rules that rows with doubtful prices name. None: none does."""
+        declared = self._declared.by_rule
+        if declared is None:
+            return None
+        named = {getattr(each.values, declared.named_by) for each in doubtful} - {None}
+        return RuledPrices(self._batch.door, self._organization, self._histories, declared, named) if named else None
 
     def is_copied(self, change: Creation | Edit) -> bool:
         """Whether an earlier row of the same whole is of the same item, and has or had that price."""
@@ -118,8 +129,8 @@ class PriceJudge:
         declared, held = self._declared, self._batch.rows[self._table.name]
         for made in creations:
             price = getattr(made.values, declared.price)
-            if price is not None:
-                yield SaidPrice(made, getattr(made.values, declared.item), made.values.branch_id, price)
+            if price is not None and not self._is_share(made.values, price):
+                yield SaidPrice(made, getattr(made.values, declared.item), made.values.branch_id, price, made.values)
         if not any(declared.price in edit.fields for edit in edits):
             return
         new = {each.row: each.values for each in self._batch.creations.get(self._table.name, ())}
@@ -127,7 +138,14 @@ class PriceJudge:
             price = edit.fields.get(declared.price)
             values = held[edit.row].values if edit.row in held else new.get(edit.row)
             if price is not None and values is not None:
-                yield SaidPrice(edit, getattr(values, declared.item), values.branch_id, price)
+                yield SaidPrice(edit, getattr(values, declared.item), values.branch_id, price, values)
+
+    def _is_share(self, values: Values, price: int) -> bool:
+        """Whether a price is the share of a whole. That shares add up to it, and what it costs, is judged elsewhere."""
+        shared = self._declared.shared
+        if shared is None or getattr(values, shared.whole) is None:
+            return False
+        return bool(price == getattr(values, shared.share))
 
     def _today(self, items: set[bytes]) -> Mapping[bytes, ListedRow]:
         """The rows of the list, and those that branches added to it."""

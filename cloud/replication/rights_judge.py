@@ -233,7 +233,8 @@ class RightsJudge:
         parent = self._batch.merged.tables[next(each.table for each in table.parents if each.field == declared.parent)]
         of_parent: defaultdict[tuple[bytes, int], list[Creation]] = defaultdict(list)
         for each in rows:
-            of_parent[getattr(each.values, declared.parent), each.at].append(each)
+            if (named := getattr(each.values, declared.parent)) is not None:
+                of_parent[named, each.at].append(each)
         made = {(each.row, each.at): each for each in created.get(parent.name, ()) if each.at in self._judged}
         for key in made.keys() | of_parent.keys():
             whole, parts = made.get(key), of_parent.get(key, [])

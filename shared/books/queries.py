@@ -22,6 +22,7 @@ from shared.books.bill_views import (
 from shared.books.views import CheckView, JoinedParty, LineView, OrderView
 from shared.kernel.columns import Key
 from shared.kernel.records import Base
+from shared.orders.allergies import Allergy, allergies_of, merged
 from shared.orders.records import Order, OrderLine
 from shared.orders.rules import BillTotal, LinePrice, end_of
 from shared.payments.adjustment_records import Discount
@@ -120,11 +121,30 @@ async def _views(reader: Reader, organization_id: UUID, ids: Sequence[UUID], tax
         order_of |= {of.id: together.end(of.order_id) for of in moved}
     lines = found.lines(bills, order_of)
     joined = together.parties(rows)
+    allergies = await _allergies(reader, organization_id, rows, together)
     return [
-        _view(row, checks_of[row.id], lines[row.id], joined.get(row.id, ()), is_free=row.id not in busy)
+        _view(
+            row,
+            checks_of[row.id],
+            lines[row.id],
+            joined.get(row.id, ()),
+            allergies.get(row.id, ()),
+            is_free=row.id not in busy,
+        )
         for row in sorted(rows, key=lambda row: row.id)
         if checks_of[row.id] and row.id in ids
     ]
+
+
+async def _allergies(
+    reader: Reader, organization_id: UUID, rows: Sequence[Any], together: _Together
+) -> dict[UUID, tuple[Allergy, ...]]:
+    """What guests of each order, and of the parties that sit with them, may not eat."""
+    of_orders = await allergies_of(reader, organization_id, [row.id for row in rows])
+    at_table: defaultdict[UUID, list[Allergy]] = defaultdict(list)
+    for order_id, allergies in of_orders.items():
+        at_table[together.end(order_id)] += allergies
+    return {end: merged(allergies) for end, allergies in at_table.items()}
 
 
 class _Together(NamedTuple):
@@ -267,7 +287,13 @@ class _Families:
 
 
 def _view(
-    row: Any, checks: Sequence[CheckView], lines: Iterable[LineView], joined: tuple[JoinedParty, ...], *, is_free: bool
+    row: Any,
+    checks: Sequence[CheckView],
+    lines: Iterable[LineView],
+    joined: tuple[JoinedParty, ...],
+    allergies: tuple[Allergy, ...],
+    *,
+    is_free: bool,
 ) -> OrderView:
     return OrderView(
         id=row.id,
@@ -288,6 +314,7 @@ def _view(
         is_free=is_free,
         lines=tuple(sorted(lines, key=lambda line: line.id)),
         checks=tuple(checks),
+        allergies=allergies,
     )
 
 
@@ -334,6 +361,9 @@ def _lines(family: Family, rows: RowsOfFamily, bills: Mapping[UUID, BillTotal]) 
             course=of[family.root].course,
             seat=said(line_id, of, "seat") or 0,
             was_held=of[family.root].held > 0,
+            combo_id=line.combo_id,
+            combo_name=line.combo_name,
+            price_name=of[family.root].price_name,
         )
 
 
@@ -370,6 +400,9 @@ def _plain_view(plain: PlainLine, rows: RowsOfFamily, unit_minor: int, bill: Bil
         course=line.course,
         seat=line.seat or 0,
         was_held=line.held > 0,
+        combo_id=line.combo_id,
+        combo_name=line.combo_name,
+        price_name=line.price_name,
     )
 
 

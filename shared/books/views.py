@@ -11,6 +11,7 @@ from uuid import UUID
 from shared.books.bill_views import DiscountView, PrebillView, PriceView, ServiceView
 from shared.kitchen.courses import Coursed, HeldCourse, held_courses, to_hold
 from shared.menu.weights import weight_unit
+from shared.orders.allergies import Allergy
 from shared.orders.records import OrderKind
 from shared.orders.rules import BillTotal, sum_bills
 from shared.truth.balances import CheckState
@@ -60,6 +61,8 @@ class LineView:
         course: 0: none.
         seat: for which guest; 0: nobody's.
         was_held: whether it waited for its course, or waits.
+        combo_id, combo_name: the combo of which it is a part.
+        price_name: the price rule by which it was priced; empty: by none.
     """
 
     id: UUID
@@ -89,6 +92,9 @@ class LineView:
     course: int = 0
     seat: int = 0
     was_held: bool = False
+    combo_id: UUID | None = None
+    combo_name: str = ""
+    price_name: str = ""
 
     @property
     def weight_unit(self) -> str | None:
@@ -208,6 +214,7 @@ class OrderView:
         opened_by: the person who took it.
         server_id: the person who serves it now.
         joined: the parties that sit together with this one: their lines and checks are among these.
+        allergies: what its guests may not eat.
     """
 
     id: UUID
@@ -226,6 +233,7 @@ class OrderView:
     checks: tuple[CheckView, ...]
     promised_at: datetime | None = None
     opened_by: UUID | None = None
+    allergies: tuple[Allergy, ...] = ()
     server_id: UUID | None = None
     joined: tuple[JoinedParty, ...] = ()
 

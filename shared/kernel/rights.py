@@ -185,6 +185,36 @@ class BranchPrices(NamedTuple):
     dishes: str
 
 
+class PriceRules(NamedTuple):
+    """Rules that make another price of a listed one for some hours: a row that names one may have its price.
+
+    Attributes:
+        table: the rules: rows with the items and categories that they are for, and the window of local time (see
+            `shared/pricing/records.py`).
+        named_by: the ledger field of a row that names its rule.
+        at: the ledger field with the instant at which the row was priced.
+        price, rate: fields of a rule: its price, or what it takes off a listed one in millionths.
+    """
+
+    table: str
+    named_by: str
+    at: str
+    price: str
+    rate: str
+
+
+class SharedPrice(NamedTuple):
+    """Rows that are parts of a whole with a price of its own: what they begin with is their share of it.
+
+    Attributes:
+        whole: the ledger field that names the whole; None: a row is no part.
+        share: the ledger field with the share; those of all parts add up to the whole (`AddsUpTo`).
+    """
+
+    whole: str
+    share: str
+
+
 class ListPrice(NamedTuple):
     """A price that is copied from a list, and the rights to write another one. People are asked about who lacks them.
 
@@ -201,6 +231,8 @@ class ListPrice(NamedTuple):
         by: the right to write another price; its limit is held against the difference.
         by_open: the rights to write one where it is asked, of which any one is enough; limits are held against it.
         in_branches: what branches add to the list.
+        by_rule: what rules make of listed prices.
+        shared: which rows share the price of a whole, which is judged by itself.
     """
 
     price: str
@@ -212,6 +244,8 @@ class ListPrice(NamedTuple):
     by: Permission
     by_open: tuple[Permission, ...]
     in_branches: BranchPrices
+    by_rule: PriceRules | None = None
+    shared: SharedPrice | None = None
 
 
 def not_negative(*names: str) -> tuple[RowRule, ...]:

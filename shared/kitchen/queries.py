@@ -23,6 +23,7 @@ from shared.kitchen.records import (
     is_unserved,
 )
 from shared.kitchen.ticket_views import TicketLines, TicketView, view_of
+from shared.orders.allergies import allergies_at_tables
 from shared.orders.records import Order
 from shared.truth.family import FAMILY_TABLES, LINES, TICKET_LINES, VOIDS
 from shared.truth.plain import plain_of
@@ -70,7 +71,7 @@ async def asked_tickets(
 async def tickets_of(
     reader: AsyncConnection | AsyncSession, organization_id: UUID, ticket_ids: Sequence[UUID]
 ) -> list[TicketView]:
-    """These tickets, in order of sending; four statements."""
+    """These tickets, in order of sending; six statements."""
     if not ticket_ids:
         return []
     return await _tickets(reader, {"organization": organization_id, "chosen": list(ticket_ids)}, _chosen())
@@ -83,7 +84,7 @@ async def open_tickets(
     station_id: UUID | None = None,
     limit: int = 200,
 ) -> list[TicketView]:
-    """Tickets with something to make or to confirm, in order of sending; five statements.
+    """Tickets with something to make or to confirm, in order of sending; seven statements.
 
     Args:
         limit: most of a station, so that what one station leaves open hides nothing of another.
@@ -245,4 +246,5 @@ async def _tickets(
             lines.take_plain(plain)
         else:
             lines.take(root, of_root)
-    return [view_of(row, lines.of(row.id), row.id in lines.recalled) for row in rows]
+    allergies = await allergies_at_tables(reader, given["organization"], {row.order_id for row in rows})
+    return [view_of(row, lines.of(row.id), row.id in lines.recalled, allergies.get(row.order_id, ())) for row in rows]

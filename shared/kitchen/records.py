@@ -120,7 +120,7 @@ class TicketLine(BranchRecord):
     grow: portions told, taken back, thrown away, made (in thousandths; a recall begins its next round), and served.
     Without a station it is handed over as it is, and has no ticket. `modifiers` is a list of names, twice what was
     chosen twice; `additions` are those of them that cost more. `unit` is that of the portions; empty: a piece.
-    `item_name` and `modifiers` are what the kitchen calls them.
+    `item_name` and `modifiers` are what the kitchen calls them. `combo_name`: the combo of which it is a part.
 
     What is made at several stations has a row at each: the others name the row of the first one (`also_of_id`), and
     say what their own station was told, made and took back. Ordered, voided and charged is against the first alone.
@@ -147,6 +147,7 @@ class TicketLine(BranchRecord):
     additions: Mapped[list[Any]] = ledger(Listed(), default=list)
     unit: Mapped[str] = ledger(Words(12), default="")
     notes: Mapped[str] = ledger(Words(280), default="")
+    combo_name: Mapped[str] = ledger(Words(120), default="")
     position: Mapped[int] = ledger(Whole(), default=0)
     told_milli: Mapped[int] = total(by=(Permission.SEND_ORDER, Permission.WORK_KITCHEN))
     back_milli: Mapped[int] = total(by=Permission.WORK_KITCHEN, counts="told_milli")

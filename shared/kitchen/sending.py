@@ -274,6 +274,7 @@ class Sending:
             additions=[kitchen_name_of(modifier) for modifier in modifiers if modifier["price_delta_minor"] > 0],
             unit=line.unit,
             notes=said(line.id, rows[LINES], "notes") or "",
+            combo_name=line.combo_name,
             position=len(self.sent.lines.get(ticket_id, ())) if ticket_id else 0,
             told_milli=0,
             back_milli=0,

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from shared.orders.allergies import Allergy
 from shared.orders.records import OrderKind
 from shared.truth.family import LINES, TICKET_LINES, Family, compare, line_of
 from shared.truth.plain import PlainLine
@@ -39,6 +40,7 @@ class TicketLineView:
         root_id: of the family that it is of.
         course: in which it is served; 0: none.
         seats: for which guests, where somebody said so.
+        combo_name: the combo of which it is a part; empty: of none.
     """
 
     id: UUID
@@ -54,6 +56,7 @@ class TicketLineView:
     unit: str = ""
     course: int = 0
     seats: tuple[int, ...] = ()
+    combo_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,7 @@ class TicketView:
     `begun`: somebody has begun it, or made it and had it back. `is_later`: it is for later, and nobody begins it yet.
     `is_held`: a cook holds it. `course`: the course that was fired with it; 0: none was. `notes`: what its order says
     as a whole; `notes_before`: what its station was told, where that is another note and nobody has confirmed it.
+    `allergies`: what guests of its order may not eat, as it stands now, whenever the ticket was sent.
     """
 
     id: UUID
@@ -90,6 +94,7 @@ class TicketView:
     course: int = 0
     own_station_id: UUID | None = None
     notes_before: str | None = None
+    allergies: tuple[Allergy, ...] = ()
     since: datetime | None = None
     """When it was sent, by the clock of the device that shows it; None if nothing is known of the clocks."""
 
@@ -159,6 +164,7 @@ class TicketLines:
             unit=row.unit,
             course=served[0],
             seats=served[1],
+            combo_name=row.combo_name,
         )
         self._position[row_id] = row.position
         self._lines[row.ticket_id].append(view)
@@ -193,10 +199,11 @@ def _coming(family: Family, rows: Mapping[str, Mapping[UUID, Any]]) -> Iterator[
                 unit=rows[LINES][line_id].unit,
                 course=rows[LINES][family.root].course,
                 seats=_served_to(family, rows, content)[1],
+                combo_name=rows[LINES][family.root].combo_name,
             )
 
 
-def view_of(row: Any, lines: list[TicketLineView], recalled: bool) -> TicketView:
+def view_of(row: Any, lines: list[TicketLineView], recalled: bool, allergies: tuple[Allergy, ...] = ()) -> TicketView:
     """A ticket with its lines. `row`: of the ticket, with what its order says."""
     is_open = any(line.withdrawn_milli or line.to_make_milli for line in lines)
     is_noted = is_open and row.order_notes != row.notes
@@ -230,4 +237,5 @@ def view_of(row: Any, lines: list[TicketLineView], recalled: bool) -> TicketView
         received_at=row.received_at,
         is_held=row.held > row.fired,
         course=row.course,
+        allergies=allergies,
     )

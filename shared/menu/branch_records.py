@@ -15,7 +15,7 @@ from shared.kernel.columns import Flag, Key, Listed, Whole, Words
 from shared.kernel.permissions import DeviceKind, Permission
 from shared.kernel.records import BranchRecord, belongs_to, ledger, register
 from shared.kernel.rights import not_negative
-from shared.menu.records import BARCODES_ARE_TEXTS, IS_COURSE
+from shared.menu.records import ALLERGENS_ARE_CODES, BARCODES_ARE_TEXTS, IS_COURSE
 
 SETS_THE_MENU = frozenset({DeviceKind.TILL, DeviceKind.MANAGER, DeviceKind.CLOUD})
 """No waiter's handheld, and no display in the kitchen."""
@@ -27,7 +27,7 @@ class BranchItem(BranchRecord):
     __tablename__ = "branch_items"
     __writes__ = Permission.ADD_DISH
     __devices__ = SETS_THE_MENU
-    __rules__ = (BARCODES_ARE_TEXTS, *not_negative("place", "price_minor"), *IS_COURSE)
+    __rules__ = (BARCODES_ARE_TEXTS, ALLERGENS_ARE_CODES, *not_negative("place", "price_minor"), *IS_COURSE)
     __told__ = ("name", "price_minor")
     __table_args__ = (
         belongs_to("category_id", "categories"),
@@ -48,6 +48,7 @@ class BranchItem(BranchRecord):
     open_price: Mapped[bool] = register(Flag(), default=False)
     position: Mapped[int] = register(Whole(), default=0)
     place: Mapped[int | None] = register(Whole(), nullable=True)
+    allergens: Mapped[list[str]] = register(Listed(), default=list)
     active: Mapped[bool] = register(Flag(), default=True)
 
 

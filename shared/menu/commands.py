@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from shared.kernel.errors import DomainError
@@ -11,7 +11,17 @@ from shared.kernel.money import price_is_sensible
 from shared.kernel.permissions import Permission
 from shared.kernel.text import clean
 from shared.kernel.work import Work
-from shared.menu.records import MOST_COURSES, Category, Course, Item, ItemModifierGroup, Modifier, ModifierGroup
+from shared.menu.allergens import ALLERGENS, in_order
+from shared.menu.halves import GroupPricing
+from shared.menu.records import (
+    MOST_COURSES,
+    Category,
+    Course,
+    Item,
+    ItemModifierGroup,
+    Modifier,
+    ModifierGroup,
+)
 
 MAX_CODE_CHARACTERS = 32
 """Of a code or a barcode; the longest number on a package has 14 digits."""
@@ -74,6 +84,7 @@ async def add_item(
     place: int | None = None,
     kitchen_name: str = "",
     course: int | None = None,
+    allergens: Iterable[str] = (),
 ) -> Item:
     """Add an item to a category.
 
@@ -84,9 +95,11 @@ async def add_item(
         place: its tile in its category, from 0.
         kitchen_name: what walls and kitchen papers call it; empty: by its name.
         course: 0: none; None: that of its category.
+        allergens: codes of what is in it.
 
     Raises:
-        DomainError: NOT_PERMITTED, NAME_MISSING, PRICE_NOT_SENSIBLE, PLACE_NOT_SENSIBLE, COURSE_NOT_SENSIBLE.
+        DomainError: NOT_PERMITTED, NAME_MISSING, PRICE_NOT_SENSIBLE, PLACE_NOT_SENSIBLE, COURSE_NOT_SENSIBLE,
+            ALLERGEN_UNKNOWN.
     """
     check_course(course)
     if not price_is_sensible(price_minor):
@@ -109,15 +122,24 @@ async def add_item(
             open_price=open_price,
             position=position,
             place=place,
+            allergens=known_allergens(allergens),
             barcodes=[code for barcode in barcodes if (code := clean(barcode, MAX_CODE_CHARACTERS))],
         )
     )
 
 
 async def add_modifier_group(
-    work: Work, name: str, minimum: int, maximum: int, group_id: UUID | None = None
+    work: Work,
+    name: str,
+    minimum: int,
+    maximum: int,
+    group_id: UUID | None = None,
+    pricing: GroupPricing = GroupPricing.EACH,
 ) -> ModifierGroup:
     """Add a modifier group: of its modifiers at least `minimum` and at most `maximum` are chosen.
+
+    Args:
+        pricing: other than `EACH`: they share the dish, half-and-half.
 
     Raises:
         DomainError: NOT_PERMITTED, NAME_MISSING, MODIFIER_BOUNDS.
@@ -131,6 +153,7 @@ async def add_modifier_group(
             name=_named(work, name),
             minimum=minimum,
             maximum=maximum,
+            pricing=pricing,
         )
     )
 
@@ -146,15 +169,17 @@ async def add_modifier(
     modifier_id: UUID | None = None,
     opens_id: UUID | None = None,
     kitchen_name: str = "",
+    allergens: Iterable[str] = (),
 ) -> Modifier:
     """Add a modifier to a group; `default` ones are chosen unless somebody chooses otherwise.
 
     Args:
         opens_id: the group that is chosen from, too, once this modifier is chosen.
         kitchen_name: what walls and kitchen papers call it; empty: by its name.
+        allergens: codes of what it brings into the dish.
 
     Raises:
-        DomainError: NOT_PERMITTED, NAME_MISSING, PRICE_NOT_SENSIBLE.
+        DomainError: NOT_PERMITTED, NAME_MISSING, PRICE_NOT_SENSIBLE, ALLERGEN_UNKNOWN.
     """
     if not price_is_sensible(abs(price_delta_minor)):
         raise DomainError("PRICE_NOT_SENSIBLE")
@@ -168,6 +193,7 @@ async def add_modifier(
             price_delta_minor=price_delta_minor,
             default=default,
             opens_id=opens_id,
+            allergens=known_allergens(allergens),
             position=position,
         )
     )
@@ -207,6 +233,19 @@ async def name_course(work: Work, number: int, name: str) -> Course:
 def course_id(organization_id: UUID, number: int) -> UUID:
     """Id of what a house calls a course."""
     return derived_id("course", organization_id, number)
+
+
+def known_allergens(codes: Iterable[str]) -> list[str]:
+    """Codes of allergens in their order.
+
+    Raises:
+        DomainError: ALLERGEN_UNKNOWN (params: allergen).
+    """
+    ordered = list(in_order(codes))
+    for code in ordered:
+        if code not in ALLERGENS:
+            raise DomainError("ALLERGEN_UNKNOWN", allergen=code)
+    return ordered
 
 
 def check_course(course: int | None) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -16,25 +15,28 @@ from shared.kernel.errors import NotFound
 from shared.kernel.stamps import holds_over, written_at
 from shared.kernel.text import search_key
 from shared.menu.branch_records import BranchItem, BranchPrice
+from shared.menu.combo_queries import is_combo, slots_of_combos
+from shared.menu.modifier_queries import group_of_rows, modifier_groups, opened_by, read_opened
 from shared.menu.records import Category, Course, Item, ItemModifierGroup, Modifier, ModifierGroup
-from shared.menu.rules import Menu, MenuCategory, MenuItem, MenuModifierGroup, ModifierChoice
+from shared.menu.rules import Menu, MenuCategory, MenuItem, MenuModifierGroup, MenuSlot
 
 
 async def load_menu(
     reader: AsyncConnection | AsyncSession, organization_id: UUID, branch_id: UUID | None = None
 ) -> Menu:
-    """The whole menu as plain values, in menu order, with six statements for any size; seven for a branch.
+    """The whole menu as plain values, in menu order, with seven statements for any size, nine with combos.
 
     Args:
         branch_id: whose own dishes and prices hold; None: the organization's menu alone.
     """
     statements, given = _statements(), {"organization": organization_id, "branch": branch_id}
-    groups, links = await _modifier_groups(reader, organization_id)
+    groups, links = await modifier_groups(reader, organization_id)
     categories = (await reader.execute(statements.categories, given)).all()
     names = {row.id: row.name for row in categories}
     courses = {row.id: row.course for row in categories}
     items_of: dict[UUID, list[MenuItem]] = defaultdict(list)
     rows: list[Any] = [*await reader.execute(statements.items, given)]
+    slots = await slots_of_combos(reader, organization_id, {row.id: row.name for row in rows})
     if branch_id is not None and (dishes := (await reader.execute(statements.dishes, given)).all()):
         rows = sorted((*rows, *dishes), key=lambda row: (row.position, row.id))
     for row in rows:
@@ -42,7 +44,15 @@ async def load_menu(
             continue
         offered = tuple(groups[group_id] for group_id in links[row.id] if group_id in groups)
         items_of[row.category_id].append(
-            _item(row, names[row.category_id], courses[row.category_id], offered, _opened(offered, groups))
+            _item(
+                row,
+                names[row.category_id],
+                courses[row.category_id],
+                offered,
+                opened_by(offered, groups),
+                slots.get(row.id, ()),
+                is_combo=row.id in slots,
+            )
         )
     shown = tuple(
         MenuCategory(row.id, row.name, row.parent_id, tuple(items_of[row.id]), row.places or 0) for row in categories
@@ -74,17 +84,13 @@ async def load_item(
     for row in rows:
         if row.group_id is not None:
             groups.setdefault(row.group_id, []).append(row)
-    offered = tuple(map(_group, groups.values()))
+    offered = tuple(map(group_of_rows, groups.values()))
     known = {group.id: group for group in offered}
-    while missing := _opened_ids(known.values()) - known.keys():
-        read = await connection.execute(_statements().opened, {"organization": organization_id, "groups": [*missing]})
-        of_groups: dict[UUID, list[Any]] = {group_id: [] for group_id in missing}
-        for row in read:
-            of_groups[row.group_id].append(row)
-        known |= {group_id: _group(rows_of) for group_id, rows_of in of_groups.items() if rows_of}
-        if not known.keys() >= missing:
-            break
-    return _item(rows[0], rows[0].category_name, rows[0].category_course, offered, _opened(offered, known))
+    await read_opened(connection, organization_id, known)
+    opened = opened_by(offered, known)
+    return _item(
+        rows[0], rows[0].category_name, rows[0].category_course, offered, opened, is_combo=bool(rows[0].is_combo)
+    )
 
 
 async def course_names(reader: AsyncConnection | AsyncSession, organization_id: UUID) -> dict[int, str]:
@@ -108,6 +114,9 @@ def _item(
     course: int,
     groups: tuple[MenuModifierGroup, ...],
     opened: tuple[MenuModifierGroup, ...],
+    slots: tuple[MenuSlot, ...] = (),
+    *,
+    is_combo: bool = False,
 ) -> MenuItem:
     """The item of a row. `course`: that of its category."""
     return MenuItem(
@@ -127,6 +136,9 @@ def _item(
         opened_groups=opened,
         kitchen_name=row.kitchen_name,
         course=course if row.course is None else row.course,
+        allergens=tuple(row.allergens or ()),
+        is_combo=is_combo,
+        slots=slots,
     )
 
 
@@ -139,71 +151,13 @@ def _price(row: Any) -> int:
     return own if holds_over(set_here, row.knew, written_at(row.stamps, "price_minor")) else int(row.price_minor)
 
 
-def _group(rows: Sequence[Any]) -> MenuModifierGroup:
-    """A modifier group from the rows of its modifiers, or from one row without any."""
-    choices = [
-        ModifierChoice(
-            row.modifier_id,
-            row.modifier_name,
-            row.price_delta_minor,
-            row.default,
-            row.opens_id,
-            row.modifier_kitchen_name,
-        )
-        for row in rows
-        if row.modifier_id is not None
-    ]
-    return MenuModifierGroup(rows[0].group_id, rows[0].group_name, rows[0].minimum, rows[0].maximum, tuple(choices))
-
-
-def _opened_ids(groups: Iterable[MenuModifierGroup]) -> set[UUID]:
-    """The groups that modifiers of these open."""
-    return {choice.opens_id for group in groups for choice in group.choices if choice.opens_id is not None}
-
-
-def _opened(
-    offered: Sequence[MenuModifierGroup], groups: Mapping[UUID, MenuModifierGroup]
-) -> tuple[MenuModifierGroup, ...]:
-    """The groups that modifiers of these open, and those that their modifiers open. (Groups may open each other.)"""
-    opened: dict[UUID, MenuModifierGroup] = {}
-    nearest: Iterable[MenuModifierGroup] = offered
-    while new := [group_id for group_id in _opened_ids(nearest) if group_id in groups and group_id not in opened]:
-        nearest = [groups[group_id] for group_id in sorted(new)]
-        opened |= {group.id: group for group in nearest}
-    return tuple(opened.values())
-
-
-async def _modifier_groups(
-    reader: AsyncConnection | AsyncSession, organization_id: UUID
-) -> tuple[dict[UUID, MenuModifierGroup], Mapping[UUID, list[UUID]]]:
-    """All modifier groups, and the ids of those that each item offers, in menu order."""
-    statements, given = _statements(), {"organization": organization_id}
-    choices: dict[UUID, list[ModifierChoice]] = defaultdict(list)
-    for row in await reader.execute(statements.choices, given):
-        choices[row.group_id].append(
-            ModifierChoice(row.id, row.name, row.price_delta_minor, row.default, row.opens_id, row.kitchen_name)
-        )
-    groups = {
-        row.id: MenuModifierGroup(row.id, row.name, row.minimum, row.maximum, tuple(choices[row.id]))
-        for row in await reader.execute(statements.groups, given)
-    }
-    links: dict[UUID, list[UUID]] = defaultdict(list)
-    for item_id, group_id in await reader.execute(statements.links, given):
-        links[item_id].append(group_id)
-    return groups, links
-
-
 class _Statements(NamedTuple):
     item: sa.Select[*tuple[Any, ...]]
     dish: sa.Select[*tuple[Any, ...]]
     dishes: sa.Select[*tuple[Any, ...]]
-    opened: sa.Select[*tuple[Any, ...]]
     on_menu: sa.CompoundSelect[*tuple[Any, ...]]
     categories: sa.Select[*tuple[Any, ...]]
     items: sa.Select[*tuple[Any, ...]]
-    choices: sa.Select[*tuple[Any, ...]]
-    groups: sa.Select[*tuple[Any, ...]]
-    links: sa.Select[*tuple[Any, ...]]
     courses: sa.Select[*tuple[Any, ...]]
 
 
@@ -221,6 +175,7 @@ _ITEM = (
     Item.place,
     Item.kitchen_name,
     Item.course,
+    Item.allergens,
     BranchPrice.price_minor.label("branch_price"),
     Item.stamps,
     BranchPrice.stamps.label("branch_stamps"),
@@ -240,6 +195,7 @@ _DISH = (
     BranchItem.place,
     BranchItem.kitchen_name,
     BranchItem.course,
+    BranchItem.allergens,
     BranchItem.position,
     sa.null().label("branch_price"),
 )
@@ -278,16 +234,19 @@ def _item_statement(organization: sa.BindParameter[UUID]) -> sa.Select[*tuple[An
             *_ITEM,
             Category.name.label("category_name"),
             Category.course.label("category_course"),
+            is_combo(Item.id, same).label("is_combo"),
             group.id.label("group_id"),
             group.name.label("group_name"),
             group.minimum,
             group.maximum,
+            group.pricing,
             modifier.id.label("modifier_id"),
             modifier.name.label("modifier_name"),
             modifier.price_delta_minor,
             modifier.default,
             modifier.opens_id,
             modifier.kitchen_name.label("modifier_kitchen_name"),
+            modifier.allergens.label("modifier_allergens"),
         )
         .join(Category, sa.and_(Category.organization_id == same, Category.id == Item.category_id))
         .outerjoin(BranchPrice, _of_the_branch())
@@ -299,38 +258,12 @@ def _item_statement(organization: sa.BindParameter[UUID]) -> sa.Select[*tuple[An
     )
 
 
-def _opened_statement(organization: sa.BindParameter[UUID]) -> sa.Select[*tuple[Any, ...]]:
-    """Modifier groups by id: a row for each of their modifiers, or one row."""
-    group, modifier = ModifierGroup, Modifier
-    return (
-        sa.select(
-            group.id.label("group_id"),
-            group.name.label("group_name"),
-            group.minimum,
-            group.maximum,
-            modifier.id.label("modifier_id"),
-            modifier.name.label("modifier_name"),
-            modifier.price_delta_minor,
-            modifier.default,
-            modifier.opens_id,
-            modifier.kitchen_name.label("modifier_kitchen_name"),
-        )
-        .outerjoin(
-            modifier,
-            sa.and_(modifier.organization_id == group.organization_id, modifier.group_id == group.id, modifier.active),
-        )
-        .where(group.organization_id == organization, group.id.in_(sa.bindparam("groups", expanding=True)))
-        .order_by(modifier.position, modifier.id)
-    )
-
-
 @cache
 def _statements() -> _Statements:
     """The statements, built once: building one takes longer than running it."""
     organization: sa.BindParameter[UUID] = sa.bindparam("organization")
     return _Statements(
         item=_item_statement(organization),
-        opened=_opened_statement(organization),
         dish=_dishes(organization)
         .add_columns(Category.name.label("category_name"), Category.course.label("category_course"))
         .join(
@@ -366,21 +299,4 @@ def _statements() -> _Statements:
         .outerjoin(BranchPrice, _of_the_branch())
         .where(Item.organization_id == organization, Item.active)
         .order_by(Item.position, Item.id),
-        choices=sa.select(
-            Modifier.id,
-            Modifier.group_id,
-            Modifier.name,
-            Modifier.price_delta_minor,
-            Modifier.default,
-            Modifier.opens_id,
-            Modifier.kitchen_name,
-        )
-        .where(Modifier.organization_id == organization, Modifier.active)
-        .order_by(Modifier.position, Modifier.id),
-        groups=sa.select(ModifierGroup.id, ModifierGroup.name, ModifierGroup.minimum, ModifierGroup.maximum).where(
-            ModifierGroup.organization_id == organization
-        ),
-        links=sa.select(ItemModifierGroup.item_id, ItemModifierGroup.group_id)
-        .where(ItemModifierGroup.organization_id == organization, ItemModifierGroup.active)
-        .order_by(ItemModifierGroup.position, ItemModifierGroup.id),
     )

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
 
-from shared.kernel.columns import Flag, Key, Listed, Whole, Words
+from shared.kernel.columns import Choice, Flag, Key, Listed, Whole, Words
 from shared.kernel.permissions import Permission
 from shared.kernel.records import Record, belongs_to, ledger, register
 from shared.kernel.rights import RowRule, not_negative
+from shared.menu.halves import GroupPricing
+
+MOST_ALLERGENS = 32
+"""Codes that one dish names; the law knows fourteen."""
+
+
+def _are_codes(values: Any) -> bool:
+    return isinstance(values, list) and len(values) <= MOST_ALLERGENS and all(isinstance(each, str) for each in values)
+
+
+ALLERGENS_ARE_CODES = RowRule("allergens are codes", ("allergens",), _are_codes)
 
 MOST_COURSES = 9
 """Courses of a meal: each has a number key. Peers know up to six."""
@@ -57,12 +69,13 @@ class Item(Record):
     it keeps whatever comes and goes beside it; without one it comes after those that have one.
     `code` is for quick typing; `barcodes` (a list of texts) are on its packages: several, since makers change them.
     `station_id` is where it is made, if anywhere. `kitchen_name` is what walls and kitchen papers call it (empty: by
-    its name). `course`: the course in which it is served (0: none); None: that of its category.
+    its name). `course`: the course in which it is served (0: none); None: that of its category. `allergens`: codes of
+    what is in it (`allergens.py`).
     """
 
     __tablename__ = "items"
     __writes__ = Permission.EDIT_MENU
-    __rules__ = (BARCODES_ARE_TEXTS, *not_negative("place"), *IS_COURSE)
+    __rules__ = (BARCODES_ARE_TEXTS, ALLERGENS_ARE_CODES, *not_negative("place"), *IS_COURSE)
     __table_args__ = (
         belongs_to("category_id", "categories"),
         belongs_to("tax_category_id", "tax_categories"),
@@ -81,7 +94,11 @@ class Item(Record):
     open_price: Mapped[bool] = register(Flag(), default=False)
     position: Mapped[int] = register(Whole(), default=0)
     place: Mapped[int | None] = register(Whole(), nullable=True)
+    allergens: Mapped[list[str]] = register(Listed(), default=list)
     active: Mapped[bool] = register(Flag(), default=True)
+
+
+_EACH = GroupPricing.EACH
 
 
 class ModifierGroup(Record):
@@ -92,17 +109,21 @@ class ModifierGroup(Record):
     name: Mapped[str] = register(Words(120))
     minimum: Mapped[int] = register(Whole(), default=0)
     maximum: Mapped[int] = register(Whole(), default=1)
+    pricing: Mapped[GroupPricing] = register(
+        Choice(GroupPricing, fallback=GroupPricing.EACH), default=GroupPricing.EACH
+    )
 
 
 class Modifier(Record):
     """A modifier of a group: its name, what it adds to the price, whether it is chosen by default.
 
     `opens_id` is the group that is to be chosen from as well once this one is chosen. `kitchen_name` is what walls and
-    kitchen papers call it (empty: by its name).
+    kitchen papers call it (empty: by its name). `allergens`: codes of what it brings into the dish.
     """
 
     __tablename__ = "modifiers"
     __writes__ = Permission.EDIT_MENU
+    __rules__ = (ALLERGENS_ARE_CODES,)
     __table_args__ = (
         belongs_to("group_id", "modifier_groups"),
         belongs_to("opens_id", "modifier_groups"),
@@ -114,6 +135,7 @@ class Modifier(Record):
     price_delta_minor: Mapped[int] = register(Whole(), default=0)
     default: Mapped[bool] = register(Flag(), default=False)
     opens_id: Mapped[UUID | None] = register(Key(), nullable=True)
+    allergens: Mapped[list[str]] = register(Listed(), default=list)
     position: Mapped[int] = register(Whole(), default=0)
     active: Mapped[bool] = register(Flag(), default=True)
 

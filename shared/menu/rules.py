@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from shared.kernel.errors import DomainError
+from shared.menu.allergens import in_order
+from shared.menu.halves import GroupPricing, shared_out
 from shared.menu.weights import weight_unit
 
 
@@ -26,17 +29,43 @@ class ModifierChoice:
     default: bool
     opens_id: UUID | None = None
     kitchen_name: str = ""
+    allergens: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class MenuModifierGroup:
-    """A modifier group with its modifiers, in menu order."""
+    """A modifier group with its modifiers, in menu order.
+
+    Attributes:
+        pricing: what they add to the price; other than `EACH` they share the dish (`halves.py`).
+    """
 
     id: UUID
     name: str
     minimum: int
     maximum: int
     choices: tuple[ModifierChoice, ...]
+    pricing: GroupPricing = GroupPricing.EACH
+
+
+@dataclass(frozen=True, slots=True)
+class SlotChoice:
+    """An item that may be served for a slot of a combo. `price_delta_minor`: what it adds to the combo's price."""
+
+    id: UUID
+    item_id: UUID
+    name: str
+    price_delta_minor: int
+    default: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MenuSlot:
+    """A part of a combo, of which one choice is served."""
+
+    id: UUID
+    name: str
+    choices: tuple[SlotChoice, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +79,10 @@ class MenuItem:
         place: its tile among those of its category, from 0; None: after those that have one.
         kitchen_name: what walls and kitchen papers call it; empty: by its name.
         course: the course in which it is served; 0: none.
+        allergens: codes of what is in it, without its modifiers.
+        is_combo: whether it is sold as several others; `slots`: of those, where the whole menu was read.
+        price_name: the price rule that made its price at this hour; empty: it is the listed one.
+        daypart, sold_from: it is not sold at this hour, but in this part of the day, next from this wall time on.
     """
 
     id: UUID
@@ -68,6 +101,12 @@ class MenuItem:
     opened_groups: tuple[MenuModifierGroup, ...] = ()
     kitchen_name: str = ""
     course: int = 0
+    allergens: tuple[str, ...] = ()
+    is_combo: bool = False
+    slots: tuple[MenuSlot, ...] = ()
+    price_name: str = ""
+    daypart: str = ""
+    sold_from: datetime | None = None
 
     @property
     def weight_unit(self) -> str | None:
@@ -174,7 +213,19 @@ def choose(item: MenuItem, modifier_ids: Sequence[UUID]) -> ChosenItem:
             raise DomainError("TOO_MANY_MODIFIERS", group=group.name, maximum=group.maximum)
     if len(chosen) != len(modifier_ids):
         raise DomainError("MODIFIER_UNKNOWN", item=item.name)
-    return ChosenItem(item, chosen)
+    return ChosenItem(item, shared_out(item, chosen))
+
+
+def allergens_of(item: MenuItem, modifier_ids: Collection[UUID]) -> tuple[str, ...]:
+    """The allergens of an item with these modifiers."""
+    brought = (
+        code
+        for group in _all_groups(item)
+        for each in group.choices
+        if each.id in modifier_ids
+        for code in each.allergens
+    )
+    return in_order((*item.allergens, *brought))
 
 
 def _all_groups(item: MenuItem) -> tuple[MenuModifierGroup, ...]:

@@ -24,19 +24,23 @@ from shared.menu.queries import load_item
 from shared.menu.records import Item
 from shared.menu.rules import MenuItem, choose
 from shared.menu.weights import weight_unit
+from shared.orders.hours import RULED, priced_otherwise, ruled, sold_now
 from shared.orders.records import Order, OrderKind, OrderLine
 from shared.orders.rules import gross_of
 from shared.orders.selling import (
+    can_grow,
     check_price,
     check_quantity,
     check_seat,
     chosen_again,
+    refuse_part,
     require_modifiers,
     require_more,
     require_price,
     snapshot,
 )
 from shared.orders.taking import branch_of_taken
+from shared.pricing.rules import PricedNow
 from shared.truth.family import Family, Part
 from shared.truth.portions import modifiers_of, said
 from shared.truth.reading import look, require_check, rows_of_families
@@ -118,7 +122,8 @@ async def add_line(
     course: int | None = None,
     seat: int = 0,
 ) -> OrderLine:
-    """Add a line of an item with these modifiers. Name, price and tax category are read from the menu, as they are now.
+    """Add a line of an item with these modifiers. Name, price and tax category are read from the menu, as they are now;
+    so is the price rule that holds at this hour. The line keeps them.
 
     Args:
         quantity_milli: of what is sold by weight, its weight.
@@ -131,8 +136,8 @@ async def add_line(
 
     Raises:
         DomainError: NOT_PERMITTED, NOT_FOUND, ORDER_CLOSED, QUANTITY_NOT_SENSIBLE, WEIGHT_NOT_SENSIBLE,
-            PRICE_NOT_SENSIBLE, PRICE_IS_ASKED, ABOVE_LIMIT, COURSE_NOT_SENSIBLE, SEAT_NOT_SENSIBLE, and those of
-            `choose` and `require_left`.
+            PRICE_NOT_SENSIBLE, PRICE_IS_ASKED, ABOVE_LIMIT, COURSE_NOT_SENSIBLE, SEAT_NOT_SENSIBLE, ITEM_IS_COMBO,
+            ITEM_NOT_NOW, and those of `choose` and `require_left`.
     """
     work.require(Permission.TAKE_ORDER)
     check_course(course)
@@ -144,10 +149,15 @@ async def add_line(
     item, modifiers = chosen.item, snapshot(chosen.modifiers)
     check_quantity(quantity_milli, item)
     await require_left(work, item.id, (each.id for each in chosen.modifiers), quantity_milli)
+    if item.is_combo:
+        raise DomainError("ITEM_IS_COMBO", item=item.name)
     if item.open_price and unit_price_minor is None:
         raise DomainError("PRICE_IS_ASKED", item=item.name)
-    price = item.price_minor if unit_price_minor is None else unit_price_minor
-    require_price(work, item, price)
+    now = await sold_now(work, item, order_id)
+    price = now.price_minor if unit_price_minor is None else unit_price_minor
+    rule = now.rule if price == now.price_minor else None
+    if rule is None:
+        require_price(work, item, price)
     check_price(quantity_milli, price, modifiers)
     return work.add(
         OrderLine(
@@ -167,6 +177,7 @@ async def add_line(
             station_id=item.station_id,
             unit=item.unit,
             unit_price_minor=price,
+            **ruled(now if rule is not None else PricedNow(price)),
             quantity_milli=quantity_milli,
             modifiers=modifiers,
             notes=clean(notes, MAX_NOTE_CHARACTERS),
@@ -179,53 +190,11 @@ async def add_line(
     )
 
 
-async def add_to_equal(
-    work: Work,
-    line_id: UUID,
-    item_id: UUID,
-    modifier_ids: Sequence[UUID],
-    quantity_milli: int,
-    notes: str,
-    check_id: UUID,
-    course: int | None = None,
-    seat: int = 0,
-) -> bool:
-    """Let an unsent line grow instead of adding another that is equal to it. Returns whether it did.
-
-    Equal is what is of the same item, price, modifiers, note, check, course and seat as a new line would be now. Only
-    the author's own line grows: what two devices add at once adds up, and stands in a line of each. What is weighed, or
-    has an open price, is a line of its own each time.
-
-    Raises:
-        DomainError: NOT_PERMITTED, NOT_FOUND, QUANTITY_NOT_SENSIBLE, PRICE_NOT_SENSIBLE, and those of `choose`.
-    """
-    work.require(Permission.TAKE_ORDER)
-    row, family, part = await look(work, line_id)
-    if not part.live or row.check_id != check_id or not _can_grow(work, row, family):
-        return False
-    chosen = choose(await load_item(work.session, work.organization_id, item_id, work.place.branch_id), modifier_ids)
-    line, item, modifiers = await work.get(OrderLine, line_id), chosen.item, snapshot(chosen.modifiers)
-    if item.weight_unit is not None or item.open_price:
-        return False
-    new = (item.id, item.name, item.tax_category_id, item.station_id, item.unit, item.price_minor, modifiers)
-    served = (item.course if course is None else course, seat)
-    old = (line.item_id, line.item_name, line.tax_category_id, line.station_id, line.unit, line.unit_price_minor)
-    is_same = (*old, line.modifiers) == new and (line.course, line.seat or 0) == served
-    if not is_same or line.notes != clean(notes, MAX_NOTE_CHARACTERS):
-        return False
-    check_quantity(quantity_milli, item)
-    check_quantity(part.live + quantity_milli, item)
-    check_price(part.live + quantity_milli, item.price_minor, modifiers)
-    await require_left(work, item.id, (each.id for each in chosen.modifiers), quantity_milli)
-    line.more_milli += quantity_milli
-    return True
-
-
 async def one_more(work: Work, line_id: UUID, new_line_id: UUID) -> UUID:
     """One more of a line. Presses on two devices add up.
 
-    The author's own unsent line grows; one more of a line that was sent, or that another device wrote, is a line of its
-    own on the same check.
+    The author's own unsent line grows; one more of a line that was sent, that another device wrote, or whose price
+    holds no more at this hour, is a line of its own on the same check.
 
     Args:
         new_line_id: id of the line if it is a new one.
@@ -235,20 +204,22 @@ async def one_more(work: Work, line_id: UUID, new_line_id: UUID) -> UUID:
 
     Raises:
         DomainError: NOT_PERMITTED, NOT_FOUND, LINE_IS_GONE, LINE_IS_WEIGHED, ITEM_SOLD_OUT (or off the menu),
-            FEWER_LEFT, QUANTITY_NOT_SENSIBLE.
+            FEWER_LEFT, QUANTITY_NOT_SENSIBLE, PART_OF_COMBO.
     """
     work.require(Permission.TAKE_ORDER)
     row, family, part = await _live(work, line_id)
+    refuse_part(row)
     if weight_unit(row.unit) is not None:
         raise DomainError("LINE_IS_WEIGHED", item=row.item_name)
     check_quantity(part.live + ONE, row)
     lines = await _lines_of(work, row)
     await require_more(work, row, lines, ONE)
-    if _can_grow(work, row, family):
+    repriced = await priced_otherwise(work, row, said(line_id, lines, "unit_price_minor"))
+    if repriced is None and can_grow(work, row, family):
         line = await work.get(OrderLine, line_id)
         line.more_milli += ONE
         return line_id
-    work.add(_like(work, row, new_line_id, lines))
+    work.add(_like(work, row, new_line_id, lines, repriced))
     return new_line_id
 
 
@@ -257,16 +228,21 @@ async def set_quantity(work: Work, line_id: UUID, quantity_milli: int) -> OrderL
 
     Raises:
         DomainError: NOT_PERMITTED, NOT_FOUND, LINE_IS_GONE, LINE_ALREADY_SENT, ITEM_SOLD_OUT (or off the menu),
-            FEWER_LEFT, QUANTITY_NOT_SENSIBLE, WEIGHT_NOT_SENSIBLE, PRICE_NOT_SENSIBLE.
+            FEWER_LEFT, QUANTITY_NOT_SENSIBLE, WEIGHT_NOT_SENSIBLE, PRICE_NOT_SENSIBLE, PART_OF_COMBO,
+            PRICE_OF_ITS_HOUR.
     """
     work.require(Permission.TAKE_ORDER)
     row, family, part = await _live(work, line_id)
+    refuse_part(row)
     check_quantity(quantity_milli, row)
     _refuse_if_sent(row, family)
     if not price_is_sensible(gross_of(quantity_milli, part.unit_minor)):
         raise DomainError("PRICE_NOT_SENSIBLE")
     if quantity_milli > part.live:
-        await require_more(work, row, await _lines_of(work, row), quantity_milli - part.live)
+        lines = await _lines_of(work, row)
+        if await priced_otherwise(work, row, said(line_id, lines, "unit_price_minor")) is not None:
+            raise DomainError("PRICE_OF_ITS_HOUR", item=row.item_name)
+        await require_more(work, row, lines, quantity_milli - part.live)
     return await _hold(work, line_id, part, quantity_milli)
 
 
@@ -320,11 +296,25 @@ async def remove_line(work: Work, line_id: UUID) -> None:
     """Remove a line before it is sent; it costs nobody a reason. Removing it again changes nothing.
 
     Raises:
-        DomainError: NOT_PERMITTED, NOT_FOUND, LINE_ALREADY_SENT.
+        DomainError: NOT_PERMITTED, NOT_FOUND, LINE_ALREADY_SENT, PART_OF_COMBO.
+    """
+    await take_off(work, line_id, alone=True)
+
+
+async def take_off(work: Work, line_id: UUID, *, alone: bool = False) -> None:
+    """Remove a line before it is sent, as `remove_line` does.
+
+    Args:
+        alone: whether the other parts of its combo stay, which no part may leave.
+
+    Raises:
+        DomainError: those of `remove_line`.
     """
     work.require(Permission.TAKE_ORDER)
     row, family, part = await look(work, line_id)
     if part.live:
+        if alone:
+            refuse_part(row)
         _refuse_if_sent(row, family)
         await _hold(work, line_id, part, 0)
 
@@ -343,31 +333,34 @@ async def _live(work: Work, line_id: UUID) -> tuple[Any, Family, Part]:
     return row, family, part
 
 
-def _like(work: Work, row: Any, line_id: UUID, lines: Mapping[UUID, Any]) -> OrderLine:
-    """One portion like another line, as that one stands now."""
+def _like(
+    work: Work, row: Any, line_id: UUID, lines: Mapping[UUID, Any], repriced: PricedNow | None = None
+) -> OrderLine:
+    """One portion like another line, as that one stands now.
+
+    Args:
+        repriced: what it costs at this hour, if that is another price.
+    """
     same = ("branch_id", "order_id", "check_id", "item_id", "item_name", "kitchen_name", "category_id", "category_name")
     more = ("tax_category_id", "station_id", "unit", "course")
+    price = said(row.id, lines, "unit_price_minor")
+    priced = ruled(repriced) if repriced is not None else {name: getattr(row, name) for name in RULED}
     return OrderLine(
         organization_id=work.organization_id,
         id=line_id,
         root_id=line_id,
         author=work.author,
         quantity_milli=ONE,
-        unit_price_minor=said(row.id, lines, "unit_price_minor"),
+        unit_price_minor=price if repriced is None else repriced.price_minor,
         modifiers=said(row.id, lines, "modifiers"),
         notes=said(row.id, lines, "notes"),
         seat=said(row.id, lines, "seat"),
         held=0,
         fired=0,
         added_at=work.now,
+        **priced,
         **{name: getattr(row, name) for name in (*same, *more)},
     )
-
-
-def _can_grow(work: Work, row: Any, family: Family) -> bool:
-    """Whether "one more" is added to a line itself: its author's, no part of another, neither sent nor paid."""
-    own = row.author == work.author and row.root_id == row.id
-    return own and not family.is_told and not family.is_covered
 
 
 async def _lines_of(work: Work, row: Any) -> Mapping[UUID, Any]:

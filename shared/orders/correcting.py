@@ -121,7 +121,7 @@ async def split_line(work: Work, line_id: UUID, part_id: UUID, quantity_milli: i
     if not (0 < quantity_milli < part.live and quantity_milli <= part.owed):
         raise DomainError("NOT_SO_MANY", item=row.item_name)
     names = ("branch_id", "order_id", "root_id", "check_id", "item_id", "item_name", "kitchen_name", "category_id")
-    more = ("category_name", "tax_category_id", "station_id", "unit", "course")
+    more = ("category_name", "tax_category_id", "station_id", "unit", "course", "combo_id", "combo_name")
     return work.add(
         OrderLine(
             organization_id=work.organization_id,

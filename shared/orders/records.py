@@ -17,7 +17,16 @@ from sqlalchemy.orm import Mapped
 from shared.kernel.columns import Choice, Day, Flag, Instant, Key, Listed, Whole, Words
 from shared.kernel.permissions import Permission
 from shared.kernel.records import BranchRecord, belongs_to, ledger, once, register, total
-from shared.kernel.rights import BranchPrices, ListPrice, RowRule, not_negative
+from shared.kernel.rights import (
+    AddsUpTo,
+    BranchPrices,
+    Copied,
+    ListPrice,
+    PriceRules,
+    RowRule,
+    SharedPrice,
+    not_negative,
+)
 from shared.menu.records import IS_COURSE
 from shared.truth.portions import is_modifier
 
@@ -67,9 +76,29 @@ class Order(BranchRecord):
     has_left: Mapped[bool] = once()
 
 
+BY_RULE = PriceRules(
+    "price_rules",
+    named_by="price_rule_id",
+    at="added_at",
+    price="price_minor",
+    rate="rate_millionths",
+)
+"""What price rules make of a listed price; a line names the rule that it was priced by."""
 MOST_SEATS = 99
 """Seats of one order that a line can name."""
 _HAS_SEAT = RowRule("it is a seat", ("seat",), lambda seat: seat is None or 0 <= seat <= MOST_SEATS)
+_IS_A_PART = (
+    RowRule(
+        "a part of a combo names its choice",
+        ("combo_id", "combo_choice_id", "part_of_id"),
+        lambda combo, choice, part_of: combo is None or choice is not None or part_of is not None,
+    ),
+    RowRule(
+        "only a part of a combo has a share, and no line that was split off it",
+        ("combo_id", "share_minor", "part_of_id"),
+        lambda combo, share, part_of: not share or (combo is not None and part_of is None),
+    ),
+)
 _HAS_MODIFIERS = RowRule(
     "modifiers are modifiers",
     ("modifiers",),
@@ -88,11 +117,21 @@ class OrderLine(BranchRecord):
 
     `course` (0: none), `held` and `fired` are those of the root: its family waits for its course while it was held more
     often than fired. What waits is not to send.
+
+    A part of a combo names it (`combo_id`, `combo_name`) and what it was chosen as (`combo_choice_id`); `share_minor`
+    is its share of the combo's price, with which its own price begins. `price_rule_id`, `price_name`: the rule by which
+    it was priced as it was ordered, whatever the hour at which it is paid.
     """
 
     __tablename__ = "order_lines"
     __writes__ = Permission.TAKE_ORDER
-    __rules__ = (*not_negative("unit_price_minor", "taken_milli"), _HAS_MODIFIERS, _HAS_SEAT, *IS_COURSE)
+    __rules__ = (
+        *not_negative("unit_price_minor", "taken_milli", "share_minor"),
+        _HAS_MODIFIERS,
+        _HAS_SEAT,
+        *_IS_A_PART,
+        *IS_COURSE,
+    )
     __told__ = ("item_name", "quantity_milli", "unit_price_minor")
     __list_price__ = ListPrice(
         price="unit_price_minor",
@@ -104,11 +143,17 @@ class OrderLine(BranchRecord):
         by=Permission.OVERRIDE_PRICE,
         by_open=(Permission.SET_OPEN_PRICE, Permission.OVERRIDE_PRICE),
         in_branches=BranchPrices("branch_prices", "item_id", "price_minor", dishes="branch_items"),
+        by_rule=BY_RULE,
+        shared=SharedPrice("combo_id", "share_minor"),
     )
+    __adds_up_to__ = AddsUpTo("combo_id", ("share_minor",), same=("order_id",))
+    __copied__ = Copied("item_id", named_by="combo_choice_id", table="combo_choices", of="item_id")
     __table_args__ = (
         belongs_to("order_id", "orders"),
         belongs_to("root_id", "order_lines"),
         belongs_to("check_id", "checks"),
+        belongs_to("combo_id", "order_combos"),
+        belongs_to("combo_choice_id", "combo_choices"),
         Index("ix_order_lines_order_id", "order_id", "organization_id", "id"),
         Index("ix_order_lines_root_id", "root_id", "organization_id"),
         Index("ix_order_lines_check_id", "check_id", "organization_id"),
@@ -136,6 +181,12 @@ class OrderLine(BranchRecord):
     modifiers: Mapped[list[dict[str, Any]] | None] = register(Listed(), nullable=True)
     notes: Mapped[str | None] = register(Words(280), nullable=True)
     seat: Mapped[int | None] = register(Whole(), nullable=True)
+    combo_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
+    combo_choice_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
+    combo_name: Mapped[str] = ledger(Words(120), default="")
+    share_minor: Mapped[int] = ledger(Whole(), default=0)
+    price_rule_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
+    price_name: Mapped[str] = ledger(Words(60), default="")
     course: Mapped[int] = register(Whole(), default=0)
     held: Mapped[int] = total(by=Permission.SEND_ORDER)
     fired: Mapped[int] = total(by=Permission.SEND_ORDER, counts="held")

@@ -14,11 +14,13 @@ from shared.kernel.permissions import Permission
 from shared.kernel.quantity import format_quantity
 from shared.kernel.work import Work
 from shared.menu.availability import require_left
+from shared.menu.halves import shares_a_dish
 from shared.menu.queries import is_on_menu
 from shared.menu.rules import MenuItem, ModifierChoice, choose
 from shared.menu.weights import most_weight_milli, weight_is_sensible, weight_unit
 from shared.orders.records import MOST_SEATS
 from shared.orders.rules import gross_of, quantity_is_sensible, unit_with_modifiers
+from shared.truth.family import Family
 from shared.truth.portions import KITCHEN_NAME, modifiers_of
 
 
@@ -49,9 +51,11 @@ def chosen_again(
     """The modifiers of a line that had others: those that stay as they were noted, new ones as the menu has them."""
     offered = {choice.id for group in item.modifier_groups + item.opened_groups for choice in group.choices}
     chosen = choose(item, [each for each in modifier_ids if each in offered])
+    shared = {str(each) for each in shares_a_dish(item)}  # what a half costs follows from the other half
     noted: dict[str, list[dict[str, Any]]] = {}
     for each in held:
-        noted.setdefault(each["id"], []).append(dict(each))
+        if each["id"] not in shared:
+            noted.setdefault(each["id"], []).append(dict(each))
     modifiers = [noted[new["id"]].pop(0) if noted.get(new["id"]) else new for new in snapshot(chosen.modifiers)]
     for gone in (str(each) for each in modifier_ids if each not in offered):
         if not noted.get(gone):
@@ -71,6 +75,22 @@ def check_quantity(quantity_milli: int, sold: Any) -> None:
         raise DomainError("WEIGHT_NOT_SENSIBLE", most=format_quantity(most_weight_milli(unit)), unit=unit)
     if not quantity_is_sensible(quantity_milli):
         raise DomainError("QUANTITY_NOT_SENSIBLE")
+
+
+def refuse_part(row: Any) -> None:
+    """Raise if a line is a part of a combo, which only changes as a whole: its price holds for all parts together.
+
+    Raises:
+        DomainError: PART_OF_COMBO (params: item, combo).
+    """
+    if row.combo_id is not None:
+        raise DomainError("PART_OF_COMBO", item=row.item_name, combo=row.combo_name)
+
+
+def can_grow(work: Work, row: Any, family: Family) -> bool:
+    """Whether "one more" is added to a line itself: its author's, no part of another, neither sent nor paid."""
+    own = row.author == work.author and row.root_id == row.id
+    return own and not family.is_told and not family.is_covered
 
 
 def check_seat(seat: int) -> None:

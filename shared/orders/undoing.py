@@ -9,7 +9,7 @@ from uuid import UUID
 from shared.kernel.errors import DomainError
 from shared.kernel.permissions import Permission
 from shared.kernel.work import Work
-from shared.orders.commands import change_line, remove_line
+from shared.orders.commands import change_line, take_off
 from shared.orders.coursing import set_course, set_seat
 from shared.orders.records import OrderLine
 from shared.truth.reading import look
@@ -41,7 +41,7 @@ async def restore_lines(work: Work, lines: Mapping[UUID, LineBefore]) -> None:
     work.require(Permission.TAKE_ORDER)
     for line_id, before in lines.items():
         if before.quantity_milli == 0:
-            await remove_line(work, line_id)
+            await take_off(work, line_id)
             continue
         if before.quantity_milli is not None:
             await _hold_again(work, line_id, before.quantity_milli)

@@ -356,6 +356,8 @@ def _receipt_line(work: Work, receipt: Receipt, line_id: UUID, due: Due) -> Rece
             order_line_id=line_id,
             item_id=line.item_id,
             item_name=line.item_name,
+            combo_id=line.combo_id,
+            combo_name=line.combo_name,
             category_id=line.category_id,
             category_name=line.category_name,
             quantity_milli=part.quantity_milli,

@@ -164,6 +164,7 @@ class ReceiptLine(BranchRecord):
 
     `unit_price_minor` includes modifiers. `discounts` is a list of {id, amount_minor}, `taxes` one of {name,
     rate_millionths, included, per_unit_minor, tax_minor}. total = gross - discount + service + taxes that are added.
+    `combo_id`, `combo_name`: the combo of which it is a part.
     `adjusted_by`: the discounts and service charges that were in force when it was priced, whatever they came to.
     """
 
@@ -195,6 +196,8 @@ class ReceiptLine(BranchRecord):
     order_line_id: Mapped[UUID] = ledger(Key())
     item_id: Mapped[UUID] = ledger(Key())
     item_name: Mapped[str] = ledger(Words(120))
+    combo_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
+    combo_name: Mapped[str] = ledger(Words(120), default="")
     category_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
     category_name: Mapped[str] = ledger(Words(120), default="")
     quantity_milli: Mapped[int] = ledger(Whole())

@@ -12,6 +12,7 @@ from shared.kernel.errors import DomainError
 from shared.kernel.work import Work
 from shared.orders.correcting import move_line
 from shared.payments import adjusting, service, splitting
+from shared.payments.seats import split_by_seat
 from shared.payments.service import RuleView
 from shared.printers.queries import paper_look
 from shared.printers.rules import Paper
@@ -196,6 +197,19 @@ class BillDesk(DeskPart):
         async def split(work: Work) -> UUID:
             await splitting.split_off(work, check_id, pending.id, portions)
             return pending.id
+
+        return await self._run(order_id, split, pending)
+
+    async def split_by_seat(self, order_id: UUID, check_id: UUID) -> dict[int, UUID]:
+        """Give each guest of a check a check of their own. Returns the check of each seat.
+
+        Raises:
+            DomainError: those of `split_by_seat`.
+        """
+        pending = self._pending("split by seat", order_id, check_id)
+
+        async def split(work: Work) -> dict[int, UUID]:
+            return await split_by_seat(work, check_id, pending.id)
 
         return await self._run(order_id, split, pending)
 

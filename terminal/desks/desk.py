@@ -24,7 +24,7 @@ from shared.kitchen import commands as kitchen
 from shared.kitchen import serving
 from shared.menu.rules import MenuItem
 from shared.orders import commands as orders
-from shared.orders import contacts
+from shared.orders import contacts, equal_lines
 from shared.orders.contacts import ContactView
 from shared.orders.records import OrderKind
 from shared.payments import slips
@@ -34,8 +34,10 @@ from shared.payments.rules import Tender
 from shared.printers.settings import PrinterSettings
 from shared.sales.queries import DaySales, day_sales, paid_on_open_orders
 from shared.staff.preferring import prefer_language
+from terminal.desks.allergy import AllergyDesk
 from terminal.desks.availability import AvailabilityDesk
 from terminal.desks.bill import BillDesk
+from terminal.desks.combo import ComboDesk
 from terminal.desks.commanding import CommandDesk
 from terminal.desks.correction import CorrectionDesk
 from terminal.desks.course import CourseDesk
@@ -114,6 +116,8 @@ class Desk(CommandDesk):
         self.past = ReceiptDesk(self, self._do, self._pending_commands.of, self.print_context)
         self.corrections = CorrectionDesk(self._do, self._pending_commands.of, self.print_context)
         self.courses = CourseDesk(self, self._do, self._pending_commands.of, self.print_context)
+        self.allergies = AllergyDesk(self, self._do, self._pending_commands.of, self.print_context)
+        self.combos = ComboDesk(self, self._do, self._pending_commands.of, self.print_context)
         self.displays = DisplayDesk(self, self._do)
         self.passing = PassDesk(self, self._do, self._pending_commands.of, self.print_context)
         self.printers = PrintersDesk(self, self._do)
@@ -224,7 +228,7 @@ class Desk(CommandDesk):
             check, what = await check_for_more(work, order_id), (item.id, modifier_ids, quantity_milli, notes)
             equal = known.unsent_like(item.id, modifier_ids, notes, work.author, seat) if known is not None else None
             equal = equal if unit_price_minor is None else None
-            if equal is not None and await orders.add_to_equal(work, equal, *what, check, seat=seat):
+            if equal is not None and await equal_lines.add_to_equal(work, equal, *what, check, seat=seat):
                 return equal
             await orders.add_line(work, order_id, line_id, *what, unit_price_minor, check, seat=seat)
             return line_id

@@ -18,6 +18,7 @@ from shared.kitchen.sending import Sent
 from shared.menu.branch_records import BranchItem
 from shared.menu.queries import course_names
 from shared.menu.records import Item
+from shared.orders.allergies import Allergy, allergies_at_tables, allergy_words
 from shared.orders.records import Order, OrderKind, OrderLine
 from terminal.printing.documents import KitchenDocument, KitchenLine, KitchenNews, KitchenRequest, KitchenWait
 from terminal.printing.wording import words
@@ -50,6 +51,8 @@ class TicketMaker:
         dishes: Mapping[UUID, _Dish],
         earlier: Mapping[tuple[UUID, UUID], set[UUID]],
         courses: Mapping[int, str],
+        allergies: Mapping[UUID, tuple[Allergy, ...]],
+        news: KitchenNews | None = None,
     ) -> None:
         self._printing = printing
         self._at = at
@@ -59,6 +62,8 @@ class TicketMaker:
         self._dishes = dishes
         self._earlier = earlier
         self._courses = courses
+        self._allergies = allergies
+        self._said_news = news
         self._words = words(printing.premises.language)
 
     @classmethod
@@ -70,8 +75,13 @@ class TicketMaker:
         printing: PrintContext,
         at: datetime,
         sent: Sent | None,
+        news: KitchenNews | None = None,
     ) -> TicketMaker:
-        """Read what the documents say besides."""
+        """Read what the documents say besides.
+
+        Args:
+            news: what they are to their stations; None: as their lines say.
+        """
         tickets = await rows_by_id(executor, KitchenTicket, organization_id, {each.line.ticket_id for each in told})
         orders = await rows_by_id(executor, Order, organization_id, {ticket.order_id for ticket in tickets.values()})
         dishes = await _dishes(executor, organization_id, {each.line.root_id for each in told})
@@ -86,7 +96,8 @@ class TicketMaker:
             if sent is None or row.id not in sent.new:
                 earlier[row.order_id, row.station_id].add(row.id)
         courses = await course_names(executor, organization_id)
-        return cls(printing, at, sent, tickets, orders, dishes, earlier, courses)
+        allergies = await allergies_at_tables(executor, organization_id, orders.keys())
+        return cls(printing, at, sent, tickets, orders, dishes, earlier, courses, allergies, news)
 
     def slips(self, told: Sequence[Told]) -> Iterator[list[Told]]:
         """What stands on one paper each, in order: what is called off before what comes in its place."""
@@ -135,9 +146,12 @@ class TicketMaker:
             promised_at=order.promised_at and local_time(order.promised_at, premises.zone).replace(tzinfo=None),
             news=self._news(slip, ticket),
             category=self.subject(slip)[1],
+            allergies=allergy_words(self._allergies.get(ticket.order_id, ()), self._words),
         )
 
     def _news(self, slip: Sequence[Told], ticket: Any) -> KitchenNews:
+        if self._said_news is not None:
+            return self._said_news
         adds, calls_off = (any(sign * each.portions_milli > 0 for each in slip) for sign in (1, -1))
         if calls_off:
             return KitchenNews.CHANGED if adds else KitchenNews.CANCELLED
@@ -184,6 +198,7 @@ class TicketMaker:
             category=dish.category_name if dish else "",
             seats=dish.seats if dish else (),
             course=self._called(dish.course) if several and dish and dish.course else "",
+            combo=line.combo_name,
         )
 
     def _category(self, told: Told) -> str:

@@ -31,6 +31,7 @@ from shared.truth.reading import roots_of_order, rows_of_families
 from terminal.papers.kitchen_documents import Executor, TicketMaker, Told, rows_by_id
 from terminal.papers.noted_papers import papers_of, queue_notes
 from terminal.papers.printed_tickets import note_printed
+from terminal.printing.documents import KitchenNews
 from terminal.printing.queue import PrintJob, enqueue
 from terminal.printing.told import CHANGES_PAPER, kitchen_paper, kitchen_paper_due
 from terminal.store.store import Committed, Store
@@ -81,6 +82,21 @@ async def print_changes(work: Work, order_id: UUID, printing: PrintContext) -> N
     told = await _changes(work.session, work.organization_id, roots, work.now)
     await _queue(work.session, work.organization_id, told, printing, work.now)
     await queue_notes(work.session, work.organization_id, roots, printing, work.now)
+
+
+async def print_allergy(work: Work, order_id: UUID, printing: PrintContext) -> None:
+    """Queue papers that say an allergy to each station that still makes something of an order which it was told of."""
+    await work.session.flush()
+    tickets = KitchenTicket.__table__.c
+    of_order = tickets.organization_id == work.organization_id, tickets.order_id == order_id
+    ids = list(await work.session.scalars(sa.select(tickets.id).where(*of_order)))
+    told = []
+    for view in await tickets_of(work.session, work.organization_id, ids):
+        for line in (each for each in view.lines if each.to_make_milli and not each.comes):
+            row = await work.get(TicketLine, line.id)
+            printers = printing.plan.printers_of(Paper.KITCHEN, view.station_id)
+            told += [Told(row, line.to_make_milli, printer) for printer in printers]
+    await _queue(work.session, work.organization_id, told, printing, work.now, news=KitchenNews.ALLERGY)
 
 
 class PaperFollower:
@@ -244,11 +260,12 @@ async def _queue(
     printing: PrintContext,
     at: datetime,
     sent: Sent | None = None,
+    news: KitchenNews | None = None,
 ) -> None:
     """Queue the papers: one for each printer and station, or for each category of them where a printer separates."""
     if not told:
         return
-    maker = await TicketMaker.of(executor, organization_id, told, printing, at, sent)
+    maker = await TicketMaker.of(executor, organization_id, told, printing, at, sent, news)
     slips = list(maker.slips(told))
     parts: dict[tuple[UUID, str], int] = {}
     for slip in slips:  # a slip that comes out of two printers is one

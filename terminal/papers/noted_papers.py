@@ -14,12 +14,14 @@ from shared.kernel.instants import local_time
 from shared.kitchen.queries import tickets_of
 from shared.kitchen.records import KitchenTicket
 from shared.kitchen.ticket_views import TicketView
+from shared.orders.allergies import allergy_words
 from shared.orders.records import Order, OrderKind
 from terminal.papers.kitchen_documents import Executor
 from terminal.printing.documents import KitchenDocument, KitchenNews, PaperKind
 from terminal.printing.queue import PrintJob, enqueue
 from terminal.printing.records import print_job
 from terminal.printing.told import kitchen_paper
+from terminal.printing.wording import words
 
 if TYPE_CHECKING:
     from terminal.papers.tasks import PrintContext
@@ -115,4 +117,5 @@ def _document(view: TicketView, printing: PrintContext, at: datetime) -> Kitchen
         contact_of=None if view.kind is OrderKind.DINE_IN else view.order_id,
         promised_at=view.promised_at and local_time(view.promised_at, zone).replace(tzinfo=None),
         news=KitchenNews.NOTED,
+        allergies=allergy_words(view.allergies, words(printing.premises.language)),
     )

@@ -14,7 +14,7 @@ from shared.kernel.ids import derived_id
 from shared.kernel.permissions import Permission
 from shared.kernel.work import Work
 from shared.kitchen.sending import Sent, fire_course, send_order
-from shared.orders import correcting
+from shared.orders import allergies, correcting
 from shared.orders.records import Order
 from shared.payments.commands import Paid, pay
 from shared.payments.naming import adjusted_of
@@ -27,7 +27,7 @@ from shared.tenancy.queries import Premises
 from shared.truth.begun import no_paper
 from terminal.papers.bill_documents import bill_document
 from terminal.papers.drawer_tasks import open_drawer, opens_drawer
-from terminal.papers.kitchen_papers import print_changes, print_sending
+from terminal.papers.kitchen_papers import print_allergy, print_changes, print_sending
 from terminal.papers.print_plan import PrintPlan
 from terminal.papers.sale_documents import part_document, receipt_document
 from terminal.printing.documents import Document
@@ -61,6 +61,25 @@ async def fire(work: Work, order_id: UUID, course: int, printing: PrintContext |
     if printing and sent.tickets:
         await print_sending(work, order_id, sent, printing)
     return sent
+
+
+async def note_allergy(
+    work: Work,
+    order_id: UUID,
+    allergy_id: UUID,
+    allergen: str,
+    words: str,
+    seat: int,
+    printing: PrintContext | None,
+) -> None:
+    """Say what a guest may not eat, and queue papers for the stations that were told of the order before.
+
+    Raises:
+        DomainError: those of `note_allergy`.
+    """
+    await allergies.note_allergy(work, order_id, allergy_id, allergen, words, seat)
+    if printing:
+        await print_allergy(work, order_id, printing)
 
 
 async def void_line(

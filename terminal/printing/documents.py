@@ -47,6 +47,8 @@ class KitchenNews(StrEnum):
     CANCELLED = "cancelled"
     FIRED = "fired"
     NOTED = "noted"
+    ALLERGY = "allergy"
+    """It knows the dishes, but not yet what a guest may not eat."""
 
 
 CASH = "cash"
@@ -202,6 +204,8 @@ class KitchenLine:
     """For which guests, where somebody said so."""
     course: str = ""
     """Said where one paper has several courses."""
+    combo: str = ""
+    """The combo of which it is a part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +247,8 @@ class KitchenDocument:
     """The category of its dishes, where each category has a slip of its own."""
     waiting: tuple[KitchenWait, ...] = ()
     """What its station makes later: the courses that wait."""
+    allergies: str = ""
+    """What guests of the order may not eat: `maní (A2), leche`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ def ticket(sheet: Sheet, document: KitchenDocument, text: Texts, run: Run) -> No
     if run.copy:
         sheet.alarm(text("printing.kitchen.copy", copy=run.copy))
         sheet.banner(text("printing.kitchen.copy_why"))
-    if document.news is not KitchenNews.NEW:
+    if document.news not in (KitchenNews.NEW, KitchenNews.ALLERGY):  # an allergy is said loudest below
         sheet.alarm(text(f"printing.kitchen.{document.news}"))
     sheet.centre(document.station, Style.BOLD)
     sheet.headline(document.order_number)
@@ -50,6 +50,7 @@ def ticket(sheet: Sheet, document: KitchenDocument, text: Texts, run: Run) -> No
     for heading in filter(None, (document.course, document.category)):
         sheet.centre(heading, Style.BOLD)
     sheet.rule("=")
+    _alarms(sheet, document, text)
     _loud_note(sheet, document, text)
     called_off, course = False, ""
     for line in document.lines:
@@ -86,6 +87,16 @@ def _loud_note(sheet: Sheet, document: KitchenDocument, text: Texts) -> None:
         sheet.rule()
     if document.news is KitchenNews.NOTED:
         sheet.centre(text("printing.kitchen.note_of_sent"), Style.BOLD)
+
+
+def _alarms(sheet: Sheet, document: KitchenDocument, text: Texts) -> None:
+    """What nobody may overlook: what a guest may not eat, and a note that tells of it."""
+    if document.allergies:
+        sheet.alarm(text("printing.kitchen.allergy"))
+        sheet.banner(document.allergies, Style.LOUD)
+        sheet.rule()
+    if document.news is KitchenNews.ALLERGY:
+        sheet.centre(text("printing.kitchen.allergy_after"), Style.BOLD)
 
 
 def label(sheet: Sheet, document: PackingDocument, text: Texts, run: Run) -> None:
@@ -157,6 +168,8 @@ def _line(sheet: Sheet, line: KitchenLine, text: Texts, *, is_packed: bool = Fal
     sheet.write(
         name, Style.BOLD if is_packed else Style.TALL, lead=f"{measure_text(line.quantity_milli, line.unit)} x "
     )
+    if line.combo:
+        sheet.write(text("printing.kitchen.combo", name=line.combo), Style.NORMAL, lead=CHOICE_LEAD)
     if line.seats:
         code = "printing.kitchen.seat" if len(line.seats) == 1 else "printing.kitchen.seats"
         sheet.write(text(code, seats=", ".join(map(str, line.seats))), Style.BOLD, lead=CHOICE_LEAD)

@@ -11,6 +11,8 @@ from shared.kernel.language import Language, Texts
 
 NAMES = "shared.payments"
 """The room of the names of discounts and service charges."""
+ALLERGENS = "shared.menu"
+"""The room of the names of allergens."""
 ROOM = "terminal.printing"
 """A screen that shows printer faults names this room in its `Texts`."""
 
@@ -39,4 +41,4 @@ def fault_sentence(language: str, code: str, printer: str) -> str:
 
 @cache
 def _words(language: Language) -> Texts:
-    return Texts(language, (ROOM, NAMES))
+    return Texts(language, (ROOM, NAMES, ALLERGENS))

@@ -28,6 +28,7 @@ from terminal.papers.print_plan import PrintPlan, setup_of
 from terminal.printing.desk import PrintDesk
 from terminal.printing.records import print_job
 from terminal.printing.views import QueueHealth
+from terminal.snapshots.menu_now import MenuNow
 from terminal.snapshots.published import Published
 from terminal.snapshots.snapshot import OrderRead, Reading, Snapshot
 from terminal.snapshots.sources import (
@@ -89,6 +90,7 @@ class Snapshots(Published):
     ) -> None:
         self.store = store
         self.seen = Snapshot({PREMISES: store.premises})
+        self._menu_now = MenuNow()
         self.courtesy = store.courtesy
         self.first: frozenset[Source[Any]] = frozenset()
         self.health = DutyHealth(lambda: self.mark_stale(self._state))

@@ -27,6 +27,7 @@ from shared.safety.queries import PointView
 from shared.staff.queries import StaffView
 from shared.tenancy.queries import Premises, ReasonView
 from shared.tenancy.records import ReasonKind
+from terminal.snapshots.menu_now import MenuNow
 from terminal.snapshots.snapshot import Snapshot
 from terminal.snapshots.sources import (
     ACCOUNTS,
@@ -34,6 +35,7 @@ from terminal.snapshots.sources import (
     DRAWERS,
     EXCEPTIONS,
     EXCHANGE,
+    HOURS_OF_SALE,
     LEFT,
     MENU,
     METHODS,
@@ -66,6 +68,7 @@ class Published:
     seen: Snapshot
     language: Language
     _state: Source[DeskState]
+    _menu_now: MenuNow
 
     @property
     def premises(self) -> Premises | None:
@@ -74,8 +77,16 @@ class Published:
 
     @property
     def menu(self) -> Menu:
-        """The menu."""
-        return self.seen[MENU]
+        """The menu of this hour, as it is sold to every kind of order."""
+        return self.menu_for("")
+
+    def menu_for(self, kind: str) -> Menu:
+        """The menu of this hour for a kind of order, by its word: happy hours may be for guests at a table alone."""
+        menu, hours = self.seen[MENU], self.seen[HOURS_OF_SALE]
+        if not hours:
+            return menu
+        wall = local_time(self.now(), self.store.branch_context.zone).replace(tzinfo=None)
+        return self._menu_now.of(menu, hours, wall, kind)
 
     @property
     def left(self) -> Mapping[UUID, Left]:

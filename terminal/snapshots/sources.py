@@ -34,6 +34,8 @@ from shared.payments.accounts import AccountView, accounts_of_branch
 from shared.payments.exchange import RateView, rates_on
 from shared.payments.queries import MethodView, payment_methods
 from shared.payments.service import RuleView, service_rules
+from shared.pricing.queries import NO_HOURS, hours_of_sale
+from shared.pricing.rules import HoursOfSale
 from shared.printers.queries import PrinterTable, printer_table
 from shared.safety.queries import PointView, points
 from shared.staff.queries import StaffView, languages_of_people, staff_of_branch
@@ -144,6 +146,10 @@ async def _menu(connection: AsyncConnection, at: ReadContext) -> Menu:
     return await load_menu(connection, at.organization_id, at.branch_id)
 
 
+async def _hours(connection: AsyncConnection, at: ReadContext) -> HoursOfSale:
+    return await hours_of_sale(connection, at.organization_id, at.branch_id)
+
+
 async def _left_today(connection: AsyncConnection, at: ReadContext) -> LeftToday:
     left = await availability(connection, at.organization_id, at.branch_id, at.business_day)
     return LeftToday(at.business_day, MappingProxyType(dict(left)))
@@ -238,11 +244,15 @@ MENU = Source(
             "modifier_groups",
             "modifiers",
             "item_modifier_groups",
+            "combo_slots",
+            "combo_choices",
         }
     ),
     _menu,
     Menu((), {}, {}),
 )
+HOURS_OF_SALE = Source("hours_of_sale", frozenset({"price_rules", "dayparts", "categories"}), _hours, NO_HOURS)
+"""What is sold when, and at what price. With the menu and the hour it makes the menu of this hour."""
 LEFT = Source("left", frozenset({"availability"}), _left_today, LeftToday())
 """While something is counted down, it follows from `COUNTED_DOWN`, too."""
 COUNTED_DOWN = frozenset({"order_lines", "line_voids", "ticket_lines"})
@@ -269,7 +279,7 @@ ORDERS = Source(
     "orders",
     frozenset(
         {"orders", "order_lines", "line_voids", "ticket_lines", "checks", "discounts", "service_charges", "payments"}
-        | {"prebills"}
+        | {"prebills", "guest_allergies"}
         | {"receipts", "receipt_lines", "refunds", "refund_lines", "tax_rates"}
     ),
     _orders,
@@ -279,7 +289,10 @@ CONTACTS = Source("contacts", frozenset({"order_contacts", "forgotten"}), _conta
 TOLD = frozenset({"kitchen_tickets", "ticket_lines", "line_voids"})
 """Tables that say what the kitchen was told, and what was taken back."""
 TICKETS = Source(
-    "tickets", TOLD | {"order_lines", "orders", "kitchen_events", "routes", "station_settings"}, _tickets, Tickets()
+    "tickets",
+    TOLD | {"order_lines", "orders", "guest_allergies", "kitchen_events", "routes", "station_settings"},
+    _tickets,
+    Tickets(),
 )
 TRIAL = Source("trial", frozenset({"display_trials"}), _trial, _NO_TRIAL)
 """The question of somebody who tries all displays before opening."""
@@ -296,6 +309,7 @@ SOURCES: tuple[Source[Any], ...] = (
     LANGUAGES,
     STAFF,
     MENU,
+    HOURS_OF_SALE,
     LEFT,
     MESSAGES,
     SAFETY,

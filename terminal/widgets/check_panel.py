@@ -16,7 +16,7 @@ from terminal.theme.palette import Ink, Tone
 from terminal.widgets.big_digits import SMALL_ROWS, big_rows, big_width, figure_and_sign
 from terminal.widgets.check_lines import CheckLine, LineState, line_rows
 from terminal.widgets.line_widget import Row, TapWidget
-from terminal.widgets.text_cells import fit, plain, width_of
+from terminal.widgets.text_cells import fit, plain, width_of, wrap
 
 ROOMY_HEIGHT = 20
 """Rows from which the total may take three."""
@@ -35,6 +35,9 @@ class CheckWords:
     total: str
 
 
+MOST_ALERT_LINES = 3
+
+
 @dataclass(frozen=True, slots=True)
 class CheckView:
     """Content of the panel."""
@@ -49,6 +52,8 @@ class CheckView:
     sums: tuple[tuple[str, str], ...] = ()
     """Label and amount of subtotal, discount, tax."""
     total: str = ""
+    alert: str = ""
+    """What nobody may overlook: an allergy. It takes the full width."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +178,9 @@ class CheckPanel(TapWidget):
                     Segment(" ", panel.style()),
                 ]
             )
+        for at, part in enumerate(wrap(view.alert, max(1, width - 4), MOST_ALERT_LINES)):
+            mark = " ! " if at == 0 else "   "
+            rows.append([Segment(mark + fit(part, width - 3), self.palette.alert.style(bold=True))])
         rows.append([Segment(RULE * width, panel.mark(self.palette.rule))])
         return rows
 

@@ -16,6 +16,7 @@ from shared.kitchen.rules import LATE_SECONDS, WARN_SECONDS, tells_of_allergy
 from shared.kitchen.station_views import StationView
 from shared.kitchen.ticket_views import TicketLineView, TicketState, TicketView
 from shared.menu.weights import measure_text
+from shared.orders.allergies import allergy_words, merged
 from shared.orders.contacts import ContactView
 from terminal.actions import ScreenName, action_by_id
 from terminal.screens.course_words import course_name, seats_text
@@ -101,6 +102,8 @@ def wall_ticket(
     group = (ticket, *added)
     notes = [note for each in group for note in (each.notes, *(line.notes for line in each.lines))]
     alerts = [voice.texts("kitchen.rushed")] if any(each.rushed for each in group) else []
+    if said_allergies := merged(allergy for each in group for allergy in each.allergies):
+        alerts.append(voice.texts("kitchen.allergy", what=allergy_words(said_allergies, voice.texts)))
     alerts += filter(None, (_noted_since(each, voice) for each in group))
     alerts += [note for note in notes if tells_of_allergy(note) and not any(note in alert for alert in alerts)]
     recalled = voice.texts("kitchen.recalled") if ticket.recalled else ""
@@ -282,6 +285,8 @@ def _wall_lines(line: TicketLineView, voice: Voice, usual: frozenset[str]) -> It
         for name, count in chosen
     )
     extras += (Extra(line.notes, ExtraKind.NOTE),) if line.notes else ()
+    combo = voice.texts("order.of_combo", name=line.combo_name) if line.combo_name else ""
+    extras += (Extra(combo, ExtraKind.USUAL),) if combo else ()
     extras += (Extra(seats_text(line.seats, voice.texts), ExtraKind.CHOICE),) if line.seats else ()
     if line.comes:
         yield WallLine(f"→{measure_text(line.quantity_milli, line.unit)}", line.item_name, extras)

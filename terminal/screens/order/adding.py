@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from shared.kernel.errors import DomainError
@@ -11,23 +10,15 @@ from shared.kernel.quantity import ONE
 from shared.menu.rules import MenuItem, default_modifiers, in_menu_order, needs_choice
 from shared.menu.weights import measure_text
 from terminal.dialogs.questions import Given
+from terminal.screens.order.combos import Combos
 from terminal.screens.order.foretelling import Again
-from terminal.screens.order.frame import OrderFrame
-from terminal.screens.order.options import OptionsDialog, Taken
 from terminal.screens.order.view import target_line
 from terminal.screens.order.weighing import price_question, weight_question
 from terminal.screens.voice import Voice
 
-if TYPE_CHECKING:
-    from terminal.desks.desk import Desk
 
-
-class Adding(OrderFrame):
+class Adding(Combos):
     """Adds items, once their options are known."""
-
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(desk)
-        self._options: OptionsDialog | None = None
 
     async def _add(
         self, item: MenuItem, quantity_milli: int, price_minor: int | None = None, *, counted: bool = False
@@ -40,6 +31,11 @@ class Adding(OrderFrame):
         left = self.desk.left.get(item.id)
         if left is not None and left.is_out:
             raise DomainError("ITEM_SOLD_OUT", item=item.name)
+        if item.sold_from is not None:
+            raise DomainError("ITEM_NOT_NOW", item=item.name, daypart=item.daypart, at=f"{item.sold_from:%H:%M}")
+        if item.is_combo:
+            await self._add_combo(item, quantity_milli)
+            return
 
         async def chosen(quantity_milli: int) -> None:
             async def taken(modifier_ids: tuple[UUID, ...]) -> None:
@@ -80,20 +76,11 @@ class Adding(OrderFrame):
     async def _add_with(
         self, item: MenuItem, quantity_milli: int, modifier_ids: tuple[UUID, ...], price_minor: int | None = None
     ) -> None:
-        left = self.order if self.order is not None and self.order.has_left else None
-        if left is not None:
-            # Its party went; only money is left to see to. Who sits there now has an order of their own.
-            self.order_id = await self.desk.open_order(left.kind, left.table_id)
-        elif self.order_id is None:
-            draft = self._draft
-            if draft is None:
-                return
-            table_id = draft.table.id if draft.table else None
-            self.order_id = await self.desk.open_order(
-                draft.kind, table_id, draft.guests, draft.contact, draft.promised_at
-            )
+        order_id = await self._order_to_add()
+        if order_id is None:
+            return
         what = (item, modifier_ids, quantity_milli)
-        line_id = await self.desk.add_line(self.order_id, *what, unit_price_minor=price_minor, seat=self._seat)
+        line_id = await self.desk.add_line(order_id, *what, unit_price_minor=price_minor, seat=self._seat)
         self._again = Again(item.id, modifier_ids, quantity_milli)
         last = target_line(self.order, None)
         self.list.put_cursor(None if last is not None and last.id == line_id else line_id)
@@ -102,7 +89,7 @@ class Adding(OrderFrame):
 
     async def _add_again(self) -> None:
         again = self._again
-        item = self.desk.menu.items.get(again.item_id) if again is not None else None
+        item = self.menu.items.get(again.item_id) if again is not None else None
         if again is None or item is None:
             raise DomainError("order.nothing_to_repeat")
 
@@ -110,8 +97,3 @@ class Adding(OrderFrame):
             await self._add_priced(item, quantity_milli, again.modifier_ids)
 
         await self._weigh(item, None if item.weight_unit else again.quantity_milli, weighed)
-
-    async def _ask(self, item: MenuItem, chosen: tuple[UUID, ...] | None, taken: Taken) -> None:
-        self._options = self._options or OptionsDialog(self.desk)
-        self._options.ask(item, chosen, taken)
-        await self.host.open_dialog(self._options)

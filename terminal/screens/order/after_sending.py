@@ -13,7 +13,7 @@ from uuid import UUID
 
 from shared.menu.search import has_letter
 from terminal.actions import Action, ScreenName
-from terminal.screens.order.coursing import Coursing
+from terminal.screens.order.allergies import Allergies
 from terminal.screens.order.menu_line import Take
 from terminal.screens.paper_words import papers_said
 from terminal.screens.spots import Spot, meant
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from terminal.screens.requests import Draft
 
 
-class AfterSending(Coursing):
+class AfterSending(Allergies):
     """Takes a number for a table while nothing was done since the sending."""
 
     def __init__(self, desk: Desk) -> None:

@@ -24,7 +24,7 @@ class Coursing(Serving):
 
     async def do_course(self) -> None:
         """Ask in which course the chosen line is served."""
-        line, order_id, texts, names = self._need_line(), self._need_order(), self.desk.texts, self.desk.menu.courses
+        line, order_id, texts, names = self._need_line(), self._need_order(), self.desk.texts, self.menu.courses
         last = max((*names, line.course, FEWEST_COURSES))
         rows = tuple(
             Choice(course, course_title(course, names, texts)) for course in (*range(1, min(last, MOST_COURSES) + 1), 0)
@@ -61,7 +61,7 @@ class Coursing(Serving):
 
     async def do_fire(self) -> None:
         """Ask which of the courses that wait is fired: the next one stands first."""
-        order, texts, names = self.order, self.desk.texts, self.desk.menu.courses
+        order, texts, names = self.order, self.desk.texts, self.menu.courses
         if order is None or not order.held_courses:
             raise DomainError("order.nothing_held")
         rows = tuple(

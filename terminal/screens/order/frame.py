@@ -75,6 +75,18 @@ class OrderFrame(TillScreen):
         """The order on view, if it was opened."""
         return None if self.order_id is None else self.desk.orders.get(self.order_id)
 
+    @property
+    def menu(self) -> Menu:
+        """The menu of this hour for this kind of order."""
+        kind = self.order.kind if self.order is not None else self._draft.kind if self._draft is not None else ""
+        return self.desk.menu_for(str(kind))
+
+    def tick(self) -> None:
+        """Show the prices of a happy hour as it begins and ends."""
+        super().tick()
+        if self.menu is not self._menu_line.menu:
+            self.refresh_view()
+
     def _show(self, order_id: UUID | None, draft: Draft | None) -> None:
         self.order_id, self._draft = order_id, draft
         self._shelves, self._cancel_asked = Shelves(self._shelves.all), False
@@ -89,9 +101,9 @@ class OrderFrame(TillScreen):
 
     def refresh_view(self) -> None:
         """The check, the badges on the dishes, and the keys."""
-        if self.desk.menu is not self._menu_line.menu:
-            self._menu_line = MenuLine(self.desk.menu)
-            was, self._shelves = self._shelves.open, self._shelves.of_menu(self.desk.menu)
+        if self.menu is not self._menu_line.menu:
+            self._menu_line = MenuLine(self.menu)
+            was, self._shelves = self._shelves.open, self._shelves.of_menu(self.menu)
             now = self._shelves.open
             self._show_tiles(keep_place=was is not None and now is not None and was.category.id == now.category.id)
         else:
@@ -113,7 +125,7 @@ class OrderFrame(TillScreen):
                 in_kitchen=in_kitchen,
                 is_held=held,
                 contact=contact,
-                courses=self.desk.menu.courses,
+                courses=self.menu.courses,
                 reach=reach,
                 is_called=called,
             )
@@ -167,7 +179,12 @@ class OrderFrame(TillScreen):
         found = self._menu_line.read(self.searched).found
         items = self._shelves.tiles if found is None else found
         tiles = item_tiles(
-            items, hues_of(self._shelves.all), counts_of(self.order), self.desk.left, Voice.of(self.desk)
+            items,
+            hues_of(self._shelves.all),
+            counts_of(self.order),
+            self.desk.left,
+            Voice.of(self.desk),
+            {each.allergen for each in self.order.allergies} if self.order is not None else (),
         )
         self.tiles.set_tiles(tiles, keep_place=keep_place)
 

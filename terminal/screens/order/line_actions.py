@@ -26,6 +26,10 @@ class LineActions(Noting):
     async def do_more(self) -> None:
         """One more of the chosen line, else of the last: a line of its own if it was sent, or was written elsewhere."""
         line = self._target() or last_line(self.order) or self._need_line()
+        if line.combo_id is not None:
+            await self.desk.combos.one_more(self._need_order(), line.combo_id)
+            self._done("order.one_more_to_send" if line.is_told else "order.one_more", name=line.combo_name)
+            return
         more = await self.desk.one_more(self._need_order(), line.id)
         if more != line.id:
             self.list.put_cursor(None)
@@ -49,8 +53,7 @@ class LineActions(Noting):
     async def _set_quantity(self, quantity_milli: int) -> None:
         line = self._need_line()
         if not self._needs_reason(line):
-            await self.desk.set_quantity(self._need_order(), line.id, quantity_milli)
-            self._done("order.changed", name=line.item_name)
+            await self._hold_so_many(line, quantity_milli)
         elif quantity_milli < line.quantity_milli:
             await self._take_back(line, line.quantity_milli - quantity_milli)
         else:
@@ -65,6 +68,8 @@ class LineActions(Noting):
         more, rest = divmod(quantity_milli - line.quantity_milli, ONE)
         if rest:
             raise DomainError("order.is_sent", name=line.item_name)
+        if line.combo_id is not None:
+            raise DomainError("PART_OF_COMBO", item=line.item_name, combo=line.combo_name)
         line_id = line.id
         for _one in range(more):
             line_id = await self.desk.one_more(self._need_order(), line_id)
@@ -110,7 +115,7 @@ class LineActions(Noting):
     async def do_options(self) -> None:
         """Ask for the options of the chosen line again."""
         line = self._need_line()
-        item = self.desk.menu.items.get(line.item_id)
+        item = self.menu.items.get(line.item_id)
         if item is None:
             return
         order_id = self._need_order()
@@ -131,7 +136,7 @@ class LineActions(Noting):
             return DomainError("LINE_IS_PAID", item=line.item_name)
         if action_id == "measure" and self._needs_reason(line):
             return DomainError("order.measure_sent", name=line.item_name)
-        item = self.desk.menu.items.get(line.item_id)
+        item = self.menu.items.get(line.item_id)
         if action_id == "options" and (item is None or not item.modifier_groups):
             return DomainError("order.no_options", name=line.item_name)
         return None

@@ -130,7 +130,7 @@ class OrderScreen(Leftovers, MessageList, OrderBills, AfterSending):
             lead = lead if lead != "send" else None
             keys = tuple(replace(key, title=title, short=short) if key.action == "send" else key for key in keys)
         elif self._sends_nothing and self.order is not None and self.order.held_courses:
-            course = course_name(self.order.held_courses[0].course, self.desk.menu.courses, self.desk.texts)
+            course = course_name(self.order.held_courses[0].course, self.menu.courses, self.desk.texts)
             title, short = self.desk.texts("order.fire_one", course=course), self.desk.texts("action.fire")
             keys = tuple(replace(key, title=title, short=short) if key.action == "send" else key for key in keys)
             lead = lead if lead != "send" else None
@@ -163,7 +163,7 @@ class OrderScreen(Leftovers, MessageList, OrderBills, AfterSending):
         self.refresh_view()
         key, tone = sent_words(sent, self.desk.state)
         self.has_sent()
-        said, waits = self.desk.texts(key), held_words(sent.held, self.desk.menu.courses, self.desk.texts)
+        said, waits = self.desk.texts(key), held_words(sent.held, self.menu.courses, self.desk.texts)
         if waits:
             fire = action_by_id(ScreenName.ORDER, "send").key_label(self.desk.texts)
             said = f"{said} · {self.desk.texts('order.waits', courses=waits, key=fire)}"

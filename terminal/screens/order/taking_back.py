@@ -56,11 +56,25 @@ class TakingBack(Adding):
         if self._needs_reason(line):
             await self._ask_how_many(line, quantity_milli)
         elif quantity_milli is None or quantity_milli == line.quantity_milli:
-            await self.desk.remove_line(self._need_order(), line.id)
-            self._done("order.removed", name=line.item_name)
+            await self._remove_unsent(line)
         else:
-            await self.desk.set_quantity(self._need_order(), line.id, line.quantity_milli - quantity_milli)
-            self._done("order.changed", name=line.item_name)
+            await self._hold_so_many(line, line.quantity_milli - quantity_milli)
+
+    async def _remove_unsent(self, line: LineView) -> None:
+        """Remove a line; of a combo all of its parts."""
+        if line.combo_id is not None:
+            await self.desk.combos.remove(self._need_order(), line.combo_id)
+        else:
+            await self.desk.remove_line(self._need_order(), line.id)
+        self._done("order.removed", name=line.combo_name or line.item_name)
+
+    async def _hold_so_many(self, line: LineView, quantity_milli: int) -> None:
+        """Let an unsent line, or the combo of which it is a part, be so many in all."""
+        if line.combo_id is not None:
+            await self.desk.combos.set_quantity(self._need_order(), line.combo_id, quantity_milli)
+        else:
+            await self.desk.set_quantity(self._need_order(), line.id, quantity_milli)
+        self._done("order.changed", name=line.combo_name or line.item_name)
 
     def _needs_reason(self, line: LineView) -> bool:
         """Whether somebody must say why: the kitchen, or a guest with a bill, was told of it."""

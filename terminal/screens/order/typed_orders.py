@@ -152,4 +152,4 @@ class TypedOrders(LineActions):
             self.remark("input.cut")
 
     def _item_of(self, tile: Tile | None) -> MenuItem | None:
-        return self.desk.menu.items.get(tile.id) if tile is not None and isinstance(tile.id, UUID) else None
+        return self.menu.items.get(tile.id) if tile is not None and isinstance(tile.id, UUID) else None

@@ -15,6 +15,7 @@ from shared.kernel.errors import DomainError
 from shared.kernel.language import Texts
 from shared.kernel.quantity import format_portions
 from shared.menu.weights import measure_text
+from shared.orders.allergies import allergy_words
 from shared.orders.contacts import ContactView
 from shared.orders.records import OrderKind
 from shared.orders.rules import number_order
@@ -119,7 +120,14 @@ def check_view(
         lines=check_lines(order, voice, courses, reach),
         sums=check_sums(order, voice),
         total=voice.money(order.bill.total_minor),
+        alert=_alert(order, voice),
     )
+
+
+def _alert(order: OrderView, voice: Voice) -> str:
+    """What nobody may overlook: what a guest may not eat."""
+    what = allergy_words(order.allergies, voice.texts)
+    return voice.texts("kitchen.allergy", what=what) if what else ""
 
 
 def order_state(
@@ -209,6 +217,7 @@ def _check_line(
         name=line.item_name,
         amount=voice.money(line.total_minor + line.discount_minor),
         extras=(
+            *_of_combo(line, voice),
             *_served(line, voice, courses),
             *_weighed(line, voice),
             *_extras(line, voice),
@@ -228,6 +237,13 @@ def _extras(line: LineView, voice: Voice) -> tuple[Extra, ...]:
         for (name, delta), count in chosen
     ]
     return (*extras, *([Extra(line.notes, ExtraKind.NOTE)] if line.notes else []))
+
+
+def _of_combo(line: LineView, voice: Voice) -> tuple[Extra, ...]:
+    """Of which combo it is a part, and by which happy hour it was priced: `Menú del día · Hora feliz`."""
+    combo = voice.texts("order.of_combo", name=line.combo_name) if line.combo_name else ""
+    said = " · ".join(filter(None, (combo, line.price_name)))
+    return (Extra(said, ExtraKind.CHOICE),) if said else ()
 
 
 def _served(line: LineView, voice: Voice, courses: Mapping[int, str]) -> tuple[Extra, ...]:

@@ -10,6 +10,7 @@ from shared.books.views import CheckView, OrderView
 from shared.kernel.errors import DomainError
 from shared.orders.parting import equal_part
 from shared.payments.pricing import MOST_SHARES
+from shared.payments.seats import FEWEST_GUESTS
 from terminal.actions import Action
 from terminal.dialogs.questions import Amount, AmountKind, Choice, Given, Pick, Picked
 from terminal.screens.bills.actions import BillActions
@@ -20,6 +21,7 @@ from terminal.screens.voice import Voice
 from terminal.theme.palette import Tone
 
 BY_DISH, OTHER_PARTS, BY_AMOUNT, ALL_AT_ONCE = "by dish", "other parts", "by amount", "all at once"
+BY_SEAT = "by seat"
 ROW_PARTS, KEY_PARTS = (2, 3, 4), (5, 6, 7, 8, 9)
 """A digit is so many parts, whether it has a row or not: F7, 2 is two parts, and F7, 7 is seven."""
 OTHER_KEYS, AMOUNT_KEY = "5-9", "0"
@@ -63,6 +65,9 @@ class SplitActions(BillActions):
             Choice(BY_AMOUNT, texts("split.by_amount"), key=AMOUNT_KEY),
         ]
         unseen = tuple(Choice(parts, texts("split.parts", count=parts), key=str(parts)) for parts in KEY_PARTS)
+        seats = {line.seat for line in lines} - {0}
+        if len(seats) >= FEWEST_GUESTS:
+            rows.append(Choice(BY_SEAT, texts("split.by_seat"), texts("split.seats", count=len(seats)), key=""))
         if self._plan is not None:
             rows.append(Choice(ALL_AT_ONCE, texts("split.all_at_once"), money(due), key=""))
         title, asked = self._bill_title("split.title", order, check), texts("split.how", amount=money(due))
@@ -75,6 +80,8 @@ class SplitActions(BillActions):
             await self._in_parts(check, picked.id)
         elif picked.id == ALL_AT_ONCE:
             await self.take_up_plan(None)
+        elif picked.id == BY_SEAT:
+            await self._by_seat(order, check)
         elif picked.id == BY_DISH:
             self._splitting = self._splitting or SplitDialog(self.desk)
             title = self._bill_title("split.by_dish", order, check)
@@ -102,6 +109,13 @@ class SplitActions(BillActions):
                 await self.take_up_plan(amount_plan(check, given.value))
 
             await self.host.ask(Amount(picked.text, comes_to=rest), entered)
+
+    async def _by_seat(self, order: OrderView, check: CheckView) -> None:
+        """Give each guest a check, and pay that of the first one next."""
+        checks = await self.desk.bills.split_by_seat(order.id, check.id)
+        first = min(checks)
+        await self.pay_check(checks[first])
+        self.say(self.desk.texts("split.seated", count=len(checks), seat=first), Tone.READY)
 
     def _each(self, due_minor: int, parts: int) -> str:
         """`S/ 42.50 cada una`; where the last ones are a cent less: `S/ 28.33 o S/ 28.34 cada una`."""

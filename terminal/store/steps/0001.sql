@@ -182,6 +182,7 @@ CREATE TABLE modifier_groups (
 	name VARCHAR(120) NOT NULL,
 	minimum BIGINT NOT NULL,
 	maximum BIGINT NOT NULL,
+	pricing VARCHAR(32) NOT NULL,
 	stamps BLOB NOT NULL,
 	CONSTRAINT pk_modifier_groups PRIMARY KEY (organization_id, id)
 );
@@ -202,6 +203,39 @@ CREATE TABLE availability (
 	said_by VARCHAR(120) NOT NULL,
 	stamps BLOB NOT NULL,
 	CONSTRAINT pk_availability PRIMARY KEY (organization_id, id)
+);
+
+CREATE TABLE dayparts (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	name VARCHAR(60) NOT NULL,
+	items JSON NOT NULL,
+	categories JSON NOT NULL,
+	only_branch BLOB,
+	weekdays JSON NOT NULL,
+	starts BIGINT NOT NULL,
+	ends BIGINT NOT NULL,
+	active BOOLEAN NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_dayparts PRIMARY KEY (organization_id, id)
+);
+
+CREATE TABLE price_rules (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	name VARCHAR(60) NOT NULL,
+	items JSON NOT NULL,
+	categories JSON NOT NULL,
+	only_branch BLOB,
+	kinds JSON NOT NULL,
+	weekdays JSON NOT NULL,
+	starts BIGINT NOT NULL,
+	ends BIGINT NOT NULL,
+	price_minor BIGINT,
+	rate_millionths BIGINT NOT NULL,
+	active BOOLEAN NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_price_rules PRIMARY KEY (organization_id, id)
 );
 
 CREATE TABLE spaces (
@@ -471,6 +505,7 @@ CREATE TABLE items (
 	open_price BOOLEAN NOT NULL,
 	position BIGINT NOT NULL,
 	place BIGINT,
+	allergens JSON NOT NULL,
 	active BOOLEAN NOT NULL,
 	stamps BLOB NOT NULL,
 	CONSTRAINT pk_items PRIMARY KEY (organization_id, id),
@@ -488,6 +523,7 @@ CREATE TABLE modifiers (
 	price_delta_minor BIGINT NOT NULL,
 	"default" BOOLEAN NOT NULL,
 	opens_id BLOB,
+	allergens JSON NOT NULL,
 	position BIGINT NOT NULL,
 	active BOOLEAN NOT NULL,
 	stamps BLOB NOT NULL,
@@ -513,6 +549,7 @@ CREATE TABLE branch_items (
 	open_price BOOLEAN NOT NULL,
 	position BIGINT NOT NULL,
 	place BIGINT,
+	allergens JSON NOT NULL,
 	active BOOLEAN NOT NULL,
 	stamps BLOB NOT NULL,
 	CONSTRAINT pk_branch_items PRIMARY KEY (organization_id, id),
@@ -729,6 +766,18 @@ CREATE TABLE branch_prices (
 	CONSTRAINT fk_branch_prices_organization_id_item_id FOREIGN KEY(organization_id, item_id) REFERENCES items (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
 
+CREATE TABLE combo_slots (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	item_id BLOB NOT NULL,
+	name VARCHAR(120) NOT NULL,
+	position BIGINT NOT NULL,
+	active BOOLEAN NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_combo_slots PRIMARY KEY (organization_id, id),
+	CONSTRAINT fk_combo_slots_organization_id_item_id FOREIGN KEY(organization_id, item_id) REFERENCES items (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+);
+
 CREATE TABLE sections (
 	organization_id BLOB NOT NULL,
 	id BLOB NOT NULL,
@@ -793,6 +842,51 @@ CREATE TABLE order_contacts (
 	stamps BLOB NOT NULL,
 	CONSTRAINT pk_order_contacts PRIMARY KEY (organization_id, id),
 	CONSTRAINT fk_order_contacts_organization_id_order_id FOREIGN KEY(organization_id, order_id) REFERENCES orders (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE order_combos (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	order_id BLOB NOT NULL,
+	item_id BLOB NOT NULL,
+	name VARCHAR(120) NOT NULL,
+	price_minor BIGINT NOT NULL,
+	extra_minor BIGINT NOT NULL,
+	share_minor BIGINT NOT NULL,
+	price_rule_id BLOB,
+	added_at BIGINT NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_order_combos PRIMARY KEY (organization_id, id),
+	CONSTRAINT fk_order_combos_organization_id_order_id FOREIGN KEY(organization_id, order_id) REFERENCES orders (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE guest_allergies (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	order_id BLOB NOT NULL,
+	allergen VARCHAR(24) NOT NULL,
+	words VARCHAR(60) NOT NULL,
+	seat BIGINT NOT NULL,
+	said_at BIGINT NOT NULL,
+	said_by VARCHAR(120) NOT NULL,
+	lifted BOOLEAN NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_guest_allergies PRIMARY KEY (organization_id, id),
+	CONSTRAINT fk_guest_allergies_organization_id_order_id FOREIGN KEY(organization_id, order_id) REFERENCES orders (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE order_courses (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	order_id BLOB NOT NULL,
+	number BIGINT NOT NULL,
+	fire_at BIGINT,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_order_courses PRIMARY KEY (organization_id, id),
+	CONSTRAINT fk_order_courses_organization_id_order_id FOREIGN KEY(organization_id, order_id) REFERENCES orders (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
 
 CREATE TABLE kitchen_tickets (
@@ -943,6 +1037,21 @@ CREATE TABLE z_reports (
 	CONSTRAINT fk_z_reports_organization_id_session_id FOREIGN KEY(organization_id, session_id) REFERENCES drawer_sessions (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
 
+CREATE TABLE combo_choices (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	slot_id BLOB NOT NULL,
+	item_id BLOB NOT NULL,
+	price_delta_minor BIGINT NOT NULL,
+	"default" BOOLEAN NOT NULL,
+	position BIGINT NOT NULL,
+	active BOOLEAN NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_combo_choices PRIMARY KEY (organization_id, id),
+	CONSTRAINT fk_combo_choices_organization_id_slot_id FOREIGN KEY(organization_id, slot_id) REFERENCES combo_slots (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
+	CONSTRAINT fk_combo_choices_organization_id_item_id FOREIGN KEY(organization_id, item_id) REFERENCES items (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+);
+
 CREATE TABLE opening_results (
 	organization_id BLOB NOT NULL,
 	id BLOB NOT NULL,
@@ -954,41 +1063,6 @@ CREATE TABLE opening_results (
 	stamps BLOB NOT NULL,
 	CONSTRAINT pk_opening_results PRIMARY KEY (organization_id, id),
 	CONSTRAINT fk_opening_results_organization_id_opening_id FOREIGN KEY(organization_id, opening_id) REFERENCES drawer_openings (organization_id, id) DEFERRABLE INITIALLY DEFERRED
-);
-
-CREATE TABLE order_lines (
-	organization_id BLOB NOT NULL,
-	id BLOB NOT NULL,
-	branch_id BLOB NOT NULL,
-	order_id BLOB NOT NULL,
-	root_id BLOB NOT NULL,
-	part_of_id BLOB,
-	author BLOB NOT NULL,
-	check_id BLOB NOT NULL,
-	item_id BLOB NOT NULL,
-	item_name VARCHAR(120) NOT NULL,
-	kitchen_name VARCHAR(60) NOT NULL,
-	category_id BLOB,
-	category_name VARCHAR(120) NOT NULL,
-	tax_category_id BLOB,
-	station_id BLOB,
-	unit VARCHAR(12) NOT NULL,
-	unit_price_minor BIGINT,
-	quantity_milli BIGINT NOT NULL,
-	more_milli BIGINT NOT NULL,
-	taken_milli BIGINT NOT NULL,
-	modifiers JSON,
-	notes VARCHAR(280),
-	seat BIGINT,
-	course BIGINT NOT NULL,
-	held BIGINT NOT NULL,
-	fired BIGINT NOT NULL,
-	added_at BIGINT NOT NULL,
-	stamps BLOB NOT NULL,
-	CONSTRAINT pk_order_lines PRIMARY KEY (organization_id, id),
-	CONSTRAINT fk_order_lines_organization_id_order_id FOREIGN KEY(organization_id, order_id) REFERENCES orders (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
-	CONSTRAINT fk_order_lines_organization_id_root_id FOREIGN KEY(organization_id, root_id) REFERENCES order_lines (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
-	CONSTRAINT fk_order_lines_organization_id_check_id FOREIGN KEY(organization_id, check_id) REFERENCES checks (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
 
 CREATE TABLE kitchen_events (
@@ -1196,84 +1270,47 @@ CREATE TABLE tips (
 	CONSTRAINT fk_tips_organization_id_method_id FOREIGN KEY(organization_id, method_id) REFERENCES payment_methods (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
 
-CREATE TABLE line_voids (
+CREATE TABLE order_lines (
 	organization_id BLOB NOT NULL,
 	id BLOB NOT NULL,
 	branch_id BLOB NOT NULL,
 	order_id BLOB NOT NULL,
 	root_id BLOB NOT NULL,
-	line_id BLOB NOT NULL,
-	seen_milli BIGINT NOT NULL,
-	quantity_milli BIGINT NOT NULL,
-	begun BOOLEAN NOT NULL,
-	thrown_milli BIGINT NOT NULL,
-	content_id BLOB,
-	reason VARCHAR(120) NOT NULL,
-	voided_at BIGINT NOT NULL,
-	voided_by BLOB,
-	lifted BOOLEAN NOT NULL,
-	stamps BLOB NOT NULL,
-	CONSTRAINT pk_line_voids PRIMARY KEY (organization_id, id),
-	CONSTRAINT fk_line_voids_organization_id_line_id FOREIGN KEY(organization_id, line_id) REFERENCES order_lines (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
-	CONSTRAINT fk_line_voids_organization_id_root_id FOREIGN KEY(organization_id, root_id) REFERENCES order_lines (organization_id, id) DEFERRABLE INITIALLY DEFERRED
-);
-
-CREATE TABLE ticket_lines (
-	organization_id BLOB NOT NULL,
-	id BLOB NOT NULL,
-	branch_id BLOB NOT NULL,
-	root_id BLOB NOT NULL,
-	content_id BLOB NOT NULL,
-	station_id BLOB,
-	ticket_id BLOB,
-	also_of_id BLOB,
-	item_name VARCHAR(120) NOT NULL,
-	modifiers JSON NOT NULL,
-	additions JSON NOT NULL,
-	unit VARCHAR(12) NOT NULL,
-	notes VARCHAR(280) NOT NULL,
-	position BIGINT NOT NULL,
-	told_milli BIGINT NOT NULL,
-	back_milli BIGINT NOT NULL,
-	wasted_milli BIGINT NOT NULL,
-	made BIGINT NOT NULL,
-	served_milli BIGINT NOT NULL,
-	stamps BLOB NOT NULL,
-	CONSTRAINT pk_ticket_lines PRIMARY KEY (organization_id, id),
-	CONSTRAINT fk_ticket_lines_organization_id_ticket_id FOREIGN KEY(organization_id, ticket_id) REFERENCES kitchen_tickets (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
-	CONSTRAINT fk_ticket_lines_organization_id_root_id FOREIGN KEY(organization_id, root_id) REFERENCES order_lines (organization_id, id) DEFERRABLE INITIALLY DEFERRED
-);
-
-CREATE TABLE receipt_lines (
-	organization_id BLOB NOT NULL,
-	id BLOB NOT NULL,
-	branch_id BLOB NOT NULL,
-	receipt_id BLOB NOT NULL,
+	part_of_id BLOB,
+	author BLOB NOT NULL,
 	check_id BLOB NOT NULL,
-	root_id BLOB NOT NULL,
-	order_line_id BLOB NOT NULL,
 	item_id BLOB NOT NULL,
 	item_name VARCHAR(120) NOT NULL,
+	kitchen_name VARCHAR(60) NOT NULL,
 	category_id BLOB,
 	category_name VARCHAR(120) NOT NULL,
-	quantity_milli BIGINT NOT NULL,
+	tax_category_id BLOB,
+	station_id BLOB,
 	unit VARCHAR(12) NOT NULL,
-	unit_price_minor BIGINT NOT NULL,
-	gross_minor BIGINT NOT NULL,
-	discount_minor BIGINT NOT NULL,
-	service_minor BIGINT NOT NULL,
-	tax_minor BIGINT NOT NULL,
-	total_minor BIGINT NOT NULL,
-	discounts JSON NOT NULL,
-	adjusted_by JSON NOT NULL,
-	taxes JSON NOT NULL,
-	currency VARCHAR(3) NOT NULL,
-	business_date VARCHAR(10) NOT NULL,
-	local_hour BIGINT NOT NULL,
+	unit_price_minor BIGINT,
+	quantity_milli BIGINT NOT NULL,
+	more_milli BIGINT NOT NULL,
+	taken_milli BIGINT NOT NULL,
+	modifiers JSON,
+	notes VARCHAR(280),
+	seat BIGINT,
+	combo_id BLOB,
+	combo_choice_id BLOB,
+	combo_name VARCHAR(120) NOT NULL,
+	share_minor BIGINT NOT NULL,
+	price_rule_id BLOB,
+	price_name VARCHAR(60) NOT NULL,
+	course BIGINT NOT NULL,
+	held BIGINT NOT NULL,
+	fired BIGINT NOT NULL,
+	added_at BIGINT NOT NULL,
 	stamps BLOB NOT NULL,
-	CONSTRAINT pk_receipt_lines PRIMARY KEY (organization_id, id),
-	CONSTRAINT fk_receipt_lines_organization_id_receipt_id FOREIGN KEY(organization_id, receipt_id) REFERENCES receipts (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
-	CONSTRAINT fk_receipt_lines_organization_id_root_id FOREIGN KEY(organization_id, root_id) REFERENCES order_lines (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+	CONSTRAINT pk_order_lines PRIMARY KEY (organization_id, id),
+	CONSTRAINT fk_order_lines_organization_id_order_id FOREIGN KEY(organization_id, order_id) REFERENCES orders (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
+	CONSTRAINT fk_order_lines_organization_id_root_id FOREIGN KEY(organization_id, root_id) REFERENCES order_lines (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
+	CONSTRAINT fk_order_lines_organization_id_check_id FOREIGN KEY(organization_id, check_id) REFERENCES checks (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
+	CONSTRAINT fk_order_lines_organization_id_combo_id FOREIGN KEY(organization_id, combo_id) REFERENCES order_combos (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
+	CONSTRAINT fk_order_lines_organization_id_combo_choice_id FOREIGN KEY(organization_id, combo_choice_id) REFERENCES combo_choices (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
 
 CREATE TABLE write_offs (
@@ -1333,6 +1370,89 @@ CREATE TABLE account_charges (
 	CONSTRAINT pk_account_charges PRIMARY KEY (organization_id, id),
 	CONSTRAINT fk_account_charges_organization_id_account_id FOREIGN KEY(organization_id, account_id) REFERENCES accounts_receivable (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
 	CONSTRAINT fk_account_charges_organization_id_payment_id FOREIGN KEY(organization_id, payment_id) REFERENCES payments (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE line_voids (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	order_id BLOB NOT NULL,
+	root_id BLOB NOT NULL,
+	line_id BLOB NOT NULL,
+	seen_milli BIGINT NOT NULL,
+	quantity_milli BIGINT NOT NULL,
+	begun BOOLEAN NOT NULL,
+	thrown_milli BIGINT NOT NULL,
+	content_id BLOB,
+	reason VARCHAR(120) NOT NULL,
+	voided_at BIGINT NOT NULL,
+	voided_by BLOB,
+	lifted BOOLEAN NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_line_voids PRIMARY KEY (organization_id, id),
+	CONSTRAINT fk_line_voids_organization_id_line_id FOREIGN KEY(organization_id, line_id) REFERENCES order_lines (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
+	CONSTRAINT fk_line_voids_organization_id_root_id FOREIGN KEY(organization_id, root_id) REFERENCES order_lines (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE ticket_lines (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	root_id BLOB NOT NULL,
+	content_id BLOB NOT NULL,
+	station_id BLOB,
+	ticket_id BLOB,
+	also_of_id BLOB,
+	item_name VARCHAR(120) NOT NULL,
+	modifiers JSON NOT NULL,
+	additions JSON NOT NULL,
+	unit VARCHAR(12) NOT NULL,
+	notes VARCHAR(280) NOT NULL,
+	combo_name VARCHAR(120) NOT NULL,
+	position BIGINT NOT NULL,
+	told_milli BIGINT NOT NULL,
+	back_milli BIGINT NOT NULL,
+	wasted_milli BIGINT NOT NULL,
+	made BIGINT NOT NULL,
+	served_milli BIGINT NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_ticket_lines PRIMARY KEY (organization_id, id),
+	CONSTRAINT fk_ticket_lines_organization_id_ticket_id FOREIGN KEY(organization_id, ticket_id) REFERENCES kitchen_tickets (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
+	CONSTRAINT fk_ticket_lines_organization_id_root_id FOREIGN KEY(organization_id, root_id) REFERENCES order_lines (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE receipt_lines (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	receipt_id BLOB NOT NULL,
+	check_id BLOB NOT NULL,
+	root_id BLOB NOT NULL,
+	order_line_id BLOB NOT NULL,
+	item_id BLOB NOT NULL,
+	item_name VARCHAR(120) NOT NULL,
+	combo_id BLOB,
+	combo_name VARCHAR(120) NOT NULL,
+	category_id BLOB,
+	category_name VARCHAR(120) NOT NULL,
+	quantity_milli BIGINT NOT NULL,
+	unit VARCHAR(12) NOT NULL,
+	unit_price_minor BIGINT NOT NULL,
+	gross_minor BIGINT NOT NULL,
+	discount_minor BIGINT NOT NULL,
+	service_minor BIGINT NOT NULL,
+	tax_minor BIGINT NOT NULL,
+	total_minor BIGINT NOT NULL,
+	discounts JSON NOT NULL,
+	adjusted_by JSON NOT NULL,
+	taxes JSON NOT NULL,
+	currency VARCHAR(3) NOT NULL,
+	business_date VARCHAR(10) NOT NULL,
+	local_hour BIGINT NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_receipt_lines PRIMARY KEY (organization_id, id),
+	CONSTRAINT fk_receipt_lines_organization_id_receipt_id FOREIGN KEY(organization_id, receipt_id) REFERENCES receipts (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
+	CONSTRAINT fk_receipt_lines_organization_id_root_id FOREIGN KEY(organization_id, root_id) REFERENCES order_lines (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
 
 CREATE TABLE refund_lines (
@@ -1754,6 +1874,10 @@ CREATE INDEX ix_checks_order_id ON checks (order_id, organization_id, id);
 
 CREATE INDEX ix_checks_split_of_id ON checks (split_of_id, organization_id);
 
+CREATE INDEX ix_combo_choices_slot_id ON combo_choices (slot_id, organization_id);
+
+CREATE INDEX ix_combo_slots_item_id ON combo_slots (item_id, organization_id);
+
 CREATE INDEX ix_counts_session_id ON counts (session_id, organization_id);
 
 CREATE INDEX ix_day_closes_business_date ON day_closes (branch_id, organization_id, business_date);
@@ -1778,6 +1902,8 @@ CREATE INDEX ix_exchange_rates_day ON exchange_rates (branch_id, organization_id
 
 CREATE INDEX ix_forgotten_subject_id ON forgotten (subject_id, organization_id);
 
+CREATE INDEX ix_guest_allergies_order_id ON guest_allergies (order_id, organization_id);
+
 CREATE INDEX ix_item_modifier_groups_item_id ON item_modifier_groups (item_id, organization_id);
 
 CREATE INDEX ix_kitchen_events_ticket_id ON kitchen_events (ticket_id, organization_id);
@@ -1794,7 +1920,13 @@ CREATE INDEX ix_modifiers_group_id ON modifiers (group_id, organization_id);
 
 CREATE INDEX ix_opening_results_opening_id ON opening_results (opening_id, organization_id);
 
+CREATE INDEX ix_order_combos_order_id ON order_combos (order_id, organization_id);
+
 CREATE INDEX ix_order_contacts_order_id ON order_contacts (branch_id, organization_id, order_id);
+
+CREATE INDEX ix_order_courses_fire_at ON order_courses (branch_id, organization_id, fire_at);
+
+CREATE INDEX ix_order_courses_order_id ON order_courses (order_id, organization_id);
 
 CREATE INDEX ix_order_lines_check_id ON order_lines (check_id, organization_id);
 

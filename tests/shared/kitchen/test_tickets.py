@@ -142,7 +142,7 @@ async def test_a_busy_kitchen_does_not_push_the_bars_last_ticket_out_of_the_reca
     with till.counted() as statements:
         async with till.connection() as connection:
             found = await bumped_tickets(connection, place.organization_id, place.branch_id, limit=8)
-    assert len(statements) == 4, statements
+    assert len(statements) == 6, statements
     assert len(found) == 9
     assert found[0].number == "A-26"
     assert found[-1].id == tickets["Barra"]

@@ -16,13 +16,13 @@ from shared.menu.commands import add_item, add_modifier, add_modifier_group, lin
 from shared.menu.records import Item, Modifier
 from shared.orders.commands import (
     add_line,
-    add_to_equal,
     change_line,
     first_check_id,
     one_more,
     open_order,
     set_quantity,
 )
+from shared.orders.equal_lines import add_to_equal
 from shared.orders.records import OrderKind
 from tests.evening import Hands
 

@@ -11,7 +11,8 @@ from restaurant import CLOUD, MANAGER, Village
 from shared.kernel.errors import DomainError
 from shared.menu.availability import set_out
 from shared.menu.records import Item
-from shared.orders.commands import add_to_equal, change_line, first_check_id
+from shared.orders.commands import change_line, first_check_id
+from shared.orders.equal_lines import add_to_equal
 from shared.payments.commands import check_for_more
 
 

@@ -128,6 +128,10 @@ class PaperDesk(PaperPeople, PaperOrders, PaperPayments, PaperKitchen):
         self.bills = PaperBills(self)
         self.removed: dict[UUID, LineView] = {}
 
+    def menu_for(self, kind: str) -> Menu:
+        """At every hour the same."""
+        return self.menu
+
     @property
     def drawers(self) -> Drawers:
         return self.shifts.known

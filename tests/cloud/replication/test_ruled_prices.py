@@ -1,0 +1,150 @@
+"""Prices that a price rule made, and shares of a combo: what the cloud asks about, and what it takes as said."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from branch_books import noon
+
+from shared.kernel.permissions import SYSTEM, Role
+from shared.menu.combos import add_combo_choice, add_combo_slot
+from shared.menu.commands import add_category, add_item
+from shared.pricing.commands import Hours, add_price_rule
+from shared.pricing.records import PriceRule
+from shared.taxes.commands import add_tax_category
+from tests.cloud.replication.house import TODAY, House, Said, check, created, edited, order
+
+WAITER = UUID(int=0x3A17E4)
+OPEN_ORDER, OPEN_CHECK = UUID(int=0x0DE1), UUID(int=0x0DE2)
+BEER, SOUP, COMBO, RULE, FIXED = (UUID(int=0xBEE0 + number) for number in range(5))
+QUESTION = "without_right"
+
+
+@pytest.fixture
+async def house(house: House) -> House:
+    """Beer at 10.00, 7.50 from noon to three; 6.00 by another rule. A combo of beer and soup at 12.00."""
+    await house.hire(Role.WAITER, WAITER)
+    async with house.parts.units.work(house.organization_id, SYSTEM) as work:
+        category, tax = await add_category(work, "Bebidas"), await add_tax_category(work, "IGV")
+        await add_item(work, "Cerveza", category.id, tax.id, 1_000, item_id=BEER)
+        await add_item(work, "Sopa", category.id, tax.id, 900, item_id=SOUP)
+        await add_item(work, "Combo", category.id, tax.id, 1_200, item_id=COMBO)
+        hours = Hours(12 * 60, 15 * 60, categories=(category.id,))
+        await add_price_rule(work, "Hora feliz", hours, rate_millionths=250_000, rule_id=RULE)
+        await add_price_rule(work, "Fija", Hours(0, 0, items=(BEER,)), price_minor=600, rule_id=FIXED)
+        for name, dish in (("Bebida", BEER), ("Entrada", SOUP)):
+            slot = await add_combo_slot(work, COMBO, name)
+            choice = await add_combo_choice(work, slot.id, dish)
+            CHOICES[dish] = choice.id
+    branch = house.own.branch_id
+    house.own.say(order(OPEN_ORDER, branch), check(OPEN_CHECK, OPEN_ORDER, branch))
+    await house.fold()
+    return house
+
+
+CHOICES: dict[UUID, UUID] = {}
+
+
+def line(house: House, item: UUID, price_minor: int, hours_later: int = 0, **more: object) -> Said:
+    row = uuid4()
+    same = {"order_id": OPEN_ORDER, "root_id": row, "author": house.own.key.id, "check_id": OPEN_CHECK}
+    what = {"item_id": item, "item_name": "x", "unit_price_minor": price_minor, "quantity_milli": 1_000}
+    at = noon(TODAY) + timedelta(hours=hours_later)
+    return created("order_lines", row, branch_id=house.own.branch_id, **same, **what, modifiers=[], added_at=at, **more)
+
+
+def combo(house: House, combo_id: UUID, price_minor: int, **more: object) -> Said:
+    what = {"order_id": OPEN_ORDER, "item_id": COMBO, "name": "Combo", "price_minor": price_minor}
+    return created(
+        "order_combos",
+        combo_id,
+        branch_id=house.own.branch_id,
+        **what,
+        extra_minor=0,
+        share_minor=price_minor,
+        added_at=noon(TODAY),
+        **more,
+    )
+
+
+def part(house: House, combo_id: UUID, item: UUID, share_minor: int, choice: UUID | None = None) -> Said:
+    named = {"combo_id": combo_id, "combo_choice_id": choice or CHOICES[item], "share_minor": share_minor}
+    return line(house, item, share_minor, **named)
+
+
+@pytest.mark.parametrize(
+    ("item", "price_minor", "hours_later", "rule", "is_asked"),
+    [
+        (BEER, 750, 1, RULE, False),
+        (BEER, 750, 1, None, True),
+        (BEER, 700, 1, RULE, True),
+        (BEER, 750, 4, RULE, True),
+        (BEER, 600, 4, FIXED, False),
+        (SOUP, 600, 1, FIXED, True),
+        (SOUP, 675, 1, RULE, False),
+    ],
+    ids=[
+        "by its rule",
+        "no rule named",
+        "less than it says",
+        "after its hours",
+        "at its price",
+        "not for it",
+        "category",
+    ],
+)
+async def test_a_price_by_a_rule_takes_no_right(
+    house: House, item: UUID, price_minor: int, hours_later: int, rule: UUID | None, is_asked: bool
+) -> None:
+    house.own.say(line(house, item, price_minor, hours_later, price_rule_id=rule), actor=WAITER)
+    await house.fold()
+    assert await house.verdicts(house.own) == await house.parked() == []
+    assert [event[:3] for event in await house.events()] == [(QUESTION, WAITER, "override_price")] * is_asked
+
+
+async def test_a_rule_that_was_changed_since_still_explains_what_it_said(house: House) -> None:
+    async with house.parts.units.work(house.organization_id, SYSTEM) as work:
+        (await work.get(PriceRule, RULE)).rate_millionths = 100_000
+    for price_minor in (750, 900):
+        house.own.say(line(house, BEER, price_minor, 1, price_rule_id=RULE), actor=WAITER)
+    await house.fold()
+    assert await house.events() == []
+
+
+async def test_parts_that_share_the_price_of_their_combo_take_no_right(house: House) -> None:
+    key = uuid4()
+    house.own.say(combo(house, key, 1_200), part(house, key, BEER, 632), part(house, key, SOUP, 568), actor=WAITER)
+    happy = uuid4()
+    house.own.say(
+        combo(house, happy, 900, price_rule_id=RULE),
+        part(house, happy, BEER, 474),
+        part(house, happy, SOUP, 426),
+        actor=WAITER,
+    )
+    await house.fold()
+    assert await house.verdicts(house.own) == await house.parked() == []
+    assert await house.events() == []
+
+
+async def test_a_cheaper_combo_shares_that_differ_and_what_is_no_choice_are_asked_about(house: House) -> None:
+    cheap, less, other = uuid4(), uuid4(), uuid4()
+    house.own.say(combo(house, cheap, 900), part(house, cheap, BEER, 474), part(house, cheap, SOUP, 426), actor=WAITER)
+    await house.fold()
+    assert [event[0] for event in await house.events()] == [QUESTION]
+    house.own.say(combo(house, less, 1_200), part(house, less, BEER, 632), part(house, less, SOUP, 500), actor=WAITER)
+    await house.fold()
+    assert {event[0] for event in await house.events()} == {QUESTION, "sums_differ"}
+    house.own.say(combo(house, other, 1_200), part(house, other, SOUP, 1_200, choice=CHOICES[BEER]), actor=WAITER)
+    await house.fold()
+    assert len(await house.events()) == 3
+
+
+async def test_to_reprice_a_part_takes_the_right(house: House) -> None:
+    key = uuid4()
+    said = part(house, key, BEER, 632)
+    house.own.say(combo(house, key, 1_200), said, part(house, key, SOUP, 568), actor=WAITER)
+    house.own.say(edited("order_lines", said[2], unit_price_minor=1), actor=WAITER)
+    await house.fold()
+    assert [event[:3] for event in await house.events()] == [(QUESTION, WAITER, "override_price")]
