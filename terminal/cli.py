@@ -61,6 +61,8 @@ def parser_of(texts: Texts) -> Parser:
         screen = command(name)
         screen.add_argument("--device", metavar="NAME", help=texts("cli.device"))
         screen.add_argument("--offline", action="store_true", help=texts("cli.offline"))
+        if name == "kds":
+            screen.add_argument("--display", metavar="NAME", default="", help=texts("cli.display"))
         screen.add_argument("--light", action="store_true", help=texts("cli.light"))
     enroll = command("enroll")
     enroll.add_argument("cloud", metavar="URL", help=texts("cli.cloud"))

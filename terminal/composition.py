@@ -7,6 +7,7 @@ import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -104,12 +105,15 @@ async def enrol(
 
 
 @asynccontextmanager
-async def running(folder: DeviceFolder, *, online: bool = True, sync: bool = True) -> AsyncIterator[Device]:
+async def running(
+    folder: DeviceFolder, *, online: bool = True, sync: bool = True, display: Path | None = None
+) -> AsyncIterator[Device]:
     """Open a device and keep it running for the block.
 
     Args:
         online: print and sync in the background, or wait until the program ends that does it for this folder.
         sync: push and pull. Without it the device only prints.
+        display: the folder of the kitchen display that this program is (`terminal/wall/display.py`).
 
     Raises:
         DeviceError: no device is enrolled here, or its secrets cannot be read.
@@ -126,7 +130,7 @@ async def running(folder: DeviceFolder, *, online: bool = True, sync: bool = Tru
         language = Language(configuration.language) if configuration.language in set(Language) else None
         gate, plan = Gate(store, secrets.pepper), print_plan(configuration)
         is_counter = configuration.service == COUNTER
-        desk = Desk(store, gate, language, plan, configuration.printer_settings, is_counter=is_counter)
+        desk = Desk(store, gate, language, plan, configuration.printer_settings, is_counter=is_counter, display=display)
         desk.scale = Scale(configuration.scale) if configuration.scale is not None else None
         desk.before_opening = BeforeOpening(folder, configuration, secrets.signer, desk)
         stack.push_async_callback(desk.close)

@@ -18,6 +18,8 @@ from terminal.device import DeviceFolder
 from terminal.error_sentence import opening_sentence
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from terminal.app import ComandaApp
     from terminal.composition import Device
 
@@ -35,12 +37,15 @@ class Opening:
         error: of the last attempt; None once the store is open.
     """
 
-    def __init__(self, app: ComandaApp, desk: ClosedDesk, folder: DeviceFolder, *, online: bool) -> None:
+    def __init__(
+        self, app: ComandaApp, desk: ClosedDesk, folder: DeviceFolder, *, online: bool, display: Path | None = None
+    ) -> None:
         self.error: DomainError | OSError | None = None
         self._app = app
         self._desk = desk
         self._folder = folder
         self._online = online
+        self._display = display
 
     async def run(self) -> None:
         """Open the device after the first paint, give its desk to the app, and keep it open until cancelled.
@@ -67,7 +72,8 @@ class Opening:
 
         while True:
             try:
-                device = await stack.enter_async_context(running(self._folder, online=self._online))
+                opened = running(self._folder, online=self._online, display=self._display)
+                device = await stack.enter_async_context(opened)
             except (DomainError, OSError) as error:
                 self.error = error
                 self._desk.failed(opening_sentence(error, self._desk.texts))

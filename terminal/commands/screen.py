@@ -7,6 +7,7 @@ import asyncio
 import os
 import signal
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Literal, cast
 
@@ -15,6 +16,7 @@ from terminal.collecting import collect_later
 from terminal.desks.closed import ClosedDesk
 from terminal.device import CONFIGURATION, Configuration, DeviceError, DeviceFolder, home
 from terminal.opening import Opening
+from terminal.wall.display import display_of
 
 LOG_FILE = "screen.log"
 DEMO = "demo"
@@ -31,8 +33,19 @@ def open_screen(asked: argparse.Namespace, texts: Texts) -> int:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         print(texts("cli.needs_a_terminal", command=asked.command), file=sys.stderr)
         return 2
-    showing = show_screen(folder, asked.command, online=not asked.offline, light=asked.light, language=texts.language)
-    return asyncio.run(showing)
+    with ExitStack() as stack:
+        display = None
+        if asked.command == "kds":
+            display = stack.enter_context(display_of(folder.root, asked.display))
+        showing = show_screen(
+            folder,
+            asked.command,
+            online=not asked.offline,
+            light=asked.light,
+            language=texts.language,
+            display=display,
+        )
+        return asyncio.run(showing)
 
 
 def find_device(home: Path, name: str | None, kind: str) -> DeviceFolder:
@@ -55,7 +68,13 @@ def find_device(home: Path, name: str | None, kind: str) -> DeviceFolder:
 
 
 async def show_screen(
-    folder: DeviceFolder, start: str, *, online: bool, light: bool, language: Language = Language.SPANISH
+    folder: DeviceFolder,
+    start: str,
+    *,
+    online: bool,
+    light: bool,
+    language: Language = Language.SPANISH,
+    display: Path | None = None,
 ) -> int:
     """Show the screen of a device (`pos`, `kds` or `pickup`) until somebody closes it, and open its store meanwhile.
 
@@ -63,6 +82,7 @@ async def show_screen(
 
     Args:
         language: of the log-in screen until the store is open, if the folder has none.
+        display: the folder of the kitchen display that this program is.
 
     Raises:
         DomainError, OSError: no device can be shown, or its store was never opened.
@@ -84,7 +104,7 @@ async def show_screen(
         if light:
             comforts = comforts.with_look(Look.LIGHT)
         app = ComandaApp(desk, shown, configuration.scanner_prefix, locks_after, ability, comforts)
-        opening = Opening(app, desk, folder, online=online)
+        opening = Opening(app, desk, folder, online=online, display=display)
         for number in (signal.SIGTERM, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(number, app.exit)
         device = asyncio.create_task(opening.run(), name="device")

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
@@ -92,6 +93,7 @@ class Desk(CommandDesk):
     Args:
         language, plan, printers: see `Snapshots`.
         is_counter: whether guests pay and wait here, so that a sale is always open.
+        display: the folder of the kitchen display that this program is; None if it is none.
     """
 
     def __init__(
@@ -103,6 +105,7 @@ class Desk(CommandDesk):
         printers: Mapping[str, PrinterSettings] = MappingProxyType({}),
         *,
         is_counter: bool = False,
+        display: Path | None = None,
     ) -> None:
         super().__init__(store, gate, language, plan, printers)
         self.is_counter = is_counter
@@ -124,7 +127,7 @@ class Desk(CommandDesk):
         self.availability = AvailabilityDesk(self._do)
         self.messages = MessageDesk(self, self._do, self._pending_commands.of)
         self.safety = SafetyDesk(store, gate, self._run_for, lambda: self.mark_stale(SAFETY))
-        self.kitchen = KitchenDesk(self, self._do, store.path.parent)
+        self.kitchen = KitchenDesk(self, self._do, store.path.parent, display)
         requests = self._pending_commands.of
         self.shifts = ShiftDesk(store, self._do, requests, self.print_context, self.printing.follow)
 

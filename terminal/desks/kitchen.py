@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -25,18 +24,14 @@ from terminal.input.key_map import read_key_map
 from terminal.papers.kitchen_papers import print_transfer
 from terminal.snapshots.sources import STATIONS, TICKETS
 from terminal.store.errors import StoreError
+from terminal.wall.display import Display
 from terminal.wall.hearing import Silence, silence
 from terminal.wall.kitchen_wall import aside_tickets
-from terminal.wall.settings import WallSettings, read_settings, write_settings
+from terminal.wall.settings import WallSettings
 
 if TYPE_CHECKING:
     from terminal.desks.desk import Desk
 
-STATION_FILE = "station"
-"""File in the device's folder: the station that its wall shows, so that a restart shows it again."""
-EXPEDITER_FILE = "expediter"
-"""File in the device's folder: its display shows the pass."""
-ALL_STATIONS = "all"
 CLOCK_SET_MS = 2_000
 """A wall clock that goes so far from the running time of its machine was set."""
 logger = logging.getLogger(__name__)
@@ -49,20 +44,22 @@ class KitchenDesk:
         desk: the snapshots that it reads from, and who acts.
         run: runs a command for who acts.
         folder: the device's.
+        display: of the kitchen display that this program is, its own folder; None on other programs, which keep what
+            their wall shows in the device's.
     """
 
-    def __init__(self, desk: Desk, run: Run, folder: Path) -> None:
+    def __init__(self, desk: Desk, run: Run, folder: Path, display: Path | None = None) -> None:
         self._desk = desk
         self._run = run
-        self._file = folder / STATION_FILE
-        self._chosen = _remembered(self._file)
+        self._is_display = display is not None
+        self._display = Display(display or folder)
+        self._chosen = self._display.station_id
+        self.digits = self._display.digits
         wall = {action.id: action.keys[0] for action in actions_of(ScreenName.KITCHEN) if action.keys}
         self.key_map = read_key_map(folder, wall)
         self._is_receiving = False
-        self._folder = folder
         self._began = desk.now()
         self._moment = Moment.of(desk.store.clock)
-        self.settings = read_settings(folder)
 
     # -- the wall ----------------------------------------------------------------------------------------------------
 
@@ -84,28 +81,33 @@ class KitchenDesk:
         return frozenset(found)
 
     def choose(self, station_id: UUID | None) -> None:
-        """Show a station, or all of them, also after a restart."""
+        """Show a station, or all of them, also after a restart. What somebody looks at who logged in is not kept."""
         self._chosen = station_id
-        with suppress(OSError):
-            self._file.write_text(str(station_id or ALL_STATIONS), encoding="ascii")
+        if self._is_its_own:
+            self._display.show_station(station_id)
         if self._desk.actor is not None and self._desk.actor.station_id is not None:
             self.take_place()
 
     @property
+    def _is_its_own(self) -> bool:
+        """Whether this display shows from now on what is chosen now: not what somebody looks at who leaves again."""
+        actor = self._desk.actor
+        return not self._is_display or actor is None or actor.station_id is not None
+
+    @property
     def shows_pass(self) -> bool:
         """Whether this display shows the pass, and not the wall of stations."""
-        return (self._folder / EXPEDITER_FILE).exists()
+        return self._display.shows_pass
 
     def show_pass(self, *, shown: bool) -> None:
         """Show the pass on this display, also after a restart, or no longer."""
-        with suppress(OSError):
-            if shown:
-                (self._folder / EXPEDITER_FILE).touch()
-            else:
-                (self._folder / EXPEDITER_FILE).unlink(missing_ok=True)
+        if self._is_its_own:
+            self._display.show_pass(shown=shown)
 
     def take_place(self) -> bool:
         """Let the station act, without anybody's PIN. Returns False while no station is known here."""
+        if self._is_display:
+            self._chosen = self._display.station_id
         stations = self._desk.stations
         at = next((each for each in stations if each.id == self.station_id), next(iter(stations), None))
         if at is not None:
@@ -116,8 +118,12 @@ class KitchenDesk:
 
     def settle(self, settings: WallSettings) -> None:
         """Let this display sound and blink otherwise, also after a restart."""
-        self.settings = settings
-        write_settings(self._folder, settings)
+        self._display.settle(settings)
+
+    @property
+    def settings(self) -> WallSettings:
+        """How this display sounds and blinks."""
+        return self._display.settings
 
     def silence(self) -> Silence | None:
         """Since when this wall has heard from nobody; None while it hears."""
@@ -232,11 +238,3 @@ class KitchenDesk:
                 await kitchen.bump(work, ticket_id)
 
         await self._run(None, bump_all, also=(TICKETS,))
-
-
-def _remembered(path: Path) -> UUID | None:
-    try:
-        text = path.read_text(encoding="ascii").strip()
-        return None if text == ALL_STATIONS else UUID(text)
-    except (OSError, ValueError):
-        return None

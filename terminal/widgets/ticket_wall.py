@@ -177,8 +177,9 @@ class TicketWall(TapWidget):
         self._tickets, self._note, self._aside = tickets, note, aside
         self._layouts.clear()
         standing = {ticket.id for ticket in tickets}
-        self._keys = {each: key for each, key in self._keys.items() if each in standing}
-        self._later_keys = {each: key for each, key in self._later_keys.items() if each in standing}
+        for keys in (self._keys, self._later_keys):
+            for each in [each for each in keys if each not in standing]:
+                del keys[each]
         self.redraw()
 
     def tell(self, text: str, tone: Tone = Tone.PLAIN) -> None:
@@ -195,9 +196,13 @@ class TicketWall(TapWidget):
         self.redraw()
 
     def begin_anew(self) -> None:
-        """Show another station: its oldest tickets first, and keys in their order."""
+        """Show something else: its oldest tickets first, and keys in their order."""
         self._first = 0
-        self._keys.clear()
+        self._keys = {}
+
+    def use_keys(self, keys: dict[Hashable, str]) -> None:
+        """Keep the keys of the first page in this dictionary: they outlive the widget."""
+        self._keys = keys
 
     def turn_to_oldest(self) -> None:
         """Show the first page."""

@@ -12,7 +12,7 @@ from shared.kitchen.ticket_views import TicketView
 from terminal.actions import Action, ScreenName, action_by_id
 from terminal.dialogs.questions import Choice, Pick, Picked
 from terminal.screens.kitchen.verbs import KitchenVerbs
-from terminal.screens.kitchen.view import groups_of, ticket_number
+from terminal.screens.kitchen.view import card_id, groups_of, ticket_number
 from terminal.screens.voice import Voice
 from terminal.theme.palette import Tone
 
@@ -52,11 +52,10 @@ class KitchenArranging(KitchenVerbs):
     async def do_rush(self) -> None:
         """Let the chosen card go before all others, or no longer."""
         tickets = self._chosen()
-        ids = tuple(ticket.id for ticket in tickets)
         rushed = not any(ticket.rushed for ticket in tickets)
         await self._rush(tickets, rushed=rushed)
         if rushed:
-            self._mark(ids[0])
+            self._mark(card_id(tickets[0]))
 
             async def undo() -> None:
                 await self._rush(tickets, rushed=False)

@@ -15,7 +15,7 @@ from shared.kitchen.ticket_views import TicketState, TicketView
 from terminal.actions import Action, ScreenName, action_by_id
 from terminal.screens.base import Keyed
 from terminal.screens.kitchen.recall import RecallDialog
-from terminal.screens.kitchen.view import dishes, groups_of, of_station, ticket_number
+from terminal.screens.kitchen.view import card_id, dishes, groups_of, of_station, ticket_number
 from terminal.theme.palette import Tone
 from terminal.widgets.ticket_wall import TicketWall
 
@@ -47,7 +47,7 @@ class KitchenBumping(Keyed):
     def _on_view(self) -> tuple[TicketView, ...]:
         raise NotImplementedError
 
-    def _mark(self, ticket_id: UUID) -> None:
+    def _mark(self, card: UUID) -> None:
         raise NotImplementedError
 
     async def act(self, action: Action) -> bool:
@@ -70,11 +70,11 @@ class KitchenBumping(Keyed):
         if self._is_same_press():
             self.say(self.desk.texts("kitchen.one_a_press"), Tone.WARN)
             return False
-        groups = {group[0].id: group for group in groups_of(self._tickets())}
+        groups = {card_id(group[0]): group for group in groups_of(self._tickets())}
         if not groups:
             raise DomainError("kitchen.nothing_open")
         if self._marked is None:
-            self._mark(self._on_view()[0].id)
+            self._mark(card_id(self._on_view()[0]))
             return False
         await self._finish(groups[self._marked])
         return True
@@ -92,13 +92,13 @@ class KitchenBumping(Keyed):
 
     async def _finish(self, marked: Sequence[TicketView]) -> None:
         """Bump a card with all that was added to it, or confirm what was taken back on it."""
-        texts, place, number = self.desk.texts, self._place_of(marked[0].id), ticket_number(marked[0])
+        texts, place, number = self.desk.texts, self._place_of(card_id(marked[0])), ticket_number(marked[0])
         changed = [ticket for ticket in marked if ticket.state is TicketState.CHANGED]
         if changed:
             wasted = sum([await self.desk.confirm(ticket.id) for ticket in changed])
             self.say(texts("kitchen.confirmed_made" if wasted else "kitchen.confirmed", number=number))
         else:
-            if self._marked == marked[0].id:
+            if self._marked == card_id(marked[0]):
                 self._marked = None
             if len(marked) == 1:
                 await self.desk.bump(marked[0].id)
@@ -131,7 +131,7 @@ class KitchenBumping(Keyed):
         """Begin the marked card, or the oldest that nobody has begun."""
         groups = groups_of((*self._on_view(), *self._tickets()))
         waiting = (group for group in groups if any(ticket.state is TicketState.FIRED for ticket in group))
-        marked = (group for group in groups if group[0].id == self._marked)
+        marked = (group for group in groups if card_id(group[0]) == self._marked)
         group = next(marked, None) or next(waiting, None)
         if group is None:
             raise DomainError("kitchen.all_started" if groups else "kitchen.nothing_open")

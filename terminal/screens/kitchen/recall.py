@@ -43,6 +43,7 @@ class RecallDialog(KeptDialog):
         super().__init__(desk)
         self._recalled = recalled
         self._station: UUID | None = None
+        self._listed: list[UUID] = []
         self._covered: Container[UUID] = ()
         self.head = TitleLine(desk.texts("kitchen.recall_title"), on_page=True)
         self.tickets = ItemGrid(columns=1, tile_height=TILE_ROWS, id="tickets")
@@ -63,12 +64,13 @@ class RecallDialog(KeptDialog):
     def of(self, station_id: UUID | None, covered: Container[UUID] = ()) -> None:
         """Limit the list to a station and to those that it covers."""
         self._station, self._covered = station_id, covered
+        self._listed = []
         self.head.show(self.desk.texts("kitchen.recall_title" if self._bumped() else "kitchen.nothing_bumped"))
         self.refresh_view()
 
     def refresh_view(self) -> None:
         """The last bumped tickets as they are now."""
-        self.tickets.set_tiles(recall_tiles(self._bumped(), Voice.of(self.desk)), keep_place=True)
+        self.tickets.set_tiles(recall_tiles(self._rows(), Voice.of(self.desk)), keep_place=True)
         self.bar.set_keys(self.bar_keys())
 
     def say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
@@ -83,9 +85,9 @@ class RecallDialog(KeptDialog):
 
     async def typed(self, stroke: Stroke) -> None:
         """A number brings its ticket back."""
-        bumped = self._bumped()
-        if stroke.is_digit and 1 <= int(stroke.name) <= min(MOST_DIGITS, len(bumped)):
-            await self._recall(bumped[int(stroke.name) - 1].id)
+        rows = self._rows()
+        if stroke.is_digit and 1 <= int(stroke.name) <= min(MOST_DIGITS, len(rows)):
+            await self._recall(self._listed[int(stroke.name) - 1])
         elif stroke.name in ("up", "down"):
             self.tickets.move(0, 1 if stroke.name == "down" else -1)
         elif stroke.name in _TURNS:
@@ -107,6 +109,15 @@ class RecallDialog(KeptDialog):
 
     def _bumped(self) -> tuple[TicketView, ...]:
         return of_station(self.desk.bumped, self._station, self._covered)[:MAX_RECALLED]
+
+    def _rows(self) -> tuple[TicketView | None, ...]:
+        """What was bumped by the rows of the open list: none of them moves while somebody looks for a digit.
+
+        What is bumped meanwhile stands below, and the row of what came back elsewhere is empty.
+        """
+        bumped = {ticket.id: ticket for ticket in self._bumped()}
+        self._listed += [each for each in bumped if each not in self._listed]
+        return tuple(bumped.get(each) for each in self._listed)
 
     async def _recall(self, ticket_id: object) -> bool:
         ticket = next((each for each in self._bumped() if each.id == ticket_id), None)

@@ -31,6 +31,7 @@ from terminal.screens.kitchen.telling import Telling
 from terminal.screens.kitchen.view import (
     LIMITS,
     all_day,
+    card_id,
     groups_of,
     limits_of,
     next_station,
@@ -106,11 +107,15 @@ class KitchenScreen(
         cards = [self._card(group) for group in groups_of(tickets)]
         waiting = held_count(self._waiting(), voice)
         note = " · ".join(filter(None, (*all_day(tickets, self._usual()), waiting)))
+        digits = self.desk.kitchen.digits
+        self.wall.use_keys(digits.of(self.desk.kitchen.station_id))
         self.wall.show(cards, note=note, aside=len(self.desk.kitchen.aside_ids()))
         self._forget_unseen_mark()
         self.wall.mark(self._marked)
         self.status.show(self._status(voice))
         self.bar.set_keys(self.bar_keys())
+        if self.wall.shown_ids:
+            digits.keep()
         self._listen(tickets)
 
     def _card(self, group: Sequence[TicketView]) -> WallTicket:
@@ -140,6 +145,7 @@ class KitchenScreen(
         self.wall.tick(whole_seconds(self.desk.now()))
         self.status.show(self._status(Voice.of(self.desk)))
         self._another_second()
+        self.desk.kitchen.digits.keep()
         if self._telling:
             self._telling -= 1
             if not self._telling:
@@ -184,7 +190,7 @@ class KitchenScreen(
         return keys if said or fit_in_one_line(keys, self.size.width) else few
 
     def _naming_its_ticket(self, key: BarKey) -> BarKey:
-        marked = next((group for group in groups_of(self._tickets()) if group[0].id == self._marked), ())
+        marked = next((group for group in groups_of(self._tickets()) if card_id(group[0]) == self._marked), ())
         if not marked:
             return key
         texts = self.desk.texts
@@ -227,7 +233,7 @@ class KitchenScreen(
 
     def meant_dishes(self) -> tuple[UUID, ...]:
         """The dishes of the marked card, as far as the menu calls them so."""
-        marked = next((group for group in groups_of(self._tickets()) if group[0].id == self._marked), ())
+        marked = next((group for group in groups_of(self._tickets()) if card_id(group[0]) == self._marked), ())
         names = {line.item_name for ticket in marked for line in ticket.lines}
         return tuple(item.id for item in self.desk.menu.items.values() if names & {item.name, item.kitchen_name})
 
@@ -271,13 +277,14 @@ class KitchenScreen(
     async def typed(self, stroke: Stroke) -> None:
         """A number marks its ticket."""
         found = self.wall.id_of(stroke.name) if stroke.is_digit else None
+        self.desk.kitchen.digits.keep()
         if isinstance(found, UUID):
             self._acted = None
             self._mark(found)
 
     async def do_review(self) -> None:
         """Show the marked card whole; without a mark what was done last."""
-        marked = [group for group in groups_of(self._tickets()) if group[0].id == self._marked]
+        marked = [group for group in groups_of(self._tickets()) if card_id(group[0]) == self._marked]
         groups = marked or [(ticket,) for ticket in self._bumped()]
         if not groups:
             raise DomainError("kitchen.nothing_bumped")
@@ -301,7 +308,7 @@ class KitchenScreen(
     async def do_station(self) -> None:
         """The next station."""
         self.desk.kitchen.choose(self._following())
-        self.wall.begin_anew()
+        self.wall.turn_to_oldest()
         self._marked = None
         self._listen_anew()
         self.refresh_view()
@@ -320,16 +327,16 @@ class KitchenScreen(
     def _on_view(self) -> tuple[TicketView, ...]:
         """The tickets that have a card."""
         shown = set(self.wall.shown_ids)
-        return tuple(ticket for group in groups_of(self._tickets()) if group[0].id in shown for ticket in group)
+        return tuple(ticket for group in groups_of(self._tickets()) if card_id(group[0]) in shown for ticket in group)
 
     def _forget_unseen_mark(self) -> None:
         """Nobody bumps a ticket that they do not see."""
         if self._marked not in self.wall.shown_ids:
             self._marked = None
 
-    def _mark(self, ticket_id: UUID) -> None:
-        self._marked = ticket_id
-        self.wall.mark(ticket_id)
+    def _mark(self, card: UUID) -> None:
+        self._marked = card
+        self.wall.mark(card)
         self.bar.set_keys(self.bar_keys())
 
     def on_ticket_wall_picked(self, event: TicketWall.Picked) -> None:
@@ -344,7 +351,7 @@ class KitchenScreen(
                 self.say(self.desk.texts("kitchen.one_a_press"), Tone.WARN)
                 return False
             self._acted = None
-            if any(ticket.id == picked for ticket in self._tickets()) and isinstance(picked, UUID):
+            if any(card_id(ticket) == picked for ticket in self._tickets()) and isinstance(picked, UUID):
                 self._mark(picked)
             return False
 

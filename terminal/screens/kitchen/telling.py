@@ -9,7 +9,7 @@ from shared.kitchen.ticket_views import TicketView
 from shared.tenancy.records import ReasonKind
 from terminal.dialogs.questions import Choice, Pick, Picked
 from terminal.screens.base import Keyed
-from terminal.screens.kitchen.view import groups_of, ticket_number
+from terminal.screens.kitchen.view import card_id, groups_of, ticket_number
 from terminal.theme.palette import Tone
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class Telling(Keyed):
     async def do_tell(self) -> None:
         """Ask what to say: a phrase of the house, or a text."""
         texts = self.desk.texts
-        group = next((each for each in groups_of(self._tickets()) if each[0].id == self._marked), ())
+        group = next((each for each in groups_of(self._tickets()) if card_id(each[0]) == self._marked), ())
         order_id = group[0].order_id if group else None
         if group:
             about = {"number": ticket_number(group[0]), "table": group[0].table_name, "name": group[0].server_name}

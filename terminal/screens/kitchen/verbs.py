@@ -12,7 +12,7 @@ from shared.kitchen.ticket_views import TicketView
 from shared.menu.weights import measure_text
 from terminal.dialogs.questions import Choice, Pick, Picked
 from terminal.screens.base import Keyed
-from terminal.screens.kitchen.view import all_day, dishes, groups_of, ticket_number
+from terminal.screens.kitchen.view import all_day, card_id, dishes, groups_of, ticket_number
 from terminal.screens.voice import Voice
 from terminal.theme.palette import Tone
 from terminal.wall.settings import SETTINGS
@@ -37,7 +37,7 @@ class KitchenVerbs(Keyed):
     def _on_view(self) -> tuple[TicketView, ...]:
         raise NotImplementedError
 
-    def _mark(self, ticket_id: UUID) -> None:
+    def _mark(self, card: UUID) -> None:
         raise NotImplementedError
 
     def _usual(self) -> Mapping[str, frozenset[str]]:
@@ -46,7 +46,7 @@ class KitchenVerbs(Keyed):
     def _chosen(self) -> tuple[TicketView, ...]:
         """The tickets of the marked card, else of the oldest on view."""
         groups = groups_of(self._tickets())
-        found = next((group for group in groups if group[0].id == self._marked), ())
+        found = next((group for group in groups if card_id(group[0]) == self._marked), ())
         found = found or next(iter(groups_of(self._on_view())), ())
         if not found:
             raise DomainError("kitchen.nothing_open")

@@ -6,10 +6,12 @@ from collections import Counter, defaultdict
 from collections.abc import Container, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from shared.kernel.ids import derived_id
 from shared.kernel.instants import EPOCH
 from shared.kitchen.held_queries import HeldDish
 from shared.kitchen.rules import LATE_SECONDS, WARN_SECONDS, tells_of_allergy
@@ -75,6 +77,16 @@ def groups_of(tickets: Iterable[TicketView]) -> tuple[tuple[TicketView, ...], ..
     return tuple(tuple(group) for group in found.values())
 
 
+@lru_cache(maxsize=4_096)
+def _card(order_id: UUID, station_id: UUID) -> UUID:
+    return derived_id("card", order_id, station_id)
+
+
+def card_id(ticket: TicketView) -> UUID:
+    """The id of a ticket's card: an order at a station, whichever of its tickets is on the card."""
+    return _card(ticket.order_id, ticket.station_id)
+
+
 def wall_ticket(
     ticket: TicketView,
     voice: Voice,
@@ -131,7 +143,7 @@ def wall_ticket(
         block = f"{block} · {voice.texts('kitchen.held')}" if each.is_held and not is_held else block
         lines += [WallLine("", block, heading=True), *_lines(each, voice, usual)]
     return WallTicket(
-        id=ticket.id,
+        id=card_id(ticket),
         number=ticket_number(ticket),
         place=" · ".join(filter(None, (voice.place(ticket.kind, ticket.table_name), name, guests))),
         sent_at_s=whole_seconds(ticket.waits_since),
@@ -250,8 +262,8 @@ def _ways(ways: Counter[str], of_all: int, unit: str) -> str:
     return f" ({named})" if named else ""
 
 
-def recall_tiles(bumped: Sequence[TicketView], voice: Voice) -> tuple[Tile, ...]:
-    """The last bumped tickets, newest first, each behind a number key."""
+def recall_tiles(bumped: Sequence[TicketView | None], voice: Voice) -> tuple[Tile, ...]:
+    """The last bumped tickets, newest first, each behind a number key; a digit of None is nobody's."""
     return tuple(
         Tile(
             id=ticket.id,
@@ -259,7 +271,8 @@ def recall_tiles(bumped: Sequence[TicketView], voice: Voice) -> tuple[Tile, ...]
             detail=" · ".join(filter(None, (voice.place(ticket.kind, ticket.table_name), _bumped_ago(ticket, voice)))),
             hint=str(at) if at <= MOST_DIGITS else "",
         )
-        for at, ticket in enumerate(bumped[:MAX_RECALLED], start=1)
+        for at, ticket in enumerate(bumped, start=1)
+        if ticket is not None
     )
 
 

@@ -16,6 +16,7 @@ from shared.menu.rules import Menu
 from terminal.desks.desk import SentView
 from terminal.input.key_map import KeyMap
 from terminal.papers.print_plan import PrintPlan
+from terminal.wall.display import CardDigits
 from terminal.wall.hearing import Silence, silence
 from terminal.wall.settings import WallSettings
 from tests.terminal.screens.paper_house import NOON
@@ -30,6 +31,7 @@ class PaperWall:
         self.forgotten: tuple[TicketView, ...] = ()
         self.key_map = KeyMap()
         self.shows_pass = False
+        self.digits = CardDigits(None)
         none = Times("", 0, 0, 0, 0)
         self.known_times = KitchenTimes(BusinessDate(date(2026, 3, 14)), none, (), (), (), 0, 0)
         self.settings = WallSettings()

@@ -193,3 +193,14 @@ async def test_one_card_holds_what_was_added_and_goes_with_all_of_it() -> None:
         assert "A-1/2" not in screen
         await till.press("1", "enter")
         assert till.desk.done == ["bump 2"]
+
+
+async def test_the_digits_of_an_open_list_of_what_was_done_do_not_move() -> None:
+    async with driven(many_tickets(5), "kds", script="") as till:
+        for ticket in till.desk.tickets[:2]:
+            await till.desk.bump(ticket.id)
+        await till.press("f6")
+        await till.desk.bump(till.desk.tickets[0].id)  # by another display
+        await till.settled()
+        await till.press("2")
+        assert till.desk.done[-1] == "recall A-1"

@@ -7,6 +7,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from shared.orders.records import OrderKind
+from terminal.screens.kitchen.view import card_id
 from tests.terminal.screens.kitchen_desks import many_tickets, two_tickets
 from tests.terminal.screens.till import driven
 
@@ -44,7 +45,7 @@ async def test_hidden_tickets_are_named_and_one_key_leads_to_them_and_back() -> 
         hidden = [f"A-{at}" for at in range(1, 17) if f" A-{at} " not in screen.rsplit("+ ▶", 1)[0]]
         assert f"+ ▶ {len(hidden)} más: ▲ {hidden[0]}" in screen
         await till.press("+")
-        await till.press(till.app.screen.wall.key_of(till.desk.tickets[-1].id))
+        await till.press(till.app.screen.wall.key_of(card_id(till.desk.tickets[-1])))
         assert "Listo A-16" in await till.grid()
         await till.press("enter")
         assert till.desk.done == ["bump A-16"]
@@ -95,11 +96,12 @@ async def test_the_station_key_says_where_it_leads_and_cards_of_all_stations_nam
     async with driven(two_tickets(), "kds") as till:
         screen = await till.grid()
         assert "Tab Ver Cocina" in screen
-        assert "NUEVO Barra" in screen
+        assert "● NUEVO" in screen
+        assert "Barra" in screen
         await till.press("tab")
         screen = await till.grid()
         assert "Tab Ver Barra" in screen
-        assert "NUEVO Cocina" not in screen
+        assert screen.count("Cocina") == 1, "the head line says it, no card"
 
 
 async def test_what_has_no_place_on_the_wall_is_counted_and_ended_one_by_one_or_after_a_question_all_at_once() -> None:
@@ -158,5 +160,35 @@ async def test_a_station_says_when_its_tickets_are_late_by_kind_of_order() -> No
 
 async def test_another_station_numbers_its_cards_anew() -> None:
     async with driven(two_tickets(), "kds", (73, 21), script="<tab><tab>") as till:
-        (drink,) = [each.id for each in till.desk.tickets if each.station_id == till.desk.kitchen.station_id]
+        (drink,) = [card_id(each) for each in till.desk.tickets if each.station_id == till.desk.kitchen.station_id]
         assert till.app.screen.wall.key_of(drink) == "1"
+
+
+async def test_digits_are_the_same_after_a_round_of_stations_and_after_a_restart() -> None:
+    desk = many_tickets(6)
+    async with driven(desk, "kds", (120, 36), script="") as till:
+        await till.press("1", "enter")
+        wall = till.app.screen.wall
+        before = {card: wall.key_of(card) for card in wall.shown_ids}
+        assert "1" not in before.values()
+        await till.press("tab", "tab", "tab")
+        assert {card: wall.key_of(card) for card in wall.shown_ids} == before
+    desk.actor = None
+    async with driven(desk, "kds", (120, 36), script="") as till:
+        wall = till.app.screen.wall
+        assert {card: wall.key_of(card) for card in wall.shown_ids} == before
+
+
+async def test_a_card_keeps_digit_and_mark_when_its_first_block_is_done() -> None:
+    desk = many_tickets(2)
+    first, other = desk.tickets
+    added = replace(first, id=UUID(int=99), part=2)
+    desk.tickets = (other, first, added)
+    async with driven(desk, "kds", script="2") as till:
+        wall = till.app.screen.wall
+        assert "Listo A-1" in await till.grid()
+        till.desk.tickets = (other, added)
+        till.desk.publish("tickets")
+        await till.settled()
+        assert "Listo A-1/2" in await till.grid()
+        assert [wall.key_of(card) for card in wall.shown_ids] == ["1", "2"]

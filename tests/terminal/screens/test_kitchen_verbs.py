@@ -11,6 +11,7 @@ import pytest
 from shared.orders.records import OrderKind
 from terminal.actions import ScreenName, actions_of
 from terminal.input.key_map import KeyMap, read_key_map
+from terminal.screens.kitchen.view import card_id
 from tests.terminal.screens.kitchen_desks import many_tickets, two_tickets
 from tests.terminal.screens.paper_desk import PaperDesk
 from tests.terminal.screens.test_by_touch_alone import Finger
@@ -224,7 +225,7 @@ async def test_a_moved_card_stands_where_it_was_put() -> None:
 
 
 def _order(till: DrivenTill) -> list[str]:
-    number = {ticket.id: ticket.number for ticket in till.desk.tickets}
+    number = {card_id(ticket): ticket.number for ticket in till.desk.tickets}
     return [number[each] for each in till.app.screen.wall.shown_ids]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from replicas import HandClock
@@ -14,6 +15,7 @@ from shared.kitchen.records import KitchenEvent
 from shared.orders.records import OrderKind
 from sync.records import changes
 from terminal.desks.desk import Desk
+from terminal.desks.kitchen import KitchenDesk
 from terminal.screens.kitchen.view import of_station
 from terminal.snapshots.sources import ORDERS, TICKETS
 from tests.faults.till_on_disk import TillOnDisk
@@ -231,3 +233,21 @@ async def test_a_clock_of_the_display_that_is_set_leaves_its_cards_as_they_are(t
         assert desk.aside == {}
     async with till.desk(clock) as desk:
         assert len(desk.tickets) == 2
+
+
+async def test_what_somebody_looks_at_who_logged_in_is_not_what_the_display_shows(
+    till: TillOnDisk, tmp_path: Path
+) -> None:
+    async with till.desk() as desk:
+        desk.kitchen = KitchenDesk(desk, desk._do, tmp_path, tmp_path)
+        kitchen, bar = station_of(desk, "Cocina"), station_of(desk, "Barra")
+        desk.kitchen.take_place()
+        desk.kitchen.choose(kitchen)
+        desk.actor = CASHIER
+        desk.kitchen.choose(bar)
+        desk.kitchen.show_pass(shown=True)
+        assert desk.kitchen.station_id == bar
+        desk.log_out()
+        assert desk.kitchen.take_place()
+        assert (desk.kitchen.station_id, desk.kitchen.shows_pass) == (kitchen, False)
+        assert KitchenDesk(desk, desk._do, tmp_path, tmp_path).station_id == kitchen
