@@ -13,6 +13,7 @@ from shared.kitchen.records import TicketLine
 from shared.orders.records import LineVoid, Order, OrderLine
 from shared.payments.accounts import AccountCharge, AccountPayment, account_balances
 from shared.payments.adjustment_records import Discount, ServiceCharge
+from shared.payments.limits import beyond_discounts, beyond_refunds
 from shared.payments.records import Payment, Receipt, ReceiptLine, WriteOff
 from shared.payments.refund_records import Refund, RefundLine, RefundPayment
 from shared.payments.repricing import changes_of, too_much_of
@@ -97,6 +98,19 @@ def shares_of_refund(rows: Rows) -> Iterator[Share]:
         yield sales_by_hour.name, when, (1, 0, 0, 0, 0, 0, -row.rounding_minor, 0, 0, 0)
 
 
+def shares_of_limits(rows: Rows) -> Iterator[Share]:
+    """What was given away of one order beyond every limit, by people who knew nothing of each other."""
+    discounts, refunds = rows[Discount.__tablename__], rows[Refund.__tablename__]
+    for kind, of, beyond in (
+        (Difference.DISCOUNTS_ABOVE_LIMIT, discounts, beyond_discounts(discounts)),
+        (Difference.REFUNDS_ABOVE_LIMIT, refunds, beyond_refunds(refunds.values())),
+    ):
+        if beyond:
+            last = of[max(of)]
+            key = (last.branch_id, str(kind), last.order_id, 0, last.check_id)
+            yield differences.name, key, (1, storable(beyond))
+
+
 def shares_of_loss(rows: Rows) -> Iterator[Share]:
     """What the party of a receipt left without paying: no sale, unless they paid after all."""
     for row in rows[WriteOff.__tablename__].values():
@@ -139,6 +153,7 @@ SUMS = (
         shares_of_refund,
         dated=CLOSED_DAYS,
     ),
+    Comparison("order_id", (Discount, Refund), (differences,), shares_of_limits),
     Comparison("receipt_id", (WriteOff,), (sales_by_hour,), shares_of_loss, dated=CLOSED_DAYS),
     Sum(
         check_balances,

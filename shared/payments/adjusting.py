@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -15,8 +14,8 @@ from shared.kernel.text import clean
 from shared.kernel.work import Work
 from shared.orders.records import Order
 from shared.payments.adjustment_records import Discount, DiscountKind, DiscountSource, ServiceCharge
-from shared.payments.bills import given_of
-from shared.payments.pricing import Due, due_of_check
+from shared.payments.limits import limit_held, taken_off
+from shared.payments.pricing import due_of_check
 from shared.payments.records import Check
 
 
@@ -34,8 +33,8 @@ async def give_discount(
 ) -> Discount:
     """Take a rate or an amount off what a check owes, or off one of its lines.
 
-    A limit holds for all that people take off the check together. What a rate takes of what is ordered later stays
-    within the limit, or within what was approved.
+    A limit holds for all that people take off the order together (`limits.py`). What a rate takes of what is ordered
+    later stays within the limit, or within what was approved.
 
     Args:
         is_comp: it is on the house, all of it. It takes a reason.
@@ -58,9 +57,10 @@ async def give_discount(
     if of is None or amount_minor > of.gross_minor - of.discount_minor:
         raise DomainError("DISCOUNT_NOT_SENSIBLE")
     worth = amount_minor or divide_half_up((of.gross_minor - of.discount_minor) * rate_millionths, FULL_RATE)
-    taken, reserved = await _taken_by_people(work, due)
-    work.require(Permission.GIVE_DISCOUNT, taken + worth)
-    most = _most_of(work.actor, taken + worth, worth, reserved)
+    taken = await taken_off(work, check.order_id)
+    in_all = taken.amount_minor + worth
+    work.require(Permission.GIVE_DISCOUNT, in_all)
+    most = _most_of(work.actor, in_all, worth, taken.reserved_minor)
     discount = work.add(
         Discount(
             organization_id=work.organization_id,
@@ -75,6 +75,10 @@ async def give_discount(
             amount_minor=amount_minor,
             worth_minor=worth,
             most_minor=most,
+            order_id=check.order_id,
+            in_all_minor=in_all,
+            limit_minor=limit_held(work, Permission.GIVE_DISCOUNT, in_all),
+            beside=taken.discounts,
             reason=clean(reason, 120),
             given_at=work.now,
             given_by=work.actor.staff_id,
@@ -158,7 +162,8 @@ async def add_service_charge(
 async def lift_service_charge(work: Work, charge_id: UUID, of_check_id: UUID | None = None) -> ServiceCharge:
     """Take a service charge off again.
 
-    That is a discount in effect: it takes the same right, and what the check comes to less counts in the same limit.
+    That is a discount in effect: it takes the same right, and what the check comes to less counts in the same limit,
+    whether it comes before discounts or after them.
 
     Args:
         of_check_id: see `lift_discount`.
@@ -169,15 +174,16 @@ async def lift_service_charge(work: Work, charge_id: UUID, of_check_id: UUID | N
     work.require(Permission.GIVE_DISCOUNT)
     charge = await work.get(ServiceCharge, charge_id)
     check_id = of_check_id or charge.check_id
+    taken = await taken_off(work, (await work.get(Check, check_id)).order_id)
     before = await due_of_check(work, check_id)
     if not await _was_inherited(work, charge, of_check_id) and not charge.lifted:
         charge.lifted, charge.lifted_after = True, (await due_of_check(work, charge.check_id)).receipts
     after = await due_of_check(work, check_id)
     worth = max(0, before.bill.total_minor - after.bill.total_minor)
     if worth:
-        taken, _reserved = await _taken_by_people(work, after)
-        work.require(Permission.GIVE_DISCOUNT, taken + worth)
-        charge.waived_minor += worth
+        in_all = taken.amount_minor + worth
+        work.require(Permission.GIVE_DISCOUNT, in_all)
+        charge.waived_minor, charge.in_all_minor = charge.waived_minor + worth, in_all
     return charge
 
 
@@ -187,19 +193,6 @@ def _most_of(actor: Actor, required_minor: int, worth_minor: int, reserved_minor
         return required_minor
     limit = actor.limits.get(Permission.GIVE_DISCOUNT)
     return None if limit is None else max(worth_minor, limit - reserved_minor)
-
-
-async def _taken_by_people(work: Work, due: Due) -> tuple[int, int]:
-    """What the discounts of people that stand on a check take off it, and what they may take as it grows."""
-    taken = Counter({UUID(key): amount for key, amount in given_of(due.rows.values()).items()})
-    for each in (part for line in due.bill.lines.values() for part in line.discounts):
-        taken[each.id] += each.amount_minor
-    ids = [UUID(key) for key in due.adjusted_by]
-    here = Discount.organization_id == work.organization_id, Discount.id.in_(ids)
-    of_people = Discount.source == DiscountSource.HAND
-    rows = (await work.session.scalars(sa.select(Discount).where(*here, of_people))).all()
-    reserved = sum(max(taken[row.id], row.amount_minor or row.most_minor or 0) for row in rows)
-    return sum(taken[row.id] for row in rows), reserved
 
 
 async def _was_inherited(work: Work, row: Discount | ServiceCharge, check_id: UUID | None) -> bool:

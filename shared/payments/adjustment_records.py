@@ -28,6 +28,9 @@ _COMPS_ALL = RowRule(
     lambda kind, rate: kind != "comp" or rate == FULL_RATE,
 )
 _IS_WORTH = RowRule("it is worth its amount", ("worth_minor", "amount_minor"), lambda worth, amount: worth >= amount)
+_IS_PART_OF_ALL = RowRule(
+    "it is part of all that was taken off", ("in_all_minor", "worth_minor"), lambda in_all, worth: in_all >= worth
+)
 _MAY_TAKE_IT = RowRule(
     "it may take what it is worth",
     ("most_minor", "worth_minor"),
@@ -60,8 +63,11 @@ class Discount(BranchRecord):
     """Less to pay on a check, or on one of its lines: a rate or an amount. `lifted` takes it back.
 
     `kind`: how people gave it; a comp is all of it, on the house. `source`: who or what gave it.
-    `worth_minor`: what it took off when it was given; a limit is held against it. `most_minor`: the most that it may
-    ever take, held against a limit, too; None if who gave it has no limit.
+    `worth_minor`: what it took off when it was given. `in_all_minor`: what people had taken off the order with it; a
+    limit is held against that. `most_minor`: the most that it may ever take, held against a limit, too; None if who
+    gave it has no limit. `limit_minor`: the limit of who gave it, or what was approved; None: there was none. `beside`:
+    the discounts of people that its author knew of the order: what nobody knew of may be too much with it
+    (`limits.py`).
 
     What receipts have already given of it is said by their lines. `root_id`: of the discount of a line, its family.
     `seen`: the receipts that its author knew, and `lifted_after`: those that were known when it was lifted; what they
@@ -70,15 +76,24 @@ class Discount(BranchRecord):
 
     __tablename__ = "discounts"
     __writes__ = Permission.GIVE_DISCOUNT
-    __up_to__ = "worth_minor"
+    __up_to__ = "in_all_minor"
     __boundless__ = Boundless("most_minor", only_if="rate_millionths")
     __devices__ = TAKES_MONEY
-    __rules__ = (_ONE_OF_TWO, _IS_WORTH, _MAY_TAKE_IT, _COMPS_ALL, *_NAMES_RECEIPTS)
+    __rules__ = (
+        _ONE_OF_TWO,
+        _IS_WORTH,
+        _IS_PART_OF_ALL,
+        _MAY_TAKE_IT,
+        _COMPS_ALL,
+        *_NAMES_RECEIPTS,
+        RowRule("it names discounts", ("beside",), is_list_of_ids),
+    )
     __told__ = ("kind", "rate_millionths", "amount_minor", "reason")
     __table_args__ = (
         belongs_to("check_id", "checks"),
         Index("ix_discounts_check_id", "check_id", "organization_id"),
         Index("ix_discounts_line_id", "line_id", "organization_id"),
+        Index("ix_discounts_order_id", "order_id", "organization_id"),
     )
     check_id: Mapped[UUID] = ledger(Key())
     line_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
@@ -93,6 +108,10 @@ class Discount(BranchRecord):
     most_minor: Mapped[int | None] = ledger(
         Whole(), nullable=True, by=Permission.GIVE_DISCOUNT, up_to="most_minor", default=None
     )
+    order_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
+    in_all_minor: Mapped[int] = ledger(Whole())
+    limit_minor: Mapped[int | None] = ledger(Whole(), nullable=True)
+    beside: Mapped[list[str]] = ledger(Listed(), default=list)
     reason: Mapped[str] = ledger(Words(120), default="")
     given_at: Mapped[datetime] = ledger(Instant())
     given_by: Mapped[UUID | None] = ledger(Key(), nullable=True)
@@ -108,14 +127,15 @@ class ServiceCharge(BranchRecord):
 
     Its id follows from check, rule, and how many of them were lifted before: devices that add it at once add one.
     `seen`, `lifted_after`: see `Discount`. `waived_minor`: what taking it off made its checks less, those included that
-    inherited it and do so no longer; a limit of discounts is held against it.
+    inherited it and do so no longer. `in_all_minor`: what people had taken off the order with it; a limit of discounts
+    is held against that.
     """
 
     __tablename__ = "service_charges"
     __writes__ = (Permission.TAKE_PAYMENT, Permission.TAKE_ORDER)
     __devices__ = TAKES_MONEY
     __derived__ = True
-    __rules__ = (CHARGES, *_NAMES_RECEIPTS, *not_negative("waived_minor"))
+    __rules__ = (CHARGES, *_NAMES_RECEIPTS, *not_negative("waived_minor", "in_all_minor"))
     __told__ = ("name", "rate_millionths", "waived_minor")
     __table_args__ = (
         belongs_to("check_id", "checks"),
@@ -132,3 +152,4 @@ class ServiceCharge(BranchRecord):
     lifted: Mapped[bool] = once(by=Permission.GIVE_DISCOUNT)
     lifted_after: Mapped[list[str] | None] = register(Listed(), nullable=True)
     waived_minor: Mapped[int] = register(Whole(), default=0, by=Permission.GIVE_DISCOUNT, up_to="waived_minor")
+    in_all_minor: Mapped[int] = register(Whole(), default=0, by=Permission.GIVE_DISCOUNT, up_to="in_all_minor")

@@ -44,6 +44,9 @@ class Refund(BranchRecord):
     payment, all of it, and the money is noted anew. It belongs to the session, day and hour of that payment, late if
     the session is closed. It has no lines, and no report counts it as a refund. Its id follows from the payment's, so
     that a payment is taken back once. `after_receipt`: a receipt had counted it.
+
+    `limit_minor`: the limit of who gave it back, or what was approved; None: there was none. It holds for all that goes
+    back for the order (`limits.py`).
     """
 
     __tablename__ = "refunds"
@@ -67,6 +70,7 @@ class Refund(BranchRecord):
     __table_args__ = (
         belongs_to("check_id", "checks"),
         Index("ix_refunds_check_id", "check_id", "organization_id"),
+        Index("ix_refunds_order_id", "order_id", "organization_id"),
         belongs_to("session_id", "drawer_sessions"),
         Index("ix_refunds_business_date", "branch_id", "organization_id", "business_date"),
         Index("ix_refunds_number", "branch_id", "organization_id", "number", "business_date"),
@@ -77,6 +81,8 @@ class Refund(BranchRecord):
     paid_minor: Mapped[int] = ledger(Whole())
     rounding_minor: Mapped[int] = ledger(Whole(), default=0)
     total_minor: Mapped[int] = ledger(Whole())
+    order_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
+    limit_minor: Mapped[int | None] = ledger(Whole(), nullable=True)
     correction: Mapped[bool] = ledger(Flag(), default=False)
     after_receipt: Mapped[bool] = once(by=Permission.CORRECT_PAYMENT)
     reason: Mapped[str] = ledger(Words(120), default="")

@@ -24,6 +24,7 @@ from shared.orders.correcting import MAX_REASON_CHARACTERS, add_void
 from shared.orders.records import Order, OrderLine
 from shared.payments.accounts import credit_account
 from shared.payments.adjustment_records import Discount, ServiceCharge
+from shared.payments.limits import given_back, limit_held
 from shared.payments.losses import lessen_losses
 from shared.payments.pricing import Due, due_of_check
 from shared.payments.records import Check, Payment, ReceiptLine
@@ -139,21 +140,14 @@ async def _give(
         lines += await _lower(work, after, check_id, refund_id, when)
         after = await due_of_check(work, check_id)
     back = await _way_back(work, check, after, by)
+    limit = None
     if back.paid_minor:
-        work.require(Permission.REFUND, await _given_back(work, check_id) + back.paid_minor)
+        in_all = await given_back(work, check.order_id) + back.paid_minor
+        work.require(Permission.REFUND, in_all)
+        limit = limit_held(work, Permission.REFUND, in_all)
     total = sum(line.total_minor for line in lines)
-    made = await write_refund(work, check, refund_id, back, reason, when, total_minor=total)
+    made = await write_refund(work, check, refund_id, back, reason, when, total_minor=total, limit_minor=limit)
     return GivenBack(made.refund, tuple(lines), made.payments)
-
-
-async def _given_back(work: Work, check_id: UUID) -> int:
-    """What went back for a check before: a limit holds for all of it, as for the discounts of a check. A payment that
-    was noted wrong went nowhere."""
-    await work.session.flush()
-    went = sa.select(sa.func.coalesce(sa.func.sum(Refund.paid_minor), 0)).where(
-        Refund.organization_id == work.organization_id, Refund.check_id == check_id, Refund.correction.is_(False)
-    )
-    return int((await work.session.execute(went)).scalar_one())
 
 
 async def _way_back(work: Work, check: Check, after: Due, by: PayBack | None) -> WayBack:
@@ -185,6 +179,7 @@ async def write_refund(
     when: Mapping[str, Any],
     *,
     total_minor: int = 0,
+    limit_minor: int | None = None,
     corrects: Payment | None = None,
     after_receipt: bool = False,
 ) -> GivenBack:
@@ -192,6 +187,7 @@ async def write_refund(
 
     Args:
         when: its day and hour.
+        limit_minor: see `Refund`.
         corrects: the payment that it takes back since it was a slip; it belongs to the session of that one.
     """
     order = await work.get(Order, check.order_id)
@@ -211,6 +207,8 @@ async def write_refund(
             paid_minor=back.paid_minor,
             rounding_minor=back.rounding_minor,
             total_minor=total_minor,
+            order_id=order.id,
+            limit_minor=limit_minor,
             reason=clean(reason, MAX_REASON_CHARACTERS),
             after_receipt=after_receipt,
             refunded_at=work.now,

@@ -47,6 +47,8 @@ class Difference(StrEnum):
     ACCOUNT_ABOVE_LIMIT = "account_above_limit"
     ACCOUNT_OVERPAID = "account_overpaid"
     OVERSOLD = "oversold"
+    DISCOUNTS_ABOVE_LIMIT = "discounts_above_limit"
+    REFUNDS_ABOVE_LIMIT = "refunds_above_limit"
 
 
 BY_NOTE = frozenset(
@@ -59,6 +61,8 @@ BY_NOTE = frozenset(
         Difference.ACCOUNT_ABOVE_LIMIT,
         Difference.ACCOUNT_OVERPAID,
         Difference.OVERSOLD,
+        Difference.DISCOUNTS_ABOVE_LIMIT,
+        Difference.REFUNDS_ABOVE_LIMIT,
     }
 )
 """What cannot be undone, or may stay as it is: a person explains it. All others end when an action closes the

@@ -112,6 +112,7 @@ def _discount(till: Replica, minor: int) -> Discount:
         kind=DiscountKind.AMOUNT,
         amount_minor=minor,
         worth_minor=minor,
+        in_all_minor=minor,
         given_at=till.clock.now(),
         lifted=False,
     )

@@ -41,6 +41,8 @@ URGENCY: tuple[Kind, ...] = (
     Difference.CHARGED_TOO_LITTLE,
     Difference.ACCOUNT_OVERPAID,
     Difference.ACCOUNT_ABOVE_LIMIT,
+    Difference.DISCOUNTS_ABOVE_LIMIT,
+    Difference.REFUNDS_ABOVE_LIMIT,
     EventKind.SUMS_DIFFER,
     EventKind.NUMBER_TWICE,
     EventKind.AFTER_THE_CLOSE,

@@ -1172,6 +1172,10 @@ CREATE TABLE discounts (
 	amount_minor BIGINT NOT NULL,
 	worth_minor BIGINT NOT NULL,
 	most_minor BIGINT,
+	order_id BLOB,
+	in_all_minor BIGINT NOT NULL,
+	limit_minor BIGINT,
+	beside JSON NOT NULL,
 	reason VARCHAR(120) NOT NULL,
 	given_at BIGINT NOT NULL,
 	given_by BLOB,
@@ -1198,6 +1202,7 @@ CREATE TABLE service_charges (
 	lifted BOOLEAN NOT NULL,
 	lifted_after JSON,
 	waived_minor BIGINT NOT NULL,
+	in_all_minor BIGINT NOT NULL,
 	stamps BLOB NOT NULL,
 	CONSTRAINT pk_service_charges PRIMARY KEY (organization_id, id),
 	CONSTRAINT fk_service_charges_organization_id_check_id FOREIGN KEY(organization_id, check_id) REFERENCES checks (organization_id, id) DEFERRABLE INITIALLY DEFERRED
@@ -1213,6 +1218,8 @@ CREATE TABLE refunds (
 	paid_minor BIGINT NOT NULL,
 	rounding_minor BIGINT NOT NULL,
 	total_minor BIGINT NOT NULL,
+	order_id BLOB,
+	limit_minor BIGINT,
 	correction BOOLEAN NOT NULL,
 	after_receipt BOOLEAN NOT NULL,
 	reason VARCHAR(120) NOT NULL,
@@ -1886,6 +1893,8 @@ CREATE INDEX ix_discounts_check_id ON discounts (check_id, organization_id);
 
 CREATE INDEX ix_discounts_line_id ON discounts (line_id, organization_id);
 
+CREATE INDEX ix_discounts_order_id ON discounts (order_id, organization_id);
+
 CREATE INDEX ix_display_answers_trial_id ON display_answers (trial_id, organization_id);
 
 CREATE INDEX ix_display_trials_asked_at ON display_trials (branch_id, organization_id, asked_at);
@@ -2003,6 +2012,8 @@ CREATE INDEX ix_refunds_business_date ON refunds (branch_id, organization_id, bu
 CREATE INDEX ix_refunds_check_id ON refunds (check_id, organization_id);
 
 CREATE INDEX ix_refunds_number ON refunds (branch_id, organization_id, number, business_date);
+
+CREATE INDEX ix_refunds_order_id ON refunds (order_id, organization_id);
 
 CREATE INDEX ix_reservations_day ON reservations (branch_id, organization_id, day);
 

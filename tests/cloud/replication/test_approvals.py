@@ -35,6 +35,7 @@ async def open_check(house: House) -> House:
 
 def discount(house: House, row_id: UUID = DISCOUNT, amount_minor: int = 900) -> Said:
     of = {"check_id": OPEN_CHECK, "amount_minor": amount_minor, "worth_minor": amount_minor}
+    of["in_all_minor"] = amount_minor
     return created(
         "discounts", row_id, branch_id=house.own.branch_id, **of, kind="amount", given_at=noon(TODAY), lifted=False
     )
@@ -135,10 +136,9 @@ async def test_what_a_discount_may_take_is_held_against_the_limit(open_check: Ho
     house = open_check
     await house.limit(Role.BRANCH_MANAGER, Permission.GIVE_DISCOUNT, 899)
     rate = {"check_id": OPEN_CHECK, "rate_millionths": 100_000, "kind": "rate", "given_at": noon(TODAY)}
+    rate |= {"worth_minor": 1, "in_all_minor": 1, "lifted": False}
     for most, expected in ((899, []), (900, [("without_right", MANAGER, "give_discount", 1)])):
-        said = created(
-            "discounts", uuid4(), branch_id=house.own.branch_id, **rate, worth_minor=1, most_minor=most, lifted=False
-        )
+        said = created("discounts", uuid4(), branch_id=house.own.branch_id, **rate, most_minor=most)
         assert await asked(house, said, actor=MANAGER) == expected
 
 

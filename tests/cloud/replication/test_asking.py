@@ -57,6 +57,7 @@ def _own(house: House) -> UUID:
 
 def _discount(house: House, amount_minor: int = 900) -> Said:
     of = {"branch_id": _own(house), "check_id": OPEN_CHECK, "amount_minor": amount_minor, "worth_minor": amount_minor}
+    of["in_all_minor"] = amount_minor
     return created("discounts", uuid4(), **of, kind="amount", given_at=noon(TODAY), lifted=False)
 
 

@@ -33,6 +33,7 @@ async def house(house: House) -> House:
 
 def discount(house: House, **given: Any) -> Said:
     how = {"kind": DiscountKind.RATE, "rate_millionths": 100_000, "worth_minor": 500, "most_minor": 2_000}
+    how["in_all_minor"] = given.get("worth_minor", 500)
     what = {"check_id": CHECK, "given_at": noon(TODAY), "given_by": MANAGER}
     return created("discounts", uuid4(), branch_id=house.own.branch_id, **{**what, **how, **given})
 
@@ -45,6 +46,8 @@ def discount(house: House, **given: Any) -> Said:
         ({"most_minor": None}, True),
         ({"most_minor": None, "rate_millionths": 0, "amount_minor": 500, "kind": DiscountKind.AMOUNT}, False),
         ({"worth_minor": 2_001, "most_minor": 2_001}, True),
+        ({"in_all_minor": 2_000}, False),
+        ({"in_all_minor": 2_001}, True),
     ],
 )
 async def test_a_rate_without_a_bound_takes_a_right_without_a_limit(house: House, given: Any, asked: bool) -> None:
@@ -61,14 +64,17 @@ async def test_who_has_no_limit_gives_rates_without_a_bound(house: House) -> Non
     assert await house.events() == []
 
 
-@pytest.mark.parametrize(("waived", "asked"), [(2_000, False), (2_001, True)])
+@pytest.mark.parametrize(
+    ("waived", "in_all", "asked"), [(2_000, 2_000, False), (2_001, 2_001, True), (1_000, 2_001, True)]
+)
 async def test_a_service_charge_that_is_taken_off_is_held_against_the_limit_of_discounts(
-    house: House, waived: int, asked: bool
+    house: House, waived: int, in_all: int, asked: bool
 ) -> None:
     charge = uuid4()
     added = {"name": "Servicio", "rate_millionths": 100_000, "added_at": noon(TODAY), "added_by": MANAGER}
     house.own.say(created("service_charges", charge, branch_id=house.own.branch_id, check_id=CHECK, **added))
-    house.own.say(edited("service_charges", charge, lifted=True, lifted_after=[], waived_minor=waived), actor=MANAGER)
+    taken_off = {"lifted": True, "lifted_after": [], "waived_minor": waived, "in_all_minor": in_all}
+    house.own.say(edited("service_charges", charge, **taken_off), actor=MANAGER)
     await house.fold()
     assert await house.verdicts(house.own) == []
     assert {event[:3] for event in await house.events()} == ({("without_right", MANAGER, RIGHT)} if asked else set())
@@ -203,10 +209,10 @@ async def test_no_clock_tells_whether_a_receipt_had_counted_a_payment(
     )
 
 
-def given_back(house: House, session: UUID, amount: int, hour: int) -> list[Said]:
+def given_back(house: House, session: UUID, amount: int, hour: int, check_id: UUID = CHECK) -> list[Said]:
     """So much handed out for the check by the own till."""
     branch, refund = house.own.branch_id, uuid4()
-    same = {"check_id": CHECK, "currency": "PEN", "business_date": TODAY, "local_hour": 12, "session_id": session}
+    same = {"check_id": check_id, "currency": "PEN", "business_date": TODAY, "local_hour": 12, "session_id": session}
     name, kind = METHODS[CASH]
     more = {"paid_minor": amount, "branch_id": branch, **same}
     number = f"A-R0000{hour:04}"
@@ -237,6 +243,23 @@ async def test_refunds_of_one_check_that_are_beyond_a_limit_only_together_are_as
     await house.fold()
     assert await house.verdicts(house.own) == []
     assert [event[:3] for event in await house.events()] == [("without_right", MANAGER, "refund")]
+
+
+@pytest.mark.parametrize(("is_of_the_order", "asked"), [(True, True), (False, False)])
+@pytest.mark.parametrize("is_folded", [True, False])
+async def test_refunds_of_all_checks_of_an_order_count_together(
+    house: House, is_folded: bool, is_of_the_order: bool, asked: bool
+) -> None:
+    await house.limit(Role.BRANCH_MANAGER, Permission.REFUND, 1_500)
+    session, opened = drawer_of(house, house.own.key.device_id)
+    other, branch, of = uuid4(), house.own.branch_id, ORDER if is_of_the_order else uuid4()
+    house.own.say(opened, *([] if is_of_the_order else [order(of, branch)]), check(other, of, branch), actor=MANAGER)
+    house.own.say(*given_back(house, session, 1_000, 13), actor=MANAGER)
+    if is_folded:
+        await house.fold()
+    house.own.say(*given_back(house, session, 600, 14, other), actor=MANAGER)
+    await house.fold()
+    assert [event[:3] for event in await house.events()] == ([("without_right", MANAGER, "refund")] if asked else [])
 
 
 async def test_refunds_of_one_check_within_the_limit_are_asked_about_by_nobody(house: House) -> None:

@@ -54,11 +54,11 @@ def test_a_row_is_created_by_who_may_write_it() -> None:
     assert rights(SPECS["payments"].rights.to_create(values("payments"))) == {Permission.TAKE_PAYMENT}
 
 
-def test_a_new_line_costs_what_the_menu_says_and_a_discount_takes_its_right_up_to_its_amount() -> None:
+def test_a_new_line_costs_what_the_menu_says_and_a_discount_takes_its_right_up_to_all_that_was_given() -> None:
     line = values("order_lines", unit_price_minor=3_200)
     assert rights(SPECS["order_lines"].rights.to_create(line)) == {Permission.TAKE_ORDER}
-    discount = values("discounts", amount_minor=500, worth_minor=500)
-    assert SPECS["discounts"].rights.to_create(discount) == [Act(frozenset({Permission.GIVE_DISCOUNT}), 500)]
+    discount = values("discounts", amount_minor=500, worth_minor=500, in_all_minor=700)
+    assert SPECS["discounts"].rights.to_create(discount) == [Act(frozenset({Permission.GIVE_DISCOUNT}), 700)]
 
 
 @pytest.mark.parametrize(

@@ -150,7 +150,26 @@ async def test_a_service_charge_that_is_taken_off_counts_as_a_discount(
     await add(till, village, CEVICHES, "cev")
     await lift_service(till, LIMITED)
     (charge,) = await till.rows(ServiceCharge)
-    assert charge.waived_minor == 425, "what a limit is held against on the cloud, too"
+    assert charge.waived_minor == charge.in_all_minor == 425, "what a limit is held against on the cloud, too"
+    with pytest.raises(DomainError, match="ABOVE_LIMIT"):
+        await give(till, FIRST, amount=100)
+    await give(till, FIRST, amount=75)
+    with pytest.raises(DomainError, match="ABOVE_LIMIT"):
+        await add_and_lift_more(till)
+
+
+async def add_and_lift_more(till: Replica) -> None:
+    """A charge of another rate is taken off besides."""
+    async with till.work(MANAGER) as work:
+        charge = (await add_service_charge(work, CHECK, 20_000)).id
+    async with till.work(LIMITED) as work:
+        await lift_service_charge(work, charge)
+
+
+async def test_a_service_charge_that_is_taken_off_after_a_discount_counts_with_it(
+    till: Replica, village: Village, order: UUID
+) -> None:
+    await add(till, village, CEVICHES, "cev")
     await give(till, FIRST, amount=100)
     with pytest.raises(DomainError, match="ABOVE_LIMIT"):
         await lift_service(till, LIMITED)
