@@ -128,7 +128,8 @@ def approvals_hold(union: Union, reference: Reference) -> None:
     # What was judged in a stream that was cut afterwards may stand in another one now.
     approved = {right for _person, _stream, right in asked} - {right for _person, _stream, right in lacked}
     if _was_dismissed(union, WAITRESS):
-        approved -= PERMISSIONS[EMPLOYED[WAITRESS]]
+        hers = [change for sale in reference.accepted for change in sale.known if change.actor == WAITRESS.bytes]
+        approved -= PERMISSIONS[EMPLOYED[WAITRESS]] | {right for change in hers for right, _ in _rights_asked(change)}
     if _was_repriced(union):
         approved -= {Permission.OVERRIDE_PRICE}
     if approved:
@@ -314,12 +315,17 @@ def _asked_about(union: Union) -> set[tuple[bytes, bytes, str]]:
 
 def _rights_lacked(change: Change, person: UUID) -> list[str]:
     """The rights that are declared for a change, and that somebody has not."""
+    return [right for right, any_of in _rights_asked(change) if not any_of & PERMISSIONS[EMPLOYED[person]]]
+
+
+def _rights_asked(change: Change) -> list[tuple[str, frozenset[Permission]]]:
+    """The rights that are declared for a change: by the one that people are asked about, any of which will do."""
     spec = SPECS[change.table]
     if change.kind == 0:
         acts = spec.rights.to_create(spec.values(**{**spec.defaults, **change.fields}, stamps=b""))
     else:
         acts = spec.rights.to_edit({name: value for name, value in change.fields.items() if name in spec.fields})
-    return [str(min(act.any_of)) for act in acts if not act.any_of & PERMISSIONS[EMPLOYED[person]]]
+    return [(str(min(act.any_of)), act.any_of) for act in acts]
 
 
 def _is_poison(sale: Sale) -> bool:

@@ -15,7 +15,7 @@ from sync.door import Door
 from sync.merged import MergedTables
 from sync.messages import Hello, Welcome
 from sync.tables import specs
-from tests.simulation import books, guest_books, ledgers, money_books
+from tests.simulation import balance_books, books, guest_books, kitchen_books, ledgers, money_books
 from tests.simulation.device import SimulatedDevice
 from tests.simulation.network import Exchanged, brings_nothing
 from tests.simulation.observer import Broken
@@ -41,7 +41,7 @@ async def final_books(world: World) -> None:
             raise Broken(f"{name} holds what is not its branch's")
         books.tables_agree(name, eye, reference)
         books.sums_agree(name, eye)
-        ledgers.balances_are_those(name, eye, reference.rows)
+        balance_books.balances_are_those(name, eye, reference.rows)
         books.only_that_is_aside(name, eye, reference, is_cloud=name == "cloud")
     assert everything is not None
     books.reasons_are_good(world.union, everything)
@@ -52,7 +52,10 @@ async def final_books(world: World) -> None:
     books.checks_follow_from_orders(everything, world.opened_checks)
     ledgers.agree(everything.rows)
     ledgers.are_settled(everything.rows)
-    ledgers.discounts_are_told(everything.rows)
+    balance_books.discounts_are_told(everything.rows)
+    kitchen_books.stations_agree(everything.rows)
+    kitchen_books.facts_of_the_kitchen_hold(everything.rows)
+    await kitchen_books.walls_are_whole(world, everything.rows)
     whole = [each for each in world.devices if not each.was_cut]
     books.answers_follow_questions(
         world.union, {each.own_stream: _milliseconds(each.clock.opened) for each in whole if each.clock.opened}

@@ -1,7 +1,7 @@
 """What people do at a simulated device, deed by deed: each looks at what the device shows, and gives a real command.
 
-A deed that finds nothing to do does nothing. What a command promises is held against it at once. Here is the food, from
-the order to the table; money and guests have files of their own.
+A deed that finds nothing to do does nothing. What a command promises is held against it at once. Here is what is
+ordered; kitchen, money and guests have files of their own.
 """
 
 from __future__ import annotations
@@ -9,11 +9,8 @@ from __future__ import annotations
 from uuid import UUID
 
 from shared.kernel.work import Work
-from shared.kitchen import commands as kitchen
-from shared.kitchen import sending, serving
-from shared.kitchen.messages import confirm_message, tell_floor
-from shared.kitchen.queries import bumped_tickets, open_tickets
-from shared.menu.availability import set_back, set_left, set_out
+from shared.kitchen import sending
+from shared.menu.availability import availability
 from shared.menu.rules import default_modifiers
 from shared.orders import commands as orders
 from shared.orders import correcting
@@ -23,7 +20,8 @@ from shared.payments import commands as payments
 from shared.truth.reading import families, look, roots_of_order
 from tests.simulation.at_device import FEW
 from tests.simulation.guest_deeds import GuestDeeds
-from tests.simulation.house import CASHIER, COOK, MANAGER, WAITRESS
+from tests.simulation.house import CASHIER, MANAGER, WAITRESS
+from tests.simulation.kitchen_deeds import KitchenDeeds
 from tests.simulation.money_deeds import MoneyDeeds
 from tests.simulation.places import ORGANIZATION
 
@@ -31,7 +29,7 @@ NOTES = ("", "sin cebolla", "ALERGIA", "mesa del fondo")
 AMOUNTS = (500, 1_000, 2_000, 3_000)
 
 
-class Deeds(GuestDeeds, MoneyDeeds):
+class Deeds(GuestDeeds, KitchenDeeds, MoneyDeeds):
     """All that people can do at one device."""
 
     # -- taking orders -----------------------------------------------------------------------------------------------
@@ -58,11 +56,13 @@ class Deeds(GuestDeeds, MoneyDeeds):
         ids, line_id = default_modifiers(item), self._device.store.ids.new()
         quantity, notes = self._rnd.choice((1_000, 2_000, 500)), self._rnd.choice(NOTES)
 
-        async def add(work: Work) -> None:
+        async def add(work: Work) -> bool:
+            left = (await availability(work.session, ORGANIZATION, work.branch_id, work.business_date)).get(item.id)
             check_id = await payments.check_for_more(work, order_id)
             await orders.add_line(work, order_id, line_id, item.id, ids, quantity, notes, check_id=check_id)
+            return left is None or left.left_milli >= quantity
 
-        await self.do(who, "add", add)
+        self._promised(await self.do(who, "add", add), f"fewer are left of {item.name} than were ordered")
 
     async def one_more(self) -> None:
         line = await self._some_line()
@@ -139,13 +139,6 @@ class Deeds(GuestDeeds, MoneyDeeds):
         if order is not None:
             await self.do(WAITRESS, "fire", lambda work: sending.fire_course(work, order.id))
 
-    async def hold(self) -> None:
-        """A cook lets a ticket wait, or go on."""
-        ticket = await self._some_ticket(open_tickets)
-        if ticket is not None:
-            command = kitchen.fire if ticket.is_held else kitchen.hold
-            await self.do(COOK, "hold", lambda work: command(work, ticket.id))
-
     # -- correcting --------------------------------------------------------------------------------------------------
 
     async def split(self) -> None:
@@ -212,50 +205,3 @@ class Deeds(GuestDeeds, MoneyDeeds):
         order = await self._some_order()
         if order is not None:
             await self.do(MANAGER, "cancel", lambda work: correcting.cancel_order(work, order.id, "they left"))
-
-    # -- the kitchen -------------------------------------------------------------------------------------------------
-
-    async def cook(self) -> None:
-        ticket = await self._some_ticket(open_tickets)
-        if ticket is not None:
-            command = self._rnd.choice((kitchen.bump, kitchen.bump, kitchen.start))
-            await self.do(COOK, command.__name__, lambda work: command(work, ticket.id))
-
-    async def count_down(self) -> None:
-        """Somebody says how many are left of a dish, or that it is sold out, or that it can be sold again."""
-        await self._read_menu()
-        item, pieces = self._rnd.choice(self._items), self._rnd.choice((0, 2_000, 6_000))
-        who, say = self._rnd.choice((COOK, WAITRESS)), self._rnd.choice((set_left, set_out, set_back, set_back))
-        what = (item.id, pieces) if say is set_left else (item.id,)
-        await self.do(who, say.__name__, lambda work: say(work, *what))
-
-    async def tell(self) -> None:
-        """The kitchen tells the floor something, and somebody confirms it."""
-        order, message = await self._some_order(), self._device.store.ids.new()
-        about = order.id if order is not None else None
-        await self.do(COOK, "tell", lambda work: tell_floor(work, message, "ven", about))
-        await self.do(WAITRESS, "confirm message", lambda work: confirm_message(work, message))
-
-    async def confirm(self) -> None:
-        ticket = await self._some_ticket(open_tickets)
-        if ticket is not None:
-            await self.do(COOK, "confirm", lambda work: kitchen.confirm(work, ticket.id))
-
-    async def recall(self) -> None:
-        ticket = await self._some_ticket(bumped_tickets)
-        if ticket is None:
-            return
-        made = any(line.quantity_milli for line in ticket.lines)
-        await self.do(COOK, "recall", lambda work: kitchen.recall(work, ticket.id))
-        async with self._device.store.reading() as connection:
-            asked = {each.id for each in await open_tickets(connection, ORGANIZATION, self._device.enrolment.branch_id)}
-        self._promised(not made or ticket.id in asked, f"ticket {ticket.id} is called back, and still done")
-
-    async def serve(self) -> None:
-        order = await self._some_order()
-        if order is not None:
-            lines = [line.id for line in order.lines if self._rnd.random() < 0.5] or None
-            only_ready = self._rnd.random() < 0.5
-            await self.do(
-                WAITRESS, "serve", lambda work: serving.serve_order(work, order.id, lines, only_ready=only_ready)
-            )

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 from shared.kernel.permissions import SYSTEM
 from shared.tenancy.commands import revoke_device
 from tests.simulation.device import SimulatedDevice
+from tests.simulation.duel import by_other_routes
 from tests.simulation.observer import Broken
+from tests.simulation.office import Office
 from tests.simulation.places import ORGANIZATION
 
 if TYPE_CHECKING:
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
 WORKERS_KILLED = 0.2
 """So often a strike kills a worker of the cloud."""
+SENT_BY_OTHER_ROUTES = 0.6
+"""So often a strike lets two devices send one line by different routes, where the office reroutes."""
 LONGEST_JUMP_HOURS = 40
 """Days of business pass at once: nobody is there at night."""
 
@@ -41,6 +45,7 @@ class Faults:
         self._shut_out: dict[bytes, tuple[int, bytes] | None] = {}
         self._kills_beside = rnd.random() < 0.5
         self._workers = random.Random(f"{seed} workers")
+        self._routes = random.Random(f"{seed} routes")
         self.is_away = rnd.random() < 0.06
         if rnd.random() < 0.15:
             world.cloud.double()
@@ -66,6 +71,9 @@ class Faults:
             world.note("the second server is killed")
         if self._revokes and rnd.random() < 0.3:
             await self._revoke(device)
+        if world.reroutes and world.cloud.process.alive and self._routes.random() < SENT_BY_OTHER_ROUTES:
+            office = Office(world, random.Random(self._routes.random()))
+            await by_other_routes(world.devices, self._routes, world.network.cut, office.reroute)
 
     async def _kill_a_worker(self) -> None:
         """Another one is started a little later, or the one beside it goes on alone until then."""

@@ -13,6 +13,7 @@ from tests.simulation import (
     engine_mutants,
     guest_mutants,
     history_mutants,
+    kitchen_mutants,
     rights_mutants,
     truth_mutants,
 )
@@ -91,6 +92,26 @@ FOUND_WITHIN: dict[str, int] = {
     "names_in_the_clear": 60,
     "forgotten_keys_stay": 60,
     "lifted_adjustments_count": 60,
+    "handed_over_stands_at_home": 400,
+    "home_ticket_stays_away": 60,
+    "moved_cards_fall_back": 30,
+    "neighbours_were_never_moved": 400,
+    "hurry_waits_its_turn": 30,
+    "held_but_once": 30,
+    "beyond_the_wall_uncounted": 200,
+    "waiting_courses_unseen": 200,
+    "others_hear_nothing_later": 60,
+    "others_lack_nothing": 400,
+    "each_device_tells_its_route": 400,
+    "also_confirmed_by_the_first": 400,
+    "said_last_by_the_clock": 400,
+    "count_forgets_what_was_ordered": 100,
+    "sold_out_is_sold": 100,
+    "confirmed_message_asks_again": 60,
+    "newest_message_alone": 30,
+    "displays_answer_again": 100,
+    "settings_of_whoever_says": 30,
+    "received_by_each_display": 30,
     "branch_not_judged": 200,
     "taken_id_not_judged": 20,
     "rules_not_judged": 100,
@@ -104,7 +125,15 @@ FOUND_WITHIN: dict[str, int] = {
 makes other schedules of the same seeds. 20: the first one showed it. 400: not seen within twenty.
 2000: not seen in some sixty to a hundred and forty (a portion that is gone twice is shown by `test_hard_races.py`)."""
 
-MODULES = (engine_mutants, history_mutants, rights_mutants, truth_mutants, command_mutants, guest_mutants)
+MODULES = (
+    engine_mutants,
+    history_mutants,
+    rights_mutants,
+    truth_mutants,
+    command_mutants,
+    guest_mutants,
+    kitchen_mutants,
+)
 MUTANTS: dict[str, Callable[[], AbstractContextManager[None]]] = {
     name: getattr(module, name) for name in FOUND_WITHIN for module in MODULES if hasattr(module, name)
 }

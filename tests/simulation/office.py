@@ -1,9 +1,12 @@
-"""The people at the cloud: they change prices and names, put dishes on the menu, and move staff between jobs."""
+"""The people at the cloud: they change prices and names, put dishes on the menu, say where dishes are made, and move
+staff between jobs.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -11,16 +14,25 @@ import sqlalchemy as sa
 
 from shared.floor.commands import add_table
 from shared.floor.records import Space
+from shared.kernel.ids import derived_id
 from shared.kernel.permissions import SYSTEM, Role
 from shared.kernel.work import Work
+from shared.kitchen.records import Route, Station
+from shared.kitchen.stations import end_route, set_route
 from shared.menu.commands import add_item
 from shared.menu.records import Item
+from shared.orders.records import OrderKind
 from shared.staff.records import StaffMember
 from tests.simulation.house import CASHIER, EMPLOYED, WAITRESS
-from tests.simulation.places import ORGANIZATION
+from tests.simulation.places import BRANCH, ORGANIZATION, OTHER_BRANCH
 
-TABLES = 0.15
-"""How many edits of the office add a table."""
+TABLES, ROUTES = 0.12, 0.2
+"""How many edits of the office add a table, or say where dishes are made."""
+ROUTED = 0.4
+"""How often the office does so before anything else."""
+EDITS_AFTER_SECONDS, REROUTES_AFTER_SECONDS = 6.0, 1.5
+MOST_ROUTES = 2
+"""Of a branch: few, so that they are changed."""
 DISMISSALS = 0.3
 """Of all edits of the staff."""
 
@@ -37,20 +49,35 @@ class Office:
 
     async def work(self) -> None:
         """Edit, and let the devices know, until the restaurant closes."""
+        if self._rnd.random() < ROUTED:
+            await self.reroute()
+        pause = REROUTES_AFTER_SECONDS if self._world.reroutes else EDITS_AFTER_SECONDS
         while True:
-            await asyncio.sleep(self._rnd.expovariate(1 / 6))
+            await asyncio.sleep(self._rnd.expovariate(1 / pause))
             if not self._world.is_open:
                 return
-            cloud = self._world.cloud
-            async with cloud.units.work(ORGANIZATION, SYSTEM) as work:
-                if self._rnd.random() < self._world.demotion:
-                    await self._move_the_cashier(work)
-                elif self._rnd.random() < TABLES:
-                    await self._add_a_table(work)
-                else:
-                    await self._edit_the_menu(work)
-            cloud.fold_worker.tell(ORGANIZATION)
-            self._world.note("office", "edited")
+            await self._do(self._some_edit())
+
+    async def reroute(self) -> None:
+        """Say at once that something is made elsewhere."""
+        await self._do(self._set_a_route)
+
+    async def _do(self, edit: Callable[[Work], Awaitable[None]]) -> None:
+        cloud = self._world.cloud
+        async with cloud.units.work(ORGANIZATION, SYSTEM) as work:
+            await edit(work)
+        cloud.fold_worker.tell(ORGANIZATION)
+        self._world.note("office", "edited")
+
+    def _some_edit(self) -> Callable[[Work], Awaitable[None]]:
+        if self._world.reroutes and self._rnd.random() < 1 - ROUTES:
+            return self._set_a_route
+        if self._rnd.random() < self._world.demotion:
+            return self._move_the_cashier
+        what = self._rnd.random()
+        if what < TABLES:
+            return self._add_a_table
+        return self._set_a_route if what < TABLES + ROUTES else self._edit_the_menu
 
     async def _edit_the_menu(self, work: Work) -> None:
         items = (await work.session.scalars(sa.select(Item).order_by(Item.id))).all()
@@ -69,6 +96,29 @@ class Office:
         space = (await work.session.scalars(sa.select(Space).order_by(Space.id))).first()
         assert space is not None
         await add_table(work, space.branch_id, space.id, f"{self._rnd.randrange(100)}")
+
+    async def _set_a_route(self, work: Work) -> None:
+        """Let a dish or a category be made elsewhere, often at two stations; or as the menu says again."""
+        branch_id = self._rnd.choice((BRANCH, BRANCH, OTHER_BRANCH))
+        route_id = derived_id("simulated route", branch_id, self._rnd.randrange(MOST_ROUTES))
+        if self._rnd.random() < 0.2 and await work.session.get(Route, (ORGANIZATION, route_id)) is not None:
+            await end_route(work, route_id)
+            return
+        stations = list(await work.session.scalars(sa.select(Station.id).order_by(Station.id)))
+        items = (await work.session.scalars(sa.select(Item).order_by(Item.id))).all()
+        self._rnd.shuffle(stations)
+        item, also_at = self._rnd.choice(items), stations[1:] if self._rnd.random() < 0.6 else ()
+        of_dish = self._rnd.random() < 0.5
+        await set_route(
+            work,
+            route_id,
+            stations[0],
+            also_at,
+            item_id=item.id if of_dish else None,
+            category_id=None if of_dish else item.category_id,
+            kind=self._rnd.choice((None, None, OrderKind.DINE_IN)),
+            branch_id=branch_id,
+        )
 
     async def _move_the_cashier(self, work: Work) -> None:
         """To another job and back. Now and then the waitress is dismissed, or comes back."""

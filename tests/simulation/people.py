@@ -42,7 +42,6 @@ class Person:
             deeds.set_quantity: 3,
             deeds.course: 3,
             deeds.fire: 2,
-            deeds.hold: 1,
             deeds.note: 3,
             deeds.choose: 1,
             deeds.reprice: 1,
@@ -53,12 +52,7 @@ class Person:
             deeds.void: 2,
             deeds.lift: 2,
             deeds.cancel: 1,
-            deeds.cook: 5,
-            deeds.confirm: 2,
-            deeds.recall: 2,
-            deeds.count_down: 1,
-            deeds.tell: 1,
-            deeds.serve: 1,
+            **self._of_the_kitchen(),
             deeds.pay: 6,
             deeds.take_back: 1,
             deeds.tip: 1,
@@ -88,6 +82,27 @@ class Person:
             await self.try_to(deed)
             await asyncio.sleep(self._rnd.expovariate(1 / self._world.think_seconds))
             deed = self._any(weights)
+
+    def _of_the_kitchen(self) -> dict[Deed, int]:
+        """Deeds of the kitchen, which some schedules are full of."""
+        deeds, often = self._deeds, self._world.kitchen
+        usual = {
+            deeds.cook: 5,
+            deeds.confirm: 2,
+            deeds.recall: 2,
+            deeds.serve: 1,
+            deeds.hold: 2,
+            deeds.rush: 2,
+            deeds.transfer: 2,
+            deeds.move_card: 2,
+            deeds.cover: 1,
+            deeds.read_wall: 1,
+            deeds.count_down: 2,
+            deeds.tell: 1,
+            deeds.hear: 2,
+            deeds.try_displays: 2,
+        }
+        return {deed: often * weight for deed, weight in usual.items()}
 
     def _any(self, weights: dict[Deed, int]) -> Deed:
         return self._rnd.choices(list(weights), list(weights.values()))[0]

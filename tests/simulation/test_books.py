@@ -11,9 +11,9 @@ import pytest
 from shared.kernel.permissions import Permission
 from shared.kernel.records import SCHEMA_EPOCH
 from sync.change import Change, encode, link
+from tests.simulation.balance_books import sales_are_those
 from tests.simulation.books import answers_follow_questions, approvals_hold
 from tests.simulation.house import WAITRESS
-from tests.simulation.ledgers import sales_are_those
 from tests.simulation.observer import Broken, Union
 from tests.simulation.reference import Reference
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from shared.orders.records import OrderKind
 from shared.records import metadata
-from tests.simulation import books, ledgers, virtual_time
+from tests.simulation import books, kitchen_books, ledgers, virtual_time
 from tests.simulation.clocks import OPENING, MachineClock
 from tests.simulation.closing import final_books, silence
 from tests.simulation.cloud import SimulatedCloud
@@ -65,6 +65,8 @@ class World:
         complaints: what people and programs found wrong.
         opened_checks: ids of the checks that people opened on purpose.
         guests: names that people noted, each of which stands nowhere else.
+        kitchen: how many times as often as usual people do what the kitchen does.
+        reroutes: whether the office says all the time anew where dishes are made.
 
     Args:
         minutes: virtual time during which the restaurant is open.
@@ -116,6 +118,8 @@ class World:
         self.faults = Faults(self, seed)
         versions = random.Random(f"{seed} versions")
         self.upgrades = versions.choice((0.0, 0.3, 1.0))
+        kitchen = random.Random(f"{seed} kitchen")
+        self.kitchen, self.reroutes = kitchen.choice((1, 1, 4)), kitchen.random() < 0.3
         if versions.random() < OLD_PROGRAMS:
             step_back(versions.choice(self.devices))
         self.union = Union()
@@ -372,7 +376,9 @@ class World:
 
     async def _work_off(self) -> None:
         """All have met: the ledgers agree. Then people do what they see, at one device of each branch."""
-        ledgers.agree(books.rows_of(self._cloud_eye)[0])
+        rows = books.rows_of(self._cloud_eye)[0]
+        ledgers.agree(rows)
+        await kitchen_books.walls_are_whole(self, rows)
         for branch in (BRANCH, OTHER_BRANCH):
             here = [device for device in self.devices if device.enrolment.branch_id == branch]
             if here:
