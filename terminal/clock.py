@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple, Protocol
-from uuid import uuid4
 
 from shared.kernel.instants import Clock
 
@@ -24,7 +23,7 @@ class DeviceClock(Clock, Protocol):
         ...
 
     def boot(self) -> str:
-        """Name of this start of the machine: running times of one start can be compared."""
+        """Name of this start of the machine: running times of one start can be compared. Empty if it has none."""
         ...
 
 
@@ -43,9 +42,9 @@ class Moment(NamedTuple):
     def set_since(self, earlier: Moment) -> int:
         """By how many milliseconds the wall clock was set since an earlier moment.
 
-        0 if the machine was started again meanwhile: how long that took only the wall clock knows.
+        0 if the machine was started again meanwhile, or nobody can tell: then only the wall clock knows.
         """
-        if self.boot != earlier.boot:
+        if not self.boot or self.boot != earlier.boot:
             return 0
         return (self.wall_ms - self.running_ms) - (earlier.wall_ms - earlier.running_ms)
 
@@ -73,7 +72,7 @@ class SystemClock:
         return running_ns // 1_000_000
 
     def boot(self) -> str:
-        """The name that the system gives to its start; where it gives none, each program is a start of its own."""
+        """The name that the system gives to its start; empty where it gives none."""
         return _boot()
 
 
@@ -82,4 +81,4 @@ def _boot() -> str:
     try:
         return _BOOT_ID.read_text(encoding="ascii").strip()
     except OSError:
-        return uuid4().hex
+        return ""

@@ -5,7 +5,7 @@ All of it are totals of portions since the beginning (`records.TicketLine`): sai
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -23,7 +23,7 @@ from shared.kitchen.sending import Found, Sending
 from shared.orders.records import Order
 from shared.truth.cooking import Cooking
 from shared.truth.family import TICKET_LINES, compare
-from shared.truth.reading import rows_of_families
+from shared.truth.reading import RowsOfFamily, rows_of_families
 
 
 async def add_station(work: Work, name: str, position: int = 0, station_id: UUID | None = None) -> Station:
@@ -175,32 +175,53 @@ async def confirm(work: Work, ticket_id: UUID) -> Mapping[UUID, int]:
         ticket.notes = order.notes
     rows_of = await rows_of_families(work.session, work.organization_id, await _roots_of_ticket(work, ticket_id))
     sending = Sending(work, order, ticket.part, await routes_of(work), ticket.course)
+    is_left, rounds = await _left_and_made(work, rows_of, ticket_id)
     waste: dict[UUID, int] = {}
-    is_left = False
     for root, rows in sorted(rows_of.items()):
-        found, told = Found.of(root, rows), rows[TICKET_LINES]
-        is_left |= any(
-            each.to_make and each.ticket_line is not None and told[each.ticket_line].ticket_id == ticket_id
-            for content in found.family.cooking.values()
-            for each in content.at_stations
-        )
-        replaced = 0
-        for content in found.family.cooking.values():
-            for each in content.at_stations:
-                if not each.withdraw or each.ticket_line is None:
-                    continue
-                row = await work.get(TicketLine, each.ticket_line)
-                if row.station_id == ticket.station_id:
-                    waste[row.id] = _take_back(row, each)
-                    replaced += each.withdraw if each is content else 0
-        for key, content in found.family.cooking.items():
-            if portions := min(content.to_send, replaced):
-                await sending.tell(found, key, portions, ticket)
-                replaced -= portions
-                is_left = True
-    if not is_left:
-        await leave_place(work, ticket)
+        is_left |= await _confirm_family(work, Found.of(root, rows), ticket, sending, waste)
+    if is_left:
+        return waste
+    await leave_place(work, ticket)
+    if rounds and ticket.bumped_at is None:  # what is left of it had been made before
+        ticket.bumped_at = work.now
+        await note(work, ticket, KitchenEventKind.READY, max(rounds))
     return waste
+
+
+async def _left_and_made(
+    work: Work, rows_of: Mapping[UUID, RowsOfFamily], ticket_id: UUID
+) -> tuple[bool, Sequence[int]]:
+    """Whether something of a ticket is still to make, and the rounds of what is made of it."""
+    is_left, rounds = False, list[int]()
+    for root, rows in sorted(rows_of.items()):
+        for each in (station for content in compare(root, rows).cooking.values() for station in content.at_stations):
+            if each.ticket_line is None or rows[TICKET_LINES][each.ticket_line].ticket_id != ticket_id:
+                continue
+            is_left |= each.to_make > 0
+            if min(each.good, each.wanted):
+                rounds.append((await work.get(TicketLine, each.ticket_line)).made.round)
+    return is_left, rounds
+
+
+async def _confirm_family(
+    work: Work, found: Found, ticket: KitchenTicket, sending: Sending, waste: dict[UUID, int]
+) -> bool:
+    """Take back what is withdrawn of a family at the station of a ticket. Whether something stands in its place."""
+    replaced, is_told = 0, False
+    for content in found.family.cooking.values():
+        for each in content.at_stations:
+            if not each.withdraw or each.ticket_line is None:
+                continue
+            row = await work.get(TicketLine, each.ticket_line)
+            if row.station_id == ticket.station_id:
+                waste[row.id] = _take_back(row, each)
+                replaced += each.withdraw if each is content else 0
+    for key, content in found.family.cooking.items():
+        if portions := min(content.to_send, replaced):
+            await sending.tell(found, key, portions, ticket)
+            replaced -= portions
+            is_told = True
+    return is_told
 
 
 def _take_back(row: TicketLine, each: Cooking) -> int:

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from shared.kernel.columns import Instant, Key
 from shared.kernel.records import Base
+from shared.kernel.totals import TALLY_ROUND
 from shared.kitchen.placing import Place, said_place
 from shared.kitchen.records import (
     KitchenEvent,
@@ -28,9 +29,6 @@ from shared.orders.records import Order
 from shared.truth.family import FAMILY_TABLES, LINES, TICKET_LINES, VOIDS
 from shared.truth.plain import plain_of
 from shared.truth.records import is_asked, ticket_balances
-
-MOST_BUMPED = 300
-"""So many bumped tickets of a branch are looked at for a recall: a full evening; older ones are history."""
 
 
 class AskedTicket(NamedTuple):
@@ -59,7 +57,7 @@ async def asked_tickets(
 ) -> list[AskedTicket]:
     """Every ticket of a branch about which its station has something to do, in order of sending; one statement."""
     given = {"organization": organization_id, "branch": branch_id}
-    rows = await reader.execute(_statements(False).asked, given)
+    rows = await reader.execute(_asked(), given)
     return [
         AskedTicket(
             row.id, row.station_id, row.fired_at, bool(row.is_over), row.promised_at, row.rushed, said_place(row.place)
@@ -98,29 +96,8 @@ async def open_tickets(
     return await tickets_of(reader, organization_id, ids)
 
 
-async def bumped_tickets(
-    reader: AsyncConnection | AsyncSession,
-    organization_id: UUID,
-    branch_id: UUID,
-    station_id: UUID | None = None,
-    limit: int = 20,
-) -> list[TicketView]:
-    """The last bumped tickets of each station, newest first: what a recall chooses from.
-
-    Args:
-        limit: most of a station, so that a busy kitchen does not push the bar's few out of sight.
-    """
-    given = {"organization": organization_id, "branch": branch_id, "station": station_id, "limit": limit}
-    return await _tickets(reader, given, _statements(station_id is not None).bumped)
-
-
-class _Statements(NamedTuple):
-    asked: sa.Select[Any]
-    bumped: sa.Select[Any]
-
-
 @cache
-def _statements(of_one_station: bool) -> _Statements:
+def _asked() -> sa.Select[Any]:
     """Built once: building one takes longer than running it."""
     table, orders, asked = KitchenTicket.__table__, Order.__table__, ticket_balances.c
     same = sa.and_(
@@ -128,25 +105,20 @@ def _statements(of_one_station: bool) -> _Statements:
         asked.branch_id == table.c.branch_id,
         asked.ticket_id == table.c.id,
     )
-    here = sa.and_(table.c.organization_id == sa.bindparam("organization"), table.c.branch_id == sa.bindparam("branch"))
-    made_at = sa.func.coalesce(table.c.moved_to, table.c.station_id, type_=Key())
-    if of_one_station:
-        here = sa.and_(here, made_at == sa.bindparam("station", type_=Key()))
-    limit = sa.bindparam("limit", type_=sa.Integer)
     of_branch = sa.and_(
         asked.organization_id == sa.bindparam("organization"), asked.branch_id == sa.bindparam("branch")
     )
     of_order = sa.and_(orders.c.organization_id == table.c.organization_id, orders.c.id == table.c.order_id)
-    shown = sa.select(table, orders.c.promised_at, orders.c.guests, orders.c.notes.label("order_notes"))
     told = TicketLine.__table__
-    unserved = sa.exists().where(
-        told.c.organization_id == table.c.organization_id, told.c.ticket_id == table.c.id, is_unserved(told.c)
-    )
-    is_over = sa.and_(asked.withdraw_milli == 0, sa.not_(unserved)).label("is_over")
-    asked_for = (
+    of_ticket = sa.and_(told.c.organization_id == table.c.organization_id, told.c.ticket_id == table.c.id)
+    unserved = sa.exists().where(of_ticket, is_unserved(told.c))
+    was_recalled = sa.exists().where(of_ticket, sa.type_coerce(told.c.made, sa.BigInteger) >= TALLY_ROUND)
+    # What came back after it was on the table is made once more, so it is not over.
+    is_over = sa.and_(asked.withdraw_milli == 0, sa.not_(unserved), sa.not_(was_recalled)).label("is_over")
+    return (
         sa.select(
             table.c.id,
-            made_at.label("station_id"),
+            made_at(table.c).label("station_id"),
             table.c.fired_at,
             is_over,
             orders.c.promised_at,
@@ -157,30 +129,18 @@ def _statements(of_one_station: bool) -> _Statements:
         .join(table, same)
         .join(orders, of_order)
         .where(of_branch, is_asked(asked))
+        .order_by(table.c.fired_at, table.c.id)
     )
-    # Numbered among the newest alone: numbering every ticket there ever was would cost more with every sale.
-    newest = (
-        shown.join_from(table, ticket_balances, same)
-        .join(orders, of_order)
-        .where(here, table.c.bumped_at.is_not(None), sa.not_(is_asked(asked)))
-        .order_by(table.c.bumped_at.desc(), table.c.id.desc())
-        .limit(MOST_BUMPED)
-        .subquery()
-    )
-    newest_first = (newest.c.bumped_at.desc(), newest.c.id.desc())
-    of_station = sa.func.coalesce(newest.c.moved_to, newest.c.station_id)
-    nth = sa.func.row_number().over(partition_by=of_station, order_by=newest_first).label("nth")
-    numbered = sa.select(newest, nth).subquery()
-    last = sa.select(numbered, _received(numbered)).where(numbered.c.nth <= limit)  # of the few that are chosen
-    return _Statements(
-        asked=asked_for.order_by(table.c.fired_at, table.c.id),
-        bumped=last.order_by(numbered.c.bumped_at.desc(), numbered.c.id.desc()),
-    )
+
+
+def made_at(ticket: Any) -> sa.ColumnElement[UUID]:
+    """The station that makes a ticket, of its columns."""
+    return sa.func.coalesce(ticket.moved_to, ticket.station_id, type_=Key())
 
 
 @cache
 def _chosen() -> sa.Select[Any]:
-    """Tickets by their ids. Built once, like `_statements`."""
+    """Tickets by their ids. Built once, like `_asked`."""
     table, orders = KitchenTicket.__table__, Order.__table__
     of_order = sa.and_(orders.c.organization_id == table.c.organization_id, orders.c.id == table.c.order_id)
     chosen: sa.BindParameter[Any] = sa.bindparam("chosen", expanding=True, type_=Key())
@@ -209,7 +169,7 @@ def _received(table: sa.FromClause) -> sa.Label[Any]:
 
 @cache
 def _of_tickets(name: str) -> sa.Select[Any]:
-    """The rows of a table that belong to the families of some tickets. Built once, like `_statements`."""
+    """The rows of a table that belong to the families of some tickets. Built once, like `_asked`."""
     of, told = Base.metadata.tables[name], TicketLine.__table__.c
     organization: sa.BindParameter[UUID] = sa.bindparam("organization")
     tickets: sa.BindParameter[Any] = sa.bindparam("ids", expanding=True, type_=Key())

@@ -25,7 +25,7 @@ class PassDesk(DeskPart):
     def orders(self) -> tuple[PassOrder, ...]:
         """What stands at the pass, what waits longest first."""
         desk = self._desk
-        return pass_orders(desk.orders.values(), (*desk.tickets, *desk.bumped), desk.stations)
+        return pass_orders(desk.orders.values(), (*desk.tickets, *desk.bumped), desk.stations, desk.made)
 
     async def hand_over(self, order: PassOrder) -> int:
         """Say that what is ready of an order is with its guests. Returns how many dishes.

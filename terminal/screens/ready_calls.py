@@ -1,9 +1,9 @@
-"""What the kitchen has made and nobody has served yet: pure, from orders and tickets. Serving it ends the call."""
+"""What the kitchen has made and nobody has served yet: pure. Serving it ends the call."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
@@ -12,8 +12,8 @@ from shared.menu.weights import measure_text
 
 if TYPE_CHECKING:
     from shared.books.views import LineView, OrderView
-    from shared.kitchen.ticket_views import TicketView
     from shared.orders.records import OrderKind
+    from terminal.wall.made import MadeDish
 
 Made = tuple[UUID, int]
 """A line, and the portions of it that were made so far: more of them are another call."""
@@ -39,29 +39,18 @@ class ReadyCall(NamedTuple):
     made: frozenset[Made]
 
 
-def ready_calls(
-    orders: Iterable[OrderView], tickets: Iterable[TicketView], bumped: Iterable[TicketView]
-) -> tuple[ReadyCall, ...]:
+def ready_calls(orders: Iterable[OrderView], made: Mapping[UUID, MadeDish]) -> tuple[ReadyCall, ...]:
     """The orders of which a station has made something that is not on the table, the longest waiting first.
 
     Args:
-        tickets: those that are open, of which single lines may be made.
-        bumped: those that were made.
+        made: what stations have made, until it is served.
     """
-    waiting = [(order, lines) for order in orders if (lines := _made_and_unserved(order))]
-    if not waiting:
-        return ()
-    by_station: dict[UUID, datetime | None] = {}
-    for ticket in (*tickets, *bumped):
-        by_station |= {
-            line.root_id: ticket.bumped_at for line in ticket.lines if line.quantity_milli and not line.to_make_milli
-        }
     calls = []
-    for order, lines in waiting:
-        cooked = [line for line in lines if line.root_id in by_station]
+    for order in orders:
+        cooked = [line for line in _made_and_unserved(order) if line.root_id in made]
         if not cooked:
             continue
-        known = [at for line in cooked if (at := by_station[line.root_id]) is not None]
+        known = [at for line in cooked if (at := made[line.root_id].at) is not None]
         calls.append(
             ReadyCall(
                 order.id,
@@ -77,11 +66,9 @@ def ready_calls(
     return tuple(sorted(calls, key=_waits))
 
 
-def called_orders(
-    orders: Iterable[OrderView], tickets: Iterable[TicketView], bumped: Iterable[TicketView]
-) -> frozenset[UUID]:
+def called_orders(orders: Iterable[OrderView], made: Mapping[UUID, MadeDish]) -> frozenset[UUID]:
     """The orders of `ready_calls`."""
-    return frozenset(call.order_id for call in ready_calls(orders, tickets, bumped))
+    return frozenset(call.order_id for call in ready_calls(orders, made))
 
 
 def _waits(call: ReadyCall) -> tuple[float, str]:

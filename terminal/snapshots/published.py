@@ -54,6 +54,7 @@ from terminal.snapshots.sources import (
 )
 from terminal.snapshots.state import DeskState
 from terminal.store.store import Store
+from terminal.wall.made import MadeDish
 
 
 class Published:
@@ -181,8 +182,13 @@ class Published:
 
     @property
     def bumped(self) -> tuple[TicketView, ...]:
-        """The last bumped tickets, newest first."""
+        """The last bumped tickets, the one that was done last first."""
         return self.seen[TICKETS].bumped
+
+    @property
+    def made(self) -> Mapping[UUID, MadeDish]:
+        """What stations have made and nobody has served, by the root of its family."""
+        return self.seen[TICKETS].made
 
     @property
     def open_exceptions(self) -> tuple[OpenException, ...]:

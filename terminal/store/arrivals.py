@@ -94,17 +94,23 @@ class KitchenArrivals:
         door.run(_FORGET, place - MOST_KEPT)
 
     def _off(self, door: Door, stream: bytes, now: Moment) -> int:
-        """How far the clock of a sender is behind ours, by the clock of now, in milliseconds."""
         newest = [(sent_ms, Moment(*when)) for sent_ms, *when in door.rows(_UNDER_WAY, stream, NEWEST)]
-        under_way = [when.wall_ms - sent_ms for sent_ms, when in newest]
-        set_by = [now.set_since(when) for _sent, when in newest]
-        if any(set_by) and not self._is_ours(door, stream):  # our own tickets are sent by the clock that was set
-            under_way = [way + by for way, by in zip(under_way, set_by, strict=True)]
-        return min(under_way, default=0)
+        return behind_us(door, self._identity, stream, newest, now)
 
-    def _is_ours(self, door: Door, stream: bytes) -> bool:
-        here = self._identity
-        return UUID(bytes=stream) in own_streams(door, here.organization_id.bytes, here.device_id)
+
+def behind_us(door: Door, here: Identity, stream: bytes, newest: Sequence[tuple[int, Moment]], now: Moment) -> int:
+    """How far the clock of a sender is behind ours, by the clock of now, in milliseconds.
+
+    Args:
+        newest: when it sent its newest rows, by its clock, and when they came.
+    """
+    under_way = [when.wall_ms - sent_ms for sent_ms, when in newest]
+    set_by = [now.set_since(when) for _sent, when in newest]
+    if any(set_by):
+        ours = own_streams(door, here.organization_id.bytes, here.device_id)
+        if UUID(bytes=stream) not in ours:  # our own rows are sent by the clock that was set
+            under_way = [way + by for way, by in zip(under_way, set_by, strict=True)]
+    return min(under_way, default=0)
 
 
 def _is_soon_after(then: Moment, now: Moment) -> bool:

@@ -21,12 +21,12 @@ from sync.recount import counting_program, recount
 from sync.tables import specs
 from terminal.printing import records as _printing
 from terminal.printing import told as _told
-from terminal.store import arrivals, attempts, counters, incarnations, journal, planning
+from terminal.store import arrivals, attempts, counters, heard, incarnations, journal, planning
 from terminal.store.errors import StoreError
 from terminal.store.local import metadata as local_metadata
 
 METADATAS = (shared_metadata, log_metadata, sealed_metadata, local_metadata, sums_metadata)
-_OWNERS = (_printing, _told, arrivals, attempts, counters, incarnations, journal)
+_OWNERS = (_printing, _told, arrivals, attempts, counters, heard, incarnations, journal)
 """Modules that define local tables, imported here so that none is forgotten."""
 FOLDER = Path(__file__).with_name("steps")
 STEPS = tuple(path.read_text() for path in sorted(FOLDER.glob("*.sql")))

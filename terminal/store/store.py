@@ -45,6 +45,7 @@ from terminal.store.arrivals import KitchenArrivals
 from terminal.store.counters import DeviceNumbers
 from terminal.store.engines import BUSY_SECONDS, Engines, open_engines, open_for_write_back, open_reader
 from terminal.store.errors import StoreError, translate
+from terminal.store.heard import KitchenHeard
 from terminal.store.history import History
 from terminal.store.journal import JournalReader
 from terminal.store.schema import upgrade
@@ -101,7 +102,12 @@ class Store:
             False,
             clock,
             records,
-            (*listeners_of(organization_id, tables), PaperFollows(), KitchenArrivals(clock, identity)),
+            (
+                *listeners_of(organization_id, tables),
+                PaperFollows(),
+                KitchenArrivals(clock, identity),
+                KitchenHeard(clock, identity),
+            ),
             derivations_of(organization_id, tables),
         )
         for engine in engines:

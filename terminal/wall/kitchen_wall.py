@@ -17,11 +17,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.kernel.instants import from_microseconds
 from shared.kitchen.held_queries import HeldDish, held_dishes
-from shared.kitchen.queries import AskedTicket, asked_tickets, bumped_tickets, tickets_of
+from shared.kitchen.queries import AskedTicket, asked_tickets, tickets_of
 from shared.kitchen.station_views import stations
 from shared.kitchen.ticket_views import TicketView
 from terminal.clock import Moment
 from terminal.store.arrivals import Arrival, arrivals_of
+from terminal.wall.made import MadeDish, done_tickets, made_dishes
 from terminal.wall.placed import with_moved_ones
 
 OLDEST_ON_WALL, NEWEST_ON_WALL = 240, 60
@@ -42,10 +43,11 @@ class Tickets:
 
     Attributes:
         open: in the order of the wall.
-        bumped: the newest first.
+        bumped: what can be brought back, the one that was done last first.
         aside: ids of the open tickets without a place on the wall, by station, the newest first.
         held: what waits for its course.
         next_at: when the next order for later takes its place; None: none is for later.
+        made: what stations have made and nobody has served, by the root of its family.
     """
 
     open: tuple[TicketView, ...] = ()
@@ -53,10 +55,11 @@ class Tickets:
     aside: Mapping[UUID, tuple[UUID, ...]] = field(default_factory=lambda: MappingProxyType({}))
     held: tuple[HeldDish, ...] = ()
     next_at: datetime | None = None
+    made: Mapping[UUID, MadeDish] = field(default_factory=lambda: MappingProxyType({}))
 
 
 async def wall_tickets(connection: AsyncConnection, organization_id: UUID, branch_id: UUID, moment: Moment) -> Tickets:
-    """Read the tickets of a branch; eleven statements where nothing waits, however many there are."""
+    """Read the tickets of a branch; twelve statements where nothing waits, however many there are."""
     now = from_microseconds(moment.wall_ms * 1_000)
     asked = await asked_tickets(connection, organization_id, branch_id)
     before = await _preparation(connection, organization_id, branch_id, asked)
@@ -66,12 +69,13 @@ async def wall_tickets(connection: AsyncConnection, organization_id: UUID, branc
     shown, aside = _placed(asked, arrivals, now)
     views = {view.id: view for view in await tickets_of(connection, organization_id, shown)}
     opened = tuple(_dated(views[each], arrivals.get(each), now, before) for each in shown if each in views)
-    bumped = await bumped_tickets(connection, organization_id, branch_id, limit=MOST_RECALLED)
-    came = await arrivals_of(connection, [each.id for each in bumped], moment)
+    done = await done_tickets(connection, organization_id, branch_id, MOST_RECALLED, moment)
+    came = await arrivals_of(connection, [each.id for each in done], moment)
     held = await held_dishes(connection, organization_id, branch_id)
-    last = tuple(_dated(each, came.get(each.id), now, before) for each in bumped)
+    last = tuple(_dated(each, came.get(each.id), now, before) for each in done)
+    made = await made_dishes(connection, organization_id, branch_id, moment)
     next_at = min((each.waits_since for each in opened if each.is_later), default=None)
-    return Tickets(opened, last, aside, held, next_at)
+    return Tickets(opened, last, aside, held, next_at, made)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from shared.books.views import OrderView
+from shared.books.views import LineView, OrderView
 from shared.kitchen.station_views import StationView
 from shared.kitchen.ticket_views import TicketLineView, TicketView
 from shared.orders.records import OrderKind
+from terminal.wall.made import MadeDish
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class PassOrder:
     Attributes:
         since: when the oldest of it was sent.
         parts: by station, in the order of the house.
+        is_ready: whether something can be handed over: all its stations have made it.
     """
 
     id: UUID
@@ -54,6 +56,7 @@ class PassOrder:
     promised_at: datetime | None
     since: datetime
     parts: tuple[PassPart, ...]
+    is_ready: bool
     begun: bool = False
     is_later: bool = False
 
@@ -62,28 +65,32 @@ class PassOrder:
         """Whether all stations have made their part."""
         return all(part.is_ready for part in self.parts)
 
-    @property
-    def is_ready(self) -> bool:
-        """Whether something can be handed over."""
-        return any(line.is_ready for part in self.parts for line in part.lines)
-
 
 def pass_orders(
-    orders: Iterable[OrderView], tickets: Iterable[TicketView], stations: Sequence[StationView]
+    orders: Iterable[OrderView],
+    tickets: Iterable[TicketView],
+    stations: Sequence[StationView],
+    made: Mapping[UUID, MadeDish],
 ) -> tuple[PassOrder, ...]:
     """The orders at the pass, those that wait longest first.
 
     Args:
-        tickets: open ones, and those that were bumped last.
+        tickets: open ones, and those that were bumped last: they say most of a dish.
+        made: what stations have made, until it is served, however long ago.
     """
     of_order: defaultdict[UUID, list[TicketView]] = defaultdict(list)
     for ticket in tickets:
         of_order[ticket.order_id].append(ticket)
-    found = [_pass(order, of_order[order.id], stations) for order in orders]
+    found = [_pass(order, of_order[order.id], stations, made) for order in orders]
     return tuple(sorted(filter(None, found), key=lambda order: (order.is_later, order.since, order.id)))
 
 
-def _pass(order: OrderView, tickets: Sequence[TicketView], stations: Sequence[StationView]) -> PassOrder | None:
+def _pass(
+    order: OrderView,
+    tickets: Sequence[TicketView],
+    stations: Sequence[StationView],
+    made: Mapping[UUID, MadeDish],
+) -> PassOrder | None:
     unserved = {line.root_id for line in order.lines if line.unserved_milli}
     if not unserved:
         return None
@@ -95,15 +102,20 @@ def _pass(order: OrderView, tickets: Sequence[TicketView], stations: Sequence[St
         if lines:
             asked.append(ticket)
             by_station[ticket.station_id] += [PassLine(line, not line.to_make_milli) for line in lines]
+    ready = [line for line in order.lines if line.unserved_milli and line.made_milli > line.served_milli]
+    of_nobody = []
+    for line in ready:
+        if line.root_id in seen:
+            continue
+        at_pass = PassLine(_made(line), is_ready=True)
+        for station in made[line.root_id].stations if line.root_id in made else ():
+            by_station[station].append(at_pass)
+        if line.root_id not in made:
+            of_nobody.append(at_pass)
     names = {station.id: station.name for station in stations}
     parts = [PassPart(names[each], tuple(by_station[each])) for each in names if each in by_station]
     parts += [PassPart("", tuple(lines)) for each, lines in by_station.items() if each not in names]
-    of_nobody = tuple(
-        PassLine(_as_it_is(line.id, line.root_id, line.item_name, line.unserved_milli, line.unit), is_ready=True)
-        for line in order.lines
-        if line.unserved_milli and line.root_id not in seen and line.made_milli > line.served_milli
-    )
-    parts += [PassPart("", of_nobody)] if of_nobody else []
+    parts += [PassPart("", tuple(of_nobody))] if of_nobody else []
     if not parts:
         return None
     return PassOrder(
@@ -117,11 +129,25 @@ def _pass(order: OrderView, tickets: Sequence[TicketView], stations: Sequence[St
         promised_at=order.promised_at,
         since=min((each.waits_since for each in asked), default=order.opened_at),
         parts=tuple(parts),
+        is_ready=bool(ready),
         begun=any(each.begun for each in asked),
         is_later=bool(asked) and all(each.is_later for each in asked),
     )
 
 
-def _as_it_is(line_id: UUID, root_id: UUID, name: str, quantity_milli: int, unit: str) -> TicketLineView:
-    """What no station makes."""
-    return TicketLineView(line_id, root_id, name, quantity_milli, 0, 0, (), "", unit=unit)
+def _made(line: LineView) -> TicketLineView:
+    """A dish as its order says it: no station makes it, or it was made so long ago that its ticket is history here."""
+    names = tuple(name for name, _price in line.modifiers)
+    additions = tuple(name for name, price in line.modifiers if price > 0)
+    return TicketLineView(
+        line.id,
+        line.root_id,
+        line.item_name,
+        line.unserved_milli,
+        0,
+        0,
+        names,
+        line.notes,
+        additions=additions,
+        unit=line.unit,
+    )

@@ -30,7 +30,7 @@ class ReadyBell:
         if person is None:
             self._person = None
             return
-        calls = ready_calls(desk.orders.values(), desk.tickets, desk.bumped)
+        calls = ready_calls(desk.orders.values(), desk.made)
         made = (made for call in calls if call.opened_by == person for made in call.made)
         unread = (message.id for message in desk.messages.unread())
         mine: frozenset[Made | UUID] = frozenset([*made, *unread])

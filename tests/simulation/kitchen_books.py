@@ -16,6 +16,7 @@ from shared.kernel.instants import to_microseconds
 from shared.kitchen import messages
 from shared.kitchen.messages import MOST_SHOWN, SHOWN_FOR
 from shared.truth.family import LINES, TICKET_LINES, VOIDS, Family, compare
+from terminal.clock import Moment
 from terminal.wall.kitchen_wall import Tickets, wall_tickets
 from tests.simulation.device import SimulatedDevice
 from tests.simulation.ledgers import ROUND, FamilyRows, families_of, others_of
@@ -49,7 +50,7 @@ async def walls_are_whole(world: World, rows: Rows) -> None:
         branch_id = device.enrolment.branch_id
         now = device.clock.now()
         async with device.store.reading() as connection:
-            wall = await wall_tickets(connection, ORGANIZATION, branch_id, now)
+            wall = await wall_tickets(connection, ORGANIZATION, branch_id, Moment.of(device.clock))
             unread = await messages.unread_messages(connection, ORGANIZATION, branch_id, now)
         try:
             _wall_is_whole(wall, {key: of for key, of in tickets.items() if _is_here(rows, key, device)}, rows)

@@ -11,14 +11,16 @@ from shared.kernel.instants import BusinessDate, business_date
 from shared.kernel.work import Work
 from shared.kitchen import arranging, displays, messages, noting, serving, stations
 from shared.kitchen import commands as kitchen
-from shared.kitchen.queries import asked_tickets, bumped_tickets, open_tickets
+from shared.kitchen.queries import asked_tickets, open_tickets
 from shared.kitchen.station_views import StationView
 from shared.kitchen.station_views import stations as known_stations
 from shared.kitchen.ticket_views import TicketView
 from shared.menu.availability import availability, set_back, set_left, set_out
 from shared.menu.rules import MenuItem
 from shared.truth.reading import Reader
+from terminal.clock import Moment
 from terminal.wall.kitchen_wall import Tickets, wall_tickets
+from tests.done_tickets import done_tickets
 from tests.simulation.at_device import AtDevice
 from tests.simulation.house import COOK, WAITRESS
 from tests.simulation.places import ORGANIZATION
@@ -47,7 +49,7 @@ class KitchenDeeds(AtDevice):
             await self.do(COOK, "confirm", lambda work: kitchen.confirm(work, ticket.id))
 
     async def recall(self) -> None:
-        ticket = await self._some_ticket(bumped_tickets)
+        ticket = await self._some_ticket(done_tickets)
         if ticket is None:
             return
         made = any(line.quantity_milli for line in ticket.lines)
@@ -239,7 +241,7 @@ class KitchenDeeds(AtDevice):
         """The wall as a display reads it, with what this unit of work has changed."""
         await work.session.flush()
         connection = await work.session.connection()
-        return await wall_tickets(connection, ORGANIZATION, work.branch_id, work.now)
+        return await wall_tickets(connection, ORGANIZATION, work.branch_id, Moment.of(self._device.store.clock))
 
     async def _seen(self, work: Work, ticket: TicketView) -> list[TicketView]:
         """How a ticket stands on the walls of the branch: nowhere, once, or (which is wrong) more than once."""

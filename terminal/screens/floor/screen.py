@@ -157,7 +157,7 @@ class FloorScreen(BillActions, HouseMoney, Leftovers, MessageList, SafetyLog, Ti
         return being_made(self.desk.tickets, self.desk.orders)
 
     def _called(self) -> frozenset[UUID]:
-        return called_orders(self.desk.orders.values(), self.desk.tickets, self.desk.bumped)
+        return called_orders(self.desk.orders.values(), self.desk.made)
 
     def _held(self) -> frozenset[UUID]:
         return not_gone_out(self.desk.tickets, self.desk.state, self.desk.plan)

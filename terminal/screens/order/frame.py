@@ -113,9 +113,7 @@ class OrderFrame(TillScreen):
         contact = self.desk.contacts.get(order.id) if order is not None else None
         held = order is not None and order.id in not_gone_out(self.desk.tickets, self.desk.state, self.desk.plan)
         voice = Voice.of(self.desk)
-        called = order is not None and order.id in called_orders(
-            self.desk.orders.values(), self.desk.tickets, self.desk.bumped
-        )
+        called = order is not None and order.id in called_orders(self.desk.orders.values(), self.desk.made)
         reach = reach_of(self.desk.tickets, order.id) if order is not None else NOTHING_KNOWN
         self.list.show(
             check_view(

@@ -1712,6 +1712,20 @@ CREATE TABLE counters (
 	PRIMARY KEY (series)
 );
 
+CREATE TABLE kitchen_heard (
+	place INTEGER NOT NULL,
+	row_id BLOB NOT NULL,
+	what VARCHAR(8) NOT NULL,
+	stream_id BLOB NOT NULL,
+	sent_ms BIGINT NOT NULL,
+	since_ms BIGINT NOT NULL,
+	heard_ms BIGINT NOT NULL,
+	running_ms BIGINT NOT NULL,
+	boot VARCHAR(40) NOT NULL,
+	PRIMARY KEY (place),
+	UNIQUE (row_id)
+);
+
 CREATE TABLE incarnations (
 	number INTEGER NOT NULL,
 	begun_ms BIGINT NOT NULL,
@@ -2068,6 +2082,10 @@ CREATE INDEX ix_z_reports_device_id ON z_reports (device_id, organization_id, cl
 CREATE INDEX kitchen_arrival_by_burst ON kitchen_arrival (burst);
 
 CREATE INDEX kitchen_arrival_by_stream ON kitchen_arrival (stream_id, place);
+
+CREATE INDEX kitchen_heard_by_stream ON kitchen_heard (stream_id, place);
+
+CREATE INDEX kitchen_heard_by_what ON kitchen_heard (what, place);
 
 CREATE INDEX kitchen_paper_by_root ON kitchen_paper (root_id);
 

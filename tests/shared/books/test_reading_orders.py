@@ -11,10 +11,11 @@ from restaurant import BRANCH, MANAGER, ORGANIZATION, Replica, Village
 from shared.books import queries
 from shared.books.queries import open_orders, order_view
 from shared.books.views import LineState, OrderState
-from shared.kitchen.queries import bumped_tickets, open_tickets
+from shared.kitchen.queries import open_tickets
 from shared.kitchen.serving import serve_order
 from shared.kitchen.ticket_views import TicketState
 from shared.truth.balances import CheckState
+from tests.done_tickets import done_tickets
 
 MOST_STATEMENTS = 11
 """Orders, checks, lines, what else is there; where it is: voids, told, receipts, refunds, and what adjusts a bill."""
@@ -137,7 +138,7 @@ async def test_what_comes_in_the_place_of_a_change_is_seen_on_the_ticket(hands: 
     assert [(each.to_make_milli, each.comes, each.notes) for each in ticket.lines] == [(ONE, False, "ALERGIA")]
     await hands.bump()
     async with till.connection() as reader:
-        (done,) = await bumped_tickets(reader, ORGANIZATION, BRANCH)
+        (done,) = await done_tickets(reader, ORGANIZATION, BRANCH)
     assert done.state is TicketState.BUMPED
 
 

@@ -12,7 +12,7 @@ from shared.books.queries import order_view
 from shared.books.views import OrderState
 from shared.kernel.errors import DomainError
 from shared.kitchen.commands import bump, confirm, recall, start
-from shared.kitchen.queries import bumped_tickets, open_tickets
+from shared.kitchen.queries import open_tickets
 from shared.kitchen.records import MOST_PARTS, KitchenTicket, TicketLine
 from shared.kitchen.sending import send_order
 from shared.kitchen.serving import serve_order
@@ -24,6 +24,7 @@ from shared.orders.records import OrderKind
 from shared.records import metadata
 from sync.bypass import open_for_flush
 from sync.tables import specs
+from tests.done_tickets import done_tickets
 
 ORDER = UUID(int=1_000)
 
@@ -55,7 +56,7 @@ async def said(till: Replica, ticket_id: UUID) -> set[TicketState]:
     place = till.place
     async with till.connection() as connection:
         found = await open_tickets(connection, place.organization_id, place.branch_id)
-        found += await bumped_tickets(connection, place.organization_id, place.branch_id)
+        found += await done_tickets(connection, place.organization_id, place.branch_id)
     return {ticket.state for ticket in found if ticket.id == ticket_id}
 
 
@@ -105,9 +106,6 @@ async def test_a_recalled_ticket_is_back_in_its_place_and_says_so(
         village.clock.pass_time(seconds=5)
         async with till.work(COOK) as work:
             await bump(work, ticket_id)
-    async with till.connection() as connection:
-        newest = await bumped_tickets(connection, place.organization_id, place.branch_id)
-    assert [ticket.id for ticket in newest] == list(reversed(tickets.values()))
     async with till.work(COOK) as work:
         await recall(work, tickets["Cocina"])
     async with till.connection() as connection:
@@ -120,32 +118,6 @@ async def test_a_recalled_ticket_is_back_in_its_place_and_says_so(
         await bump(work, tickets["Cocina"])
     assert {row.made.round for row in await till.rows(TicketLine)} == {0, 1}
     assert await said(till, tickets["Cocina"]) == {TicketState.BUMPED}
-
-
-async def test_a_busy_kitchen_does_not_push_the_bars_last_ticket_out_of_the_recall(
-    village: Village, till: Replica, tickets: dict[str, UUID]
-) -> None:
-    async with till.work(COOK) as work:
-        await bump(work, tickets["Barra"])
-    lomo = (await till.menu()).items[village.house.items["lom"]]
-    for number in range(25):
-        village.clock.pass_time(seconds=5)
-        order_id = UUID(int=2_000 + number)
-        async with till.work(SERVER) as work:
-            await open_order(work, order_id, OrderKind.TAKEOUT)
-            await add_line(work, order_id, UUID(int=3_000 + number), lomo.id, default_modifiers(lomo))
-            await work.session.flush()
-            (ticket,) = (await send_order(work, order_id)).tickets.values()
-        async with till.work(COOK) as work:
-            await bump(work, ticket.id)
-    place = till.place
-    with till.counted() as statements:
-        async with till.connection() as connection:
-            found = await bumped_tickets(connection, place.organization_id, place.branch_id, limit=8)
-    assert len(statements) == 6, statements
-    assert len(found) == 9
-    assert found[0].number == "A-26"
-    assert found[-1].id == tickets["Barra"]
 
 
 async def test_starting_a_bumped_ticket_does_not_bring_it_back(till: Replica, tickets: dict[str, UUID]) -> None:
@@ -234,5 +206,5 @@ async def noted(till: Replica, ticket_id: UUID) -> tuple[TicketState, str, str |
     place = till.place
     async with till.connection() as connection:
         found = await open_tickets(connection, place.organization_id, place.branch_id)
-        found += await bumped_tickets(connection, place.organization_id, place.branch_id)
+        found += await done_tickets(connection, place.organization_id, place.branch_id)
     return next((each.state, each.notes, each.notes_before) for each in found if each.id == ticket_id)

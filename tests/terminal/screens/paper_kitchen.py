@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
@@ -18,6 +18,7 @@ from terminal.input.key_map import KeyMap
 from terminal.papers.print_plan import PrintPlan
 from terminal.wall.display import CardDigits
 from terminal.wall.hearing import Silence, silence
+from terminal.wall.made import MadeDish
 from terminal.wall.settings import WallSettings
 from tests.terminal.screens.paper_house import NOON
 
@@ -129,6 +130,15 @@ class PaperKitchen:
     bumped: tuple[TicketView, ...]
     time: datetime
     plan: PrintPlan
+
+    @property
+    def made(self) -> Mapping[UUID, MadeDish]:
+        return {
+            line.root_id: MadeDish((ticket.station_id,), ticket.bumped_at)
+            for ticket in (*self.tickets, *self.bumped)
+            for line in ticket.lines
+            if line.quantity_milli and not line.to_make_milli
+        }
 
     async def start(self, ticket_id: UUID) -> None:
         await self._turn("start", Permission.WORK_KITCHEN)

@@ -104,7 +104,7 @@ async def test_what_waits_when_somebody_comes_back_is_said_and_does_not_ring(run
 async def test_a_cook_from_paper_and_a_dish_of_no_station_call_nobody() -> None:
     async with driven(script=f"{WAITER}7\nagu\nlom\n<f5>") as till:
         order = next(iter(till.desk.orders.values()))
-        assert ready_calls([order], till.desk.tickets, ()) == (), "water waits for nobody's call"
+        assert ready_calls([order], till.desk.made) == (), "water waits for nobody's call"
 
 
 async def test_a_single_line_that_is_made_calls_before_its_ticket_is_done() -> None:
@@ -114,7 +114,8 @@ async def test_a_single_line_that_is_made_calls_before_its_ticket_is_done() -> N
         first, second = ticket.lines
         open_ticket = replace(ticket, lines=(replace(first, to_make_milli=0), second))
         half = replace(order, lines=(replace(order.lines[0], made_milli=ONE), order.lines[1]))
-        (call,) = ready_calls([half], [open_ticket], ())
+        till.desk.tickets = (open_ticket,)
+        (call,) = ready_calls([half], till.desk.made)
         assert call.dishes == (f"1 {order.lines[0].item_name}",)
         assert reach_of([open_ticket], order.id) == {second.root_id: LineState.SENT}
 
