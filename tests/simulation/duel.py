@@ -49,7 +49,7 @@ _OTHERS = "SELECT id FROM orders WHERE NOT has_left AND id <> ? ORDER BY id DESC
 _COVERING = "SELECT id, check_id FROM receipt_lines WHERE order_line_id = ? ORDER BY id LIMIT 1"
 _VOID = "SELECT id FROM line_voids WHERE root_id = ? AND NOT lifted ORDER BY id LIMIT 1"
 
-HEARD_AFTER_SECONDS = 1.0
+HEARD_AFTER_SECONDS = 0.8
 """Whoever is in reach has heard of an edit by then, in most weathers."""
 HARD, STAGED = 0.7, 0.4
 """How often a rush is a hard race, if a line is there for it; and how often one is written for the next, if none is."""
@@ -94,19 +94,23 @@ async def rush(devices: list[SimulatedDevice], rnd: random.Random) -> None:
 async def by_other_routes(
     devices: list[SimulatedDevice], rnd: random.Random, cut: set[str], reroute: Callable[[], Awaitable[None]]
 ) -> None:
-    """Let two devices send one line, one of which has not heard where dishes are made now."""
-    both = rnd.sample(devices, min(len(devices), 2))
+    """Let two devices send a fresh line, one of which has not heard where dishes are made now."""
+    first = rnd.choice(devices)
+    others = [each for each in devices if each.enrolment.branch_id == first.enrolment.branch_id and each is not first]
+    if not others:
+        return
+    both = [first, rnd.choice(others)]
+    await first.process.spawn(_act(first, _fresh_line, UUID(int=0), rnd))
+    await asyncio.sleep(HEARD_AFTER_SECONDS)
     line_id = _some_line(both, rnd, _UNTOLD)
     if line_id is None:
-        await both[0].process.spawn(_act(both[0], _fresh_line, UUID(int=0), rnd))
         return
-    deaf, *_others = both
-    was_cut = deaf.name in cut
+    deaf, was_cut = both[rnd.randrange(2)], set(cut)
     cut.add(deaf.name)
     await reroute()
     await asyncio.sleep(HEARD_AFTER_SECONDS)
     await asyncio.gather(*(each.process.spawn(_act(each, _send, line_id, rnd)) for each in both))
-    if not was_cut:
+    if deaf.name not in was_cut:
         cut.discard(deaf.name)
 
 
