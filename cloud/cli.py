@@ -85,6 +85,8 @@ def _parser(texts: Texts) -> Parser:
     organization.add_argument("--currency", help=texts("cli.currency"))
     organization.add_argument("--zone", help=texts("cli.zone"))
     organization.add_argument("--json", action="store_true", help=texts("cli.json"))
+    link = command("log-in-link")
+    link.add_argument("email", help=texts("cli.email"))
     account = command("create-account")
     account.add_argument("email", help=texts("cli.email"))
     account.add_argument("--name", default="", help=texts("cli.name"))
@@ -110,7 +112,8 @@ def _parser(texts: Texts) -> Parser:
     outbox.add_argument("id", nargs="?", metavar="ID", help=texts("cli.effect"))
     outbox.add_argument("--all", action="store_true", help=texts("cli.jobs_all"))
     revoking = command("revoke-device")
-    revoking.add_argument("device", metavar="ID", help=texts("cli.device"))
+    revoking.add_argument("device", metavar="DEVICE", help=texts("cli.device"))
+    revoking.add_argument("--organization", metavar="SLUG", help=texts("cli.organization"))
     return parser
 
 

@@ -9,12 +9,13 @@ import os
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
+from urllib.parse import urlencode
 from uuid import UUID
 
-from cloud.accounts.commands import create_account
+from cloud.accounts.commands import PASS_LASTS, LogIn, create_account
 from cloud.cli_founding import create_organization
 from cloud.cli_jobs import jobs, outbox
-from cloud.cli_lists import branch_named, list_all, organization_named
+from cloud.cli_lists import branch_named, device_named, list_all, organization_named
 from cloud.composition import assemble
 from cloud.control.commands import begin_generation
 from cloud.database.engine import driver_url
@@ -90,6 +91,16 @@ def _create_account(settings: Settings, say: Say, asked: argparse.Namespace) -> 
     return _with_parts(settings, say, work)
 
 
+def _log_in_link(settings: Settings, say: Say, asked: argparse.Namespace) -> int:
+    async def work(parts: Parts) -> None:
+        log_in = LogIn(parts.database, parts.passwords, parts.tokens, parts.throttle)
+        query = urlencode({"pass": await log_in.pass_for(asked.email)})
+        minutes = int(PASS_LASTS.total_seconds()) // 60
+        _answer("cli.log_in_link_made", link=f"{_address(settings)}/login?{query}", minutes=minutes)
+
+    return _with_parts(settings, say, work)
+
+
 def _create_pairing_code(settings: Settings, say: Say, asked: argparse.Namespace) -> int:
     async def work(parts: Parts) -> None:
         async with parts.database.control() as session:
@@ -112,9 +123,8 @@ def _create_pairing_code(settings: Settings, say: Say, asked: argparse.Namespace
 
 
 def _revoke_device(settings: Settings, say: Say, asked: argparse.Namespace) -> int:
-    device_id = _id(asked.device)
-
     async def work(parts: Parts) -> None:
+        device_id = await device_named(parts.database, asked.device, asked.organization)
         try:
             device = await revocation(parts).revoke(device_id)
         except DomainError as error:
@@ -146,6 +156,7 @@ COMMANDS: Mapping[str, Callable[[Settings, Say, argparse.Namespace], int]] = Map
         "list": list_all,
         "create-organization": create_organization,
         "create-account": _create_account,
+        "log-in-link": _log_in_link,
         "create-pairing-code": _create_pairing_code,
         "revoke-device": _revoke_device,
         "restored": _restored,
@@ -182,10 +193,3 @@ def _password() -> str:
     if sys.stdin.isatty():
         return getpass.getpass(Texts(language_of(os.environ), ("cloud",))("cli.ask_password"))
     return sys.stdin.readline().rstrip("\r\n")
-
-
-def _id(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise OperatorError("cli.device_unknown", id=text) from None

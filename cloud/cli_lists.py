@@ -9,6 +9,7 @@ import argparse
 import asyncio
 import os
 from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import suppress
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -56,6 +57,36 @@ async def branch_named(read: ReadSession, organization: ControlOrganization, tex
         return same[0]
     known = _listed(f"{each.name} ({each.id})" for each in every)
     raise OperatorError("cli.branch_unknown", text=text, slug=organization.slug, known=known)
+
+
+async def device_named(database: Database, text: str, slug: str | None) -> UUID:
+    """The id of a device that is named by its id, or by its name if no other one in use is called so.
+
+    Args:
+        slug: the organization's; needed for a name where there are several organizations.
+
+    Raises:
+        OperatorError: there is none, or there are several; the sentence says which.
+    """
+    with suppress(ValueError):
+        return UUID(text)
+    async with database.control() as session:
+        if slug:
+            organization = await organization_named(session, slug)
+        else:
+            every = (await session.scalars(sa.select(ControlOrganization).limit(2))).all()
+            if len(every) != 1:
+                raise OperatorError("cli.device_of_whom", text=text)
+            organization = every[0]
+    async with database.read(organization.id) as read:
+        names = {branch.id: branch.name for branch in await _branches(read, organization.id)}
+        used = sa.select(Device).where(Device.organization_id == organization.id, Device.revoked.is_(sa.false()))
+        devices = (await read.scalars(used.order_by(Device.name, Device.id))).all()
+    same = [each for each in devices if search_key(each.name) == search_key(text)]
+    if len(same) == 1:
+        return same[0].id
+    told = (f"{each.name}, {names.get(each.branch_id or each.id, '-')} ({each.id})" for each in same or devices)
+    raise OperatorError("cli.device_not_one", text=text, slug=organization.slug, known=_listed(told))
 
 
 async def _lines(database: Database, asked: argparse.Namespace) -> list[str]:

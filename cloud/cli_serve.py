@@ -6,20 +6,23 @@ import asyncio
 import errno
 import socket
 import ssl
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import uvicorn
 
 from cloud.app import create_app
 from cloud.composition import assemble
-from cloud.database.opening import Say, generation_of, open_database
+from cloud.database.opening import Say, generation_of, has_organizations, open_database
 from cloud.edge import carrier
 from cloud.edge.gate import Gate, Listener
 from cloud.kernel.descriptors import raise_limit
 from cloud.kernel.leaving import Leaving, leaving_on_sigterm
 from cloud.kernel.logs import log_to_stderr
 from cloud.kernel.operator_error import OperatorError
+from cloud.kernel.tls_files import wrong_pair
 from cloud.live.carrier import OPTIONS as LIVE_OPTIONS
 from cloud.realtime.hub import Hub
 from cloud.settings import Settings
@@ -65,12 +68,19 @@ def serve(settings: Settings, say: Say, *, with_worker: bool = False) -> int:
         try:
             config.load()
         except (ssl.SSLError, OSError) as error:
-            raise OperatorError("cli.certificate_wrong", reason=error) from error
+            raise wrong_pair(settings.tls_certificate, settings.tls_key, error) from error
         collect_seldom()
         host, port = listener.getsockname()[:2]
         scheme = "https" if settings.tls_certificate else "http"
         address = f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
-        server = Server(config, say, address=address, hub=parts.hub, gate=gate, leaving=leaving)
+        next_step = "cli.log_in_there" if has_organizations(ready) else "cli.found_first"
+        server = Server(
+            config,
+            partial(_say_where, say, address, settings.public_url or address, next_step),
+            hub=parts.hub,
+            gate=gate,
+            leaving=leaving,
+        )
         if not works:
             say("cli.web_only")
         try:
@@ -81,26 +91,25 @@ def serve(settings: Settings, say: Say, *, with_worker: bool = False) -> int:
 
 
 class Server(uvicorn.Server):
-    """Prints the address once it listens, cuts who owes something, and tells those who wait before it stops."""
+    """Says that it listens, cuts who owes something, and tells those who wait before it stops."""
 
     def __init__(
-        self, config: uvicorn.Config, say: Say, *, address: str, hub: Hub, gate: Gate, leaving: Leaving
+        self, config: uvicorn.Config, listens: Callable[[], None], *, hub: Hub, gate: Gate, leaving: Leaving
     ) -> None:
         super().__init__(config)
         self._gate = gate
-        self._say = say
-        self._address = address
+        self._listens = listens
         self._hub = hub
         self._leaving = leaving
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, then print the address."""
+        """Start, then say so."""
         asyncio.get_running_loop().set_exception_handler(self._note)
         await super().startup(sockets)
         if self._leaving.is_told:  # and its exception was lost
             self.should_exit = True
         elif self.started:
-            self._say("cli.listening", address=self._address)
+            self._listens()
 
     async def on_tick(self, counter: int) -> bool:
         """Look after the connections once a second."""
@@ -124,6 +133,12 @@ class Server(uvicorn.Server):
             self._gate.say("a connection could not be accepted: %s", error.strerror)
         else:
             loop.default_exception_handler(context)
+
+
+def _say_where(say: Say, address: str, public: str, next_step: str) -> None:
+    """Say where the server listens, and what to do next."""
+    say("cli.listening", address=address)
+    say(next_step, address=public)
 
 
 def _listening_socket(settings: Settings, gate: Gate) -> Listener:

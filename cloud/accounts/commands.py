@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,8 +28,13 @@ BY_PERSON = Allowance("log-in of a person", 100, timedelta(seconds=30))
 """Against a guesser with many addresses. It does not count where that person has logged in before: no stranger locks
 anybody out."""
 BY_PERSON_AND_BROWSER = Allowance("log-in of a person in a browser of theirs", 5, timedelta(seconds=60))
+PASS_LASTS = timedelta(hours=1)
+"""So long the link holds that an operator gives to somebody whom a guesser keeps out."""
 KNOWN_FOR = timedelta(days=90)
 """So long a browser or an address is known from which somebody has logged in."""
+
+
+_PASS_BYTES = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,26 +59,20 @@ class LogIn:
         self._tokens = tokens
         self._throttle = throttle
 
-    async def enter(self, email: str, password: str, address: str, browser: str = "") -> LoggedIn:
+    async def enter(self, email: str, password: str, address: str, browser: str = "", given: str = "") -> LoggedIn:
         """Log somebody in. An unknown e-mail, a wrong password and a closed account give one error after the same time.
 
         Args:
             browser: what only this browser knows, and keeps; empty for programs.
+            given: the pass of an operator's link, see `pass_for`.
 
         Raises:
-            DomainError: WRONG_EMAIL_OR_PASSWORD, TOO_MANY_TRIES (params: seconds).
+            DomainError: WRONG_EMAIL_OR_PASSWORD, TOO_MANY_TRIES (params: seconds), LOG_IN_HELD (params: seconds): it is
+                tried from many places, and works where the person has logged in before.
         """
         email = normal_email(email)
         places = [f"address\0{email}\0{address}", *([f"browser\0{email}\0{browser}"] if browser else [])]
-        known = await self._throttle.remembered(places)
-        own = Attempt(BY_PERSON_AND_ADDRESS, f"{email}\0{address}")
-        if places[-1] in known and browser:
-            own = Attempt(BY_PERSON_AND_BROWSER, f"{email}\0{browser}")
-            await self._throttle.take([own])
-        elif known:
-            await self._throttle.take([own, Attempt(BY_ADDRESS, address)])
-        else:
-            await self._throttle.take([own, Attempt(BY_ADDRESS, address), Attempt(BY_PERSON, email)])
+        own = await self._take(email, address, places, browser=browser, given=given)
         async with self._database.control() as session:
             account = await session.scalar(select(Account).where(Account.email == email))
         right = await self._passwords.matches(account.password_hash if account else None, password)
@@ -86,11 +86,49 @@ class LogIn:
         token, expires_at = self._tokens.for_person(account.id, account.role, account.organization_id, branches)
         return LoggedIn(account, token, expires_at)
 
+    async def pass_for(self, email: str) -> str:
+        """Make a pass: with it that person may try from any place, for an hour. It does not replace the password.
+
+        Raises:
+            DomainError: ACCOUNT_UNKNOWN (params: email).
+        """
+        email, given = normal_email(email), secrets.token_urlsafe(_PASS_BYTES)
+        async with self._database.control() as session:
+            if await session.scalar(select(Account.id).where(Account.email == email)) is None:
+                raise DomainError("ACCOUNT_UNKNOWN", email=email)
+        await self._throttle.remember([_pass_of(email, given)], PASS_LASTS)
+        return given
+
+    async def _take(self, email: str, address: str, places: Sequence[str], *, browser: str, given: str) -> Attempt:
+        """Count a try by the rules of the place from which it comes. Returns what is forgiven when it succeeds."""
+        passes = [_pass_of(email, given)] if given else []
+        known = await self._throttle.remembered([*places, *passes])
+        if browser and places[-1] in known:
+            own = Attempt(BY_PERSON_AND_BROWSER, f"{email}\0{browser}")
+            await self._throttle.take([own])
+            return own
+        if known.intersection(passes):
+            own = Attempt(BY_PERSON_AND_BROWSER, f"{email}\0{given}")
+            await self._throttle.take([own])
+            return own
+        own = Attempt(BY_PERSON_AND_ADDRESS, f"{email}\0{address}")
+        await self._throttle.take([own, Attempt(BY_ADDRESS, address)])
+        if not known:
+            try:
+                await self._throttle.take([Attempt(BY_PERSON, email)])
+            except DomainError as error:
+                raise DomainError("LOG_IN_HELD", **error.params) from None
+        return own
+
     async def _rehash(self, account_id: UUID, password: str) -> None:
         password_hash = await self._passwords.hashed(password)
         async with self._database.control() as session:
             account = await session.get_one(Account, account_id)
             account.password_hash = password_hash
+
+
+def _pass_of(email: str, given: str) -> str:
+    return f"pass\0{email}\0{given}"
 
 
 async def create_account(

@@ -25,6 +25,7 @@ from cloud.database.policies import apply_policies, isolation_gaps
 from cloud.database.references import relax_references
 from cloud.database.roles import CONTROL_SCHEMA, OWNER_ROLE, prepare_database
 from cloud.database.schema import METADATAS
+from cloud.database.shape import refuse_other_shape
 from cloud.kernel.operator_error import OperatorError
 
 LOCK_TIMEOUT_MS = 10_000
@@ -41,8 +42,8 @@ def migrate(owner_url: str, app_password: str | None = None) -> None:
         app_password: set as the password of `comanda_app`; None leaves it as it is.
 
     Raises:
-        OperatorError: the login may not do it, a newer program has migrated it, or a table could leak between tenants
-            afterwards.
+        OperatorError: the login may not do it, a newer program has migrated it, an earlier one has made other tables,
+            or a table could leak between tenants afterwards.
     """
     prepare_database(owner_url, app_password)
     with owner_transaction(owner_url) as connection:
@@ -50,6 +51,7 @@ def migrate(owner_url: str, app_password: str | None = None) -> None:
         if current is not None and current not in known:
             raise OperatorError("database.too_new", current=current, needed=newest_revision())
         command.upgrade(alembic_config(connection), "head")
+        refuse_other_shape(connection)
         apply_policies(connection, METADATAS)
         apply_job_grants(connection)
         relax_references(connection)

@@ -69,12 +69,13 @@ def open_database(settings: Settings, say: Say, *, makes: bool = True) -> Iterat
 
 
 def check_ready(url: str) -> None:
-    """Refuse a database that is away, at another revision, or that would not keep tenants apart.
+    """Refuse a database that is away, at another revision, has other tables, or would not keep tenants apart.
 
     Raises:
         OperatorError: with the reason.
     """
     from cloud.database.migrate import current_revision, known_revisions, newest_revision
+    from cloud.database.shape import refuse_other_shape
 
     with connected(url) as connection:
         refuse_unfit(connection)
@@ -86,6 +87,7 @@ def check_ready(url: str) -> None:
             if current != needed:
                 code = "database.not_migrated" if current in {None, *known_revisions()} else "database.too_new"
                 raise OperatorError(code, current=current or "-", needed=needed)
+            refuse_other_shape(checked)
             gaps = isolation_gaps(checked)
     except sa.exc.OperationalError as error:  # it went away just now
         raise OperatorError("database.unreachable", address=_address(url), name="COMANDA_DATABASE_URL") from error
@@ -104,6 +106,19 @@ def generation_of(settings: Settings) -> int:
         row = connection.execute("select coalesce(max(number), 1) from control.generation").fetchone()
     assert row is not None
     return int(row[0])
+
+
+def has_organizations(settings: Settings) -> bool:
+    """Whether somebody has made an organization yet.
+
+    Raises:
+        OperatorError: the database cannot be reached.
+    """
+    assert settings.database_url is not None
+    with connected(settings.database_url.get_secret_value()) as connection:
+        row = connection.execute("select exists (select from control.organization)").fetchone()
+    assert row is not None
+    return bool(row[0])
 
 
 @contextmanager

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -24,23 +26,27 @@ from cloud.entrance.routes import session_cookie
 from cloud.pages.rendering import LOG_IN_PATH, PAGE_EXCEPTION_HANDLERS, own_path, page
 from shared.kernel.errors import DomainError
 
+LONGEST_PASS_CHARACTERS = 100
 ENTERED_PATH = f"{LOG_IN_PATH}/entered"
 
 
 class LogInForm(Body):
-    """What the form sends. `next` is the page that was wanted."""
+    """What the form sends. `next` is the page that was wanted, `given` the pass of an operator's link."""
 
     email: str = Field(max_length=254)
     password: str = Field(max_length=LONGEST_PASSWORD_CHARACTERS)
     next: str = Field(default="", max_length=600)
+    given: str = Field(default="", max_length=LONGEST_PASS_CHARACTERS)
 
 
 @get(LOG_IN_PATH, guards=[anyone], include_in_schema=False, exception_handlers=PAGE_EXCEPTION_HANDLERS)
 async def log_in_page(
-    request: Request[Any, Any, Any], onward: Annotated[str, QueryParameter(name="next")] = ""
+    request: Request[Any, Any, Any],
+    onward: Annotated[str, QueryParameter(name="next")] = "",
+    given: Annotated[str, QueryParameter(name="pass")] = "",
 ) -> Response[str]:
     """Show the form."""
-    return page(request, "entrance/log_in.html", email="", onward=own_path(onward), sentence="")
+    return _form(request, onward=own_path(onward), given=given[:LONGEST_PASS_CHARACTERS])
 
 
 @post(LOG_IN_PATH, guards=[anyone], include_in_schema=False, exception_handlers=PAGE_EXCEPTION_HANDLERS)
@@ -55,16 +61,16 @@ async def enter(
     secure = request.app.state.settings.secure
     browser = known_browser(request.cookies.get(SECURE_BROWSER_COOKIE if secure else BROWSER_COOKIE, ""))
     try:
-        entered = await log_in.enter(data.email, data.password, caller_address(request), browser)
+        entered = await log_in.enter(data.email, data.password, caller_address(request), browser, data.given)
     except DomainError as problem:
         status = status_of(problem.code)
-        return page(
+        return _form(
             request,
-            "entrance/log_in.html",
             status=status,
             headers=headers_of(status, problem.params),
             email=data.email,
             onward=onward,
+            given=data.given,
             sentence=texts_of(request)(problem.code, **problem.params),
         )
     cookies = [session_cookie(entered.token, secure=secure), browser_cookie(browser, secure=secure)]
@@ -84,8 +90,23 @@ async def entered(
         texts, public = texts_of(request), request.app.state.settings.public_url
         secure = request.app.state.settings.secure
         sentence = texts("log_in.other_address", address=public) if public and secure else texts("log_in.no_cookies")
-        return page(request, "entrance/log_in.html", status=400, email="", onward=onward, sentence=sentence)
+        return _form(request, status=400, onward=onward, sentence=sentence)
     return Redirect(onward, status_code=303, headers={"Cache-Control": "no-store"})
+
+
+def _form(
+    request: Request[Any, Any, Any],
+    *,
+    onward: str,
+    status: int = 200,
+    headers: Mapping[str, str] = MappingProxyType({}),
+    email: str = "",
+    given: str = "",
+    sentence: str = "",
+) -> Response[str]:
+    """The form, with what was typed and what is wrong."""
+    shown = {"email": email, "onward": onward, "given": given, "sentence": sentence}
+    return page(request, "entrance/log_in.html", status=status, headers=headers, **shown)
 
 
 @post("/logout", guards=[anyone], include_in_schema=False, exception_handlers=PAGE_EXCEPTION_HANDLERS)

@@ -35,7 +35,7 @@ def session_cookie(value: str, *, secure: bool) -> Cookie:
     guards=[anyone],
     summary="Log in",
     tags=["accounts"],
-    problems="WRONG_EMAIL_OR_PASSWORD TOO_MANY_TRIES",
+    problems="LOG_IN_HELD WRONG_EMAIL_OR_PASSWORD TOO_MANY_TRIES",
 )
 async def open_session(
     request: Request[Any, Any, Any],

@@ -23,7 +23,7 @@ from cloud.founding.walk import (
     price_delta_minor,
     price_minor,
 )
-from shared.countries.currencies import currency
+from shared.countries.currencies import currency, is_currency
 from shared.kernel.money import MAX_MINOR
 from shared.kernel.permissions import Role
 from shared.kernel.text import search_key
@@ -71,10 +71,9 @@ def _methods(plan: Plan, exponent: int) -> Iterator[Mistake]:
 
 
 def _exponent(plan: Plan) -> tuple[int, list[Mistake]]:
-    try:
+    if is_currency(plan.organization.currency):
         return currency(plan.organization.currency).exponent, []
-    except ValueError:
-        return USUAL_DECIMALS, [Mistake(("organization", "currency"), "plan.not_currency")]
+    return USUAL_DECIMALS, [Mistake(("organization", "currency"), "plan.not_currency")]
 
 
 def _branches(plan: Plan) -> Iterator[Mistake]:

@@ -15,7 +15,8 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field, StrictInt
 from pydantic_core import PydanticCustomError
 
-from shared.countries.currencies import is_code
+from shared.countries.countries import is_country
+from shared.countries.currencies import is_currency
 from shared.countries.exchange import MOST_RATE
 from shared.floor.records import MOST_CELLS, is_place
 from shared.kernel.money import FULL_RATE, MAX_MINOR, PER_CENT
@@ -110,8 +111,8 @@ def millionths_of_per_cent(value: Any) -> int:
 
 
 def currency_code(value: str) -> str:
-    """A code of ISO 4217 that we know."""
-    if not is_code(value):
+    """A code of ISO 4217."""
+    if not is_currency(value):
         raise mistake("plan.not_currency")
     return value
 
@@ -148,8 +149,8 @@ def minutes_after_midnight(value: Any) -> int:
 
 
 def country_code(value: str) -> str:
-    """Two capital letters."""
-    if not re.fullmatch(r"[A-Z]{2}", value):
+    """A code of ISO 3166."""
+    if not is_country(value):
         raise mistake("plan.not_country")
     return value
 

@@ -38,7 +38,7 @@ AT_ONCE = 4
 CONNECTIONS = 2
 """To take jobs from the queue and put them back; what they do goes by the connections of the server."""
 UNTOLD_SECONDS = 5.0
-"""How often to look for jobs where nobody tells of them."""
+"""How often to look for jobs where nobody tells of them; of many workers each looks more seldom."""
 FINISH_WITHIN_SECONDS = 8.0
 """How long running jobs may take after the worker was told to stop; they are run again elsewhere."""
 
@@ -78,6 +78,8 @@ class JobWorker:
         self._kinds: Sequence[JobKind] = ()
         self._provided: Mapping[str, object] = {}
         self._ahead_seconds = 0.0
+        self._taking: QuietWorker | None = None
+        self._times = 1.0
         self._waking: set[asyncio.Task[None]] = set()
 
     async def run(self, kinds: Sequence[JobKind], provided: Mapping[str, object]) -> None:
@@ -121,11 +123,11 @@ class JobWorker:
         )
         app = procrastinate.App(connector=connector)
         queues = [kind.name for kind in self._kinds]
-        app.job_manager = OwnJobs(connector, partial(self._look_around, queues))
+        app.job_manager = OwnJobs(connector, partial(self.look_around, queues))
         for kind in self._kinds:
             self._register(app, kind)
         async with app.open_async():
-            worker = QuietWorker(
+            self._taking = worker = QuietWorker(
                 app,
                 queues=queues,
                 name="comanda",
@@ -133,7 +135,7 @@ class JobWorker:
                 delete_jobs="successful",
                 install_signal_handlers=False,
                 listen_notify=not self._pooler,
-                fetch_job_polling_interval=min(self._pace.look_seconds, UNTOLD_SECONDS) if self._pooler else inf,
+                fetch_job_polling_interval=self.untold_seconds,
                 abort_job_polling_interval=inf,
                 update_heartbeat_interval=0.0,
                 stalled_worker_timeout=self._pace.patience.silent_seconds,
@@ -143,10 +145,17 @@ class JobWorker:
             if worker.broke is not None:
                 raise worker.broke
 
-    async def _look_around(self, queues: Sequence[str], worker: int) -> float:
+    @property
+    def untold_seconds(self) -> float:
+        """How often this worker looks for jobs of which nobody told it."""
+        return min(self._pace.look_seconds, UNTOLD_SECONDS) * self._times if self._pooler else inf
+
+    async def look_around(self, queues: Sequence[str], worker: int) -> float:
         """Look around, and say how long to wait until the next time."""
-        times = await look_around(self._database, worker, queues, self._pace.patience, MOST_RUNS)
-        return self._pace.look_seconds * times
+        self._times = await look_around(self._database, worker, queues, self._pace.patience, MOST_RUNS)
+        if self._taking is not None:
+            self._taking.fetch_job_polling_interval = self.untold_seconds
+        return self._pace.look_seconds * self._times
 
     def _register(self, app: procrastinate.App, kind: JobKind) -> None:
         task = app.task(name=kind.name, queue=kind.name, pass_context=True, retry=_Retry(self, kind))(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from litestar import Response, get
 from litestar.di import NamedDependency
@@ -19,8 +19,44 @@ from cloud.operations.presence import Running, running
 from cloud.replication.fold_worker import FoldHealth, FoldWorker
 
 ANSWER_WITHIN_SECONDS = 3
+SEEN_FOR_SECONDS = 1.0
+"""So long an answer of the database serves all who ask: anybody may ask, a thousand times a second."""
 NOBODY = "nobody"
 """The state of the fold when no worker was seen lately."""
+
+
+class Seen(NamedTuple):
+    """What the database tells: the processes that run, the jobs and effects there are."""
+
+    running: Sequence[Running]
+    jobs: JobCounts
+    effects: OutboxCounts
+
+
+class DatabaseHealth:
+    """Asks the database once for all who want to know at that time."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._asking: asyncio.Task[Seen] | None = None
+        self._asked_at = 0.0
+
+    async def seen(self) -> Seen | None:
+        """What was seen within the last second; None if the database does not answer in time.
+
+        Who asks it is left behind: giving a frozen server up takes long, too.
+        """
+        now = asyncio.get_running_loop().time()
+        if self._asking is None or (self._asking.done() and now - self._asked_at >= SEEN_FOR_SECONDS):
+            self._asking, self._asked_at = asyncio.create_task(self._ask()), now
+            self._asking.add_done_callback(_heed)
+        asking = self._asking
+        await asyncio.wait([asking], timeout=ANSWER_WITHIN_SECONDS)
+        return asking.result() if asking.done() and asking.exception() is None else None
+
+    async def _ask(self) -> Seen:
+        async with self._database.control() as session:
+            return Seen(await running(session), await count_jobs(session), await count_effects(session))
 
 
 _UNWELL = ResponseSpec(dict[str, Any], generate_examples=False, description="the same, when this process cannot serve")
@@ -28,7 +64,8 @@ _UNWELL = ResponseSpec(dict[str, Any], generate_examples=False, description="the
 
 @get("/health", guards=[anyone], summary="Is the server well?", tags=["operations"], responses={503: _UNWELL})
 async def health(
-    database: NamedDependency[SkipValidation[Database]], fold_worker: NamedDependency[SkipValidation[FoldWorker]]
+    database_health: NamedDependency[SkipValidation[DatabaseHealth]],
+    fold_worker: NamedDependency[SkipValidation[FoldWorker]],
 ) -> Response[dict[str, Any]]:
     """Answer 200 when the database answers and this process does what it is there for, else 503.
 
@@ -36,7 +73,7 @@ async def health(
     is 200 and `troubled`, since this process still stores what is pushed. A fold of its own that has stopped is 503.
     `jobs` and `outbox` count those of all workers; what a person must look at (dead, held) is `troubled`, too.
     """
-    found = await _seen(database)
+    found = await database_health.seen()
     if found is None:
         return Response({"status": "unwell", "database": "unreachable"}, status_code=503)
     seen, jobs, effects = found
@@ -70,19 +107,7 @@ def _told_of(effects: OutboxCounts) -> dict[str, int]:
     return {"waiting": effects.waiting, "held": effects.held, "dropped": effects.dropped}
 
 
-async def _seen(database: Database) -> tuple[Sequence[Running], JobCounts, OutboxCounts] | None:
-    """The processes that run, the jobs and effects there are; None if the database does not answer in time.
-
-    Who asks it is left behind: giving a frozen server up takes long, too.
-    """
-
-    async def ask() -> tuple[Sequence[Running], JobCounts, OutboxCounts]:
-        async with database.control() as session:
-            return await running(session), await count_jobs(session), await count_effects(session)
-
-    asking = asyncio.create_task(ask())
-    await asyncio.wait([asking], timeout=ANSWER_WITHIN_SECONDS)
-    if not asking.done():
-        asking.cancel()
-        return None
-    return asking.result() if asking.exception() is None else None
+def _heed(asked: asyncio.Task[Seen]) -> None:
+    """Take notice of an error that came after whoever asked had left."""
+    if not asked.cancelled():
+        asked.exception()

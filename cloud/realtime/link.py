@@ -75,13 +75,16 @@ class Link:
         self.pass_on(kept)
 
     def went(self, lane: _Lane) -> None:
-        """A carrier broke: tell the others to use the next one, and let everybody look: others may have used it."""
+        """A carrier broke: tell the others to use the next one, and let everybody look: others may have used it.
+
+        When the last one broke it was perhaps the database that went: whoever looks then finds out, and is told.
+        """
         self._say_who_this_is()
         if lane is self._lanes[-1]:
             self._hub.is_linked = False
         else:
-            self._hub.hear_anything()
             asyncio.get_running_loop().call_later(LOOK_ONCE_MORE_SECONDS, self._hub.hear_anything)
+        self._hub.hear_anything()
 
     def heard(self, text: str) -> None:
         """Take what a process sent."""

@@ -14,6 +14,7 @@ from uuid import UUID
 from cloud.accounts.identity import EnrolledDevice
 from cloud.database.transaction import Database
 from cloud.kernel.recent import Recent
+from cloud.kernel.unavailable import Unavailable
 from cloud.realtime.hub import Hint, Hub, Room
 from cloud.replication.device_keys import ActiveIn
 from cloud.replication.visible import Visible, visible_in
@@ -25,6 +26,8 @@ LOOK_AGAIN_SECONDS = 3.0
 """So long it is believed at most, for what another process of the server stored or revoked."""
 LOOK_AGAIN_LINKED_SECONDS = 120.0
 """The same while hints of other processes come in."""
+READ_WITHIN_SECONDS = 5.0
+"""A database that does not answer for so long is away for those who wait: their devices have to say so."""
 COMPARE_SECONDS = 60.0
 """A device that waits, and whose log grows, compares its tables so often at most. One that does not wait is always
 answered."""
@@ -103,7 +106,11 @@ class KnownBranches:
         return LOOK_AGAIN_LINKED_SECONDS if self._hub.is_linked else LOOK_AGAIN_SECONDS
 
     async def of(self, organization_id: UUID, branch_id: UUID) -> Known:
-        """What is known of a branch; read now, if nothing is known or it is too old."""
+        """What is known of a branch; read now, if nothing is known or it is too old.
+
+        Raises:
+            Unavailable: the database does not answer.
+        """
         room, now = Room(organization_id, branch_id), asyncio.get_running_loop().time()
         known = self._branches.get(room)
         if known is not None and now - known.read_at < self.look_again_seconds:
@@ -111,7 +118,11 @@ class KnownBranches:
         task = self._reading.get(room)
         if task is None:
             task = self._reading[room] = asyncio.ensure_future(self._read(room))
-        return await asyncio.shield(task)
+            task.add_done_callback(_heed)
+        await asyncio.wait([task], timeout=READ_WITHIN_SECONDS)
+        if not task.done():
+            raise Unavailable
+        return task.result()
 
     def has_compared(self, device: EnrolledDevice, theirs: Vector) -> bool:
         """Whether the device got digests so lately, of what it holds or of something else, that it needs none now."""
@@ -174,3 +185,9 @@ class KnownBranches:
 
 async def _as_coroutine(read: Callable[[], Awaitable[T]]) -> T:
     return await read()
+
+
+def _heed(read: asyncio.Task[Known]) -> None:
+    """Take notice of an error that came after whoever waited for it had left."""
+    if not read.cancelled():
+        read.exception()

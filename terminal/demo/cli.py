@@ -4,14 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-import signal
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
-from typing import NoReturn
 
 from rich.console import Console
 from rich.text import Text
@@ -23,6 +18,7 @@ from terminal.commands.screen import DEMO, show_screen
 from terminal.demo.check import run_check
 from terminal.demo.cloud import USUAL_PORT
 from terminal.demo.house import DemoHouse
+from terminal.demo.leaving import ending_in_order
 from terminal.demo.progress import Progress
 from terminal.demo.trouble import DemoTrouble
 from terminal.demo.welcome import show_welcome
@@ -41,7 +37,7 @@ def run_demo(texts: Texts, *, check: bool, fresh: bool = False) -> int:
     """
     texts, console = Texts(texts.language, ROOMS), Console(highlight=False)
     progress = Progress(texts, console)
-    with _ending_in_order():
+    with ending_in_order():
         try:
             if check:
                 return _check(texts, progress)
@@ -78,19 +74,3 @@ def _check(texts: Texts, progress: Progress) -> int:
     finally:
         house.forget()
         shutil.rmtree(root, ignore_errors=True)
-
-
-@contextmanager
-def _ending_in_order() -> Iterator[None]:
-    """Let SIGTERM and a closed terminal end the program like Ctrl-C does, so that everything is stopped."""
-    numbers = (signal.SIGTERM, signal.SIGHUP)
-    before = [signal.signal(number, _leave) for number in numbers]
-    try:
-        yield
-    finally:
-        for number, handler in zip(numbers, before, strict=True):
-            signal.signal(number, handler)
-
-
-def _leave(number: int, _frame: FrameType | None) -> NoReturn:
-    sys.exit(128 + number)

@@ -43,6 +43,7 @@ def test_no_sentence_is_left_over() -> None:
         "cli.worker",
         "cli.migrate",
         "cli.list",
+        "cli.log_in_link",
         "cli.restored",
         "cli.revoke_device",
         "cli.jobs",

@@ -51,7 +51,6 @@ def test_a_sigterm_whose_exception_python_has_dropped_ends_the_server_all_the_sa
     said: list[str] = []
     with socket.create_server(("127.0.0.1", 0)) as listener:
         config = uvicorn.Config(answers_nothing, log_config=None, lifespan="off")
-        parts: dict[str, Any] = {"address": "", "hub": Hub(), "gate": Gate(10), "leaving": leaving}
-        server = Server(config, lambda code, **_: said.append(code), **parts)
+        server = Server(config, lambda: said.append("listens"), hub=Hub(), gate=Gate(10), leaving=leaving)
         server.run(sockets=[listener])  # would serve for ever
     assert said == []

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from contextlib import nullcontext, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from uuid import UUID
 
@@ -22,8 +23,21 @@ from terminal.syncing.agent import Agent
 from terminal.syncing.link import CloudLink
 from terminal.syncing.link_state import Cloud
 from terminal.syncing.live import LiveCarrier
-from tests.faults.served_cloud import PLAN, enrolled, served_cloud
+from tests.faults.served_cloud import PLAN, ServedCloud, enrolled, served_cloud
 from tests.faults.until import until
+
+
+@contextmanager
+def database_stopped(cloud: ServedCloud) -> Iterator[None]:
+    """The server's PostgreSQL is gone for the block, and its guardian does not start it again before the end."""
+    server = int((cloud.folder / "database" / "data" / "postmaster.pid").read_text().splitlines()[0])
+    guardian = int(Path(f"/proc/{server}/stat").read_text().rpartition(")")[2].split()[1])
+    os.kill(guardian, signal.SIGSTOP)
+    try:
+        os.kill(server, signal.SIGQUIT)
+        yield
+    finally:
+        os.kill(guardian, signal.SIGCONT)
 
 
 @pytest.mark.slow
@@ -62,6 +76,11 @@ async def test_a_till_that_waits_says_when_its_cloud_freezes_dies_and_stops(tmp_
             finally:
                 os.kill(cloud.pid, signal.SIGCONT)
             await until(is_well, "it goes on when the cloud does")
+
+            with database_stopped(cloud):
+                await until(lambda: agent.link.cloud is Cloud.OFFLINE, "a cloud without its database is said")
+                assert agent.link.message == "DATABASE_UNAVAILABLE"
+            await until(is_well, "it goes on when the database is back")
 
             await asyncio.to_thread(cloud.kill)
             await until(lambda: agent.link.message == "CLOUD_UNREACHABLE", "a dead cloud is said")

@@ -8,8 +8,9 @@ import pytest
 from litestar import Litestar
 from litestar.testing import AsyncTestClient
 
-from cloud.accounts.commands import BY_PERSON_AND_ADDRESS
+from cloud.accounts.commands import BY_PERSON, BY_PERSON_AND_ADDRESS, LogIn
 from cloud.accounts.guards import COOKIE
+from cloud.accounts.throttle import Attempt
 from cloud.app import create_app
 from cloud.composition import assemble
 from cloud.entrance.browsers import BROWSER_COOKIE
@@ -162,3 +163,19 @@ async def test_the_stylesheet_is_kept_for_ever_under_the_address_on_the_page(cli
     assert "immutable" in sheet.headers["cache-control"]
     icon = page.text.split('rel="icon" href="')[1].split('"')[0]
     assert (await client.get(icon)).headers["content-type"].startswith("image/svg+xml")
+
+
+async def test_an_operators_link_lets_somebody_in_whom_strangers_keep_out(
+    client: Client, parts: Parts, tenant: Any
+) -> None:
+    email = tenant.emails[Role.BRANCH_MANAGER]
+    given = await LogIn(parts.database, parts.passwords, parts.tokens, parts.throttle).pass_for(email)
+    await parts.throttle.take([Attempt(BY_PERSON, email)] * BY_PERSON.tries)
+    held = await enter(client, email, tenant.password)
+    assert (held.status_code, "comanda-cloud log-in-link" in held.text) == (429, True)
+    assert 0 < int(held.headers["retry-after"]) <= 30
+    form = await client.get("/login", params={"pass": given})
+    assert f'name="given" value="{given}"' in form.text
+    mistyped = await enter(client, email, "a typo", given=given)
+    assert f'name="given" value="{given}"' in mistyped.text, "it holds on"
+    assert (await enter(client, email, tenant.password, given=given)).status_code == 303

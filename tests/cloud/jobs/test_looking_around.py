@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from math import inf
+
 import pytest
 from sqlalchemy import text
 
 from cloud.database.transaction import Database
 from cloud.jobs.queue import Asked, enqueue
 from cloud.jobs.rescue import Patience, look_around
+from cloud.jobs.worker import JobWorker
 from tests.cloud.jobs.test_queue import FARO, Notebook
 
 _NEW = text(
@@ -52,3 +55,15 @@ async def test_a_worker_that_looks_seldom_keeps_its_jobs_for_as_long_as_it_said(
         await look(own_database, others[0], patience)
         async with own_database.control() as session:
             assert (await session.execute(_STATUS)).scalar_one() == status
+
+
+@pytest.mark.parametrize(("workers", "seconds"), [(1, 5.0), (8, 20.0)])
+async def test_behind_a_pooler_all_workers_together_ask_for_jobs_no_more_often_than_two(
+    own_database: Database, workers: int, seconds: float
+) -> None:
+    """Nobody tells them of jobs there."""
+    mine, *_others = await joined(own_database, workers)
+    behind, beside = (JobWorker(own_database, pooler=pooler) for pooler in (True, False))
+    for worker in (behind, beside):
+        await worker.look_around([], mine)
+    assert (behind.untold_seconds, beside.untold_seconds) == (seconds, inf)

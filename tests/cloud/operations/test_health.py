@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from litestar.testing import AsyncTestClient
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from cloud.app import create_app
 from cloud.composition import assemble
@@ -67,3 +69,45 @@ async def test_a_web_process_tells_what_the_workers_are(
         await session.execute(seen, {"fold": theirs, "seconds": seconds})
     answer = await client.get("/health")
     assert (answer.status_code, answer.json()["status"], answer.json()["fold"]) == (200, status, fold)
+
+
+@contextmanager
+def transactions_of(parts: Parts) -> Iterator[list[None]]:
+    """One for each that begins."""
+    begun: list[None] = []
+    engine = parts.database.writer.sync_engine
+
+    def count(_connection: object) -> None:
+        begun.append(None)
+
+    event.listen(engine, "begin", count)
+    try:
+        yield begun
+    finally:
+        event.remove(engine, "begin", count)
+
+
+async def test_a_thousand_who_ask_at_once_are_one_question_to_the_database(parts: Parts) -> None:
+    asked = health.DatabaseHealth(parts.database)
+    with transactions_of(parts) as begun:
+        seen = await asyncio.gather(*(asked.seen() for _each in range(1_000)))
+    assert len(begun) == 1
+    assert seen[0] is not None
+    assert all(each is seen[0] for each in seen)
+
+
+async def test_the_next_who_ask_are_told_the_same_for_a_moment_and_not_for_long(
+    parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = health.DatabaseHealth(parts.database)
+    monkeypatch.setattr(health, "SEEN_FOR_SECONDS", 3_600.0)
+    assert await asked.seen() is await asked.seen()
+    monkeypatch.setattr(health, "SEEN_FOR_SECONDS", 0.0)
+    assert await asked.seen() is not await asked.seen()
+
+
+async def test_a_database_that_is_away_is_asked_again(parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "SEEN_FOR_SECONDS", 0.0)
+    asked = health.DatabaseHealth(Database(create_engine("postgresql://comanda_app:x@127.0.0.1:1/none", name="tests")))
+    assert await asked.seen() is None
+    assert await asked.seen() is None

@@ -188,3 +188,19 @@ async def test_what_nobody_can_read_ends_no_link(text: str) -> None:
         air.say(text)
         air.say("\n".join(texts_of(Sender("another", frozenset({"last"})), {(ROOM, hint.stream): hint})))
         await until(lambda: hint in heard)
+
+
+async def test_when_the_last_way_breaks_everybody_looks_since_the_database_may_be_gone() -> None:
+    """Whoever waited on a socket said for half a minute that all is well."""
+    hub, last = Hub(), InMemory("postgres", Air())
+    running = asyncio.create_task(Link([last], hub).run())
+    try:
+        await until(lambda: hub.is_linked)
+        with hub.waiting([ROOM], lambda _hint: False) as waiting:
+            await waiting.news(0.0)
+            last.cut()
+            assert await waiting.news(60.0)
+            assert not hub.is_linked
+    finally:
+        running.cancel()
+        await asyncio.wait([running])
