@@ -79,10 +79,10 @@ class KitchenHeard:
         news = [
             *(
                 (Heard.READY, after.ticket_id, after.at, after)
-                for after in _new(feed.get("kitchen_events", ()))
+                for _row, after in _new(feed.get("kitchen_events", ()))
                 if after.kind == KitchenEventKind.READY
             ),
-            *((Heard.MESSAGE, after.id, after.sent_at, after) for after in _new(feed.get("kitchen_messages", ()))),
+            *((Heard.MESSAGE, row, after.sent_at, after) for row, after in _new(feed.get("kitchen_messages", ()))),
         ]
         if not news:
             return
@@ -99,8 +99,9 @@ class KitchenHeard:
         door.run(_FORGET, place - MOST_KEPT)
 
 
-def _new(changes: Sequence[RowChange]) -> list[Any]:
-    return [after for _row, before, after in changes if before is None and after is not None]
+def _new(changes: Sequence[RowChange]) -> list[tuple[bytes, Any]]:
+    """The new rows, each with its id."""
+    return [(row, after) for row, before, after in changes if before is None and after is not None]
 
 
 MOMENT: tuple[sa.Column[Any], ...] = (
