@@ -7,6 +7,7 @@ decides what a choice does. The command line needs no focus: every key that is n
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,10 +15,12 @@ from typing import TYPE_CHECKING
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.geometry import Size
 from textual.widget import Widget
 
 from terminal.input.strokes import Stroke
 from terminal.screens.base import KeptScreen
+from terminal.screens.clock_trouble import ClockTrouble
 from terminal.screens.status import status_of
 from terminal.theme.palette import Tone
 from terminal.widgets.check_panel import CheckPanel, CheckWords
@@ -34,13 +37,36 @@ if TYPE_CHECKING:
 
 TALL = 30
 """Rows from which tiles and keys have their full height."""
+HIGH = 50
+"""Rows from which shelves and keys are higher still."""
 WIDE = 100
 """Columns from which the list stands beside the tiles of the floor, too."""
 ROOMY = 120
-"""Columns from which the three parts have their full width."""
+"""Columns from which the three parts have their full width; beyond them they grow."""
+LARGER = 4
+"""Cells by which tiles are wider if somebody wants them large."""
 A_WHILE = timedelta(seconds=30)
 """How long a message stands that is of no use later."""
 _ARROWS = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """Cells of the shelves, of the list at the side, and of the narrowest tile."""
+
+    shelves: int
+    side: int
+    least_tile: int
+
+
+def shares_of(width: int) -> Shares:
+    """The shares of a screen of this width. The tiles have the rest, which no wider screen makes less."""
+    if width < WIDE:
+        return Shares(13, 30, 15)
+    if width < ROOMY:
+        return Shares(16, 34 + (width - WIDE) // 2, 15)
+    beyond = width - ROOMY
+    return Shares(18 + (beyond + 2) // 16, 44 + beyond // 4, 18)
 
 
 class TillScreen(KeptScreen):
@@ -53,17 +79,20 @@ class TillScreen(KeptScreen):
     def __init__(self, desk: Desk, list_words: CheckWords, hint: str) -> None:
         super().__init__(desk)
         self.status = StatusLine()
+        self.clock_trouble = ClockTrouble()
         self.shelves = ItemGrid(columns=1, id="shelves")
-        self.tiles = ItemGrid(id="tiles", tile_height=self.TILE_HEIGHT)
+        self.tiles = ItemGrid(id="tiles", tile_height=self.TILE_HEIGHT, grows=True)
         self.list = CheckPanel(list_words, id="list")
         self.line = CommandLine(hint)
         self.pad = LetterPad(id="letters")
         self.bar = KeyBar()
         self._brief: tuple[str, datetime] | None = None
+        self._sized_for: tuple[Size, bool] | None = None
 
     def compose(self) -> ComposeResult:
         """The frame."""
         yield self.status
+        yield self.clock_trouble
         with Horizontal(id="frame"):
             yield self.shelves
             yield self.tiles
@@ -75,13 +104,30 @@ class TillScreen(KeptScreen):
         yield self.bar
 
     def on_resize(self, event: events.Resize) -> None:
-        """Choose the size of tiles for the size of the screen."""
-        tall, roomy = event.size.height >= TALL, event.size.width >= ROOMY
-        self.set_class(WIDE <= event.size.width < ROOMY, "-tight")
-        self.shelves.set_shape(tile_height=3 if tall else 2)
+        """Choose the size of all parts for the size of the screen."""
+        self._take_size(event.size)
+
+    def _take_size(self, size: Size) -> None:
+        """Give each part its share: where there is more room, nothing shows less than before."""
+        shares = shares_of(size.width)
+        self.shelves.styles.width, self.query_one("#side").styles.width = shares.shelves, shares.side
+        tall, more = size.height >= TALL, int(self.is_large)
+        self.set_class(size.height >= HIGH, "-high")
+        self.shelves.set_shape(tile_height=(3 if tall else 2) + (size.height >= HIGH) + more)
         self.tiles.set_shape(
-            least_width=18 if roomy else 15, tile_height=self.TILE_HEIGHT if tall else self.LOW_TILE_HEIGHT
+            least_width=shares.least_tile + LARGER * more,
+            tile_height=(self.TILE_HEIGHT if tall else self.LOW_TILE_HEIGHT) + more,
         )
+        self._sized_for = size, self.is_large
+
+    @property
+    def is_large(self) -> bool:
+        """Whether the person wants large figures and tiles."""
+        return self.host.comfort.large
+
+    def room_for(self) -> int:
+        """How many tiles the largest shelf has: the tiles of all shelves are as large as those of that one."""
+        return 0
 
     # What the screen gives
 
@@ -146,6 +192,10 @@ class TillScreen(KeptScreen):
     def show_frame(self) -> None:
         """Show status, shelves and keys as they are now."""
         self.status.show(status_of(self.desk))
+        self.clock_trouble.show_of(self.desk)
+        self.tiles.make_room(self.room_for())
+        if self._sized_for is not None and self._sized_for[1] != self.is_large:
+            self._take_size(self._sized_for[0])
         self.shelves.set_tiles(self.shelf_tiles(), keep_place=True)
         self.bar.set_keys(self.bar_keys())
 

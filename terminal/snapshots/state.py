@@ -35,6 +35,7 @@ class DeskState:
     parked: int = 0
     prints: Prints = field(default_factory=Prints)
     clock_trouble: bool = False
+    skew_ms: int = 0
     stopped: tuple[Stopped, ...] = ()
 
 
@@ -54,5 +55,6 @@ async def read_state(
         parked=await through(connection, parked_count, organization),
         prints=prints,
         clock_trouble=abs(link.skew_ms) > CLOCK_TROUBLE_MS,
+        skew_ms=link.skew_ms,
         stopped=stopped,
     )

@@ -17,9 +17,12 @@ from terminal.widgets.big_digits import SMALL_ROWS, big_rows, big_width, figure_
 from terminal.widgets.check_lines import CheckLine, LineState, line_rows
 from terminal.widgets.line_widget import Row, TapWidget
 from terminal.widgets.text_cells import fit, plain, width_of, wrap
+from terminal.widgets.tile import EDGE
 
-ROOMY_HEIGHT = 20
-"""Rows from which the total may take three."""
+ROOMY_HEIGHT, ROOMY_HEIGHT_IF_LARGE = 20, 14
+"""Rows from which the total may take three, and if somebody wants large figures."""
+HIGH_HEIGHT, HIGH_HEIGHT_IF_LARGE = 40, 28
+"""Rows from which the total may take five, below its caption."""
 
 RULE = "─"
 
@@ -54,6 +57,8 @@ class CheckView:
     total: str = ""
     alert: str = ""
     """What nobody may overlook: an allergy. It takes the full width."""
+    is_owed: bool = True
+    """Whether the total is what a guest owes. No other sum is shown large: guests read along."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +246,7 @@ class CheckPanel(TapWidget):
         return _Placed((Segment(fit(text, width, "center"), self.palette.panel.quiet_style()),), None)
 
     def _foot(self, width: int, height: int) -> list[Row]:
-        panel, bar = self.palette.panel, self.palette.bar
+        panel = self.palette.panel
         rows: list[Row] = [[Segment(RULE * width, panel.mark(self.palette.rule))]]
         for label, amount in self._view.sums:
             cells = width_of(amount)
@@ -251,22 +256,41 @@ class CheckPanel(TapWidget):
                     Segment(fit(amount, cells, "right") + " ", panel.style()),
                 ]
             )
+        return [*rows, *self._total(width, height)]
+
+    def _total(self, width: int, height: int) -> list[Row]:
+        """The total: in five rows below its caption, in three beside it, or in one."""
+        panel, bar = self.palette.panel, self.palette.bar
         label, total = self._words.total, self._view.total
         figure, sign = figure_and_sign(total)
         labelled = f"{label}  {sign}"
+        roomy = height >= (ROOMY_HEIGHT_IF_LARGE if self.is_large else ROOMY_HEIGHT)
+        high = height >= (HIGH_HEIGHT_IF_LARGE if self.is_large else HIGH_HEIGHT)
+        edge: Row = [Segment(EDGE * width, bar.edge(panel))]
+        caption: Row = [Segment(" " + fit(labelled, width - 1), bar.quiet_style(bold=True))]
+        if self._view.is_owed and high and big_width(figure, large=True) <= width - 2:
+            drawn = big_rows(figure, large=True)
+            return [edge, caption, *([Segment(line.rjust(width - 1) + " ", bar.style())] for line in drawn)]
         left = width - big_width(figure) - 2
-        if height >= ROOMY_HEIGHT and left > width_of(labelled):
-            rows.append([Segment("▄" * width, bar.edge(panel))])
-            for at, line in enumerate(big_rows(figure)):
-                caption = labelled if at == SMALL_ROWS // 2 else ""
-                captioned = Segment(" " + fit(caption, left), bar.quiet_style(bold=True))
-                rows.append([captioned, Segment(line + " ", bar.style())])
-            return rows
+        if self._view.is_owed and roomy and left > width_of(labelled):
+            return [edge, *self._beside(labelled, figure, left)]
+        if self._view.is_owed and roomy and self.is_large and left >= 0:
+            return [edge, caption, *self._beside("", figure, left)]
         cells = width_of(total)
-        rows.append(
+        return [
             [
                 Segment(" " + fit(label, max(0, width - cells - 2)), bar.style(bold=True)),
                 Segment(fit(total, cells, "right") + " ", bar.style(bold=True)),
             ]
-        )
-        return rows
+        ]
+
+    def _beside(self, caption: str, figure: str, left: int) -> list[Row]:
+        """A figure in three rows with a caption at the left of its middle."""
+        bar = self.palette.bar
+        return [
+            [
+                Segment(" " + fit(caption if at == SMALL_ROWS // 2 else "", left), bar.quiet_style(bold=True)),
+                Segment(line + " ", bar.style()),
+            ]
+            for at, line in enumerate(big_rows(figure))
+        ]

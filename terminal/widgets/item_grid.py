@@ -22,6 +22,9 @@ from terminal.widgets.tile import EDGE, Look, Tile, tile_rows
 PAGER_HEIGHT = 2
 """Least rows of the pager. It also takes the rows left below the last row of tiles."""
 
+MOST_TILE_WIDTH, MOST_TILE_HEIGHT = 36, 12
+"""Cells to which the tiles of a grid grow that shows all it has on one page."""
+
 NOWHERE = -1
 """Index of the cursor while it is hidden. The first arrow key shows it."""
 
@@ -80,6 +83,7 @@ class ItemGrid(TapWidget):
         least_width: int = 18,
         tile_height: int = 4,
         columns: int | None = None,
+        grows: bool = False,
         words: PagerWords | None = None,
         id: str | None = None,  # noqa: A002 Textual's own name
         classes: str | None = None,
@@ -91,6 +95,7 @@ class ItemGrid(TapWidget):
             least_width: least cells of a tile's width; there are as many columns as fit.
             tile_height: rows of a tile with its gap of half a row, at least 1.
             columns: a fixed number of columns instead.
+            grows: make tiles larger while all that `make_room` asks for still fit on one page.
             words: words of the pager.
             id: Textual's id.
             classes: Textual's classes.
@@ -100,6 +105,7 @@ class ItemGrid(TapWidget):
         self._least_width = least_width
         self._tile_height = tile_height
         self._columns = columns
+        self._grows, self._room_for = grows, 0
         self._words = words or PagerWords()
         self._cursor = NOWHERE
         self._page = 0
@@ -140,6 +146,12 @@ class ItemGrid(TapWidget):
         self._least_width = least_width or self._least_width
         self._tile_height = tile_height or self._tile_height
         self.redraw()
+
+    def make_room(self, tiles: int) -> None:
+        """Let the size of tiles be such that so many fit, so that it is the same on every shelf of a menu."""
+        if tiles != self._room_for:
+            self._room_for = tiles
+            self.redraw()
 
     # What keys do
 
@@ -189,7 +201,7 @@ class ItemGrid(TapWidget):
 
         By id: a tile that changed between press and release is not chosen by mistake.
         """
-        tiles_end = self._rows_on_page() * self._tile_height
+        tiles_end = self._rows_on_page() * self._height
         if self.pages > 1 and y >= tiles_end:
             return Turn.BACK if x < self.size.width // 2 else Turn.ON
         if y > tiles_end:
@@ -197,7 +209,7 @@ class ItemGrid(TapWidget):
         # The gap above a tile is half a row, so every row belongs to one tile. The gap at the right is one cell and
         # belongs to the tile at its left.
         column = min(x // (self._tile_width() + 1), self._column_count() - 1)
-        row = min(y // self._tile_height, self._rows_on_page() - 1)
+        row = min(y // self._height, self._rows_on_page() - 1)
         shown = self._on_view()
         index = row * self._column_count() + column
         return shown[index].id if index < len(shown) and not shown[index].empty else None
@@ -231,7 +243,21 @@ class ItemGrid(TapWidget):
     # Geometry
 
     def _column_count(self) -> int:
-        return self._columns or max(1, (self.size.width + 1) // (self._least_width + 1))
+        return self._grown()[0]
+
+    @property
+    def _height(self) -> int:
+        """Rows of a tile."""
+        return self._grown()[1]
+
+    def _grown(self) -> tuple[int, int]:
+        """Columns and rows of a tile: the least, or the largest tiles that all fit on one page."""
+        width, height = self.size
+        columns = self._columns or max(1, (width + 1) // (self._least_width + 1))
+        count = max(1, self._room_for, len(self._tiles))
+        if not self._grows or -(-count // columns) * self._tile_height > height:
+            return columns, self._tile_height
+        return grown(count, width, height, columns, self._tile_height)
 
     def _tile_width(self) -> int:
         columns = self._column_count()
@@ -240,9 +266,9 @@ class ItemGrid(TapWidget):
     def _rows_on_page(self) -> int:
         height = max(1, self.size.height)
         everything = -(-len(self._tiles) // self._column_count())
-        if everything * self._tile_height <= height:
+        if everything * self._height <= height:
             return max(1, everything)
-        return max(1, (height - PAGER_HEIGHT) // self._tile_height)
+        return max(1, (height - PAGER_HEIGHT) // self._height)
 
     def _per_page(self) -> int:
         return self._rows_on_page() * self._column_count()
@@ -262,17 +288,17 @@ class ItemGrid(TapWidget):
         rows: list[Row] = []
         for start in range(0, len(shown), columns):
             drawn = [
-                tile_rows(tile, tile_width, self._tile_height, self._look(tile, first + start + at), palette)
+                tile_rows(tile, tile_width, self._height, self._look(tile, first + start + at), palette)
                 for at, tile in enumerate(shown[start : start + columns])
             ]
-            for line in range(self._tile_height):
+            for line in range(self._height):
                 row: Row = []
                 for tile in drawn:
                     row.extend(tile[line])
                     row.append(Segment(" ", blank))
                 rows.append(row[:-1] if len(drawn) * (tile_width + 1) > width else row)
         if self.pages > 1:
-            rows.extend([] for _ in range(self._rows_on_page() * self._tile_height - len(rows)))
+            rows.extend([] for _ in range(self._rows_on_page() * self._height - len(rows)))
             rows.extend(self._pager(width, height - len(rows)))
         return rows
 
@@ -310,3 +336,21 @@ class ItemGrid(TapWidget):
             return self.palette.pressed
         at_end = self.page == (0 if half is Turn.BACK else self.pages - 1)
         return self.palette.off if at_end else self.palette.key
+
+
+def grown(count: int, width: int, height: int, columns: int, least_height: int) -> tuple[int, int]:
+    """Columns and rows of the largest tiles of which so many fit on a page of this size.
+
+    Args:
+        columns: the most; as many as fit with the least width.
+        least_height: rows of the smallest tile, with which all of them fit.
+    """
+    best, largest = (columns, least_height), 0
+    for fewer in range(columns, 0, -1):
+        tile_width = (width + 1) // fewer - 1
+        tile_height = min(MOST_TILE_HEIGHT, height // -(-count // fewer))
+        if tile_height < least_height or (tile_width > MOST_TILE_WIDTH and largest):
+            break
+        if tile_width * tile_height > largest:
+            best, largest = (fewer, tile_height), tile_width * tile_height
+    return best

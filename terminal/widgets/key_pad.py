@@ -95,7 +95,7 @@ class KeyPad(TapWidget):
     def _key(self, key: str, width: int, height: int) -> list[Segment]:
         ink = self._ink(key)
         face = height - 1 if height > 1 else height
-        label = big_rows(key, low=True) if height >= BIG_KEY_HEIGHT and key.isdigit() else (key,)
+        label = big_rows(key, low=True) if height >= BIG_KEY_HEIGHT - self.is_large and key.isdigit() else (key,)
         above = (face - len(label)) // 2
         lines = [Segment(EDGE * width, ink.edge(self.palette.panel))] if height > 1 else []
         for line in range(face):

@@ -11,6 +11,7 @@ from rich.segment import Segment
 from rich.style import Style
 
 from terminal.theme.palette import Ink, Palette, Tone
+from terminal.widgets.big_digits import big_rows, big_width, figure_and_sign
 from terminal.widgets.text_cells import fit, width_of, wrap
 
 EDGE = "▄"
@@ -21,6 +22,10 @@ LEAST_BODIED_HEIGHT = 3
 """A higher tile has rows besides its edge and the first line of its title."""
 WORDED_HEIGHT = 5
 """Height from which the tone's word has its own row."""
+BIG_FIGURE_HEIGHT = 7
+"""Height from which a tile shows its price in big digits, if it is wide enough."""
+LEAST_BIG_FIGURE = 3
+"""Characters from which a figure is a price: a number of seats does not shout."""
 SELECTED = "◂"
 """Points at the title of a selected tile, in place of the badge, so that colour is not the only sign."""
 BAR = "▌"
@@ -79,9 +84,11 @@ def tile_rows(tile: Tile, width: int, height: int, look: Look, palette: Palette)
     toned = height > LEAST_BODIED_HEIGHT and ink is palette.tone(tile.tone)
     body = palette.tile if toned else ink
     worded = bool(tile.word) and height >= WORDED_HEIGHT
-    titles = _title(tile, width, height - 2 - worded, (ink, body), palette)
     words = (_worded(tile, width, body),) if worded else ()
-    return edge, *titles, *words, _foot(tile, width, body, palette, worded=worded)
+    foot: tuple[tuple[Segment, ...], ...] = _big_foot(tile, width, height, body, palette)
+    foot = foot or (_foot(tile, width, body, palette, worded=worded),)
+    titles = _title(tile, width, height - 1 - len(words) - len(foot), (ink, body), palette)
+    return edge, *titles, *words, *foot
 
 
 def _ink(tile: Tile, look: Look, palette: Palette) -> Ink:
@@ -146,6 +153,29 @@ def _foot(tile: Tile, width: int, ink: Ink, palette: Palette, *, worded: bool) -
         Segment(" " * (inner - left_width - right_width), ink.style()),
         Segment(fit(tile.detail, right_width, "right"), ink.style()),
         Segment(" ", ink.style()),
+    )
+
+
+def _big_foot(tile: Tile, width: int, height: int, ink: Ink, palette: Palette) -> tuple[tuple[Segment, ...], ...]:
+    """The price in big digits, with its sign and the hint at the left. Nothing without room or price.
+
+    What has a state has none: what other tables owe is not for guests who read along.
+    """
+    figure, sign = figure_and_sign(tile.detail)
+    left = width_of(sign if not tile.hint else max(sign, tile.hint, key=width_of)) + 1
+    room = width - 2 - left
+    if tile.word or height < BIG_FIGURE_HEIGHT or len(figure) < LEAST_BIG_FIGURE or not figure[-1].isdigit():
+        return ()
+    if big_width(figure) > room:
+        return ()
+    beside = ("", sign, tile.hint)
+    return tuple(
+        (
+            _lead(tile, ink, palette),
+            Segment(fit(beside[at], left), ink.quiet_style()),
+            Segment(" " * (room - len(row)) + row + " ", ink.style()),
+        )
+        for at, row in enumerate(big_rows(figure))
     )
 
 

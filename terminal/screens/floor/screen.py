@@ -111,6 +111,10 @@ class FloorScreen(BillActions, HouseMoney, Leftovers, MessageList, SafetyLog, Ti
         """All tables, the spaces, the kinds."""
         return shelf_tiles(self._shelves, self._shelf)
 
+    def room_for(self) -> int:
+        """All tables."""
+        return len(self.desk.tables)
+
     def selected_shelf(self) -> int:
         """The open shelf."""
         return self._shelf

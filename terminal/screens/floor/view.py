@@ -161,6 +161,7 @@ def orders_view(
             for order in listed
         ),
         total=voice.money(sum(order.owed_minor for order in listed)),
+        is_owed=False,
     )
 
 

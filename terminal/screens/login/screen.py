@@ -6,6 +6,7 @@ digits, and lets Enter wait.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from terminal.clock import wait_text
 from terminal.desks.closed import ClosedDesk
 from terminal.input.strokes import Stroke
 from terminal.screens.base import KeptScreen
+from terminal.screens.clock_trouble import clock_trouble_of
 from terminal.screens.login.view import closed_view, login_view
 from terminal.screens.status import closed_status, status_of
 from terminal.screens.title_line import TitleLine
@@ -79,7 +81,12 @@ class LoginScreen(KeptScreen):
         else:
             view, status = login_view(desk, self.kept_for), status_of(desk)
         self.status.show(status)
-        self.clock.show(view.clock or "")
+        trouble = None if isinstance(desk, ClosedDesk) else clock_trouble_of(desk)
+        if trouble is None:
+            self.clock.show(view.clock or "", caption="")
+        else:
+            self.clock.show(trouble.day, caption=trouble.hour, tone=Tone.LATE)
+            view = replace(view, advice=trouble.sentence, tone=Tone.LATE)
         self.clock.display = view.clock is not None
         self.branch.show(view.branch)
         for line, text in ((self.organization, view.organization), (self.device, view.device)):

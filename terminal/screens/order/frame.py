@@ -159,6 +159,10 @@ class OrderFrame(TillScreen):
         put_cursor(self.shelves, self.selected_shelf())
         self.shelves.hide_cursor()
 
+    def room_for(self) -> int:
+        """The dishes of the largest category."""
+        return max((len(shelf.tiles) for shelf in self._shelves.all), default=0)
+
     def shelves_back(self) -> bool:
         """Show the categories above again. Returns False if the uppermost are on view."""
         if self._shelves.level is None:

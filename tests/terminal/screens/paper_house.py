@@ -63,4 +63,5 @@ class PaperState:
     parked: int = 0
     prints: Prints = field(default_factory=Prints)
     clock_trouble: bool = False
+    skew_ms: int = 0
     stopped: tuple = ()
