@@ -25,6 +25,7 @@ from terminal.actions import QUIT
 from terminal.collecting import collect_if_quiet
 from terminal.comfort.settings import Comforts
 from terminal.desks.closed import ClosedDesk
+from terminal.guests.view import GuestFile
 from terminal.input.driver import TillDriver
 from terminal.input.press_queue import Act, PressQueue
 from terminal.input.scanned import Scanned
@@ -59,6 +60,7 @@ class ComandaApp(ShowingApp):
         lock_after_seconds: time without a key or tap after which it locks; 0 for never.
         ability: what the terminal can show.
         comforts: how the device and its people want the screens; as usual if not given.
+        guests: what tells a guest's display what to show.
     """
 
     CSS_PATH = [BASE_STYLES, LoginScreen.CSS_PATH]  # noqa: RUF012 parsed together, and so only once
@@ -73,8 +75,9 @@ class ComandaApp(ShowingApp):
         lock_after_seconds: int = 0,
         ability: Ability = EVERYTHING,
         comforts: Comforts | None = None,
+        guests: GuestFile | None = None,
     ) -> None:
-        super().__init__(desk, start, ability, comforts)
+        super().__init__(desk, start, ability, comforts, guests)
         self.scanner_prefix = scanner_prefix
         self.painted = asyncio.Event()
         self.presses = PressQueue(self._trouble, self._press_begins, self._let_go_when_painted)
@@ -189,6 +192,7 @@ class ComandaApp(ShowingApp):
         self.call_after_refresh(self.call_after_refresh, self._painted)
 
     def _painted(self) -> None:
+        self.show_guests()
         if self._let_go is not None and self.presses.is_idle:
             self._let_go()
             self._let_go = None

@@ -62,8 +62,18 @@ def parser_of(texts: Texts) -> Parser:
         screen.add_argument("--device", metavar="NAME", help=texts("cli.device"))
         screen.add_argument("--offline", action="store_true", help=texts("cli.offline"))
         if name == "kds":
-            screen.add_argument("--display", metavar="NAME", default="", help=texts("cli.display"))
+            screen.add_argument("--display", metavar="NAME", default="", help=texts("cli.display_name"))
         screen.add_argument("--light", action="store_true", help=texts("cli.light"))
+        if name != "pickup":
+            screen.add_argument("--practice", action="store_true", help=texts("cli.practice"))
+    display = command("display")
+    display.add_argument("--device", metavar="NAME", help=texts("cli.device"))
+    display.add_argument("--light", action="store_true", help=texts("cli.light"))
+    serve = command("serve")
+    serve.add_argument("--device", metavar="NAME", help=texts("cli.device"))
+    serve.add_argument("--host", default="127.0.0.1", metavar="ADDRESS", help=texts("cli.host"))
+    serve.add_argument("--port", type=_positive(texts), default=8000, metavar="PORT", help=texts("cli.port"))
+    serve.add_argument("--public-url", metavar="URL", help=texts("cli.public_url"))
     enroll = command("enroll")
     enroll.add_argument("cloud", metavar="URL", help=texts("cli.cloud"))
     enroll.add_argument("code", metavar="CODE", help=texts("cli.code"))
@@ -93,6 +103,18 @@ def _screen(asked: argparse.Namespace, texts: Texts) -> int:
     from terminal.commands.screen import open_screen
 
     return open_screen(asked, texts)
+
+
+def _display(asked: argparse.Namespace, texts: Texts) -> int:
+    from terminal.commands.display import open_display
+
+    return open_display(asked, texts)
+
+
+def _serve(asked: argparse.Namespace, texts: Texts) -> int:
+    from terminal.commands.serve import serve_screens
+
+    return serve_screens(asked, texts)
 
 
 def _enroll(asked: argparse.Namespace, texts: Texts) -> int:
@@ -175,6 +197,8 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace, Texts], int]] = {
     "pos": _screen,
     "kds": _screen,
     "pickup": _screen,
+    "display": _display,
+    "serve": _serve,
     "enroll": _enroll,
     "demo": _demo,
     "printer": run_printer_command,

@@ -57,6 +57,7 @@ class Opening:
             await asyncio.to_thread(_load)
             async with AsyncExitStack() as stack:
                 device = await self._opened(stack)
+                device.desk.is_practice = self._desk.is_practice
                 self._app.use(device.desk)
                 self._desk.opened()
                 if not device.configuration.language:

@@ -6,12 +6,14 @@ screens (`comfort/`). Keys, news and trouble are `app.py`'s.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, TypeVar, cast
 
 from shared.kernel.errors import LacksRight
 from terminal.actions import ScreenName
 from terminal.comfort.settings import Comfort, Comforts
 from terminal.desks.closed import ClosedDesk
+from terminal.guests.view import GuestFile, GuestLine, GuestView, Moment
 from terminal.input.press_queue import PressQueue
 from terminal.routes import ROUTES, dialog_class
 from terminal.screens.base import Deed, KeptDialog, KeptScreen, Keyed
@@ -48,6 +50,7 @@ class ShowingApp(ThemedApp[None]):
         start: see `ComandaApp`.
         ability: what the terminal can show.
         comforts: how the device and its people want the screens.
+        guests: what tells a guest's display what to show; None if there is none.
     """
 
     def __init__(
@@ -56,6 +59,7 @@ class ShowingApp(ThemedApp[None]):
         start: Literal["pos", "kds", "pickup"],
         ability: Ability,
         comforts: Comforts | None,
+        guests: GuestFile | None = None,
     ) -> None:
         super().__init__()
         self.desk = desk
@@ -70,6 +74,8 @@ class ShowingApp(ThemedApp[None]):
         self.install_screen(self._login, ScreenName.LOGIN)
         self._workplaces = Workplaces()
         self._dialogs = 0
+        self.guests = guests
+        self._guest_lines: tuple[GuestLine, ...] = ()
 
     def say(self, text: str, tone: Tone = Tone.WARN) -> None:
         """Show a sentence on the screen or dialog on top."""
@@ -233,6 +239,24 @@ class ShowingApp(ThemedApp[None]):
             place.kept[key] = ROUTES[name].make(cast("Desk", self.desk))  # until the store is open, only the help
             self.install_screen(place.kept[key], f"{name}-{self.desk.language}-{place.number}")
         return place.kept[key]
+
+    # What guests read
+
+    def show_guests(self) -> None:
+        """Say to the guest's display what is on view of a guest's; with a payment still the lines of its check."""
+        if self.guests is None or isinstance(self.desk, ClosedDesk):
+            return
+        desk = self.desk
+        shown = [screen for screen in self.screen_stack if isinstance(screen, Keyed)]
+        views = [screen.guest_view() for screen in shown if desk.actor is not None]
+        view = next((each for each in reversed(views) if each is not None), None) or GuestView()
+        if view.moment is Moment.ORDERING:
+            self._guest_lines = view.lines
+        elif view.moment is Moment.PAYING:
+            view = replace(view, lines=self._guest_lines)
+        code = next((screen.shown_code for screen in shown if hasattr(screen, "shown_code")), "")
+        house = desk.premises.organization_name if desk.premises is not None else ""
+        self.guests.write(replace(view, house=house, language=str(desk.house_language), code=code))
 
     # How the person wants them
 

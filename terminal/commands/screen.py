@@ -7,15 +7,17 @@ import asyncio
 import os
 import signal
 import sys
-from contextlib import ExitStack
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Literal, cast
 
 from shared.kernel.language import Language, Texts
 from terminal.collecting import collect_later
+from terminal.commands.practice import practising
 from terminal.desks.closed import ClosedDesk
 from terminal.device import CONFIGURATION, Configuration, DeviceError, DeviceFolder, home
 from terminal.opening import Opening
+from terminal.theme.ability import is_served
 from terminal.wall.display import display_of
 
 LOG_FILE = "screen.log"
@@ -30,22 +32,26 @@ def open_screen(asked: argparse.Namespace, texts: Texts) -> int:
     """
     collect_later()
     folder = find_device(home(), asked.device, "kitchen" if asked.command == "kds" else "till")
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not (sys.stdin.isatty() and sys.stdout.isatty()) and not is_served(os.environ):
         print(texts("cli.needs_a_terminal", command=asked.command), file=sys.stderr)
         return 2
-    with ExitStack() as stack:
-        display = None
-        if asked.command == "kds":
-            display = stack.enter_context(display_of(folder.root, asked.display))
-        showing = show_screen(
-            folder,
-            asked.command,
-            online=not asked.offline,
-            light=asked.light,
-            language=texts.language,
-            display=display,
-        )
-        return asyncio.run(showing)
+    return asyncio.run(_shown(folder, asked, texts.language))
+
+
+async def _shown(folder: DeviceFolder, asked: argparse.Namespace, language: Language) -> int:
+    """Show the device, or a copy of it to practise on."""
+    practice = getattr(asked, "practice", False)
+    async with practising(folder) if practice else nullcontext(folder) as shown:
+        with display_of(shown.root, asked.display) if asked.command == "kds" else nullcontext() as display:
+            return await show_screen(
+                shown,
+                asked.command,
+                online=not (asked.offline or practice),
+                light=asked.light,
+                language=language,
+                display=display,
+                practice=practice,
+            )
 
 
 def find_device(home: Path, name: str | None, kind: str) -> DeviceFolder:
@@ -75,6 +81,7 @@ async def show_screen(
     light: bool,
     language: Language = Language.SPANISH,
     display: Path | None = None,
+    practice: bool = False,
 ) -> int:
     """Show the screen of a device (`pos`, `kds` or `pickup`) until somebody closes it, and open its store meanwhile.
 
@@ -83,12 +90,14 @@ async def show_screen(
     Args:
         language: of the log-in screen until the store is open, if the folder has none.
         display: the folder of the kitchen display that this program is.
+        practice: the folder is a copy to practise on, and the screens say so.
 
     Raises:
         DomainError, OSError: no device can be shown, or its store was never opened.
     """
     from terminal.app import ComandaApp
     from terminal.comfort.settings import Comforts
+    from terminal.guests.view import GuestFile, GuestView
     from terminal.logs import logging_to
     from terminal.theme.ability import ability_of, outer_terminal
     from terminal.theme.wardrobe import Look
@@ -96,14 +105,16 @@ async def show_screen(
     configuration = folder.configuration()
     with logging_to(folder.root / LOG_FILE):
         desk = ClosedDesk(first_language(folder, configuration, language), configuration.name)
+        desk.is_practice = practice
         shown = cast('Literal["pos", "kds", "pickup"]', start)
         is_wall = shown != "pos"  # many look at it, and nobody owns it
         locks_after = 0 if is_wall else configuration.lock_after_seconds
         ability = ability_of(os.environ, outer_terminal(os.environ))
         comforts = Comforts(folder.root)
+        guests = None if is_wall or practice or is_served(os.environ) else GuestFile(folder.root)
         if light:
             comforts = comforts.with_look(Look.LIGHT)
-        app = ComandaApp(desk, shown, configuration.scanner_prefix, locks_after, ability, comforts)
+        app = ComandaApp(desk, shown, configuration.scanner_prefix, locks_after, ability, comforts, guests)
         opening = Opening(app, desk, folder, online=online, display=display)
         for number in (signal.SIGTERM, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(number, app.exit)
@@ -111,6 +122,8 @@ async def show_screen(
         try:
             await app.run_async()
         finally:
+            if guests is not None:
+                guests.write(GuestView())
             device.cancel()
             await asyncio.wait([device])
         if not device.cancelled():

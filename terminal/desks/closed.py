@@ -18,6 +18,7 @@ class ClosedDesk:
     Attributes:
         name: of the device.
         failure: the sentence that says why the store could not be opened; empty while nothing is wrong.
+        is_practice: whether nothing of what is done here counts.
     """
 
     actor = None
@@ -28,6 +29,7 @@ class ClosedDesk:
         self.texts = Texts(language, ROOMS)
         self.name = name
         self.failure = ""
+        self.is_practice = False
         self._settled = asyncio.Event()
         self._asked = asyncio.Event()
 

@@ -94,6 +94,9 @@ class Desk(CommandDesk):
         language, plan, printers: see `Snapshots`.
         is_counter: whether guests pay and wait here, so that a sale is always open.
         display: the folder of the kitchen display that this program is; None if it is none.
+
+    Attributes:
+        is_practice: whether nothing of what is done here counts: the screens say so.
     """
 
     def __init__(
@@ -109,6 +112,7 @@ class Desk(CommandDesk):
     ) -> None:
         super().__init__(store, gate, language, plan, printers)
         self.is_counter = is_counter
+        self.is_practice = False
         self.scale: Scale | None = None
         self.before_opening: BeforeOpening | None = None
         self.customers = CustomerDesk(store, gate.pepper, self._do)

@@ -7,51 +7,22 @@ Enter          the guest has paid: go on
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from rich.segment import Segment
-from rich.style import Style
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from terminal.actions import ScreenName
 from terminal.dialogs.asking import AskingDialog
+from terminal.dialogs.qr_code import drawn_code, size_of
 from terminal.dialogs.questions import Qr
 from terminal.input.strokes import Stroke
-from terminal.theme.ability import Letters
 from terminal.theme.palette import Tone
 from terminal.widgets.line_widget import LineWidget, Row
 
 if TYPE_CHECKING:
     from terminal.desks.desk import Desk
-    from terminal.theme.themes import ThemedApp
-
-QUIET_MODULES = 2
-"""White around the code. Phones read it with two; the rest of the dialog is dark anyway."""
-_DARK_ON_LIGHT = Style(color="#000000", bgcolor="#ffffff")
-_DARK, _LIGHT = Style(bgcolor="#000000"), Style(bgcolor="#ffffff")
-"""No theme's colours: a phone reads dark on light alone."""
-_BLOCKS = {(False, False): " ", (True, False): "▀", (False, True): "▄", (True, True): "█"}
-
-
-@lru_cache(maxsize=16)
-def modules_of(text: str) -> tuple[tuple[bool, ...], ...]:
-    """The code of a text as rows of modules, true where dark, with its quiet edge."""
-    import qrcode  # 60 ms, and few sales need it
-
-    code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_L, border=QUIET_MODULES)
-    code.add_data(text)
-    code.make(fit=True)
-    return tuple(tuple(map(bool, row)) for row in code.get_matrix())
-
-
-def half_blocks(modules: tuple[tuple[bool, ...], ...]) -> tuple[str, ...]:
-    """Rows of characters, each with two rows of modules."""
-    blank = (False,) * len(modules[0])
-    rows = [*modules, blank] if len(modules) % 2 else list(modules)
-    pairs = zip(rows[::2], rows[1::2], strict=True)
-    return tuple("".join(_BLOCKS[pair] for pair in zip(upper, lower, strict=True)) for upper, lower in pairs)
 
 
 class QrCode(LineWidget):
@@ -69,26 +40,15 @@ class QrCode(LineWidget):
     @property
     def fits(self) -> bool:
         """Whether all of the code can be seen. A part of one is none."""
-        size = len(modules_of(self._text)) if self._text else 0
-        wide, high = (2 * size, size) if self._lacks_halves else (size, -(-size // 2))
-        return bool(size) and wide <= self.size.width and high <= self.size.height
-
-    @property
-    def _lacks_halves(self) -> bool:
-        """Whether the terminal lacks half blocks: then a module is two blank cells, which every terminal has."""
-        return cast("ThemedApp[None]", self.app).ability.letters is not Letters.ALL
+        wide, high = size_of(self._text, self)
+        return bool(wide) and wide <= self.size.width and high <= self.size.height
 
     def draw(self, width: int, height: int) -> list[Row]:
         """Draw it, or nothing."""
         if not self.fits:
             return []
-        modules = modules_of(self._text)
-        if self._lacks_halves:
-            rows: list[Row] = [[Segment("  ", _DARK if dark else _LIGHT) for dark in row] for row in modules]
-        else:
-            rows = [[Segment(row, _DARK_ON_LIGHT)] for row in half_blocks(modules)]
-        left = (width - sum(segment.cell_length for segment in rows[0])) // 2
-        return [[Segment(" " * left, self.ground.style()), *row] for row in rows]
+        blank = Segment(" " * ((width - size_of(self._text, self)[0]) // 2), self.ground.style())
+        return [[blank, *row] for row in drawn_code(self._text, self)]
 
 
 class QrDialog(AskingDialog[Qr, bool]):
@@ -107,6 +67,11 @@ class QrDialog(AskingDialog[Qr, bool]):
             yield self.words
             yield self.code
             yield self.bar
+
+    @property
+    def shown_code(self) -> str:
+        """The text of the code, for a guest's own display."""
+        return self._question.text if self._question is not None else ""
 
     @property
     def comes_back(self) -> bool:

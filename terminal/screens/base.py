@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from terminal.desks.closed import ClosedDesk
     from terminal.desks.desk import Desk
     from terminal.dialogs.questions import Question, Taken
+    from terminal.guests.view import GuestView
     from terminal.screens.jumping import Jumping
     from terminal.screens.requests import Request
 
@@ -232,6 +233,10 @@ class Keyed:
 
     def why_not(self, action: Action) -> str | None:
         """Why an action can do nothing now, in one sentence. None if it can. The key bar dims it, the help says it."""
+        return None
+
+    def guest_view(self) -> GuestView | None:
+        """What a guest's display shows while this screen is on view. None if it is nothing of a guest's."""
         return None
 
     def holds_work(self) -> bool:

@@ -32,6 +32,8 @@ def status_of(desk: Desk) -> Status:
     voice, premises = Voice.of(desk), desk.premises
     branch = premises.branch_name if premises else voice.texts("status.no_branch")
     person = desk.actor.name if desk.actor else ""
+    if desk.is_practice:
+        return _practice(voice.texts, branch, person, f"{voice.wall:%H:%M}")
     hint = PRINTERS.key_label(voice.texts) if desk.actor else ""
     notices = (
         *_not_received(desk, voice),
@@ -46,8 +48,16 @@ def status_of(desk: Desk) -> Status:
 
 def closed_status(desk: ClosedDesk) -> Status:
     """The status until the store is open."""
+    if desk.is_practice and not desk.failure:
+        return _practice(desk.texts, desk.name)
     tone, key = (Tone.LATE, "status.not_opened") if desk.failure else (Tone.PLAIN, "status.opening")
     return Status(desk.name, notices=(Notice(tone, desk.texts(key)),))
+
+
+def _practice(texts: Texts, branch: str, person: str = "", clock: str = "") -> Status:
+    """The whole line says that nothing counts: neither cloud nor printers have to do with it."""
+    notice = Notice(Tone.WARN, texts("practice.notice"), texts("practice.short"))
+    return Status(branch, person, clock, (notice,), tone=Tone.WARN)
 
 
 def trouble_of(desk: Desk | ClosedDesk) -> tuple[str, Tone] | None:

@@ -58,6 +58,8 @@ def ability_of(environ: Mapping[str, str], outer: str = "") -> Ability:
         environ: TERM, COLORTERM and the locale (LC_ALL, LC_CTYPE, LANG) are read.
         outer: TERM of the terminal in which a multiplexer shows this one. Empty if there is none, or it is unknown.
     """
+    if is_served(environ):
+        return EVERYTHING
     term = environ.get("TERM", "").lower()
     shown_in = (outer or term).lower()
     if shown_in.split("-")[0] in _CONSOLES:
@@ -88,6 +90,11 @@ def _letters(environ: Mapping[str, str], most: Letters) -> Letters:
     if name == "utf-8":
         return most
     return Letters.LATIN if name in ("iso8859-1", "iso8859-15", "cp1252") else Letters.ASCII
+
+
+def is_served(environ: Mapping[str, str]) -> bool:
+    """Whether a browser shows the program (`comanda serve`): it has every colour and character, and no terminal."""
+    return "web_driver" in environ.get("TEXTUAL_DRIVER", "")
 
 
 def outer_terminal(environ: Mapping[str, str]) -> str:

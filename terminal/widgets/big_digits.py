@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -41,15 +42,20 @@ _UNKNOWN = "..# .#. .#. ... .#."
 def big_rows(text: str, *, large: bool = False, low: bool = False) -> tuple[str, ...]:
     """Draw the text in blocks: three rows of half blocks, or five rows with pixels of two cells.
 
-    Half blocks leave half a row empty: below the drawing, or above it with `low`. Letters become capitals; a character
-    that the font lacks becomes a question mark.
+    Half blocks leave half a row empty: below the drawing, or above it with `low`. Letters become capitals without
+    accents; another character that the font lacks becomes a question mark.
     """
-    glyphs = [_FONT.get(char, _UNKNOWN).split() for char in plain(text).upper()]
+    glyphs = [_glyph(char).split() for char in plain(text).upper()]
     lines = [".".join(glyph[row] for glyph in glyphs) for row in range(PIXEL_ROWS)]
     if large:
         return tuple("".join("██" if pixel == "#" else "  " for pixel in line) for line in lines)
     lines.insert(0 if low else PIXEL_ROWS, "." * len(lines[0]))
     return tuple(_half_blocks(lines[row], lines[row + 1]) for row in range(0, PIXEL_ROWS + 1, 2))
+
+
+def _glyph(char: str) -> str:
+    bare = unicodedata.normalize("NFKD", char)[0]
+    return _FONT.get(char) or _FONT.get(bare, _UNKNOWN)
 
 
 def big_width(text: str, *, large: bool = False) -> int:

@@ -107,6 +107,11 @@ class CheckPanel(TapWidget):
         self.redraw()
 
     @property
+    def view(self) -> CheckView:
+        """What is shown."""
+        return self._view
+
+    @property
     def cursor_line(self) -> CheckLine | None:
         """The line under the cursor."""
         at = self._index()

@@ -41,6 +41,8 @@ class Status:
     person: str = ""
     clock: str = ""
     notices: tuple[Notice, ...] = ()
+    tone: Tone = Tone.PLAIN
+    """Of the whole line, where something holds for all that is on the screen."""
 
 
 class StatusLine(TapWidget):
@@ -68,8 +70,8 @@ class StatusLine(TapWidget):
 
     @property
     def ground(self) -> Ink:
-        """The bar's ink."""
-        return self.palette.bar
+        """The bar's ink, or the tone's."""
+        return self.palette.bar if self._status.tone is Tone.PLAIN else self.palette.tone(self._status.tone)
 
     def target_at(self, x: int, y: int) -> Hashable | None:
         """The action of the notice at this cell."""
@@ -87,7 +89,7 @@ class StatusLine(TapWidget):
 
     def draw(self, width: int, height: int) -> list[Row]:
         """Draw branch and person at the left, notices and clock at the right. Without room the person goes first."""
-        bar, status = self.palette.bar, self._status
+        bar, status = self.ground, self._status
         clock = self._clock()
         room = width - _cells(clock)
         notices = self._notices(room - LEAST_PLACE_WIDTH)
@@ -103,7 +105,7 @@ class StatusLine(TapWidget):
 
     def _clock(self) -> list[Segment]:
         clock = self._status.clock
-        return [Segment(f" {plain(clock)} ", self.palette.bar.style(bold=True))] if clock else []
+        return [Segment(f" {plain(clock)} ", self.ground.style(bold=True))] if clock else []
 
     def _notices(self, room: int) -> list[Segment]:
         """The notices, with as many long forms as fit. Those without trouble are shortened first."""
@@ -120,7 +122,7 @@ class StatusLine(TapWidget):
         worded = plain(text)
         if tone in TROUBLE:
             return Segment(f" {tone.glyph} {worded} ", self.palette.tone(tone).style(bold=True))
-        return Segment(f" {tone.glyph} {worded} ", self.palette.bar.style())
+        return Segment(f" {tone.glyph} {worded} ", self.ground.style())
 
 
 def _cells(segments: Sequence[Segment]) -> int:

@@ -28,7 +28,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFi
 
 WRONG = {
     "no command": WrongLine(
-        (), "Falta el comando: pos, kds, pickup, enroll", "A command is missing: pos, kds, pickup, enroll"
+        (), "Falta el comando: pos, kds, pickup, display", "A command is missing: pos, kds, pickup, display"
     ),
     "unknown command": WrongLine(
         ("vender",), "«vender» no es un comando. Los que hay: pos", "“vender” is not a command."

@@ -10,6 +10,7 @@ from shared.kernel.errors import DomainError
 from shared.menu.rules import Menu
 from shared.orders.records import OrderKind
 from terminal.actions import LINE_UP, ScreenName
+from terminal.screens.guest_words import guest_check
 from terminal.screens.order.dish_tiles import item_tiles
 from terminal.screens.order.foretelling import Again, Lessened
 from terminal.screens.order.in_kitchen import being_made, reach_of
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from terminal.desks.desk import Desk
+    from terminal.guests.view import GuestView
     from terminal.screens.base import KeptScreen
 
 
@@ -158,6 +160,10 @@ class OrderFrame(TillScreen):
         self._open(self._shelves.turned(by))
         put_cursor(self.shelves, self.selected_shelf())
         self.shelves.hide_cursor()
+
+    def guest_view(self) -> GuestView:
+        """The check, for a guest's display."""
+        return guest_check(self.list.view)
 
     def room_for(self) -> int:
         """The dishes of the largest category."""

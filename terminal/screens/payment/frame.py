@@ -10,12 +10,21 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
+from terminal.guests.view import GuestView, Moment
 from terminal.input.strokes import Stroke
 from terminal.screens.base import KeptScreen
 from terminal.screens.house_money import HouseMoney
 from terminal.screens.paper_words import Said, each_said, in_rows, rows_of
 from terminal.screens.payment.paying import Paying
-from terminal.screens.payment.view import Taken, due_caption, given_text, method_tiles, note_tiles, standing_words
+from terminal.screens.payment.view import (
+    Taken,
+    due_caption,
+    given_text,
+    guest_payment,
+    method_tiles,
+    note_tiles,
+    standing_words,
+)
 from terminal.screens.status import status_of
 from terminal.screens.title_line import TitleLine
 from terminal.screens.voice import Voice
@@ -100,6 +109,14 @@ class PaymentFrame(HouseMoney, KeptScreen):
     async def choose(self, grid: ItemGrid, tile: Tile) -> bool:
         """Handle a tap on a method or a quick note."""
         raise NotImplementedError
+
+    def guest_view(self) -> GuestView | None:
+        """What is owed, given and to be given back, for a guest's display."""
+        if self._taken is not None:
+            money = self.desk.money
+            change = money(self._taken.change_minor) if self._taken.change_minor else ""
+            return GuestView(Moment.PAID, total=money(self._taken.total_minor), change=change)
+        return guest_payment(self._paying, Voice.of(self.desk)) if self._paying is not None else None
 
     # Showing
 

@@ -10,6 +10,7 @@ from shared.countries.currencies import currency, format_foreign
 from shared.kernel.text import search_key
 from shared.payments.queries import MethodView, PaymentView
 from shared.payments.rules import TenderKind, quick_notes
+from terminal.guests.view import GuestView, Moment
 from terminal.screens.house_money import rate_text
 from terminal.screens.payment.paying import Paying
 from terminal.screens.voice import Voice
@@ -82,6 +83,14 @@ def quick_amounts(paying: Paying) -> list[int]:
 def given_text(paying: Paying, minor: int, voice: Voice) -> str:
     """An amount in the money of the method; other money with its code."""
     return format_foreign(minor, paying.money) if paying.is_foreign else voice.money(minor)
+
+
+def guest_payment(paying: Paying, voice: Voice) -> GuestView:
+    """A payment as a guest reads it."""
+    given = given_text(paying, paying.given_minor, voice) if paying.given_minor else ""
+    change = voice.money(paying.change_minor) if paying.change_minor and not paying.short_minor else ""
+    total = voice.money(paying.charged_minor + paying.tip_minor)
+    return GuestView(Moment.PAYING, total=total, given=given, change=change)
 
 
 def due_caption(paying: Paying, voice: Voice) -> str:

@@ -98,6 +98,7 @@ class PaperDesk(PaperPeople, PaperOrders, PaperPayments, PaperKitchen):
     courtesy: Courtesy = field(default_factory=Courtesy)
     plan: PrintPlan = field(default_factory=PrintPlan)
     is_counter: bool = False
+    is_practice: bool = False
     lacks_shift: bool = False
     printing: PrintDesk | None = None
     """The real queue's; tests that print give one."""
@@ -146,6 +147,10 @@ class PaperDesk(PaperPeople, PaperOrders, PaperPayments, PaperKitchen):
 
     def safety_due(self) -> tuple[tuple[PointView, datetime], ...]:
         return self.safety.due()
+
+    @property
+    def house_language(self) -> Language:
+        return self._house_language
 
     @property
     def store(self) -> object:

@@ -1,0 +1,1 @@
+"""What a guest reads on a display of their own: the till writes it down, `comanda display` shows it."""

@@ -1,0 +1,48 @@
+"""Practice on a copy of a real till: the same house, and nothing of what is done there is on the till afterwards."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from sqlalchemy import text
+
+from shared.orders.records import OrderKind
+from terminal.commands.practice import practising
+from terminal.composition import running
+from terminal.device import DeviceFolder
+from tests.faults.till_on_disk import PIN, TillOnDisk
+
+
+async def orders_on(till: TillOnDisk) -> int:
+    async with till.store() as store, store.reading() as connection:
+        return int((await connection.execute(text("SELECT count(*) FROM orders"))).scalar_one())
+
+
+async def test_what_is_practised_is_on_no_till_and_on_no_paper(till: TillOnDisk) -> None:
+    before = await orders_on(till)
+    async with till.desk(), practising(till.folder) as copy:  # the till is at work meanwhile
+        root = copy.root.parent
+        shown = DeviceFolder(copy.root, use_keyring=False)
+        async with running(shown, online=False) as device:
+            await device.desk.log_in(PIN)
+            order_id = await device.desk.open_order(OrderKind.TAKEOUT)
+            item = next(item for item in device.desk.menu.items.values() if item.price_minor is not None)
+            await device.desk.add_line(order_id, item, [each.choices[0].id for each in item.modifier_groups])
+            await device.desk.send(order_id)
+            assert device.desk.orders[order_id].lines
+            assert device.agent is None, "nothing syncs"
+    assert not root.exists()
+    assert await orders_on(till) == before
+    assert not till.papers.exists(), "nothing was printed"
+
+
+async def test_a_practice_that_fails_leaves_nothing_behind(till: TillOnDisk) -> None:
+    async with till.store():
+        pass
+    root = None
+    with suppress(ZeroDivisionError):
+        async with practising(till.folder) as copy:
+            root = copy.root.parent
+            raise ZeroDivisionError
+    assert root is not None
+    assert not root.exists()
