@@ -1,45 +1,29 @@
-"""Founding on the real PostgreSQL: everything of the plan is there once, however often and how badly it was founded."""
+"""Founding on the real PostgreSQL: everything of the plan is there."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import replace
 from datetime import date, timedelta
-from pathlib import Path
-from typing import Any
-from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from cloud.accounts.commands import LogIn
-from cloud.control.commands import create_organization
-from cloud.database.control_records import Account, ControlOrganization
-from cloud.enrolment.room import enrolment
+from cloud.database.control_records import ControlOrganization
 from cloud.founding.found import Founding
 from cloud.founding.outcome import Founded
 from cloud.founding.plan import Plan
-from cloud.founding.reading import plan_of, read_plan
 from cloud.founding.walk import placed_categories
-from cloud.kernel.operator_error import OperatorError
 from cloud.parts import Parts
-from cloud.replication.units import CloudUnits
 from shared.drawers.queries import drawers
 from shared.floor.queries import tables
 from shared.kernel.errors import DomainError
 from shared.kernel.language import Language
 from shared.kernel.money import CashRounding
-from shared.kernel.permissions import SYSTEM, Actor, Permission, Role
-from shared.kernel.work import Work
+from shared.kernel.permissions import Permission, Role
 from shared.kitchen.records import Station
 from shared.kitchen.station_views import stations
-from shared.menu.queries import load_menu
-from shared.menu.records import Item
-from shared.menu.rules import Menu, asked_groups, choose, default_modifiers, needs_choice
+from shared.menu.rules import asked_groups, choose, default_modifiers, needs_choice
 from shared.orders.records import OrderKind
 from shared.payments.exchange import ExchangeRate
 from shared.payments.records import PaymentMethod
@@ -47,69 +31,13 @@ from shared.payments.rules import Asks, TenderKind
 from shared.payments.service import service_rules
 from shared.printers.queries import printer_table
 from shared.printers.rules import DrawerPin, Paper
-from shared.records import metadata
 from shared.safety.queries import points
 from shared.staff.pins import pin_matches
 from shared.staff.queries import actor_now, staff_of_branch
-from shared.taxes.queries import rates_in_force
-from shared.taxes.rules import CategoryTaxes, Tax
+from shared.taxes.rules import Tax
 from shared.tenancy.queries import reasons
 from shared.tenancy.records import Branch, DeviceKind, Organization, ReasonKind
-from sync.records import changes
-from tests.cloud.enrolment.devices import asked_with
-
-DEMO = Path(__file__).parents[3] / "terminal" / "demo" / "restaurant.toml"
-LOG = "log"
-SLUG = "la-tia-zarcilla"
-LARGE_MENU_STATEMENTS = 150
-"""For 2,000 items that ask a question each: 14 units of work, each of at most ten statements."""
-
-
-@pytest.fixture
-def founding(parts: Parts) -> Founding:
-    return founding_with(parts, parts.units)
-
-
-@pytest.fixture(scope="module")
-def demo() -> Plan:
-    return read_plan(str(DEMO))
-
-
-def founding_with(parts: Parts, units: CloudUnits) -> Founding:
-    return Founding(parts.database, units, parts.passwords, enrolment(parts), parts.ids, parts.clock)
-
-
-def small(**more: Any) -> Plan:
-    raw = {
-        "organization": {"name": "El Faro", "country": "PE", "currency": "PEN"},
-        "branches": [{"key": "lima", "name": "Lince", "zone": "America/Lima"}],
-    }
-    return plan_of(raw | more, "")
-
-
-async def menu_of(parts: Parts, organization_id: UUID) -> Menu:
-    async with parts.database.read(organization_id) as session:
-        return await load_menu(session, organization_id)
-
-
-async def taxes_of(parts: Parts, organization_id: UUID, day: date) -> CategoryTaxes:
-    async with parts.database.read(organization_id) as session:
-        return await rates_in_force(session, organization_id, day)
-
-
-async def counted(parts: Parts, organization_id: UUID) -> dict[str, int]:
-    """Rows of each table of the restaurant, and of the log."""
-    async with parts.database.read(organization_id) as session:
-        found = {}
-        for name, table in [*((table.name, table) for table in metadata.sorted_tables), (LOG, changes)]:
-            found[name] = int(await session.scalar(sa.select(sa.func.count()).select_from(table)) or 0)
-        return found
-
-
-async def enrol(parts: Parts, code: str, kind: DeviceKind, address: str = "10.0.0.1") -> UUID:
-    asked = asked_with(Ed25519PrivateKey.generate(), code)
-    device = await enrolment(parts).enrol(**asked, kind=kind, name="Tableta", address=address)
-    return device.device_id
+from tests.cloud.founding.plans import LOG, SLUG, counted, enrol, menu_of, small, taxes_of
 
 
 async def test_the_demo_plan_becomes_a_restaurant(parts: Parts, founding: Founding, demo: Plan) -> None:
@@ -304,64 +232,6 @@ async def test_a_pairing_code_lets_one_device_in(parts: Parts, founding: Foundin
         await enrol(parts, code, DeviceKind.TILL)
 
 
-async def test_founding_again_changes_nothing_but_the_codes_that_still_wait(
-    parts: Parts, founding: Founding, demo: Plan
-) -> None:
-    first = await founding.found(SLUG, demo)
-    waiting = first.devices["lima/cocina"].pairing_code
-    assert waiting is not None
-    await enrol(parts, str(first.devices["lima/caja"].pairing_code), DeviceKind.TILL)
-    before = await counted(parts, first.organization_id)
-    again = await founding.found(SLUG, demo)
-    assert await counted(parts, first.organization_id) == before
-    assert (again.existed, again.added) == (True, 0)
-    for field in ("organization_id", "branches", "items", "modifiers", "staff", "payment_methods"):
-        assert getattr(again, field) == getattr(first, field)
-    assert again.devices["lima/caja"].pairing_code is None
-    newer = again.devices["lima/cocina"].pairing_code
-    assert newer not in {None, waiting}
-    with pytest.raises(DomainError, match="PAIRING_CODE_EXPIRED"):
-        await enrol(parts, waiting, DeviceKind.KITCHEN)
-    await enrol(parts, str(newer), DeviceKind.KITCHEN)
-
-
-class Dying(CloudUnits):
-    """Units of work of a process that is killed in its n-th, after having written and before the commit."""
-
-    def __init__(self, parts: Parts, lives: int) -> None:
-        super().__init__(parts.database, parts.clock, parts.ids)
-        self._lives = lives
-
-    @asynccontextmanager
-    async def on(
-        self, session: AsyncSession, organization_id: UUID, actor: Actor, branch_id: UUID | None = None
-    ) -> AsyncIterator[Work]:
-        async with super().on(session, organization_id, actor, branch_id) as work:
-            yield work
-        self._lives -= 1
-        if self._lives < 0:
-            raise Killed
-
-
-class Killed(Exception):
-    pass
-
-
-@pytest.mark.parametrize("lives", [0, 1])
-async def test_a_founding_that_was_killed_is_finished_by_the_next(
-    parts: Parts, founding: Founding, demo: Plan, lives: int
-) -> None:
-    with pytest.raises(Killed):
-        await founding_with(parts, Dying(parts, lives)).found(SLUG, demo)
-    finished = await founding.found(SLUG, demo)
-    assert finished.existed
-    rows = await counted(parts, finished.organization_id)
-    assert rows[LOG] == sum(rows.values()) - rows[LOG]
-    assert (rows[LOG] == finished.added) == (lives == 0)
-    assert rows["items"] == len(finished.items)
-    assert None not in {device.pairing_code for device in finished.devices.values()}
-
-
 async def test_a_tax_category_has_the_taxes_of_the_day(parts: Parts, founding: Founding) -> None:
     rates = [
         {"name": "IGV", "rate": "18"},
@@ -396,114 +266,6 @@ async def test_a_limit_of_the_plan_is_a_limit_of_everybody_in_that_role(parts: P
         actor = await actor_now(session, founded.organization_id, branch_id, staff_id)
     assert actor is not None
     assert actor.limits == {Permission.GIVE_DISCOUNT: 2_050}
-
-
-async def test_a_longer_plan_adds_and_leaves_alone_what_somebody_changed(parts: Parts, founding: Founding) -> None:
-    dishes = [{"name": "Lomo", "price": "44"}, {"name": "Seco", "price": "39"}]
-    tax = {"taxes": [{"key": "igv", "name": "IGV", "rate_basis_points": 1800}]}
-    ana = {"name": "Ana", "role": "waiter", "pin": "1234"}
-    shorter = small(categories=[{"name": "Fondos", "items": dishes[:1]}], staff=[ana], **tax)
-    founded = await founding.found("el-faro", shorter)
-    async with parts.units.work(founded.organization_id, SYSTEM) as work:
-        (await work.get(Item, founded.items["Lomo"])).price_minor = 4700
-    branches = [{"key": key, "name": key, "zone": "America/Lima"} for key in ("lima", "cusco")]
-    longer = small(categories=[{"name": "Fondos", "items": dishes}], staff=[ana], branches=branches, **tax)
-    added = await founding.found("el-faro", longer)
-    prices = {item.name: item.price_minor for item in (await menu_of(parts, founded.organization_id)).items.values()}
-    assert prices == {"Lomo": 4700, "Seco": 3900}
-    async with parts.database.read(founded.organization_id) as session:
-        here = await staff_of_branch(session, founded.organization_id, added.branches["cusco"].id)
-    assert [each.name for each in here] == ["Ana"]
-    assert added.added == 3  # dish, branch, assignment
-
-
-@pytest.mark.parametrize(
-    "other",
-    [
-        {"organization": {"name": "El Faro de Ica", "country": "PE", "currency": "PEN"}},
-        {"organization": {"name": "El Faro", "country": "US", "currency": "USD"}},
-        {"branches": [{"key": "ica", "name": "Ica", "zone": "America/Lima"}]},
-    ],
-    ids=["name", "currency", "branches"],
-)
-async def test_the_plan_of_another_restaurant_never_gets_into_a_tenant(
-    parts: Parts, founding: Founding, other: dict[str, Any]
-) -> None:
-    founded = await founding.found("el-faro", small())
-    before = await counted(parts, founded.organization_id)
-    account = {"email": "a@b.example", "name": "A", "role": "branch_manager", "password": "long enough"}
-    with pytest.raises(DomainError, match="SLUG_TAKEN"):
-        await founding.found("el-faro", small(accounts=[account], **other))
-    assert await counted(parts, founded.organization_id) == before
-    async with parts.database.control() as session:
-        assert await session.scalar(sa.select(sa.func.count()).select_from(Account)) == 0
-
-
-async def test_an_account_of_another_organization_stops_everything(parts: Parts, founding: Founding) -> None:
-    account = {"email": "a@b.example", "name": "A", "role": "branch_manager", "password": "long enough"}
-    await founding.found("el-faro", small(accounts=[account]))
-    with pytest.raises(OperatorError, match=r"a@b\.example"):
-        await founding.found("la-boya", small(accounts=[dict(account, email="A@B.example")]))
-    async with parts.database.control() as session:
-        assert list(await session.scalars(sa.select(ControlOrganization.slug))) == ["el-faro"]
-
-
-async def test_an_organization_that_is_only_a_name_so_far_is_filled(parts: Parts, founding: Founding) -> None:
-    made = parts.ids.new()
-    async with parts.database.control() as session:
-        now = parts.clock.now()
-        await create_organization(session, organization_id=made, slug="el-faro", name="El Faro", now=now)
-    founded = await founding.found("el-faro", small())
-    assert (founded.organization_id, founded.existed, founded.added) == (made, True, 2)
-
-
-def large(items: int) -> Plan:
-    return small(
-        taxes=[{"key": "igv", "name": "IGV", "rate_basis_points": 1800}],
-        stations=[{"key": "cocina", "name": "Cocina"}],
-        modifier_groups=[{"key": "sin", "name": "Sin", "modifiers": [{"name": "Sin sal"}]}],
-        categories=[
-            {
-                "name": f"Parte {first}",
-                "items": [
-                    {
-                        "name": f"Plato {at}",
-                        "code": f"p{at}",
-                        "price": "12.50",
-                        "station": "cocina",
-                        "modifiers": ["sin"],
-                    }
-                    for at in range(first, min(first + 100, items))
-                ],
-            }
-            for first in range(0, items, 100)
-        ],
-    )
-
-
-async def test_a_menu_of_two_thousand_items_takes_few_statements(
-    parts: Parts,
-    founding: Founding,
-    counting: Callable[[AsyncEngine], AbstractContextManager[Any]],
-) -> None:
-    with counting(parts.database.writer) as statements:
-        founded = await founding.found("el-faro", large(2_000))
-    assert statements.count <= LARGE_MENU_STATEMENTS
-    assert len((await menu_of(parts, founded.organization_id)).items) == 2_000
-    with counting(parts.database.writer) as statements:
-        again = await founding.found("el-faro", large(2_000))
-    assert again.added == 0
-    assert statements.count <= LARGE_MENU_STATEMENTS
-    assert not any(seen.lstrip().upper().startswith(("INSERT", "UPDATE")) for seen in statements.seen)
-
-
-async def test_two_foundings_at_once_found_once(parts: Parts, founding: Founding) -> None:
-    plan = large(700)
-    one, other = await asyncio.gather(founding.found("el-faro", plan), founding.found("el-faro", plan))
-    assert one.organization_id == other.organization_id
-    rows = await counted(parts, one.organization_id)
-    assert one.added + other.added == rows[LOG] == sum(rows.values()) - rows[LOG]
-    assert {one.existed, other.existed} == {True, False}
 
 
 async def test_a_code_lives_ten_minutes(parts: Parts, founding: Founding, demo: Plan) -> None:

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from cloud.enrolment.room import enrolment
 from cloud.founding.checks import mistakes_in
 from cloud.founding.found import Founding
 from cloud.founding.plan import Plan
@@ -19,11 +18,6 @@ from shared.menu.queries import load_menu
 
 SLUG = "faro"
 STATIONS = [{"key": key, "name": key, "prepare": 25} for key in ("cocina", "barra", "postres")]
-
-
-@pytest.fixture
-def founding(parts: Parts) -> Founding:
-    return Founding(parts.database, parts.units, parts.passwords, enrolment(parts), parts.ids, parts.clock)
 
 
 def dish(name: str, **more: Any) -> dict[str, Any]:
