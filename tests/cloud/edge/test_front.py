@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -57,42 +58,33 @@ async def test_a_body_that_no_parser_takes_is_refused(client: Client, body: byte
     assert answer.status_code == 400, answer.text
 
 
-@pytest.mark.parametrize("host", ["a:99999999", "http://a", "[::1", "a b", "a:b", "[x]", "\u00fc.pe"])
+@pytest.mark.parametrize("host", ["a:99999999", "a:65536", "http://a", "[::1", "a b", "a:b", "[x]", "\u00fc.pe"])
 @pytest.mark.parametrize("path", ["/login", "/api/v1/reports/sales", "/static/icon.svg"])
 async def test_a_host_that_is_none_is_refused_and_no_defect(client: Client, path: str, host: str) -> None:
     answer = await client.get(path, headers={"host": host.encode("latin-1")})
     assert (answer.status_code, answer.json()["code"]) == (400, "INVALID_REQUEST")
 
 
-@pytest.mark.parametrize("host", ["testserver.local", "127.0.0.1:8700", "[::1]:8700", "caja_1.local:", "EXAMPLE.com"])
+@pytest.mark.parametrize(
+    "host", ["testserver.local", "127.0.0.1:8700", "a:65535", "[::1]:8700", "caja_1.local:", "EXAMPLE.com"]
+)
 async def test_a_host_is_one_with_and_without_a_port(client: Client, host: str) -> None:
     assert (await client.get("/login", headers={"host": host})).status_code == 200
 
 
-async def test_whoever_goes_in_the_middle_of_a_request_is_no_defect(
-    app: Litestar, caplog: pytest.LogCaptureFixture
-) -> None:
-    """A device whose network breaks while it sends; its log line would ask the operator to report a mistake."""
-    said = iter(
-        [
-            {"type": "http.request", "body": b'{"email":', "more_body": True},
-            {"type": "http.disconnect"},
-        ]
-    )
+async def answered(app: Litestar, said: Iterable[Any], **asked: object) -> list[Any]:
+    """What the app sends to the server for a request: HTTP itself hides some of it."""
+    messages, sent = iter(said), list[Any]()
 
     async def receive() -> Any:
-        return next(said)
+        return next(messages)
 
     async def send(message: Any) -> None:
-        answered.append(message)
+        sent.append(message)
 
-    answered: list[Any] = []
     scope: Any = {
         "type": "http",
         "http_version": "1.1",
-        "method": "POST",
-        "path": "/api/v1/session",
-        "raw_path": b"/api/v1/session",
         "query_string": b"",
         "root_path": "",
         "scheme": "http",
@@ -100,11 +92,37 @@ async def test_whoever_goes_in_the_middle_of_a_request_is_no_defect(
         "client": ("127.0.0.1", 1),
         "headers": [(b"content-type", b"application/json"), (b"host", b"a")],
         "state": {},
+        **asked,
     }
+    await app(scope, receive, send)
+    return sent
+
+
+async def test_whoever_goes_in_the_middle_of_a_request_is_no_defect(
+    app: Litestar, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A device whose network breaks while it sends; its log line would ask the operator to report a mistake."""
+    said = [
+        {"type": "http.request", "body": b'{"email":', "more_body": True},
+        {"type": "http.disconnect"},
+    ]
+    path = "/api/v1/session"
     with caplog.at_level(logging.WARNING):
-        await app(scope, receive, send)
-    assert answered[0]["status"] == 400
+        sent = await answered(app, said, method="POST", path=path, raw_path=path.encode())
+    assert sent[0]["status"] == 400
     assert caplog.text == ""
+
+
+async def test_head_answers_like_get_and_sends_no_body(app: Litestar) -> None:
+    """The server believes that it answers a GET, and would send it."""
+    said = [{"type": "http.request", "body": b"", "more_body": False}]
+    heads, bodies = [], []
+    for method in ("GET", "HEAD"):
+        start, *rest = await answered(app, said, method=method, path="/login", raw_path=b"/login")
+        heads.append((start["status"], sorted(start["headers"])))
+        bodies.append(b"".join(each["body"] for each in rest if each["type"] == "http.response.body"))
+    assert heads[0] == heads[1]
+    assert (bodies[0] != b"", bodies[1]) == (True, b"")
 
 
 async def test_a_browser_reads_a_page_where_a_program_reads_a_problem(client: Client) -> None:

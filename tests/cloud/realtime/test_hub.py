@@ -43,6 +43,14 @@ async def test_the_whole_organization_hears_what_is_told_in_its_own_room() -> No
         assert await waiting.news(SOON)
 
 
+async def test_whoever_waits_is_told_at_once_that_the_server_stops() -> None:
+    hub = Hub()
+    with hub.waiting([Room(uuid4(), uuid4())], lambda _hint: False) as waiting:
+        hub.close()
+        assert hub.is_closing
+        assert await waiting.news(SOON)
+
+
 async def test_rooms_are_forgotten_with_the_last_who_waits() -> None:
     hub, room = Hub(), Room(uuid4(), uuid4())
     with hub.waiting([room], lambda _hint: True), hub.waiting([room], lambda _hint: True):

@@ -204,3 +204,42 @@ async def test_when_the_last_way_breaks_everybody_looks_since_the_database_may_b
     finally:
         running.cancel()
         await asyncio.wait([running])
+
+
+async def test_a_process_does_not_hear_itself() -> None:
+    """Whoever waits there was told already, and would look twice."""
+    air = Air()
+    own, other = Hub(), Hub()
+    heard: list[Room] = []
+    own.also(lambda room, _hint: heard.append(room))
+    links = [Link([InMemory("postgres", air)], hub) for hub in (own, other)]
+    running = [asyncio.create_task(each.run()) for each in links]
+    first, second = Room(uuid4(), uuid4()), Room(uuid4(), uuid4())
+    try:
+        await until(lambda: own.is_linked and other.is_linked)
+        own.tell(first)
+        await until(lambda: first in [room for room, _hint in air.hints()])
+        other.tell(second)
+        await until(lambda: second in heard)
+        assert heard == [first, second]
+    finally:
+        for task in running:
+            task.cancel()
+        await asyncio.wait(running)
+
+
+async def test_of_hints_that_nobody_carries_the_newest_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(link, "MOST_KEPT", 3)
+    hub, lost = Hub(), InMemory("postgres", Air(), is_broken=True)
+    joined = Link([lost], hub)
+    rooms = [Room(uuid4(), uuid4()) for _hint in range(5)]
+    for room in rooms:
+        hub.tell(room)
+    lost.is_broken = False
+    running = asyncio.create_task(joined.run())
+    try:
+        await until(lambda: rooms[-1] in [room for room, _hint in lost.air.hints()])
+        assert [room for room, _hint in lost.air.hints()] == rooms[2:]
+    finally:
+        running.cancel()
+        await asyncio.wait([running])
