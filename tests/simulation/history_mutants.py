@@ -17,7 +17,7 @@ from sync.door import Door
 from sync.history import forget_after
 from sync.messages import Ack, Frame, Mark
 from terminal.store import history
-from terminal.syncing import agent, own_streams
+from terminal.syncing import agent, cloud_history, own_streams
 
 
 @contextmanager
@@ -31,7 +31,7 @@ def no_replay_check() -> Iterator[None]:
             forget_after(door, organization, frame.key.id, frame.first - 1)
         return honest(door, organization, frame, now_ms, chains)
 
-    with patch.object(responder, "receive", receive), patch.object(agent, "receive", receive):
+    with patch.object(responder, "receive", receive), patch.object(cloud_history, "receive", receive):
         yield
 
 

@@ -92,7 +92,7 @@ FOUND_WITHIN: dict[str, int] = {
     "names_in_the_clear": 60,
     "forgotten_keys_stay": 60,
     "lifted_adjustments_count": 60,
-    "handed_over_stands_at_home": 400,
+    "handed_over_stands_at_home": 60,
     "home_ticket_stays_away": 60,
     "moved_cards_fall_back": 30,
     "neighbours_were_never_moved": 400,

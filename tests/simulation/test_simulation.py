@@ -79,6 +79,13 @@ def test_a_seed_tells_the_same_story_in_another_process() -> None:
     assert told[0] == told[1]
 
 
+@pytest.mark.parametrize("mutant", MUTANTS)
+def test_a_planted_bug_fits_the_code(mutant: str) -> None:
+    """What is renamed or moved takes its planted bugs along, the rare ones, too."""
+    with MUTANTS[mutant]():
+        pass
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("mutant", [name for name in MUTANTS if FOUND_WITHIN[name] <= SOON])
 def test_a_planted_bug_is_found(mutant: str) -> None:

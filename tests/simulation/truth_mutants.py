@@ -10,8 +10,10 @@ from typing import Any
 from unittest.mock import patch
 from uuid import UUID
 
+from shared.kernel.ids import derived_id
 from shared.kernel.totals import Counted
 from shared.kitchen import commands as kitchen
+from shared.kitchen import sending
 from shared.kitchen.sending import Sending
 from shared.orders import commands as orders
 from shared.payments import commands as payments
@@ -166,7 +168,11 @@ def refund_voids_nothing() -> Iterator[None]:
 @contextmanager
 def told_by_the_sender() -> Iterator[None]:
     """A ticket line belongs to who sent it, not to what it says."""
-    with patch.object(kitchen, "derived_id", lambda *_parts: _some_id()):
+
+    def its_own(*fact: Any) -> UUID:
+        return _some_id() if fact[0] == "told" else derived_id(*fact)
+
+    with patch.object(sending, "derived_id", its_own):
         yield
 
 
