@@ -185,7 +185,8 @@ class Sending:
         not told them again.
 
         Args:
-            on: the ticket for a content of which its station was told nothing yet; else one of this sending.
+            on: the ticket for what takes the place of something else; it is told where that was told, by whatever
+                route, so that the station that confirms makes no new ticket. Else each has one of this sending.
         """
         each, line, rows = found.family.cooking[content], found.line_of(content), found.rows
         self.sent.portions_milli += portions
@@ -198,6 +199,8 @@ class Sending:
             return
         filled = each.expected - each.rest
         stations = self.stations_of(found, line)
+        if on is not None:
+            stations = _where_it_was(rows, stations, on)
         first = derived_id("told", line.root_id, content)
         for station in stations or (None,):
             is_first = station is None or station == stations[0]
@@ -282,6 +285,12 @@ class Sending:
             made=Counted(0, 0),
             served_milli=0,
         )
+
+
+def _where_it_was(rows: RowsOfFamily, stations: Sequence[UUID], on: KitchenTicket) -> tuple[UUID, ...]:
+    """Of the stations of today's routes those that were told of a family; if none was, the one of its ticket."""
+    told = {row.station_id for row in rows[TICKET_LINES].values() if row.ticket_id is not None}
+    return tuple(station for station in stations if station in told) or (on.station_id,)
 
 
 async def _parts(work: Work, order_id: UUID) -> int:
