@@ -99,7 +99,9 @@ async def hold(work: Work, ticket_id: UUID) -> None:
     """
     work.require(Permission.WORK_KITCHEN)
     ticket = await work.get(KitchenTicket, ticket_id)
-    ticket.held = max(ticket.held, ticket.fired + 1)
+    if ticket.held <= ticket.fired:
+        ticket.held = ticket.fired + 1
+        await note(work, ticket, KitchenEventKind.HELD, ticket.held)
 
 
 async def fire(work: Work, ticket_id: UUID) -> None:
@@ -111,7 +113,10 @@ async def fire(work: Work, ticket_id: UUID) -> None:
     if not work.actor.may(Permission.WORK_KITCHEN):
         work.require(Permission.SEND_ORDER)
     ticket = await work.get(KitchenTicket, ticket_id)
-    ticket.fired = ticket.held
+    if ticket.fired < ticket.held:
+        ticket.fired = ticket.held
+        if work.actor.may(Permission.WORK_KITCHEN):  # when something happened in the kitchen only the kitchen says
+            await note(work, ticket, KitchenEventKind.FIRED, ticket.held)
 
 
 async def rush(work: Work, ticket_id: UUID, *, rushed: bool) -> None:

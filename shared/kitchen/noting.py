@@ -34,11 +34,15 @@ async def note(
 ) -> bool:
     """Note what happened to a ticket, unless it is noted. Returns whether it was new.
 
+    Each station that a ticket is handed over to receives it anew.
+
     Args:
         times: how often the ticket was brought back before.
         line_id: the one line of it to which it happened.
     """
-    key = derived_id("kitchen event", ticket.id, kind, times, *([line_id] if line_id is not None else []))
+    moved_to = ticket.moved_to if kind is KitchenEventKind.RECEIVED else None
+    of = [each for each in (line_id, moved_to) if each is not None]
+    key = event_id(ticket.id, kind, times, *of)
     if await work.session.get(KitchenEvent, (work.organization_id, key)) is not None:
         return False
     work.add(
@@ -55,3 +59,12 @@ async def note(
         )
     )
     return True
+
+
+def event_id(ticket_id: UUID, kind: KitchenEventKind, times: int, *of: UUID) -> UUID:
+    """The id of what happened to a ticket after it was brought back so often (held: the how manieth time).
+
+    Args:
+        of: the one line to which it happened, or the station that received it.
+    """
+    return derived_id("kitchen event", ticket_id, kind, times, *of)

@@ -153,13 +153,14 @@ def _chosen() -> sa.Select[Any]:
 
 
 def _received(table: sa.FromClause) -> sa.Label[Any]:
-    """When a ticket stood on a display of its station for the first time."""
+    """When a ticket stood for the first time on a display of the station that makes it."""
     events = KitchenEvent.__table__
     return (
         sa.select(sa.func.min(events.c.at, type_=Instant()))
         .where(
             events.c.organization_id == table.c.organization_id,
             events.c.ticket_id == table.c.id,
+            events.c.station_id == made_at(table.c),
             events.c.kind == KitchenEventKind.RECEIVED,
         )
         .scalar_subquery()

@@ -159,13 +159,16 @@ class TicketLine(BranchRecord):
 class KitchenEventKind(StrEnum):
     """What happened to a ticket, and when; totals say how much (`TicketLine`).
 
-    `RECEIVED`: it stands on a display, or its paper came out. `READY`: all of it was made.
+    `RECEIVED`: it stands on a display of the station that makes it, or its paper came out. `READY`: all of it was made.
+    `HELD`, `FIRED`: a cook let it wait, and let it be made.
     """
 
     RECEIVED = "received"
     STARTED = "started"
     READY = "ready"
     RECALLED = "recalled"
+    HELD = "held"
+    FIRED = "fired"
 
 
 class KitchenEvent(BranchRecord):

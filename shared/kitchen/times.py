@@ -1,7 +1,8 @@
 """The kitchen's times of a business day: per dish, station and hour, and how much was late. Read off the events.
 
-A time runs from the display (or the paper) that received a ticket to when it was ready, both by the kitchen's own
-clock; of a ticket that nothing received, from when it was sent. Of what came back, the last time it was ready counts.
+A time runs from the display (or the paper) that received a ticket at the station that made it to when it was ready,
+both by the kitchen's own clock; of a ticket that nothing received there, from when it was sent. While a cook held it
+no time ran. Of what came back, the last time it was ready counts.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -19,12 +20,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from shared.kernel.columns import Key
 from shared.kernel.instants import BusinessDate, local_time
+from shared.kitchen.noting import event_id
 from shared.kitchen.records import KitchenEvent, KitchenEventKind, KitchenTicket, TicketLine
 from shared.kitchen.station_views import stations
 from shared.orders.records import Order
 
 LONGEST_SECONDS = 6 * 3_600
 """What took longer was forgotten on the wall, and is no time of a kitchen."""
+
+
+MOST_ROUNDS = 20
+"""So often at most a ticket is looked for as brought back, or held."""
 
 
 class Cooked(NamedTuple):
@@ -78,21 +84,23 @@ async def kitchen_times(
     """The times of a business day of a branch; three statements."""
     given = {"organization": organization_id, "branch": branch_id, "day": day}
     known = {each.id: each for each in await stations(reader, organization_id, branch_id)}
-    events = _by_ticket(await reader.execute(_statements().events, given))
+    events: defaultdict[UUID, _Events] = defaultdict(_Events)
+    for event in await reader.execute(_statements().events, given):
+        events[event.ticket_id].take(event)
     cooked, forgotten, unreceived = [], 0, set[UUID]()
     for row in await reader.execute(_statements().lines, given):
-        of_ticket = events.get(row.ticket_id, {})
-        ready = of_ticket.get((KitchenEventKind.READY, row.id)) or of_ticket.get((KitchenEventKind.READY, None))
-        received = of_ticket.get((KitchenEventKind.RECEIVED, None))
-        if received is None:
+        of_ticket, made_at = events[row.ticket_id], row.moved_to or row.station_id
+        ready, received = of_ticket.ready(row), of_ticket.received.get(made_at)
+        if not of_ticket.received:
             unreceived.add(row.ticket_id)
         if ready is None:
             continue
-        seconds = int((ready - (received or row.fired_at)).total_seconds())
+        began = received or row.fired_at
+        seconds = int((ready - began - of_ticket.held(row, began, ready)).total_seconds())
         if not 0 <= seconds <= LONGEST_SECONDS:
             forgotten += 1
             continue
-        station = known.get(row.moved_to or row.station_id)
+        station = known.get(made_at)
         late = station.limits(row.kind)[1] if station is not None else LONGEST_SECONDS
         name = station.name if station is not None else ""
         cooked.append(Cooked(row.item_name, name, local_time(row.fired_at, zone).hour, seconds, seconds >= late))
@@ -107,17 +115,35 @@ async def kitchen_times(
     )
 
 
-Moments = Mapping[tuple[KitchenEventKind, UUID | None], datetime]
-"""When something happened to a ticket or one of its lines: received for the first time, ready for the last."""
+class _Events:
+    """What happened to one ticket: when each station received it, and all else by the ids of the facts."""
 
+    def __init__(self) -> None:
+        self.received: dict[UUID, datetime] = {}
+        self._at: dict[UUID, datetime] = {}
 
-def _by_ticket(rows: Iterable[Any]) -> Mapping[UUID, Moments]:
-    found: defaultdict[UUID, dict[tuple[KitchenEventKind, UUID | None], datetime]] = defaultdict(dict)
-    for row in rows:
-        moments, key = found[row.ticket_id], (row.kind, row.ticket_line_id)
-        pick = max if row.kind is KitchenEventKind.READY else min
-        moments[key] = pick(row.at, moments.get(key, row.at))
-    return found
+    def take(self, event: Any) -> None:
+        """Note an event."""
+        self._at[event.id] = event.at
+        if event.kind is KitchenEventKind.RECEIVED:
+            self.received[event.station_id] = min(event.at, self.received.get(event.station_id, event.at))
+
+    def ready(self, line: Any) -> datetime | None:
+        """When a line was ready for the last time: by itself, or with its ticket after it came back as often."""
+        ready, rounds = KitchenEventKind.READY, line.made.round
+        alone = self._at.get(event_id(line.ticket_id, ready, rounds, line.id))
+        whole = (event_id(line.ticket_id, ready, times) for times in range(rounds, rounds + MOST_ROUNDS))
+        return alone or next((self._at[each] for each in whole if each in self._at), None)
+
+    def held(self, ticket: Any, began: datetime, ready: datetime) -> timedelta:
+        """How long a cook let it wait between two instants."""
+        waited = timedelta()
+        for time in range(1, min(ticket.held, MOST_ROUNDS) + 1):
+            held = self._at.get(event_id(ticket.ticket_id, KitchenEventKind.HELD, time))
+            fired = self._at.get(event_id(ticket.ticket_id, KitchenEventKind.FIRED, time))
+            if held is not None and fired is not None:
+                waited += max(timedelta(), min(fired, ready) - max(held, began))
+        return waited
 
 
 def _grouped(cooked: Iterable[Cooked], by: str) -> Mapping[str, list[Cooked]]:
@@ -160,12 +186,14 @@ def _statements() -> _Statements:
     orders = Order.__table__.join(KitchenTicket.__table__, of_order)
     of_ticket = sa.and_(line.organization_id == ticket.organization_id, line.ticket_id == ticket.id)
     its_events = sa.and_(event.organization_id == ticket.organization_id, event.ticket_id == ticket.id)
-    kinds = (KitchenEventKind.RECEIVED, KitchenEventKind.READY)
+    kinds = (KitchenEventKind.RECEIVED, KitchenEventKind.READY, KitchenEventKind.HELD, KitchenEventKind.FIRED)
     return _Statements(
         lines=sa.select(
             line.id,
             line.item_name,
             line.ticket_id,
+            line.made,
+            ticket.held,
             ticket.station_id,
             ticket.moved_to,
             ticket.fired_at,
@@ -173,7 +201,7 @@ def _statements() -> _Statements:
         )
         .select_from(orders.join(TicketLine.__table__, of_ticket))
         .where(of_day, line.told_milli > line.back_milli),
-        events=sa.select(event.ticket_id, event.ticket_line_id, event.kind, event.at)
+        events=sa.select(event.id, event.ticket_id, event.station_id, event.kind, event.at)
         .select_from(orders.join(KitchenEvent.__table__, its_events))
         .where(of_day, event.kind.in_(kinds)),
     )

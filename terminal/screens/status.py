@@ -98,7 +98,7 @@ def _not_received(desk: Desk, voice: Voice) -> tuple[Notice, ...]:
     from terminal.screens.not_received import not_received  # reads tickets: not with the log-in
 
     seconds = desk.premises.received_within_seconds if desk.premises else 0
-    missing = not_received(desk.tickets, desk.bumped, desk.plan, desk.now(), timedelta(seconds=seconds))
+    missing = not_received(desk.tickets, desk.with_display, desk.plan, desk.now(), timedelta(seconds=seconds))
     if not missing:
         return ()
     names = {station.id: station.name for station in desk.stations}

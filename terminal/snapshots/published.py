@@ -186,6 +186,11 @@ class Published:
         return self.seen[TICKETS].bumped
 
     @property
+    def with_display(self) -> frozenset[UUID]:
+        """The stations that have a display."""
+        return self.seen[TICKETS].displays
+
+    @property
     def made(self) -> Mapping[UUID, MadeDish]:
         """What stations have made and nobody has served, by the root of its family."""
         return self.seen[TICKETS].made

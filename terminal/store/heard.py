@@ -26,17 +26,18 @@ from terminal.store.local import metadata
 
 
 class Heard(StrEnum):
-    """What is heard of: that a ticket, or a line of it, is ready; a message of the kitchen."""
+    """What is heard of: that a ticket, or a line of it, is ready; a message of the kitchen; a station that received."""
 
     READY = "ready"
     MESSAGE = "message"
+    DISPLAY = "display"
 
 
 kitchen_heard = Table(
     "kitchen_heard",
     metadata,
     Column("place", Integer, primary_key=True, comment="counts the news in the order in which they came"),
-    Column("row_id", LargeBinary(16), nullable=False, unique=True, comment="the ticket, or the message"),
+    Column("row_id", LargeBinary(16), nullable=False, unique=True, comment="the ticket, the message, or the station"),
     Column("what", String(8), nullable=False),
     Column("stream_id", LargeBinary(16), nullable=False, comment="of the device that said so"),
     Column("sent_ms", BigInteger, nullable=False, comment="by the clock of its sender"),
@@ -81,6 +82,11 @@ class KitchenHeard:
                 (Heard.READY, after.ticket_id, after.at, after)
                 for _row, after in _new(feed.get("kitchen_events", ()))
                 if after.kind == KitchenEventKind.READY
+            ),
+            *(
+                (Heard.DISPLAY, after.station_id, after.at, after)
+                for _row, after in _new(feed.get("kitchen_events", ()))
+                if after.kind == KitchenEventKind.RECEIVED and after.branch_id == self._identity.branch_id.bytes
             ),
             *((Heard.MESSAGE, row, after.sent_at, after) for row, after in _new(feed.get("kitchen_messages", ()))),
         ]

@@ -24,6 +24,7 @@ from terminal.clock import Moment
 from terminal.store.arrivals import Arrival, arrivals_of
 from terminal.wall.made import MadeDish, done_tickets, made_dishes
 from terminal.wall.placed import with_moved_ones
+from terminal.wall.receiving import stations_with_display
 
 OLDEST_ON_WALL, NEWEST_ON_WALL = 240, 60
 """Most tickets of a station on its wall: its oldest, and its newest, so that what has just come is always there."""
@@ -48,6 +49,7 @@ class Tickets:
         held: what waits for its course.
         next_at: when the next order for later takes its place; None: none is for later.
         made: what stations have made and nobody has served, by the root of its family.
+        displays: the stations that have one.
     """
 
     open: tuple[TicketView, ...] = ()
@@ -56,10 +58,11 @@ class Tickets:
     held: tuple[HeldDish, ...] = ()
     next_at: datetime | None = None
     made: Mapping[UUID, MadeDish] = field(default_factory=lambda: MappingProxyType({}))
+    displays: frozenset[UUID] = frozenset()
 
 
 async def wall_tickets(connection: AsyncConnection, organization_id: UUID, branch_id: UUID, moment: Moment) -> Tickets:
-    """Read the tickets of a branch; twelve statements where nothing waits, however many there are."""
+    """Read the tickets of a branch; thirteen statements where nothing waits, however many there are."""
     now = from_microseconds(moment.wall_ms * 1_000)
     asked = await asked_tickets(connection, organization_id, branch_id)
     before = await _preparation(connection, organization_id, branch_id, asked)
@@ -75,7 +78,8 @@ async def wall_tickets(connection: AsyncConnection, organization_id: UUID, branc
     last = tuple(_dated(each, came.get(each.id), now, before) for each in done)
     made = await made_dishes(connection, organization_id, branch_id, moment)
     next_at = min((each.waits_since for each in opened if each.is_later), default=None)
-    return Tickets(opened, last, aside, held, next_at, made)
+    displays = await stations_with_display(connection, organization_id, branch_id, moment)
+    return Tickets(opened, last, aside, held, next_at, made, displays)
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,7 @@ def facts_of_the_kitchen_hold(rows: Rows) -> None:
         elif table == "station_settings":
             once[table, fields["branch_id"], fields["station_id"]] += 1
         elif table == "kitchen_events" and fields["kind"] == "received":
-            once[table, fields["ticket_id"]] += 1
+            once[table, fields["ticket_id"], fields["station_id"]] += 1
         elif table == "kitchen_messages" and fields["read"] != (fields["read_at"] is not None):
             raise Broken(f"message {UUID(bytes=row)} is confirmed by nobody, or by somebody and still asks")
     twice = [what for what, times in once.items() if times > 1]

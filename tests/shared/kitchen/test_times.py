@@ -9,7 +9,8 @@ import pytest
 from evening import ONE, Hands
 from restaurant import BRANCH, COOK, ORGANIZATION, TILL, Village
 
-from shared.kitchen.commands import bump, bump_line, recall
+from shared.kitchen.arranging import transfer
+from shared.kitchen.commands import bump, bump_line, fire, hold, recall
 from shared.kitchen.noting import receive
 from shared.kitchen.stations import set_thresholds
 from shared.kitchen.times import KitchenTimes, kitchen_times
@@ -111,3 +112,41 @@ async def test_what_was_forgotten_on_the_wall_is_no_time_and_is_counted(till: Ha
     till.replica.clock.instant -= timedelta(hours=7)
     found = await times(till)
     assert (found.all.count, found.forgotten) == (0, 1)
+
+
+async def test_a_line_that_came_back_with_its_ticket_counts_until_it_is_ready_again(till: Hands) -> None:
+    order = await till.open()
+    await till.add(order, "cev")
+    await till.add(order, "cev")
+    await till.send(order)
+    (ticket,) = await received(till)
+    line = (await till.tickets())[0].lines[0].id
+    for minutes, command, what in ((5, bump_line, line), (2, bump, ticket), (1, recall, ticket), (29, bump, ticket)):
+        till.replica.clock.pass_time(minutes=minutes)
+        await cook(till, command, what)
+    assert {each.mean_seconds for each in (await times(till)).dishes} == {37 * 60}
+
+
+async def test_what_was_handed_over_is_timed_at_the_station_that_made_it(till: Hands) -> None:
+    order = await till.open()
+    await till.add(order, "cev")
+    await till.send(order)
+    (ticket,) = await received(till)
+    till.replica.clock.pass_time(minutes=20)
+    async with till.replica.work(COOK) as work:
+        await transfer(work, [ticket], till.house.stations["Barra"])
+    await received(till)
+    till.replica.clock.pass_time(minutes=1)
+    await cook(till, bump, ticket)
+    assert [(each.key, each.mean_seconds) for each in (await times(till)).stations] == [("Barra", 60)]
+
+
+async def test_no_time_runs_while_a_cook_holds_a_ticket(till: Hands) -> None:
+    order = await till.open()
+    await till.add(order, "cev")
+    await till.send(order)
+    (ticket,) = await received(till)
+    for minutes, command in ((2, hold), (10, fire), (1, hold), (20, fire), (3, bump)):
+        till.replica.clock.pass_time(minutes=minutes)
+        await cook(till, command, ticket)
+    assert (await times(till)).all.worst_seconds == 6 * 60

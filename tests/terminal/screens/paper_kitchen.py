@@ -132,6 +132,10 @@ class PaperKitchen:
     plan: PrintPlan
 
     @property
+    def with_display(self) -> frozenset[UUID]:
+        return frozenset(each.station_id for each in (*self.tickets, *self.bumped) if each.received_at is not None)
+
+    @property
     def made(self) -> Mapping[UUID, MadeDish]:
         return {
             line.root_id: MadeDish((ticket.station_id,), ticket.bumped_at)
