@@ -6,7 +6,7 @@ import pytest
 
 from shared.kernel.permissions import Permission
 from shared.payments.accounts import AccountView
-from terminal.dialogs.qr import half_blocks, modules_of
+from terminal.dialogs.qr_code import half_blocks, modules_of
 from tests.terminal.screens.paper_menu import key
 from tests.terminal.screens.paper_methods import QR
 from tests.terminal.screens.paper_methods import tender_desk as desk
