@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
 from cloud.enrolment.room import revocation
+from cloud.kernel.unavailable import Unavailable
+from cloud.realtime.hub import Hint, Room
 from cloud.replication import known, pulling
 from cloud.replication.device_keys import active_in
 from sync.door import Door
@@ -19,6 +22,7 @@ from tests.cloud.replication.tills import Till, enrol
 
 WAIT_MS = 20_000
 AT_ONCE_SECONDS = 10.0
+GIVE_UP_SECONDS = 60.0
 A_BRANCH = 3
 """Statements that read what is known of a branch: begin, streams, active devices."""
 DIGESTS = 6
@@ -182,6 +186,48 @@ async def test_a_device_that_is_revoked_while_its_key_is_read_is_not_believed_af
     branches = known.KnownBranches(house.parts.database, house.parts.hub, revoked_while_read)
     await branches.of(organization_id, branch_id)
     assert (await branches.of(organization_id, branch_id)).active == frozenset()
+
+
+async def test_a_database_that_does_not_answer_is_away_for_those_who_wait_and_is_asked_once(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(known, "READ_WITHIN_SECONDS", 0.05)
+    answers, asked = threading.Event(), list[UUID]()
+
+    def frozen(_door: Door, _organization_id: UUID, branch_id: UUID) -> frozenset[UUID]:
+        asked.append(branch_id)
+        answers.wait(GIVE_UP_SECONDS)
+        return frozenset()
+
+    branches, where = known.KnownBranches(house.parts.database, house.parts.hub, frozen), house.own.branch_id
+    try:
+        for _waiter in range(3):
+            with pytest.raises(Unavailable):
+                await branches.of(house.organization_id, where)
+    finally:
+        answers.set()
+    monkeypatch.setattr(known, "READ_WITHIN_SECONDS", GIVE_UP_SECONDS)
+    assert (await branches.of(house.organization_id, where)).active == frozenset()
+    assert asked == [where]
+
+
+async def test_a_hint_wakes_who_lacks_it_and_not_who_wrote_or_holds_it(patient: Till) -> None:
+    waiter, hub = (await waiters(patient, patient.house.own.branch_id, 1))[0], patient.house.parts.hub
+    room, device_id = Room(patient.house.organization_id, patient.house.own.branch_id), waiter.till.hand.device_id
+    await waiter.begin()
+    try:
+        async with asyncio.timeout(GIVE_UP_SECONDS):
+            while room not in hub._rooms:  # noqa: ASYNC110 - nobody tells
+                await asyncio.sleep(0.01)
+        (waiting,) = hub._rooms[room]
+        held = next(iter(waiter.held.values()))
+        stream, other_device = UUID(bytes=held.stream), uuid4()
+        assert not waiting.lacks(Hint(uuid4(), device_id, 1)), "it wrote that"
+        assert waiting.lacks(Hint(uuid4(), other_device, 1))
+        assert not waiting.lacks(Hint(stream, other_device, held.seq)), "it holds that"
+        assert waiting.lacks(Hint(stream, other_device, held.seq + 1))
+    finally:
+        await waiter.end()
 
 
 async def test_a_process_knows_so_many_branches_at_a_time(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
