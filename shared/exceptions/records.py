@@ -33,7 +33,10 @@ class ExceptionEvent(BranchRecord):
     __clouds__ = CloudsRows("kind", frozenset(kind.value for kind in OF_THE_JUDGE))
     __derived__ = True
     __system__ = True
-    __table_args__ = (Index("ix_exceptions_happened_at", "branch_id", "organization_id", "happened_at"),)
+    __table_args__ = (
+        Index("ix_exceptions_happened_at", "branch_id", "organization_id", "happened_at"),
+        Index("ix_exceptions_subject_id", "subject_id", "organization_id"),
+    )
     kind: Mapped[EventKind] = ledger(Choice(EventKind, fallback=EventKind.OTHER))
     person_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
     device_id: Mapped[UUID | None] = ledger(Key(), nullable=True)

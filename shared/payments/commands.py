@@ -14,6 +14,7 @@ from shared.drawers.commands import Moment, moment, moment_of
 from shared.kernel.columns import Key
 from shared.kernel.errors import DomainError
 from shared.kernel.ids import derived_id
+from shared.kernel.money import round_cash
 from shared.kernel.numbers import number_in
 from shared.kernel.permissions import Permission
 from shared.kernel.text import clean
@@ -167,6 +168,8 @@ async def pay(
     the second press is told ORDER_CLOSED. Of a check that is short (money was given back twice) what is missing is
     taken, and no receipt made.
 
+    A part of a check that no coin can pay is refused: only the rest of it all is rounded off.
+
     Args:
         receipt_id: id of the receipt if this makes one; made before the command starts.
         share: how many equal parts of what is owed are left, of which one is paid now.
@@ -195,9 +198,12 @@ async def pay(
     earlier = await _payments_of(work, check.id)
     if share > 1:
         part_minor = equal_part(due.whole_minor, share)
-    if part_minor is not None and part_minor < due.whole_minor:
+    is_part = part_minor is not None and part_minor < due.whole_minor
+    if part_minor is not None and is_part:
         due = part_of_due(due, part_minor)
     left = max(0, due.bill.total_minor - due.credit_minor)
+    if is_part and left and not _is_payable(left, tenders, branch):
+        raise DomainError("SHARE_NOT_SENSIBLE", most=MOST_SHARES)
     settlement = apply_tenders(left, tenders, branch.cash_step_minor, branch.cash_rounding)
     await permit_tenders(work, tenders)
     at = await _moment(work, settlement)
@@ -209,6 +215,13 @@ async def pay(
     await close_joined(work, order.id)
     modifiers = {line_id: modifiers_of(line_id, due.rows[due.lines[line_id].root_id][LINES]) for line_id in due.parts}
     return Paid(receipt, receipt_lines, modifiers, settlement, earlier, payments)
+
+
+def _is_payable(part_minor: int, tenders: Sequence[Tender], branch: Branch) -> bool:
+    """Whether something can be handed over for a part of a check: less than coins can pay is rounded off once, at the
+    end, and not with every part."""
+    by_coins = all(tender.can_change for tender in tenders)
+    return not by_coins or round_cash(part_minor, branch.cash_step_minor, branch.cash_rounding) > 0
 
 
 async def write_receipt(
@@ -248,15 +261,21 @@ async def _make_up(work: Work, order: Order, check: Check, missing_minor: int, t
 async def take_again(work: Work, check: Check, wrong: Payment, payment_id: UUID, tender: Tender) -> Payment:
     """Note by another method what was paid already. All of it is kept: it is what the other payment was.
 
+    Cash is what coins can pay of it; the rest is rounding, as where cash pays a bill.
+
     It belongs to the session of the other payment, open or not, as what takes that one back does; only where that one
     is of no session it belongs to the session of now.
     """
     order = await work.get(Order, check.order_id)
-    tender = replace(tender, amount_minor=wrong.amount_minor)
+    amount = wrong.amount_minor
+    if tender.kind is TenderKind.CASH:
+        branch = await work.get(Branch, order.branch_id)
+        amount = round_cash(amount, branch.cash_step_minor, branch.cash_rounding)
+    tender = replace(tender, amount_minor=amount)
     await permit_tenders(work, [tender])
     at = moment_of(wrong) if wrong.session_id else await moment(work, takes_cash=tender.kind is TenderKind.CASH)
-    anew = await _payment(work, order, check, payment_id, Applied(tender, tender.amount_minor, 0), at, wrong.id)
-    anew.rounding_minor = wrong.rounding_minor
+    anew = await _payment(work, order, check, payment_id, Applied(tender, amount, 0), at, wrong.id)
+    anew.rounding_minor = wrong.rounding_minor + amount - wrong.amount_minor
     return anew
 
 

@@ -246,7 +246,8 @@ class Payment(BranchRecord):
     __one_fact__ = OneFact(
         "replaces_id",
         CHOSEN_ANEW
-        | {"reference", "last_four", "authorization", "given_currency", "given_minor", "rate_millionths", "number"},
+        | {"reference", "last_four", "authorization", "given_currency", "given_minor", "rate_millionths", "number"}
+        | {"amount_minor", "tendered_minor", "rounding_minor"},
     )
     __whole__ = True
     __copied__ = KIND_OF_METHOD

@@ -204,9 +204,10 @@ def apply_tenders(
         applied += [Applied(tender, tender.amount_minor, 0) for tender in handed]
         return Settlement(tuple(applied), 0, 0, left - in_hand)
     kept = min(in_hand, coins)
-    if in_hand > kept and any(tender.given_currency for tender in handed):
-        # What other money is worth is no multiple of our coins, and the change is.
-        kept = in_hand - round_cash(in_hand - left, step_minor, _OTHER_WAY[way])
+    if in_hand > kept and any(tender.given_currency or tender.kind is not TenderKind.CASH for tender in handed):
+        # What a voucher or other money is worth is no multiple of our coins, and the change is.
+        change = round_cash(in_hand - left, step_minor, _OTHER_WAY[way])
+        kept = in_hand - change if change <= in_hand else in_hand % step_minor
     to_keep = kept
     for tender in handed:
         part = min(tender.amount_minor, to_keep)

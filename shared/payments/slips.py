@@ -17,17 +17,20 @@ from uuid import UUID
 from shared.drawers.commands import moment_of
 from shared.kernel.errors import DomainError
 from shared.kernel.ids import derived_id
+from shared.kernel.money import round_cash
 from shared.kernel.permissions import Permission
 from shared.kernel.work import Work
+from shared.payments.after_close import tell_after_close
 from shared.payments.commands import take_again
 from shared.payments.counting import payments_of_check
 from shared.payments.pricing import due_of_check
 from shared.payments.records import Check, Payment
 from shared.payments.refund_records import Refund
 from shared.payments.refunding import write_refund
-from shared.payments.rules import Tender
+from shared.payments.rules import Tender, TenderKind
 from shared.payments.tips import add_tip, tips_with
 from shared.payments.way_back import Part, WayBack, paid_by
+from shared.tenancy.records import Branch
 
 
 def correction_id(payment_id: UUID) -> UUID:
@@ -53,6 +56,7 @@ async def take_back(work: Work, payment_id: UUID) -> Refund:
         raise DomainError("PAYMENT_ON_RECEIPT", method=payment.method_name)
     for tip in await tips_with(work, payment):
         tip.lifted = True
+    await tell_after_close(work, payment.session_id, 1, payment.amount_minor)
     return await _correct(work, payment, after_receipt=False)
 
 
@@ -78,7 +82,7 @@ async def replace_payment(work: Work, payment_id: UUID, tender: Tender) -> Payme
             work,
             check.id,
             replacement_id(tip.id),
-            tip.amount_minor,
+            await _in_money(work, check, tip.amount_minor, tender),
             tender.method_id,
             tender.method_name,
             tender.kind,
@@ -87,7 +91,16 @@ async def replace_payment(work: Work, payment_id: UUID, tender: Tender) -> Payme
             person_name=tip.person_name,
             replaces=tip,
         )
+    await tell_after_close(work, payment.session_id, 2, payment.amount_minor + anew.amount_minor)
     return anew
+
+
+async def _in_money(work: Work, check: Check, amount_minor: int, tender: Tender) -> int:
+    """A tip by another method: in cash it is what coins can pay, and never nothing."""
+    branch = await work.get(Branch, check.branch_id)
+    is_cash = tender.kind is TenderKind.CASH
+    coins = round_cash(amount_minor, branch.cash_step_minor, branch.cash_rounding) if is_cash else 0
+    return coins or amount_minor
 
 
 async def _is_counted(work: Work, payment: Payment) -> bool:

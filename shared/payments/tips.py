@@ -23,6 +23,7 @@ from shared.kernel.rights import OneFact, RowRule
 from shared.kernel.text import clean
 from shared.kernel.work import Work
 from shared.orders.records import Order
+from shared.payments.after_close import tell_after_close
 from shared.payments.pricing import due_of_check
 from shared.payments.records import Check, Payment, Receipt
 from shared.payments.rules import CHOSEN_ANEW, KIND_OF_METHOD, TenderKind, is_list_of_ids
@@ -47,7 +48,7 @@ class Tip(BranchRecord):
         RowRule("it names receipts", ("seen",), is_list_of_ids),
     )
     __one_device__ = OF_SESSION._replace(unless="replaces_id")
-    __one_fact__ = OneFact("replaces_id", CHOSEN_ANEW | {"seen"})
+    __one_fact__ = OneFact("replaces_id", CHOSEN_ANEW | {"amount_minor", "seen"})
     __whole__ = True
     __copied__ = KIND_OF_METHOD
     __told__ = ("method_name", "amount_minor")
@@ -156,6 +157,8 @@ async def lift_tip(work: Work, tip_id: UUID) -> Tip:
     if tip.kind is TenderKind.CASH and await _has_its_receipt(work, tip):
         work.require(Permission.CORRECT_PAYMENT, tip.amount_minor)
         tip.after_receipt = True
+    if not tip.lifted:
+        await tell_after_close(work, tip.session_id, 1, tip.amount_minor)
     tip.lifted = True
     return tip
 

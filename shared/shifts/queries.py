@@ -13,6 +13,9 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from shared.drawers.records import CashMovement, Drawer, DrawerOpening, DrawerSession
+from shared.exceptions.records import ExceptionEvent
+from shared.exceptions.rules import EventKind
+from shared.kernel.columns import Key
 from shared.payments.accounts import AccountPayment
 from shared.payments.records import Payment, Receipt
 from shared.payments.refund_records import RefundPayment
@@ -49,7 +52,8 @@ _OF_RECEIPTS = (
 )
 """What receipts say, in the order of `SalesSum`."""
 MOST_LOOKED_BACK = 40
-"""So many earlier sessions of a device are looked at for money that came late: weeks, and a statement stays small."""
+"""So many earlier sessions of a device are looked at for money that came late: weeks, and a statement stays small. An
+older one is looked at once somebody was told that money of it moved (`payments/after_close.py`)."""
 
 
 async def session_report(
@@ -118,14 +122,8 @@ async def counts_of(reader: Reader, organization_id: UUID, session_id: UUID) -> 
 
 async def late_rows(reader: Reader, organization_id: UUID, device_id: UUID, currency: str) -> tuple[Late, ...]:
     """What came of the device's closed sessions after their Z, and no Z has taken up."""
-    of = ZReport.__table__.c
-    rows = await reader.execute(
-        sa.select(ZReport.__table__)
-        .where(of.organization_id == organization_id, of.device_id == device_id)
-        .order_by(of.closed_at.desc())
-        .limit(MOST_LOOKED_BACK)
-    )
-    reports = {row.session_id: row for row in rows}
+    given = {"organization": organization_id, "device": device_id}
+    reports = {row.session_id: row for which in _looked_at() for row in await reader.execute(which, given)}
     if not reports:
         return ()
     sessions = list(reports)
@@ -142,6 +140,21 @@ async def late_rows(reader: Reader, organization_id: UUID, device_id: UUID, curr
         sold = row.receipts, row.total_minor
         found += late_of(key, row.number, now, row.counted, sold, taken_up[key], currency)
     return tuple(found)
+
+
+@cache
+def _looked_at() -> tuple[sa.Select[Any], sa.Select[Any]]:
+    """The newest Zs of a device by their numbers, which no clock sets back; and those of which money moved later."""
+    of, told = ZReport.__table__.c, ExceptionEvent.__table__.c
+    organization, device = (sa.bindparam(name, type_=Key()) for name in ("organization", "device"))
+    mine = sa.select(ZReport.__table__).where(of.organization_id == organization, of.device_id == device)
+    moved = sa.exists().where(
+        told.organization_id == of.organization_id,
+        told.subject_id == of.session_id,
+        told.kind == EventKind.AFTER_THE_CLOSE,
+    )
+    newest = mine.order_by(sa.func.length(of.number).desc(), of.number.desc()).limit(MOST_LOOKED_BACK)
+    return newest, mine.where(moved)
 
 
 async def z_reports(reader: Reader, organization_id: UUID, branch_id: UUID, most: int = 50) -> list[SessionReport]:

@@ -342,17 +342,22 @@ def late_of(
         taken_up: the entries `late` about it in later Zs.
     """
     known: dict[Purse, tuple[int, int]] = {}
+    names: dict[Purse, str] = {}
     receipts, total = sold_then
     for entry in then:
         known[_purse(entry)] = (int(entry["rows"]), int(entry["own_minor"]))
+        names[_purse(entry)] = entry["name"]
     for entry in taken_up:
         if entry["is_sales"]:
             receipts, total = receipts + int(entry["rows"]), total + int(entry["amount_minor"])
             continue
         rows, amount = known.get(_purse(entry), (0, 0))
         known[_purse(entry)] = rows + int(entry["rows"]), amount + int(entry["amount_minor"])
+        names.setdefault(_purse(entry), entry["name"])
     found = []
-    for purse, each in now[0].items():
+    gone = (purse for purse in known if purse not in now[0])  # of which no row is left
+    for purse in (*now[0], *gone):
+        each = now[0].get(purse, Expected(names.get(purse, ""), 0, 0))
         rows, amount = known.get(purse, (0, 0))
         if (rows, amount) != (each.rows, each.amount_minor):
             more = (each.rows - rows, each.amount_minor - amount)

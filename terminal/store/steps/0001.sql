@@ -1921,6 +1921,8 @@ CREATE INDEX ix_drawer_sessions_device_id ON drawer_sessions (device_id, organiz
 
 CREATE INDEX ix_exceptions_happened_at ON exceptions (branch_id, organization_id, happened_at);
 
+CREATE INDEX ix_exceptions_subject_id ON exceptions (subject_id, organization_id);
+
 CREATE INDEX ix_exchange_rates_day ON exchange_rates (branch_id, organization_id, currency, day);
 
 CREATE INDEX ix_forgotten_subject_id ON forgotten (subject_id, organization_id);

@@ -184,6 +184,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_exceptions_happened_at", "exceptions", ["branch_id", "organization_id", "happened_at"], unique=False
     )
+    op.create_index("ix_exceptions_subject_id", "exceptions", ["subject_id", "organization_id"], unique=False)
     op.create_table(
         "exchange_rates",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
@@ -2939,6 +2940,7 @@ def downgrade() -> None:
     op.drop_table("forgotten")
     op.drop_index("ix_exchange_rates_day", table_name="exchange_rates")
     op.drop_table("exchange_rates")
+    op.drop_index("ix_exceptions_subject_id", table_name="exceptions")
     op.drop_index("ix_exceptions_happened_at", table_name="exceptions")
     op.drop_table("exceptions")
     op.drop_table("drawers")
