@@ -173,7 +173,8 @@ class ComandaApp(ShowingApp):
         async def act() -> bool:
             if stroke.name not in QUIT.keys:
                 self._quit_key = ""
-            return await self._top.press(stroke)
+            top = self._top
+            return await top.press(stroke if self._wall_duty is None else self._wall_duty.on_pad(stroke, top))
 
         if not self.queue_for(stroke.name).take(stroke.name, act):
             self.bell()

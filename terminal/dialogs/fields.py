@@ -11,7 +11,13 @@ from shared.kernel.errors import DomainError
 from shared.kernel.text import clean
 from terminal.dialogs.questions import Field, FieldKind, Form
 
-_SIGNS = {FieldKind.PIN: "", FieldKind.PHONE: "+-() ", FieldKind.NUMBER: "", FieldKind.TIME: ":.+"}
+_SIGNS = {
+    FieldKind.PIN: "",
+    FieldKind.PHONE: "+-() ",
+    FieldKind.NUMBER: "",
+    FieldKind.FIGURE: ".,-",
+    FieldKind.TIME: ":.+",
+}
 """What may be typed besides digits."""
 _LEAST_PHONE_DIGITS = 5
 _TIME = re.compile(r"([01]?\d|2[0-3])(?:[:.]?([0-5]\d))?", re.ASCII)
@@ -56,6 +62,11 @@ class Filling:
     def is_changed(self) -> bool:
         """Whether anything was typed."""
         return any(self.texts[each.id] != each.value for each in self.form.fields)
+
+    def takes(self, sign: str) -> bool:
+        """Whether a sign may be typed into this field."""
+        signs = _SIGNS.get(self.field.kind)
+        return signs is None or sign in signs
 
     def with_text(self, text: str) -> Filling:
         """Another text in this field: what its kind does not take is left out, and what is too long."""

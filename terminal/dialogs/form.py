@@ -147,6 +147,10 @@ class FormDialog(AskingDialog[Form, Mapping[str, str]]):
 
     # Keys
 
+    def takes_sign(self, sign: str) -> bool:
+        """What the field takes is typed."""
+        return self._filling is None or self._filling.takes(sign)
+
     async def typed(self, stroke: Stroke) -> None:
         """Type into the field."""
         filling = self._filling

@@ -7,13 +7,14 @@ last row       write a text of one's own: then every key is text, digits too
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from shared.menu.search import Fit, Name, Typed
-from terminal.actions import ScreenName
+from terminal.actions import ScreenName, action_for
 from terminal.dialogs.asking import AskingDialog
 from terminal.dialogs.questions import Choice, Pick, Picked
 from terminal.input.strokes import Stroke
@@ -155,6 +156,15 @@ class PickDialog(AskingDialog[Pick, Picked]):
         else:
             self.rows.hide_cursor()
 
+    def _number_the_page(self) -> None:
+        """Give the digits to the rows on view: who has digits alone reaches every row."""
+        if not self._marks:
+            shown = self.rows.on_view
+            hints = dict(zip((each.id for each in shown), HINTS, strict=False))
+            if all(len(each.hint) <= 1 for each in self.rows.tiles):
+                renumbered = (replace(each, hint=hints.get(each.id, "")) for each in self.rows.tiles)
+                self.rows.set_tiles(tuple(renumbered), keep_place=True)
+
     def _put_cursor(self, at: int) -> None:
         self.rows.turn(-self.rows.pages)
         self.rows.move(0, 0)
@@ -173,7 +183,24 @@ class PickDialog(AskingDialog[Pick, Picked]):
             choice = next((each for each in unseen if each.key == stroke.name), None)
             if choice is not None:
                 return await self.give(Picked(choice.id, choice.title))
+        short = self._shortcut(stroke)
+        if short is not None:
+            return await self._choose(short)
         return await super().press(stroke)
+
+    def _shortcut(self, stroke: Stroke) -> Tile | None:
+        """The row whose own key this is. The dialog's keys come first, and so does what is being typed."""
+        question = self._question
+        if question is None or self.is_typing() or action_for(self.SCREEN_NAME, stroke.name) is not None:
+            return None
+        key = stroke.name.lower() if len(stroke.name) == 1 else stroke.name
+        wanted = question.shortcuts.get(key)
+        ids = ((each, each.id[1] if isinstance(each.id, tuple) else None) for each in self.rows.tiles)
+        return next((each for each, row in ids if wanted is not None and row == wanted), None)
+
+    def takes_sign(self, sign: str) -> bool:
+        """Once letters stand there somebody writes; signs alone are those of a number pad."""
+        return any(each.isalpha() for each in self.line.text)
 
     @property
     def _marks(self) -> bool:
@@ -247,10 +274,12 @@ class PickDialog(AskingDialog[Pick, Picked]):
     async def do_page_on(self) -> None:
         """The next page of rows."""
         self.rows.turn(1)
+        self._number_the_page()
 
     async def do_page_back(self) -> None:
         """The page before."""
         self.rows.turn(-1)
+        self._number_the_page()
 
     async def do_accept(self) -> bool:
         """Take the text, the row under the cursor, or the row that the letters mean."""

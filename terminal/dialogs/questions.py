@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum, auto
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ class Pick(Question[Picked]):
         near_amount: whether somebody may type an amount here, since one is asked next or stands in the rows. A number
             then only marks its row, and Enter takes it; a number that is no row chooses nothing.
         unseen: choices that have a key and no row.
+        shortcuts: keys that take a row while nothing is typed, by name, with the row's id: those that the rows name.
     """
 
     title: str
@@ -77,6 +79,7 @@ class Pick(Question[Picked]):
     at: int | None = None
     near_amount: bool = False
     unseen: tuple[Choice, ...] = ()
+    shortcuts: Mapping[str, Hashable] = field(default_factory=lambda: MappingProxyType({}))
 
 
 # An amount
@@ -175,6 +178,8 @@ class FieldKind(StrEnum):
     """Digits, and the signs between them."""
     NUMBER = auto()
     """Digits."""
+    FIGURE = auto()
+    """Digits, a decimal sign and a minus: what an instrument says."""
     TIME = auto()
     """`1930`, `19:30`, `7`; comes back as `19:30`. In so many minutes: `+30`, which comes back as it is."""
 

@@ -22,6 +22,8 @@ KEY_MAP_FILE = "keys.toml"
 TABLE = "wall"
 BAR, SHOWS = "bar", "shows"
 TILE = "tile_"
+WAY_OUT = "ctrl+l"
+"""No map takes this key away: somebody must be able to leave the wall."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +33,8 @@ class KeyMap:
     Attributes:
         keys: the name of the key that does the same on every keyboard.
         bar: the actions on the bar; empty: the usual ones.
-        mistakes: what the file says that means nothing: pairs of key and word; the file's name alone if it cannot be
-            read.
+        mistakes: what the file says that means nothing, or two things: pairs of key and word, names of sections; the
+            file's name alone if it cannot be read.
     """
 
     keys: Mapping[str, str] = field(default_factory=dict)
@@ -57,12 +59,21 @@ def read_key_map(folder: Path, actions: Mapping[str, str]) -> KeyMap:
     if not isinstance(said, dict) or not isinstance(shown, list):
         return KeyMap(mistakes=(TABLE if not isinstance(said, dict) else BAR,))
     meanings = {f"{TILE}{digit}": digit for digit in "123456789"} | {"back": "escape"} | dict(actions)
-    keys = {key.lower(): meanings[word] for key, word in said.items() if _known(word, meanings)}
-    mistakes = (
-        *(f"{key} = {word}" for key, word in said.items() if not _known(word, meanings)),
-        *(f"{SHOWS} = {word}" for word in shown if not _known(word, actions)),
-    )
-    return KeyMap(keys, mistakes, tuple(word for word in shown if _known(word, actions)))
+    keys: dict[str, str] = {}
+    mistakes = [f"[{name}]" for name in file if name not in (TABLE, BAR)]
+    mistakes += [f"[{BAR}] {name}" for name in bar if name != SHOWS]
+    for key, word in said.items():
+        name = key.lower()
+        if not _known(word, meanings):
+            mistakes.append(f"{key} = {word}")
+        elif keys.get(name, meanings[word]) != meanings[word]:
+            mistakes.append(f"{key} = {word} ({name} = …)")
+        elif name == WAY_OUT:
+            mistakes.append(f"{key} = {word} (PIN)")
+        else:
+            keys[name] = meanings[word]
+    mistakes += [f"{SHOWS} = {word}" for word in shown if not _known(word, actions)]
+    return KeyMap(keys, tuple(mistakes), tuple(dict.fromkeys(word for word in shown if _known(word, actions))))
 
 
 def _known(word: object, meanings: Mapping[str, str]) -> bool:

@@ -6,7 +6,7 @@ waits in the same queue.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar, cast
 
@@ -15,10 +15,21 @@ from textual.screen import ModalScreen, Screen
 
 from shared.kernel.errors import DomainError
 from shared.kernel.language import Language
-from terminal.actions import HELP, LOCK, Action, ScreenName, action_by_id, action_for, actions_of, key_label
+from terminal.actions import (
+    HELP,
+    KEPT_BY_WINDOWS,
+    LOCK,
+    Action,
+    ScreenName,
+    action_by_id,
+    action_for,
+    actions_of,
+    key_label,
+)
 from terminal.dialogs.questions import Choice, Pick, Picked
 from terminal.input.press_queue import Act, PressQueue
 from terminal.input.strokes import FUNCTION_KEYS, Stroke
+from terminal.input.wall_keys import BACK_ON_PAD, key_shown
 from terminal.screens.requests import ShowExceptions, ShowReceipts, ShowShift
 from terminal.screens.rights import who_may
 from terminal.theme.palette import Tone
@@ -295,7 +306,7 @@ class Keyed:
         texts = self.desk.texts
         return tuple(
             BarKey(
-                key=action.key_label(texts, typing=self.is_typing()),
+                key=self.label_of(action, typing=self.is_typing()),
                 title=action.title(texts),
                 action=action.id,
                 enabled=self.why_not(action) is None,
@@ -305,6 +316,21 @@ class Keyed:
             for action in actions
             if self._is_for_this_person(action)
         )
+
+    def label_of(self, action: Action, *, typing: bool = False) -> str:
+        """The key of an action, as people here know it: on a kitchen display that of its key map or number pad."""
+        actor = self.desk.actor
+        if actor is None or actor.station_id is None:
+            return action.key_label(self.desk.texts, typing=typing)
+        kitchen = cast("Desk", self.desk).kitchen
+        if kitchen.settings.pad and action.id == "back" and not self.takes_sign(BACK_ON_PAD):
+            return BACK_ON_PAD
+        key = key_shown(action.keys, kitchen.key_map, KEPT_BY_WINDOWS, pad=kitchen.settings.pad)
+        return key_label(key, self.desk.texts) if key else ""
+
+    def takes_sign(self, sign: str) -> bool:
+        """Whether a sign of a number pad (`/`, `*`, `+`, `-`) could be a part of what is typed here."""
+        return False
 
     def _is_for_this_person(self, action: Action) -> bool:
         """Whether the bar shows an action to who is logged in."""
@@ -326,17 +352,22 @@ class Keyed:
         texts = self.desk.texts
         if not self.menu_rows():
             raise DomainError("menu.empty")
-        question = Pick(texts("menu.title", screen=texts(f"screen.{self.screen_name}")), self.menu_rows())
+        rows, name = self.menu_rows(), texts(f"screen.{self.screen_name}")
+        question = Pick(texts("menu.title", screen=name), rows, shortcuts=self.menu_keys(rows))
         await self.host.ask(question, self._choose_from_menu)
 
     def menu_rows(self) -> tuple[Choice, ...]:
         """The menu of this screen, from the registry: what this person may do, or what can be approved for them."""
         texts = self.desk.texts
         return tuple(
-            Choice(action.id, action.title(texts), action.key_label(texts), self.why_not(action) or "")
+            Choice(action.id, action.title(texts), self.label_of(action), self.why_not(action) or "")
             for action in actions_of(self.screen_name)
             if action.in_menu and self._is_for_this_person(action)
         )
+
+    def menu_keys(self, rows: tuple[Choice, ...]) -> Mapping[str, Hashable]:
+        """The keys that take a row of the menu. None by default: letters search there."""
+        return {}
 
     async def _choose_from_menu(self, picked: Picked) -> None:
         action = next((each for each in actions_of(self.screen_name) if each.id == picked.id), None)

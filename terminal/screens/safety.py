@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 from shared.kernel.errors import DomainError
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 _DAY = "day"
 _NOT_DONE = frozenset({"n", "no"})
+USUAL_ACTIONS = ("door", "colder", "moved", "again", "thrown", "told")
+"""What people do about what is out of limits; each is a sentence of `[safety]`."""
 TYPED_LATER_MINUTES = 10
 """An entry that was typed so long after it was found says so in the list."""
 
@@ -67,7 +70,7 @@ class SafetyLog(Keyed):
         texts, actor = self.desk.texts, self.desk.actor
         is_person = actor is not None and actor.staff_id is not None and actor.may(Permission.LOG_SAFETY)
         name = f"{point.title(self.desk.language)}{_limits(point)}"
-        measured = Field("value", texts("safety.value"), hint=point.unit, needed=True, most=12)
+        measured = Field("value", texts("safety.value"), FieldKind.FIGURE, hint=point.unit, needed=True, most=12)
         done = Field("done", texts("safety.done"), hint=texts("safety.done_hint"), most=3)
         fields = (
             measured if point.is_measured else done,
@@ -76,24 +79,43 @@ class SafetyLog(Keyed):
             *(() if is_person else (Field("pin", texts("safety.pin"), FieldKind.PIN, needed=True, most=8),)),
         )
 
-        async def filled(said: Mapping[str, str]) -> None:
-            person: Actor | None = actor if is_person else await self.desk.safety.person(said["pin"])
-            if person is None:
-                raise DomainError("NOBODY_LOGGED_IN")
+        async def log(person: Actor, said: Mapping[str, str], action: str) -> None:
             await self.desk.safety.log(
                 person,
                 point,
                 said.get("value", ""),
                 clock=said["at"],
-                action=said["action"],
+                action=action,
                 was_done=said.get("done", "").strip().lower() not in _NOT_DONE,
                 corrects=corrects,
             )
             self.refresh_view()
             self.say(texts("safety.noted", name=point.title(self.desk.language), person=person.name), Tone.READY)
 
+        async def filled(said: Mapping[str, str]) -> None:
+            person: Actor | None = actor if is_person else await self.desk.safety.person(said["pin"])
+            if person is None:
+                raise DomainError("NOBODY_LOGGED_IN")
+            try:
+                await log(person, said, said["action"])
+            except DomainError as error:
+                if error.code != "ACTION_MISSING":
+                    raise
+                await self._ask_action(name, partial(log, person, said))
+
         title = texts("safety.correct", name=name) if corrects is not None else name
         await self.host.ask(Form(title, fields, texts("safety.form_asked")), filled)
+
+    async def _ask_action(self, name: str, log: Callable[[str], Awaitable[None]]) -> None:
+        """Ask what was done about what is out of limits: a usual action with one digit, or a text."""
+        texts = self.desk.texts
+        rows = tuple(Choice(said, said) for said in (texts(f"safety.did_{each}") for each in USUAL_ACTIONS))
+
+        async def chosen(picked: Picked) -> None:
+            await log(picked.text)
+
+        title, own = texts("safety.out_title", name=name), texts("safety.out_own")
+        await self.host.ask(Pick(title, rows, texts("safety.out_asked"), own_text=own), chosen)
 
     async def _safety_day(self) -> None:
         """The entries of the last day, the newest first; choosing one corrects it, by another entry."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from terminal.actions import LOCK, ScreenName
+from terminal.actions import LOCK, ScreenName, action_for
 from terminal.desks.closed import ClosedDesk
 from terminal.input.strokes import Stroke
+from terminal.input.wall_keys import pad_meaning
 from terminal.screens.base import KeptDialog, Keyed
 
 if TYPE_CHECKING:
@@ -55,10 +56,24 @@ class WallDuty:
         """The key that a bump bar's key stands for (`input/key_map.py`). What people type is typed as it is."""
         desk, top = self._app.desk, self._app.screen
         is_typed = isinstance(top, Keyed) and (top.screen_name in TYPED or top.is_typing())
-        if isinstance(desk, ClosedDesk) or desk.actor is None or desk.actor.station_id is None or is_typed:
+        if isinstance(desk, ClosedDesk) or not isinstance(top, Keyed) or _is_person(desk):
             return stroke
-        key = desk.kitchen.key_map.keys.get(stroke.name.lower())
+        key = None if is_typed or desk.actor is None else desk.kitchen.key_map.keys.get(stroke.name.lower())
         return stroke if key is None else Stroke(key, key if len(key) == 1 else None)
+
+    def on_pad(self, stroke: Stroke, top: Keyed) -> Stroke:
+        """What a key of a number pad stands for where it does nothing else: it leaves, corrects and pages dialogs.
+
+        Asked when the key's turn comes: what was typed before it says whether it is a sign of a text.
+        """
+        desk, name = self._app.desk, stroke.name
+        is_asking = isinstance(top, KeptDialog) or top.screen_name is ScreenName.LOGIN
+        if isinstance(desk, ClosedDesk) or _is_person(desk) or not is_asking:
+            return stroke
+        if action_for(top.screen_name, name) is not None:
+            return stroke
+        key = pad_meaning(name, is_sign=top.takes_sign(name))
+        return stroke if key == name else Stroke(key)
 
     async def keeps(self) -> bool:
         """The key that locks was pressed. Returns whether the display stays on its wall, or is back there."""
@@ -71,7 +86,8 @@ class WallDuty:
             return True
         if not self._again_seconds:
             self._again_seconds = AGAIN_SECONDS
-            key = LOCK.key_label(desk.texts)
+            top = self._app.screen
+            key = top.label_of(LOCK) if isinstance(top, Keyed) else LOCK.key_label(desk.texts)
             self._app.say(desk.texts("kitchen.leave_again", key=key))
             return True
         self._pin_seconds = PIN_SECONDS
@@ -99,3 +115,8 @@ class WallDuty:
             if mistakes := desk.kitchen.key_map.mistakes:
                 self._app.say(desk.texts("kitchen.key_map_wrong", what=", ".join(mistakes)))
         return False
+
+
+def _is_person(desk: Desk) -> bool:
+    """Whether somebody has logged in, who has a whole keyboard."""
+    return desk.actor is not None and desk.actor.station_id is None

@@ -3,6 +3,7 @@
 sounds = true     # off where another display of the kitchen sounds
 repeats = false   # sound again until somebody presses a key or touches the wall
 blinks = false    # late cards blink
+pad = false       # people have a number pad alone: the wall names its keys
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ class WallSettings:
     sounds: bool = True
     repeats: bool = False
     blinks: bool = False
+    pad: bool = False
 
 
 SETTINGS = tuple(each.name for each in fields(WallSettings))

@@ -132,6 +132,11 @@ class ItemGrid(TapWidget):
         """Number of pages at the present size, at least one."""
         return max(1, -(-len(self._tiles) // self._per_page()))
 
+    @property
+    def on_view(self) -> Sequence[Tile]:
+        """The tiles of the page on view."""
+        return self._on_view()
+
     def set_tiles(self, tiles: Sequence[Tile], *, keep_place: bool = False) -> None:
         """Show other tiles from the first page. With `keep_place` page and cursor stay."""
         self._tiles = tiles

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 UNDO = timedelta(seconds=3)
 """So long the key that did something takes it back."""
+LATE_UNDO = timedelta(seconds=10)
+"""Who presses it until then still means to take it back: the key does nothing else."""
 _LAST = "last"
 
 
@@ -32,26 +34,36 @@ class KitchenArranging(KitchenVerbs):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self._undoable: tuple[str, datetime, Callable[[], Awaitable[None]]] | None = None
+        self._is_other_meant = False
 
     async def perform(self, deed: Callable[[], Awaitable[object]]) -> object:
         """Do it, or undo what its key did just now."""
         undoable, self._undoable = self._undoable, None
         if undoable is not None:
             name, done_at, undo = undoable
-            if getattr(deed, "__name__", "") == f"do_{name}" and timedelta() <= self.desk.now() - done_at <= UNDO:
+            passed = self.desk.now() - done_at
+            if getattr(deed, "__name__", "") == f"do_{name}" and timedelta() <= passed <= (
+                UNDO if self._is_other_meant else LATE_UNDO
+            ):
+                if passed > UNDO:
+                    raise DomainError("kitchen.too_late", key=self._key(name))
                 await undo()
                 self.refresh_view()
                 return True
         return await super().perform(deed)
 
+    def _forget_undo(self) -> None:
+        """Another card was marked: once its three seconds are over, the key is meant for that one."""
+        self._is_other_meant = True
+
     def _can_undo(self, action_id: str, undo: Callable[[], Awaitable[None]]) -> None:
-        self._undoable = (action_id, self.desk.now(), undo)
+        self._undoable, self._is_other_meant = (action_id, self.desk.now(), undo), False
 
     # What goes first
 
     async def do_rush(self) -> None:
         """Let the chosen card go before all others, or no longer."""
-        tickets = self._chosen()
+        tickets = self._chosen_by_mark("rush")
         rushed = not any(ticket.rushed for ticket in tickets)
         await self._rush(tickets, rushed=rushed)
         if rushed:
@@ -66,7 +78,7 @@ class KitchenArranging(KitchenVerbs):
         await self.desk.kitchen.rush([ticket.id for ticket in tickets], rushed=rushed)
         self.refresh_view()
         said = "kitchen.rush_begun" if rushed else "kitchen.rush_ended"
-        self.say(self.desk.texts(said, number=ticket_number(tickets[0]), key=_key("rush", self.desk)), Tone.WARN)
+        self.say(self.desk.texts(said, number=ticket_number(tickets[0]), key=self._key("rush")), Tone.WARN)
 
     # Who makes it
 
@@ -90,7 +102,7 @@ class KitchenArranging(KitchenVerbs):
         await self.desk.kitchen.transfer([ticket.id for ticket in tickets], station_id)
         self.refresh_view()
         station = next((each.name for each in self.desk.stations if each.id == station_id), "")
-        said = {"number": ticket_number(tickets[0]), "station": station, "key": _key("transfer", self.desk)}
+        said = {"number": ticket_number(tickets[0]), "station": station, "key": self._key("transfer")}
         self.say(self.desk.texts("kitchen.transferred", **said), Tone.READY)
 
     # Where it stands
@@ -121,6 +133,9 @@ class KitchenArranging(KitchenVerbs):
 
         await self.host.ask(Pick(texts("kitchen.move_title", number=number), rows, texts("kitchen.move_asked")), put)
 
+    def _key(self, action_id: str) -> str:
+        return self.label_of(action_by_id(ScreenName.KITCHEN, action_id))
+
     def why_not(self, action: Action) -> str | None:
         """A transfer needs another station."""
         if action.id == "transfer" and len(self.desk.stations) < 2:
@@ -130,7 +145,3 @@ class KitchenArranging(KitchenVerbs):
 
 def _place(ticket: TicketView, voice: Voice) -> str:
     return voice.place(ticket.kind, ticket.table_name)
-
-
-def _key(action_id: str, desk: Desk) -> str:
-    return action_by_id(ScreenName.KITCHEN, action_id).key_label(desk.texts)

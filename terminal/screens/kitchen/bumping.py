@@ -12,10 +12,12 @@ from uuid import UUID
 
 from shared.kernel.errors import DomainError
 from shared.kitchen.ticket_views import TicketState, TicketView
-from terminal.actions import Action, ScreenName, action_by_id
+from terminal.actions import LOCK, Action, ScreenName, action_by_id
+from terminal.dialogs.questions import Choice, Pick, Picked
 from terminal.screens.base import Keyed
 from terminal.screens.kitchen.recall import RecallDialog
 from terminal.screens.kitchen.view import card_id, dishes, groups_of, of_station, ticket_number
+from terminal.screens.voice import Voice
 from terminal.theme.palette import Tone
 from terminal.widgets.ticket_wall import TicketWall
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 MOMENT = timedelta(seconds=1)
 """Presses that follow each other faster than this are one: keyboards repeat every 30 to 500 ms."""
+_FIRE, _DONE = "fire", "done"
 ONE_A_PRESS = frozenset({"start", "rush", "recall_newest"})
 """Actions of which each press does something: a key that is held does it once."""
 
@@ -39,6 +42,7 @@ class KitchenBumping(Keyed):
         super().__init__(desk)
         self._acted: tuple[datetime, int] | None = None
         self._pressed: tuple[str, datetime] | None = None
+        self._typed_at: datetime | None = None
         self._recall: RecallDialog | None = None
 
     def _tickets(self) -> tuple[TicketView, ...]:
@@ -52,13 +56,34 @@ class KitchenBumping(Keyed):
 
     async def act(self, action: Action) -> bool:
         """Do an action; of a key that is held once."""
+        if action.id == "tables" and self._leaves_nothing():
+            return True
         if action.id in ONE_A_PRESS:
             pressed, now = self._pressed, self.desk.now()
             self._pressed = (action.id, now)
-            if pressed is not None and pressed[0] == action.id and timedelta() <= now - pressed[1] < MOMENT:
+            is_other = self._typed_at is not None and pressed is not None and self._typed_at >= pressed[1]
+            if (
+                pressed is not None
+                and not is_other
+                and pressed[0] == action.id
+                and timedelta() <= now - pressed[1] < MOMENT
+            ):
                 self.say(self.desk.texts("kitchen.one_a_press"), Tone.WARN)
                 return True
         return await super().act(action)
+
+    def _leaves_nothing(self) -> bool:
+        """Take the mark off, or say how the wall is left. Returns whether the key that leaves did that, and no more."""
+        if self._marked is not None:
+            self._unmark()
+            return True
+        if self.desk.actor is None or self.desk.actor.station_id is None:
+            return False
+        self.say(self.desk.texts("kitchen.how_to_leave", key=self.label_of(LOCK)))
+        return True
+
+    def _unmark(self) -> None:
+        raise NotImplementedError
 
     # Done
 
@@ -90,10 +115,17 @@ class KitchenBumping(Keyed):
         await self._finish(first)
         return True
 
-    async def _finish(self, marked: Sequence[TicketView]) -> None:
-        """Bump a card with all that was added to it, or confirm what was taken back on it."""
+    async def _finish(self, marked: Sequence[TicketView], *, is_meant: bool = False) -> None:
+        """Bump a card with all that was added to it, or confirm what was taken back on it.
+
+        Args:
+            is_meant: nobody has to be asked, though the card is held.
+        """
         texts, place, number = self.desk.texts, self._place_of(card_id(marked[0])), ticket_number(marked[0])
         changed = [ticket for ticket in marked if ticket.state is TicketState.CHANGED]
+        if not changed and not is_meant and all(ticket.is_held for ticket in marked):
+            await self._ask_of_held(marked)
+            return
         if changed:
             wasted = sum([await self.desk.confirm(ticket.id) for ticket in changed])
             self.say(texts("kitchen.confirmed_made" if wasted else "kitchen.confirmed", number=number))
@@ -104,11 +136,26 @@ class KitchenBumping(Keyed):
                 await self.desk.bump(marked[0].id)
             else:
                 await self.desk.kitchen.bump_all(tuple(ticket.id for ticket in marked))
-            recall = action_by_id(ScreenName.KITCHEN, "recall_list").key_label(texts)
+            recall = self.label_of(action_by_id(ScreenName.KITCHEN, "recall_list"))
             what = ", ".join(filter(None, (dishes(ticket) for ticket in marked)))
             self.say(texts("kitchen.bumped", number=number, dishes=what, key=recall), Tone.READY)
         self._acted = (self.desk.now(), place)
         self.refresh_view()
+
+    async def _ask_of_held(self, marked: Sequence[TicketView]) -> None:
+        """Ask what is meant by a card that nobody begins: to let it be made, or that it is done all the same."""
+        texts, number = self.desk.texts, ticket_number(marked[0])
+        rows = (Choice(_FIRE, texts("kitchen.held_fire")), Choice(_DONE, texts("kitchen.held_done")))
+
+        async def chosen(picked: Picked) -> None:
+            if picked.id == _DONE:
+                await self._finish(marked, is_meant=True)
+                return
+            await self.desk.kitchen.hold([ticket.id for ticket in marked], held=False)
+            self.refresh_view()
+            self.say(texts("kitchen.hold_ended", number=number), Tone.READY)
+
+        await self.host.ask(Pick(texts("kitchen.held_title", number=number), rows), chosen)
 
     def _place_of(self, ticket_id: object) -> int:
         """The place of a card among those on view: when a card goes, the next one has its place."""
@@ -139,6 +186,9 @@ class KitchenBumping(Keyed):
             if ticket.state is TicketState.FIRED or len(group) == 1:
                 await self.desk.start(ticket.id)
         self.refresh_view()
+        if group[0].is_later and group[0].promised_at is not None:
+            at = Voice.of(self.desk).clock(group[0].promised_at)
+            self.say(self.desk.texts("kitchen.begun_early", number=ticket_number(group[0]), time=at), Tone.READY)
 
     # Brought back
 

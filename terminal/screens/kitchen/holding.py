@@ -27,7 +27,7 @@ class KitchenHolding(KitchenVerbs):
 
     async def do_hold_card(self) -> None:
         """Let the chosen card wait, though it was sent; the same key lets it be made."""
-        tickets, texts = self._chosen(), self.desk.texts
+        tickets, texts = self._chosen_by_mark("hold_card"), self.desk.texts
         is_held = all(ticket.is_held for ticket in tickets)
         await self.desk.kitchen.hold([ticket.id for ticket in tickets], held=not is_held)
         self.refresh_view()

@@ -5,7 +5,7 @@ A key that is held, or a hand that hammers, bumps one ticket: what follows withi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -22,7 +22,7 @@ from terminal.dialogs.questions import Choice
 from terminal.input.strokes import Stroke
 from terminal.screens.base import KeptScreen, TapAction
 from terminal.screens.kitchen.arranging import KitchenArranging
-from terminal.screens.kitchen.bumping import KitchenBumping
+from terminal.screens.kitchen.bumping import MOMENT, KitchenBumping
 from terminal.screens.kitchen.held_view import held_at, held_count
 from terminal.screens.kitchen.holding import KitchenHolding
 from terminal.screens.kitchen.listening import KitchenListening
@@ -64,8 +64,12 @@ OF_A_CARD = frozenset({"bump", "bump_first", "start", "lines", "rush", "transfer
 OF_PEOPLE = frozenset({"hours", "staff_hours", "language", "exceptions"})
 """Actions that make no sense for a station."""
 SEVERAL = 2
+MOST_SMALL = 6
+"""More buttons that do not fit are unreadable: only those stay without which nothing works."""
 TELLING_SECONDS = 5
 """How long a message stands in place of the day's totals."""
+MARK_SECONDS = 30
+"""How long a mark stands while nobody presses anything: the next Enter must not finish what somebody forgot."""
 LATER_PAGE_SECONDS = 30
 """How long a page with newer tickets stays on view while nobody presses anything: the oldest must not be forgotten."""
 
@@ -84,10 +88,11 @@ class KitchenScreen(
         self._marked: UUID | None = None
         self._menu: Menu | None = None
         self._usual_of_menu: Mapping[str, frozenset[str]] = {}
-        self._telling = self._turned_away = 0
+        self._telling = self._turned_away = self._unused_seconds = 0
+        self._marked_at = desk.now()
         self._review: ReviewDialog | None = None
         self.status = StatusLine()
-        self.wall = TicketWall(wall_words(Voice.of(desk)), limits=LIMITS, id="wall")
+        self.wall = TicketWall(wall_words(Voice.of(desk), self.label_of), limits=LIMITS, id="wall")
         self.bar = KeyBar()
 
     def compose(self) -> ComposeResult:
@@ -150,6 +155,9 @@ class KitchenScreen(
             self._telling -= 1
             if not self._telling:
                 self.wall.tell("")
+        self._unused_seconds += 1
+        if self._marked is not None and self._unused_seconds > MARK_SECONDS:
+            self._unmark()
         if not self.wall.shows_oldest:
             self._turned_away += 1
             if self._turned_away > LATER_PAGE_SECONDS:
@@ -162,7 +170,7 @@ class KitchenScreen(
 
     async def press(self, stroke: Stroke) -> bool:
         """Any key shows that somebody looks at this page. Letters are keys here, with the shift lock, too."""
-        self._turned_away = 0
+        self._turned_away = self._unused_seconds = 0
         self._somebody_looks()
         if len(stroke.name) == 1:
             stroke = replace(stroke, name=stroke.name.lower())
@@ -170,7 +178,7 @@ class KitchenScreen(
 
     def tap(self, name: str, action: TapAction) -> None:
         """A tap shows it, too."""
-        self._turned_away = 0
+        self._turned_away = self._unused_seconds = 0
         self._somebody_looks()
         super().tap(name, action)
 
@@ -180,14 +188,21 @@ class KitchenScreen(
         following = station_name(self.desk.stations, self._following(), voice)
         to_station = voice.texts("kitchen.see_station", station=following)
         said = self.desk.kitchen.key_map.bar
-        keys = self.keys_of(tuple(action_by_id(ScreenName.KITCHEN, each) for each in said)) or super().bar_keys()
+        keys = self.keys_of(self._said_bar(said)) if said else super().bar_keys()
         keys = tuple(key for key in keys if key.action != "station" or key.enabled)
         keys = tuple(
             replace(key, title=to_station, short=following) if key.action == "station" else key for key in keys
         )
         keys = tuple(self._naming_its_ticket(key) if key.action == "bump" else key for key in keys)
         few = tuple(key for key in keys if key.action in NARROW_KEYS)
-        return keys if said or fit_in_one_line(keys, self.size.width) else few
+        if said and not fit_in_one_line(keys, self.size.width):
+            few = tuple(key for key in keys if key.action in ("bump", "menu")) if len(keys) > MOST_SMALL else keys
+        return keys if fit_in_one_line(keys, self.size.width) else few
+
+    def _said_bar(self, said: Sequence[str]) -> tuple[Action, ...]:
+        """The actions that a key map wants on the bar, and the menu: without it a finger reaches nothing else."""
+        wanted = said if "menu" in said else (*said, "menu")
+        return tuple(action_by_id(ScreenName.KITCHEN, each) for each in wanted)
 
     def _naming_its_ticket(self, key: BarKey) -> BarKey:
         marked = next((group for group in groups_of(self._tickets()) if card_id(group[0]) == self._marked), ())
@@ -209,12 +224,17 @@ class KitchenScreen(
         )
         return (
             *(
-                Choice(each.id, each.title(texts), each.key_label(texts), self.why_not(each) or "")
+                Choice(each.id, each.title(texts), self.label_of(each), self.why_not(each) or "")
                 for each in hidden
                 if self._is_for_this_person(each)
             ),
             *(row for row in super().menu_rows() if row.id not in on_bar),
         )
+
+    def menu_keys(self, rows: tuple[Choice, ...]) -> Mapping[str, Hashable]:
+        """A cook presses the key that the row names, also while the menu is open."""
+        ids = {row.id for row in rows}
+        return {key: each.id for each in actions_of(self.screen_name) if each.id in ids for key in each.keys}
 
     def why_not(self, action: Action) -> str | None:
         """Bumping needs a ticket, a choice of stations more than one, recalling something bumped."""
@@ -280,7 +300,12 @@ class KitchenScreen(
         self.desk.kitchen.digits.keep()
         if isinstance(found, UUID):
             self._acted = None
-            self._mark(found)
+            self._typed_at = self.desk.now()
+            if found != self._marked:
+                self._forget_undo()
+                self._mark(found)
+            elif self.desk.now() - self._marked_at >= MOMENT:
+                self._unmark()
 
     async def do_review(self) -> None:
         """Show the marked card whole; without a mark what was done last."""
@@ -335,8 +360,14 @@ class KitchenScreen(
             self._marked = None
 
     def _mark(self, card: UUID) -> None:
-        self._marked = card
+        self._marked, self._marked_at, self._unused_seconds = card, self.desk.now(), 0
         self.wall.mark(card)
+        self.bar.set_keys(self.bar_keys())
+
+    def _unmark(self) -> None:
+        """Nothing is meant by the next key."""
+        self._marked = None
+        self.wall.mark(None)
         self.bar.set_keys(self.bar_keys())
 
     def on_ticket_wall_picked(self, event: TicketWall.Picked) -> None:

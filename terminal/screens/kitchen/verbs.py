@@ -10,6 +10,7 @@ from uuid import UUID
 from shared.kernel.errors import DomainError
 from shared.kitchen.ticket_views import TicketView
 from shared.menu.weights import measure_text
+from terminal.actions import ScreenName, action_by_id
 from terminal.dialogs.questions import Choice, Pick, Picked
 from terminal.screens.base import Keyed
 from terminal.screens.kitchen.view import all_day, card_id, dishes, groups_of, ticket_number
@@ -51,6 +52,15 @@ class KitchenVerbs(Keyed):
         if not found:
             raise DomainError("kitchen.nothing_open")
         return found
+
+    def _chosen_by_mark(self, action_id: str) -> tuple[TicketView, ...]:
+        """The tickets of the marked card. Without a mark the oldest is marked, and the next press is meant."""
+        tickets = self._chosen()
+        if card_id(tickets[0]) == self._marked:
+            return tickets
+        self._mark(card_id(tickets[0]))
+        key = self.label_of(action_by_id(ScreenName.KITCHEN, action_id))
+        raise DomainError("kitchen.marked_first", number=ticket_number(tickets[0]), key=key)
 
     async def do_lines(self) -> None:
         """Ask which line of the chosen card is made."""

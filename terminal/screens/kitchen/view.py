@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Container, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
@@ -20,7 +20,7 @@ from shared.kitchen.ticket_views import TicketLineView, TicketState, TicketView
 from shared.menu.weights import measure_text
 from shared.orders.allergies import allergy_words, merged
 from shared.orders.contacts import ContactView
-from terminal.actions import ScreenName, action_by_id
+from terminal.actions import Action, ScreenName, action_by_id
 from terminal.screens.course_words import course_name, seats_text
 from terminal.screens.kitchen.held_view import next_words
 from terminal.screens.voice import Voice, extra_of
@@ -42,13 +42,17 @@ MOST_DIGITS = 9
 """Rows that have a digit; arrows and a finger reach the others."""
 
 
-def wall_words(voice: Voice) -> WallWords:
-    """The wall's words."""
+def wall_words(voice: Voice, label_of: Callable[[Action], str] | None = None) -> WallWords:
+    """The wall's words.
+
+    Args:
+        label_of: says the key of an action as this display names it.
+    """
     texts = voice.texts
     names = ("new", "cooking", "warn", "late", "ready", "changed", "continued", "later", "held")
     card = CardWords(*(texts(f"kitchen.{name}") for name in names))
-    turn_key = action_by_id(ScreenName.KITCHEN, "wall_on").key_label(texts)
-    aside_key = action_by_id(ScreenName.KITCHEN, "aside").key_label(texts)
+    label_of = label_of or (lambda action: action.key_label(texts))
+    turn_key, aside_key = (label_of(action_by_id(ScreenName.KITCHEN, each)) for each in ("wall_on", "aside"))
     return WallWords(card, texts("kitchen.more"), texts("kitchen.empty"), turn_key, texts("kitchen.aside"), aside_key)
 
 

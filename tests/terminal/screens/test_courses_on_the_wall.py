@@ -51,6 +51,8 @@ async def test_a_cook_holds_a_card_and_lets_it_go(till: TillOnDisk) -> None:
         app = PlayedApp(desk, start="kds")  # type: ignore[arg-type]
         async with app.run_test(size=(120, 36)) as pilot:
             screen = await played(app, pilot, "p")
+            assert "A-1 marcada. P otra vez lo hace" in screen, "nothing is held that nobody chose"
+            screen = await played(app, pilot, "p")
             assert "RETENIDA" in screen
             assert desk.tickets[0].is_held
             screen = await played(app, pilot, "p")

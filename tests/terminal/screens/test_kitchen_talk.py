@@ -92,12 +92,11 @@ async def test_what_is_due_stands_in_the_walls_status_until_it_is_noted_with_a_p
         assert "Refrigeradora 1" in await till.grid()
         await till.press("h", "1")
         await till.type("9,5\n\n\n4444\n")
-        assert "fuera de sus límites" in await till.grid()
+        assert "fuera de lo permitido" in await till.grid()
         assert checked.safety.entries == []
-        await till.press("up")
-        await till.type("Se bajó el termostato\n\n")
+        await till.press("2")
         (entry,) = checked.safety.entries
-        assert (entry.value_milli, entry.passed, entry.action) == (9_500, False, "Se bajó el termostato")
+        assert (entry.value_milli, entry.passed, entry.action) == (9_500, False, "Ajusté el equipo y mido de nuevo")
         assert "Refrigeradora 1: anotado por" in await till.grid()
 
 

@@ -12,6 +12,7 @@ from shared.orders.records import OrderKind
 from terminal.actions import ScreenName, actions_of
 from terminal.input.key_map import KeyMap, read_key_map
 from terminal.screens.kitchen.view import card_id
+from terminal.wall.settings import WallSettings
 from tests.terminal.screens.kitchen_desks import many_tickets, two_tickets
 from tests.terminal.screens.paper_desk import PaperDesk
 from tests.terminal.screens.test_by_touch_alone import Finger
@@ -161,6 +162,7 @@ async def test_a_finger_reaches_every_action_whatever_the_bar_has_room_for(size:
             "wall_on",
             "wall_back",
             "help",
+            "jump",
             "lock",
             "tables",
             "exceptions",
@@ -267,3 +269,108 @@ async def test_a_marked_card_is_looked_at_whole_and_cannot_be_recalled() -> None
 async def test_letters_are_keys_with_the_shift_lock_too() -> None:
     async with driven(three_cards(), "kds", script="V") as till:
         assert "Mirar no cambia nada" in await till.grid()
+
+
+async def test_a_late_undo_does_nothing_else_and_says_so() -> None:
+    async with driven(three_cards(), "kds", script="3<f4>") as till:
+        till.desk.time += timedelta(seconds=4)
+        await till.press("f4")
+        assert till.desk.done == ["rush A-4"]
+        assert "Tarde para deshacerlo" in await till.grid()
+
+
+async def test_nothing_is_rushed_or_held_that_nobody_marked() -> None:
+    async with driven(three_cards(), "kds", script="<f4>") as till:
+        assert till.desk.done == []
+        assert "A-2 marcada. F4 otra vez lo hace" in " ".join((await till.grid()).split())
+        till.desk.time += timedelta(seconds=2)
+        await till.press("f4")
+        assert till.desk.done == ["rush A-2"]
+
+
+async def test_a_mark_is_taken_off_by_esc_by_its_digit_and_by_time() -> None:
+    async with driven(three_cards(), "kds", script="2<escape>") as till:
+        assert till.app.screen._marked is None
+        await till.press("2")
+        till.desk.time += timedelta(seconds=2)
+        await till.press("2")
+        assert till.app.screen._marked is None
+        await till.press("2")
+        for _second in range(31):
+            till.app.screen.tick()
+        assert till.app.screen._marked is None
+
+
+async def test_esc_on_the_wall_of_a_station_says_how_it_is_left() -> None:
+    async with driven(three_cards(), "kds", script="<escape>") as till:
+        screen = await till.grid()
+        assert "dos veces sale de la pantalla de cocina" in screen
+        assert "permiso" not in screen
+
+
+async def test_enter_on_a_held_card_asks() -> None:
+    async with driven(three_cards(), "kds", script="2p") as till:
+        till.desk.time += timedelta(seconds=2)
+        await till.press("enter")
+        assert "A-3 está retenida" in await till.grid()
+        await till.press("1")
+        assert till.desk.done[-1] == "fire A-3"
+
+
+async def test_the_key_that_a_row_of_the_menu_names_does_the_row() -> None:
+    async with driven(three_cards(), "kds", script="2<f8>") as till:
+        await till.press("d")
+        assert "Todo lo que falta hacer" in await till.grid()
+        assert till.desk.done == []
+
+
+async def test_a_number_pad_leaves_corrects_and_pages_every_dialog() -> None:
+    async with driven(three_cards(), "kds", script=".", size=(80, 24)) as till:
+        asked = till.app.screen
+        await till.press(".")
+        assert asked.line.text == "."
+        await till.press("*")
+        assert asked.line.text == ""
+        await till.press("+")
+        assert asked.rows.page == 1
+        assert asked.rows.on_view[0].hint == "1", "rows of every page have a digit"
+        await till.press("-")
+        assert asked.rows.page == 0
+        await till.press("/")
+        assert till.app.screen.wall
+
+
+async def test_signs_are_typed_where_somebody_writes() -> None:
+    async with driven(three_cards(), "kds", script="2w") as till:
+        asked = till.app.screen
+        await till.press("m", "/", "*")
+        assert asked.line.text == "m/*"
+
+
+async def test_bar_menu_and_sentences_name_the_keys_of_the_map_and_none_that_was_taken_away() -> None:
+    desk = three_cards()
+    desk.kitchen.key_map = KeyMap({"h": "f4", "a": "enter", "f6": "2"}, bar=("bump", "rush", "recall_list", "tell"))
+    async with driven(desk, "kds", script="1") as till:
+        labels = {key.action: key.key for key in till.app.screen.bar.keys}
+        assert labels == {"bump": "A", "rush": "H", "recall_list": "*", "tell": "W", "menu": "F8"}
+        await till.press("h")
+        assert "H lo deshace (3 s)" in await till.grid()
+
+
+async def test_with_a_number_pad_alone_the_wall_names_its_keys() -> None:
+    desk = three_cards()
+    desk.kitchen.settings = WallSettings(pad=True)
+    async with driven(desk, "kds", script="") as till:
+        labels = {key.action: key.key for key in till.app.screen.bar.keys}
+        assert (labels["start"], labels["recall_list"], labels["station"], labels["menu"]) == ("0", "*", "/", ".")
+
+
+def test_a_key_map_tells_what_it_says_twice_and_takes_the_way_to_the_pin_from_nobody(tmp_path: Path) -> None:
+    (tmp_path / "keys.toml").write_text(
+        '[wall]\nq = "bump"\nQ = "start"\nf10 = "bump"\n"ctrl+l" = "bump"\n[walls]\nw = "bump"\n'
+        '[bar]\nshows = ["bump", "bump"]\nshow = 1\n'
+    )
+    read = read_key_map(tmp_path, {"bump": "enter", "start": "space"})
+    assert read.keys == {"q": "enter", "f10": "enter"}
+    assert read.bar == ("bump",)
+    assert read.mistakes == ("[walls]", "[bar] show", "Q = start (q = …)", "ctrl+l = bump (PIN)")
