@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import partial
-from uuid import UUID
 
 from cloud.founding.plan import Plan
 from cloud.founding.step import PlanIds, Step
 from cloud.founding.walk import paths_called
-from shared.kernel.work import Work
 from shared.kitchen.commands import add_station
 from shared.kitchen.records import Route, Station, StationSettings
-from shared.kitchen.stations import Threshold, set_preparation, set_route, set_thresholds, settings_id
+from shared.kitchen.stations import Setting, set_preparation, set_route, set_thresholds, settings_id
 from shared.menu.commands import course_id, name_course
 from shared.menu.records import Category, Course, Item
 from shared.tenancy.records import Branch
@@ -24,16 +22,22 @@ def stations(plan: Plan, ids: PlanIds) -> Iterator[Step]:
         station_id = ids.of(Station, station.key)
         yield Step(Station, station_id, partial(add_station, name=station.name, position=at, station_id=station_id))
         limits = [(each.kind.value if each.kind else "", each.warn * 60, each.late * 60) for each in station.thresholds]
-        for branch in plan.branches if limits or station.prepare is not None else ():
+        for branch in plan.branches:
             branch_id = ids.of(Branch, branch.key)
-            settled = partial(
-                _settle_station,
-                station_id=station_id,
-                thresholds=limits,
-                minutes=station.prepare,
-                branch_id=branch_id,
-            )
-            yield Step(StationSettings, settings_id(branch_id, station_id), settled)
+            if limits:
+                key = settings_id(branch_id, station_id, Setting.THRESHOLDS)
+                yield Step(
+                    StationSettings,
+                    key,
+                    partial(set_thresholds, station_id=station_id, thresholds=limits, branch_id=branch_id),
+                )
+            if station.prepare is not None:
+                key = settings_id(branch_id, station_id, Setting.PREPARE_MINUTES)
+                yield Step(
+                    StationSettings,
+                    key,
+                    partial(set_preparation, station_id=station_id, minutes=station.prepare, branch_id=branch_id),
+                )
     for course in plan.courses:
         key = course_id(ids.organization_id, course.number)
         yield Step(Course, key, partial(name_course, number=course.number, name=course.name))
@@ -59,11 +63,3 @@ def routes(plan: Plan, ids: PlanIds) -> Iterator[Step]:
                     branch_id=branch_id,
                 )
                 yield Step(Route, route_id, made)
-
-
-async def _settle_station(
-    work: Work, station_id: UUID, thresholds: Sequence[Threshold], minutes: int | None, branch_id: UUID
-) -> StationSettings:
-    if minutes is not None:
-        await set_preparation(work, station_id, minutes, branch_id)
-    return await set_thresholds(work, station_id, thresholds, branch_id)

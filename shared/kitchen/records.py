@@ -209,7 +209,8 @@ def _are_thresholds(values: Any) -> bool:
 
 
 class StationSettings(BranchRecord):
-    """How a station works in a branch; its id follows from branch and station.
+    """How a station works in a branch: one row for each of these settings. Its id follows from branch, station and the
+    setting that it says (`stations.Setting`); its other fields say nothing.
 
     `thresholds`: from how many seconds on a ticket warns and is late, by the kind of its order ("" for every other
     kind). `covered_by`: the station whose wall shows its tickets, too, while it is closed or its display is dead.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -10,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from shared.kitchen.records import Station, StationSettings
 from shared.kitchen.rules import LATE_SECONDS, WARN_SECONDS
-from shared.kitchen.stations import Threshold
+from shared.kitchen.stations import Setting, Threshold, settings_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,26 +33,38 @@ class StationView:
 async def stations(
     reader: AsyncConnection | AsyncSession, organization_id: UUID, branch_id: UUID | None = None
 ) -> list[StationView]:
-    """The stations of the organization in their order, with what a branch says of them."""
-    settings = StationSettings.__table__
-    of_station = sa.and_(
-        settings.c.organization_id == Station.organization_id,
-        settings.c.station_id == Station.id,
-        settings.c.branch_id == branch_id,
-    )
+    """The stations of the organization in their order, with what a branch says of them; two statements."""
     rows = await reader.execute(
-        sa.select(Station.id, Station.name, settings.c.thresholds, settings.c.covered_by, settings.c.prepare_minutes)
-        .outerjoin(settings, of_station)
+        sa.select(Station.id, Station.name)
         .where(Station.organization_id == organization_id, Station.active)
         .order_by(Station.position, Station.id)
     )
+    said = await _settings(reader, organization_id, branch_id)
     return [
         StationView(
             row.id,
             row.name,
-            tuple((each[0], each[1], each[2]) for each in row.thresholds or ()),
-            row.covered_by,
-            row.prepare_minutes,
+            tuple((each[0], each[1], each[2]) for each in said.get((row.id, Setting.THRESHOLDS), ())),
+            said.get((row.id, Setting.COVERED_BY)),
+            said.get((row.id, Setting.PREPARE_MINUTES)),
         )
         for row in rows
     ]
+
+
+async def _settings(
+    reader: AsyncConnection | AsyncSession, organization_id: UUID, branch_id: UUID | None
+) -> dict[tuple[UUID, Setting], Any]:
+    """What a branch says of its stations, each setting by its own row; no statement without a branch."""
+    if branch_id is None:
+        return {}
+    of = StationSettings.__table__.c
+    rows = await reader.execute(
+        sa.select(StationSettings.__table__).where(of.organization_id == organization_id, of.branch_id == branch_id)
+    )
+    return {
+        (row.station_id, each): getattr(row, each)
+        for row in rows
+        for each in Setting
+        if row.id == settings_id(branch_id, row.station_id, each)
+    }

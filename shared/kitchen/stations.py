@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import StrEnum
 from uuid import UUID
 
 from shared.kernel.errors import DomainError
@@ -18,9 +19,18 @@ Threshold = tuple[str, int, int]
 """The kind of an order ("" for every other one), and from how many seconds on its ticket warns and is late."""
 
 
-def settings_id(branch_id: UUID, station_id: UUID) -> UUID:
-    """The id of the settings of a station in a branch."""
-    return derived_id("station settings", branch_id, station_id)
+class Setting(StrEnum):
+    """What a row of `StationSettings` says: each has a row of its own, so that two devices that say two things for the
+    first time at once have said both."""
+
+    THRESHOLDS = "thresholds"
+    COVERED_BY = "covered_by"
+    PREPARE_MINUTES = "prepare_minutes"
+
+
+def settings_id(branch_id: UUID, station_id: UUID, setting: Setting) -> UUID:
+    """The id of the row that says one thing of a station in a branch."""
+    return derived_id("station settings", branch_id, station_id, setting)
 
 
 async def set_thresholds(
@@ -34,7 +44,7 @@ async def set_thresholds(
     work.require(Permission.EDIT_BRANCH)
     if any(not 0 < warn <= late <= LONGEST_SECONDS for _kind, warn, late in thresholds):
         raise DomainError("THRESHOLDS_NOT_SENSIBLE", most=LONGEST_SECONDS // 60)
-    settings = await _settings(work, station_id, branch_id)
+    settings = await _settings(work, station_id, branch_id, Setting.THRESHOLDS)
     settings.thresholds = [list(each) for each in thresholds]
     return settings
 
@@ -50,7 +60,7 @@ async def set_preparation(
     work.require(Permission.EDIT_BRANCH)
     if minutes is not None and not 0 <= minutes <= MOST_PREPARATION_MINUTES:
         raise DomainError("PREPARATION_NOT_SENSIBLE", most=MOST_PREPARATION_MINUTES)
-    settings = await _settings(work, station_id, branch_id)
+    settings = await _settings(work, station_id, branch_id, Setting.PREPARE_MINUTES)
     settings.prepare_minutes = minutes
     return settings
 
@@ -119,13 +129,13 @@ async def cover(work: Work, station_id: UUID, by: UUID | None) -> None:
         raise DomainError("STATION_COVERS_ITSELF")
     if by is not None:
         await work.get(Station, by)
-    settings = await _settings(work, station_id, None)
+    settings = await _settings(work, station_id, None, Setting.COVERED_BY)
     settings.covered_by = by
 
 
-async def _settings(work: Work, station_id: UUID, branch_id: UUID | None) -> StationSettings:
+async def _settings(work: Work, station_id: UUID, branch_id: UUID | None, setting: Setting) -> StationSettings:
     station, branch_id = await work.get(Station, station_id), branch_id or work.branch_id
-    key = settings_id(branch_id, station.id)
+    key = settings_id(branch_id, station.id, setting)
     found = await work.session.get(StationSettings, (work.organization_id, key))
     if found is not None:
         return found

@@ -15,6 +15,7 @@ from uuid import UUID
 from shared.kernel.instants import to_microseconds
 from shared.kitchen import messages
 from shared.kitchen.messages import MOST_SHOWN, SHOWN_FOR
+from shared.kitchen.stations import Setting, settings_id
 from shared.truth.family import LINES, TICKET_LINES, VOIDS, Family, compare
 from terminal.clock import Moment
 from terminal.wall.kitchen_wall import Tickets, wall_tickets
@@ -72,7 +73,9 @@ def facts_of_the_kitchen_hold(rows: Rows) -> None:
         if table == "display_answers":
             once[table, fields["trial_id"], fields["device_id"], fields["station_id"]] += 1
         elif table == "station_settings":
-            once[table, fields["branch_id"], fields["station_id"]] += 1
+            of = UUID(bytes=fields["branch_id"]), UUID(bytes=fields["station_id"])
+            if UUID(bytes=row) not in {settings_id(*of, each) for each in Setting}:
+                raise Broken(f"settings {UUID(bytes=row)} say nothing that a station has")
         elif table == "kitchen_events" and fields["kind"] == "received":
             once[table, fields["ticket_id"], fields["station_id"]] += 1
         elif table == "kitchen_messages" and fields["read"] != (fields["read_at"] is not None):
