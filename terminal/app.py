@@ -33,6 +33,7 @@ from terminal.input.strokes import Stroke, strokes_of_key
 from terminal.screens.base import Deed, Keyed
 from terminal.screens.login.screen import LoginScreen
 from terminal.showing import ShowingApp
+from terminal.supervision.fire_duty import fire_due
 from terminal.theme.ability import EVERYTHING, Ability
 from terminal.theme.palette import Tone
 from terminal.theme.themes import BASE_STYLES
@@ -248,7 +249,16 @@ class ComandaApp(ShowingApp):
             is_idle = self._wall_duty.tick(self._idle_seconds)
         if is_idle:
             self.presses.take("lock", self._lock_if_idle)
+        if not isinstance(self.desk, ClosedDesk) and self.desk.courses.due(self.desk.actor):
+            self.presses.take("fire what is due", self._fire_due)
         self._top.tick()
+
+    async def _fire_due(self) -> bool:
+        """Fire the courses whose time has come, whatever screen is on view."""
+        said = "" if isinstance(self.desk, ClosedDesk) else await fire_due(self.desk)
+        if said:
+            self.say(said, Tone.READY)
+        return False
 
     async def _lock_if_idle(self) -> bool:
         if self._idle_seconds >= self._lock_after_seconds:

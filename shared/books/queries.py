@@ -22,6 +22,7 @@ from shared.books.bill_views import (
 from shared.books.views import CheckView, JoinedParty, LineView, OrderView
 from shared.kernel.columns import Key
 from shared.kernel.records import Base
+from shared.kitchen.firing import FireTime, fire_times
 from shared.orders.allergies import Allergy, allergies_of, merged
 from shared.orders.records import Order, OrderLine
 from shared.orders.rules import BillTotal, LinePrice, end_of
@@ -122,6 +123,8 @@ async def _views(reader: Reader, organization_id: UUID, ids: Sequence[UUID], tax
     lines = found.lines(bills, order_of)
     joined = together.parties(rows)
     allergies = await _allergies(reader, organization_id, rows, together)
+    waiting = [order_id for order_id, of_order in lines.items() if any(each.held_milli for each in of_order)]
+    times = await fire_times(reader, organization_id, waiting) if waiting else {}
     return [
         _view(
             row,
@@ -129,6 +132,7 @@ async def _views(reader: Reader, organization_id: UUID, ids: Sequence[UUID], tax
             lines[row.id],
             joined.get(row.id, ()),
             allergies.get(row.id, ()),
+            times.get(row.id, {}),
             is_free=row.id not in busy,
         )
         for row in sorted(rows, key=lambda row: row.id)
@@ -292,6 +296,7 @@ def _view(
     lines: Iterable[LineView],
     joined: tuple[JoinedParty, ...],
     allergies: tuple[Allergy, ...],
+    times: Mapping[int, FireTime],
     *,
     is_free: bool,
 ) -> OrderView:
@@ -315,6 +320,7 @@ def _view(
         lines=tuple(sorted(lines, key=lambda line: line.id)),
         checks=tuple(checks),
         allergies=allergies,
+        fire_times=times,
     )
 
 

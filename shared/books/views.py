@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -10,6 +10,7 @@ from uuid import UUID
 
 from shared.books.bill_views import DiscountView, PrebillView, PriceView, ServiceView
 from shared.kitchen.courses import Coursed, HeldCourse, held_courses, to_hold
+from shared.kitchen.firing import FireTime
 from shared.menu.weights import weight_unit
 from shared.orders.allergies import Allergy
 from shared.orders.records import OrderKind
@@ -215,6 +216,7 @@ class OrderView:
         server_id: the person who serves it now.
         joined: the parties that sit together with this one: their lines and checks are among these.
         allergies: what its guests may not eat.
+        fire_times: when courses are to be fired by themselves, by course.
     """
 
     id: UUID
@@ -234,6 +236,7 @@ class OrderView:
     promised_at: datetime | None = None
     opened_by: UUID | None = None
     allergies: tuple[Allergy, ...] = ()
+    fire_times: Mapping[int, FireTime] = field(default_factory=dict)
     server_id: UUID | None = None
     joined: tuple[JoinedParty, ...] = ()
 

@@ -75,7 +75,7 @@ async def send_order(work: Work, order_id: UUID) -> Sent:
         DomainError: NOT_PERMITTED, NOT_FOUND.
     """
     work.require(Permission.SEND_ORDER)
-    order, found = await _families(work, order_id)
+    order, found = await families_of(work, order_id)
     held = to_hold(each.course for each in found) if order.kind is OrderKind.DINE_IN else set()
     for root in held:
         line = await work.get(OrderLine, root)
@@ -96,7 +96,7 @@ async def fire_course(work: Work, order_id: UUID, course: int | None = None) -> 
         DomainError: NOT_PERMITTED, NOT_FOUND, NOTHING_HELD (params: number), COURSE_NOT_HELD (params: number, course).
     """
     work.require(Permission.SEND_ORDER)
-    order, found = await _families(work, order_id)
+    order, found = await families_of(work, order_id)
     waiting = [each.course for each in held_courses(each.course for each in found if each.family.held)]
     if not waiting:
         raise DomainError("NOTHING_HELD", number=order.number)
@@ -113,7 +113,8 @@ async def fire_course(work: Work, order_id: UUID, course: int | None = None) -> 
     return _with_waiting(sending, [each for each in found if each.family.held and each.course.course != chosen])
 
 
-async def _families(work: Work, order_id: UUID) -> tuple[Order, list[Found]]:
+async def families_of(work: Work, order_id: UUID) -> tuple[Order, list[Found]]:
+    """An order with its families, compared, in the order of their roots."""
     order = await work.get(Order, order_id)
     rows_of = await rows_of_families(work.session, work.organization_id, await roots_of_order(work, order_id))
     return order, [Found.of(root, rows) for root, rows in sorted(rows_of.items())]

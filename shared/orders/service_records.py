@@ -49,6 +49,7 @@ class OrderCourse(BranchRecord):
 
     Attributes:
         fire_at: None: somebody fires it by hand.
+        device_id: the device that was told so last, which fires it before any other does.
     """
 
     __tablename__ = "order_courses"
@@ -63,3 +64,4 @@ class OrderCourse(BranchRecord):
     order_id: Mapped[UUID] = ledger(Key())
     number: Mapped[int] = ledger(Whole())
     fire_at: Mapped[datetime | None] = register(Instant(), nullable=True)
+    device_id: Mapped[UUID | None] = register(Key(), nullable=True)

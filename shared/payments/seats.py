@@ -7,7 +7,6 @@ from typing import NamedTuple
 from uuid import UUID
 
 from shared.kernel.errors import DomainError
-from shared.kernel.ids import derived_id
 from shared.kernel.money import share
 from shared.kernel.permissions import Permission
 from shared.kernel.work import Work
@@ -49,7 +48,7 @@ async def split_by_seat(work: Work, check_id: UUID, request_id: UUID) -> dict[in
     """Give each guest of a check a check of their own; the first one keeps it.
 
     Args:
-        request_id: the ids of the new checks follow from it and their seat.
+        request_id: a new id; those of the new checks follow from it and their seat.
 
     Returns:
         The check of each seat.
@@ -69,6 +68,6 @@ async def split_by_seat(work: Work, check_id: UUID, request_id: UUID) -> dict[in
     (first, *others) = sorted(portions)
     checks = {first: check_id}
     for seat in others:
-        checks[seat] = derived_id("seat", request_id, seat)
+        checks[seat] = UUID(int=request_id.int + seat)  # they stand in the order of their seats
         await split_off(work, check_id, checks[seat], portions[seat])
     return checks

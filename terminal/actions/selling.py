@@ -108,6 +108,7 @@ SELLING: dict[ScreenName, tuple[Action, ...]] = {
         Action("course", ("ctrl+y",), Permission.TAKE_ORDER, in_menu=True),
         Action("seat", ("ctrl+a",), Permission.TAKE_ORDER, in_menu=True),
         Action("fire", (), Permission.SEND_ORDER, once=True, in_menu=True),
+        Action("hold", (), Permission.SEND_ORDER, in_menu=True),
         Action("allergy", ("!",), Permission.TAKE_ORDER, on_bar=False, on_empty_line=True, in_menu=True),
         Action("handover", (), Permission.TAKE_ORDER, in_menu=True),
         Action("another_order", (), Permission.TAKE_ORDER, in_menu=True),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from shared.kernel.ids import derived_id
 from shared.kernel.quantity import ONE
 from shared.kernel.work import Work
 from shared.menu.rules import MenuItem
@@ -33,8 +32,8 @@ class ComboDesk(DeskPart):
         """
         pending = self._pending("add combo", order_id, item.id, tuple(chosen), quantity_milli, seat)
         parts = [
-            ComboPart(choice_id, derived_id("part", pending.id, choice_id), modifier_ids)
-            for choice_id, modifier_ids in chosen
+            ComboPart(choice_id, line_id, modifier_ids)
+            for line_id, (choice_id, modifier_ids) in zip(_lines_after(pending.id), chosen, strict=False)
         ]
 
         async def add(work: Work) -> tuple[UUID, ...]:
@@ -51,7 +50,7 @@ class ComboDesk(DeskPart):
             DomainError: those of `one_more_combo`.
         """
         pending = self._pending("more of combo", order_id, combo_id)
-        lines = [derived_id("part", pending.id, number) for number in range(MOST_SLOTS)]
+        lines = _lines_after(pending.id)
 
         async def more(work: Work) -> bool:
             return await combos.one_more_combo(work, combo_id, pending.id, lines) != combo_id
@@ -73,3 +72,8 @@ class ComboDesk(DeskPart):
             DomainError: those of `remove_combo`.
         """
         await self._run(order_id, lambda work: combos.remove_combo(work, combo_id))
+
+
+def _lines_after(combo_id: UUID) -> list[UUID]:
+    """Ids of the lines of a combo: they stand where it was ordered, in the order of its slots."""
+    return [UUID(int=combo_id.int + number) for number in range(1, 1 + MOST_SLOTS)]

@@ -13,7 +13,8 @@ from uuid import UUID
 from shared.kernel.ids import derived_id
 from shared.kernel.permissions import Permission
 from shared.kernel.work import Work
-from shared.kitchen.sending import Sent, fire_course, send_order
+from shared.kitchen.firing import fire_now
+from shared.kitchen.sending import Sent, send_order
 from shared.orders import allergies, correcting
 from shared.orders.records import Order
 from shared.payments.commands import Paid, pay
@@ -57,7 +58,7 @@ async def fire(work: Work, order_id: UUID, course: int, printing: PrintContext |
     Raises:
         DomainError: those of `fire_course`.
     """
-    sent = await fire_course(work, order_id, course)
+    sent = await fire_now(work, order_id, course)
     if printing and sent.tickets:
         await print_sending(work, order_id, sent, printing)
     return sent

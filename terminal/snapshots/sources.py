@@ -279,7 +279,7 @@ ORDERS = Source(
     "orders",
     frozenset(
         {"orders", "order_lines", "line_voids", "ticket_lines", "checks", "discounts", "service_charges", "payments"}
-        | {"prebills", "guest_allergies"}
+        | {"prebills", "guest_allergies", "order_courses"}
         | {"receipts", "receipt_lines", "refunds", "refund_lines", "tax_rates"}
     ),
     _orders,

@@ -100,7 +100,7 @@ class AfterSending(Allergies):
             return None
         found = meant(text, self.desk.tables, self.desk.orders.values())
         if has_letter(text):
-            is_code = isinstance(self._menu_line.read(text).deed, Take)
+            is_code = isinstance(self.menu_line.read(text).deed, Take)
             return found.sure if found.is_whole and not is_code else None
         return found.sure if text.strip().isdecimal() else None
 

@@ -69,7 +69,7 @@ def _sold_now(item: MenuItem, left: Mapping[UUID, Left], voice: Voice, guests: C
     held = dangers(item.allergens, guests) if guests and found["enabled"] else ()
     if held:
         what = ", ".join(allergen_name(code, voice.texts) for code in held)
-        return {"word": f"! {what}", "tone": Tone.LATE, "enabled": True}
+        return {"word": what, "tone": Tone.LATE, "enabled": True}
     return found
 
 

@@ -83,6 +83,13 @@ class OrderFrame(TillScreen):
         kind = self.order.kind if self.order is not None else self._draft.kind if self._draft is not None else ""
         return self.desk.menu_for(str(kind))
 
+    @property
+    def menu_line(self) -> MenuLine:
+        """What reads typed texts, from the menu of this hour: a happy hour is over at the next key."""
+        if self.menu is not self._menu_line.menu:
+            self.refresh_view()
+        return self._menu_line
+
     def tick(self) -> None:
         """Show the prices of a happy hour as it begins and ends."""
         super().tick()
@@ -184,7 +191,7 @@ class OrderFrame(TillScreen):
         self._show_tiles(keep_place=False)
 
     def _show_tiles(self, *, keep_place: bool) -> None:
-        found = self._menu_line.read(self.searched).found
+        found = self.menu_line.read(self.searched).found
         items = self._shelves.tiles if found is None else found
         tiles = item_tiles(
             items,

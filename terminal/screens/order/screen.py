@@ -85,7 +85,7 @@ class OrderScreen(Leftovers, MessageList, OrderBills, AfterSending):
         match action.id:
             case "undo":
                 refused = self._why_not_undo()
-            case "note" | "options" | "remove" | "measure" | "course" | "seat":
+            case "note" | "options" | "remove" | "measure" | "course" | "seat" | "hold":
                 refused = self._why_not_line(action.id)
             case "send" | "fire":
                 refused = self._why_not_sent(action.id)

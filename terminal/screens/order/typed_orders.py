@@ -38,7 +38,7 @@ class TypedOrders(LineActions):
         """Show what is found, and what Enter would do."""
         self._cancel_asked = False
         self._show_tiles(keep_place=False)
-        reading = self._menu_line.read(text)
+        reading = self.menu_line.read(text)
         if isinstance(reading.deed, Take):
             put_cursor(self.tiles, 0)
         self.say(*self._foretold(reading.deed))
@@ -53,7 +53,7 @@ class TypedOrders(LineActions):
             self._choose_phrase(tile.id, text)
             return False
         under_cursor = self._item_of(self.tiles.cursor_tile)
-        reading = self._menu_line.read(text)
+        reading = self.menu_line.read(text)
         self._show_tiles(keep_place=False)
         self.say("")
         if under_cursor is not None and (
@@ -111,7 +111,7 @@ class TypedOrders(LineActions):
         if self._is_noting:
             self._write(text)
             return
-        reading = self._menu_line.scanned(text)
+        reading = self.menu_line.scanned(text)
         if isinstance(reading.deed, Take):
             item, (quantity_milli, counted) = reading.deed.item, self._take_quantity()
             await self.perform(lambda: self._add(item, quantity_milli, counted=counted))
@@ -133,7 +133,7 @@ class TypedOrders(LineActions):
     def _take_quantity(self) -> tuple[int, bool]:
         """How many the typed text says, and an empty line; one if it says nothing of it, and whether it said it."""
         self._cancel_asked, self._lessened = False, None
-        reading = self._menu_line.read(self.line.text)
+        reading = self.menu_line.read(self.line.text)
         self.line.clear()
         self._show_tiles(keep_place=True)
         if isinstance(reading.deed, Refusal) and reading.found is None:

@@ -240,9 +240,8 @@ def _extras(line: LineView, voice: Voice) -> tuple[Extra, ...]:
 
 
 def _of_combo(line: LineView, voice: Voice) -> tuple[Extra, ...]:
-    """Of which combo it is a part, and by which happy hour it was priced: `Menú del día · Hora feliz`."""
-    combo = voice.texts("order.of_combo", name=line.combo_name) if line.combo_name else ""
-    said = " · ".join(filter(None, (combo, line.price_name)))
+    """Of which combo it is a part, or by which happy hour it was priced."""
+    said = voice.texts("order.of_combo", name=line.combo_name) if line.combo_name else line.price_name
     return (Extra(said, ExtraKind.CHOICE),) if said else ()
 
 

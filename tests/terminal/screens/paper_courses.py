@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from shared.kernel.permissions import Permission
+from shared.kernel.permissions import Actor, Permission
 from terminal.desks.sent_view import SentView
 
 if TYPE_CHECKING:
@@ -24,6 +24,10 @@ class PaperCourses:
     async def set_seat(self, order_id: UUID, line_id: UUID, seat: int) -> None:
         await self._desk._turn("set_seat", Permission.TAKE_ORDER)
         self._desk._put(order_id, replace(self._desk._line(order_id, line_id), seat=seat), "seat")
+
+    def due(self, actor: Actor | None) -> tuple[tuple[UUID, int], ...]:
+        """No clock of a paper desk fires anything."""
+        return ()
 
     async def fire(self, order_id: UUID, course: int) -> SentView:
         await self._desk._turn("fire", Permission.SEND_ORDER)
