@@ -92,7 +92,7 @@ async def test_a_combo_asks_for_what_can_be_chosen_and_stands_with_its_parts(til
 
 
 async def test_a_happy_hour_ends_on_the_screen_and_the_line_keeps_its_price(till: TillOnDisk) -> None:
-    async with at_work(till, f"{AT_ONE}cer") as at:
+    async with at_work(till, f"{AT_ONE}cer", (80, 24)) as at:
         assert "↓ S/ 7.50" in await at.type("")
         assert "Hora feliz" in await at.type("\n")
         at.clock.instant = AT_SIX
