@@ -90,9 +90,9 @@ async def confirm_message(work: Work, message_id: UUID) -> None:
 async def unread_messages(
     reader: AsyncConnection | AsyncSession, organization_id: UUID, branch_id: UUID, now: datetime
 ) -> list[MessageView]:
-    """What nobody has confirmed yet, the oldest first; one statement."""
+    """The newest that nobody has confirmed yet, the oldest of them first; one statement."""
     given = {"organization": organization_id, "branch": branch_id, "since": now - SHOWN_FOR}
-    return [MessageView(**row._mapping) for row in await reader.execute(_unread(), given)]
+    return [MessageView(**row._mapping) for row in reversed((await reader.execute(_unread(), given)).all())]
 
 
 @cache
@@ -120,6 +120,6 @@ def _unread() -> sa.Select[Any]:
             message.sent_at > sa.bindparam("since"),
             sa.not_(message.read),
         )
-        .order_by(message.sent_at, message.id)
+        .order_by(message.sent_at.desc(), message.id.desc())
         .limit(MOST_SHOWN)
     )

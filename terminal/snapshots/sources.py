@@ -24,7 +24,7 @@ from shared.floor.queries import TableView, tables
 from shared.kernel.instants import BusinessDate
 from shared.kernel.language import Language
 from shared.kitchen.displays import newest_trial
-from shared.kitchen.messages import MessageView, unread_messages
+from shared.kitchen.messages import MessageView
 from shared.kitchen.station_views import StationView, stations
 from shared.menu.availability import Left, availability
 from shared.menu.queries import load_menu
@@ -46,6 +46,7 @@ from shared.tenancy.records import ReasonKind
 from terminal.clock import Moment
 from terminal.identity import Identity
 from terminal.wall.kitchen_wall import Tickets, wall_tickets
+from terminal.wall.unread import unread_here
 
 T = TypeVar("T")
 
@@ -156,7 +157,7 @@ async def _left_today(connection: AsyncConnection, at: ReadContext) -> LeftToday
 
 
 async def _messages(connection: AsyncConnection, at: ReadContext) -> tuple[MessageView, ...]:
-    return tuple(await unread_messages(connection, at.organization_id, at.branch_id, at.now))
+    return await unread_here(connection, at.organization_id, at.branch_id, at.moment)
 
 
 async def _points(connection: AsyncConnection, at: ReadContext) -> tuple[PointView, ...]:
