@@ -41,7 +41,7 @@ class Jumping:
             self._spots[label] = (widget, target)
             marks[widget].append((x, y, label.upper()))
         for widget, its in marks.items():
-            widget.mark(its)
+            widget.show_letters(its)
 
     @property
     def is_over(self) -> bool:
@@ -62,4 +62,4 @@ class Jumping:
         """Take the letters away."""
         self._spots = {}
         for widget in self._widgets:
-            widget.mark(())
+            widget.show_letters(())

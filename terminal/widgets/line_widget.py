@@ -95,7 +95,7 @@ class TapWidget(LineWidget):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 Textual's own name
         super().__init__(id=id, classes=classes)
         self.pressed: Hashable | None = None
-        self._marks: Sequence[tuple[int, int, str]] = ()
+        self._jump_letters: Sequence[tuple[int, int, str]] = ()
 
     @property
     def is_on_screen(self) -> bool:
@@ -112,17 +112,17 @@ class TapWidget(LineWidget):
                     known.add(target)
                     yield target, x, y
 
-    def mark(self, marks: Sequence[tuple[int, int, str]]) -> None:
-        """Show short texts over these columns and rows, and no others."""
-        if marks != self._marks:
-            self._marks = marks
+    def show_letters(self, marks: Sequence[tuple[int, int, str]]) -> None:
+        """Show jump letters over these columns and rows, and no others."""
+        if marks != self._jump_letters:
+            self._jump_letters = marks
             self._drawn_for = None
             self.refresh()
 
     def _drawn(self) -> list[Strip]:
         strips = super()._drawn()
         style = self.palette.lead.style(bold=True)
-        for x, y, text in self._marks:
+        for x, y, text in self._jump_letters:
             if y < len(strips):
                 row, end = strips[y], x + len(text)
                 parts = [row.crop(0, x), Strip([Segment(text, style)]), row.crop(end, self.size.width)]

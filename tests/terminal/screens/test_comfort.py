@@ -112,19 +112,19 @@ async def test_letters_tap_what_they_stand_on() -> None:
             target: text
             for widget in till.app.screen.query(TapWidget)
             if widget is till.app.screen.tiles
-            for (target, x, y), (_, _, text) in zip(widget.spots(), widget._marks, strict=True)
+            for (target, x, y), (_, _, text) in zip(widget.spots(), widget._jump_letters, strict=True)
         }
         tile = till.app.screen.tiles.tiles[1]
         await till.type(marked[tile.id].lower())
         assert any(tile.title in line.item_name for line in till.app.screen.order.lines)
-        assert not any(widget._marks for widget in till.app.screen.query(TapWidget))
+        assert not any(widget._jump_letters for widget in till.app.screen.query(TapWidget))
 
 
 async def test_any_other_key_takes_the_letters_away_and_does_nothing() -> None:
     async with driven(busy_desk(), script="1234\n7\n") as till:
         await till.press(";", "escape")
         assert till.screen_name == "order"
-        assert not any(widget._marks for widget in till.app.screen.query(TapWidget))
+        assert not any(widget._jump_letters for widget in till.app.screen.query(TapWidget))
         await till.type("lom")
         assert till.app.screen.line.text == "lom"
 
@@ -134,3 +134,14 @@ def test_no_label_begins_another_one() -> None:
         made = list(labels(count))
         assert len(set(made)) == count
         assert len({len(label) for label in made}) == 1
+
+
+async def test_letters_pick_a_card_of_the_kitchens_wall() -> None:
+    async with driven(busy_desk(), "kds") as till:
+        wall = till.app.screen.wall
+        await till.press(";")
+        assert wall._jump_letters
+        (_, _, letters), (target, _, _) = wall._jump_letters[1], list(wall.spots())[1]
+        await till.type(letters.lower())
+        assert not wall._jump_letters
+        assert wall._marked == target
