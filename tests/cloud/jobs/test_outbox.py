@@ -186,6 +186,35 @@ async def test_a_restore_holds_effects_until_they_are_released(house: Parts, off
     assert sorted(await effects(house)) == ["done", "done", "dropped", "held"]
 
 
+async def test_what_was_released_before_another_restore_is_held_again(
+    house: Parts, office: PostOffice, working: Work
+) -> None:
+    """It may have been carried out since the backup, too."""
+    await add_category(house)
+    async with house.database.control() as control:
+        await begin_generation(control, datetime.now(UTC))
+        await hold_effects(control)
+    async with house.database.control() as control:
+        assert await release_effects(control, None) == Released(1, 0)
+    async with house.database.control() as control:
+        await begin_generation(control, datetime.now(UTC) + timedelta(seconds=1))
+    async with working(jobs_of([office.room])):
+        await idle(house.database)
+    assert (office.sent, await effects(house)) == ([], ["held"])
+
+
+async def test_dropping_all_drops_what_is_held_and_leaves_what_waits(house: Parts, office: PostOffice) -> None:
+    await add_category(house)
+    async with house.database.control() as control:
+        await begin_generation(control, datetime.now(UTC))
+        await hold_effects(control)
+    office.happened_at = datetime.now(UTC)
+    await add_category(house, "Postres")
+    async with house.database.control() as control:
+        assert await drop_effects(control, None) == 1
+    assert sorted(await effects(house)) == ["dropped", "waiting"]
+
+
 async def test_what_is_released_is_tried_as_often_as_its_kind_says(
     house: Parts, office: PostOffice, working: Work
 ) -> None:
