@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 RunFor = Callable[[Actor, Callable[[Work], Awaitable[Any]]], Awaitable[Any]]
 """Runs a command for somebody, as the desk does for who is logged in."""
+_YES, _NO = frozenset({"", "s", "si", "sí", "y", "ye", "yes"}), frozenset({"n", "no"})
 LARGEST_VALUE = 9_999
 DECIMALS = 3
 
@@ -116,3 +117,17 @@ def value_of(text: str, point_name: str) -> int:
     if not value.is_finite() or abs(value) > LARGEST_VALUE:
         raise DomainError("VALUE_MISSING", point=point_name)
     return int(value.scaleb(DECIMALS).to_integral_value())
+
+
+def said_done(text: str) -> bool:
+    """Whether somebody says that a thing was done: nothing typed is yes, as the field says.
+
+    Raises:
+        DomainError: safety.yes_or_no: a word that is neither.
+    """
+    word = text.strip().strip(".!,").lower()
+    if word in _NO:
+        return False
+    if word not in _YES:
+        raise DomainError("safety.yes_or_no")
+    return True

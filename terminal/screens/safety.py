@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from shared.kernel.errors import DomainError
 from shared.kernel.permissions import Permission
 from shared.kernel.quantity import format_quantity
+from terminal.desks.safety import said_done
 from terminal.dialogs.questions import Choice, Field, FieldKind, Form, Pick, Picked
 from terminal.screens.base import Keyed
 from terminal.screens.voice import Voice
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from terminal.desks.desk import Desk
 
 _DAY = "day"
-_NOT_DONE = frozenset({"n", "no"})
 USUAL_ACTIONS = ("door", "colder", "moved", "again", "thrown", "told")
 """What people do about what is out of limits; each is a sentence of `[safety]`."""
 TYPED_LATER_MINUTES = 10
@@ -86,7 +86,7 @@ class SafetyLog(Keyed):
                 said.get("value", ""),
                 clock=said["at"],
                 action=action,
-                was_done=said.get("done", "").strip().lower() not in _NOT_DONE,
+                was_done=said_done(said.get("done", "")),
                 corrects=corrects,
             )
             self.refresh_view()
