@@ -44,6 +44,10 @@ class MessageDesk:
         """Who is logged in has read a message."""
         await self._run(None, lambda work: confirm_message(work, message_id), also=(MESSAGES,))
 
+    def waiting_for(self, person_id: UUID) -> int:
+        """How many messages wait that were told to this person alone."""
+        return sum(each.person_id == person_id for each in self._desk.seen[MESSAGES])
+
     def unread(self) -> tuple[MessageView, ...]:
         """The messages that who is logged in is to read, the oldest first."""
         actor = self._desk.actor

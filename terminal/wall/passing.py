@@ -58,6 +58,7 @@ class PassOrder:
     parts: tuple[PassPart, ...]
     is_ready: bool
     begun: bool = False
+    rushed: bool = False
     is_later: bool = False
 
     @property
@@ -72,7 +73,7 @@ def pass_orders(
     stations: Sequence[StationView],
     made: Mapping[UUID, MadeDish],
 ) -> tuple[PassOrder, ...]:
-    """The orders at the pass, those that wait longest first.
+    """The orders at the pass: a rush first, then those that wait longest.
 
     Args:
         tickets: open ones, and those that were bumped last: they say most of a dish.
@@ -82,7 +83,9 @@ def pass_orders(
     for ticket in tickets:
         of_order[ticket.order_id].append(ticket)
     found = [_pass(order, of_order[order.id], stations, made) for order in orders]
-    return tuple(sorted(filter(None, found), key=lambda order: (order.is_later, order.since, order.id)))
+    return tuple(
+        sorted(filter(None, found), key=lambda order: (not order.rushed, order.is_later, order.since, order.id))
+    )
 
 
 def _pass(
@@ -131,6 +134,7 @@ def _pass(
         parts=tuple(parts),
         is_ready=bool(ready),
         begun=any(each.begun for each in asked),
+        rushed=any(each.rushed for each in asked),
         is_later=bool(asked) and all(each.is_later for each in asked),
     )
 

@@ -16,6 +16,8 @@ from terminal.actions import Action, ScreenName, action_by_id
 from terminal.input.strokes import Stroke
 from terminal.screens.base import KeptScreen
 from terminal.screens.expediter.view import counts, pass_card
+from terminal.screens.kitchen.held_view import held_at, next_words
+from terminal.screens.kitchen.silent import SaysSilence
 from terminal.screens.kitchen.view import LIMITS, wall_words, whole_seconds
 from terminal.screens.requests import Request
 from terminal.screens.status import status_of
@@ -33,7 +35,7 @@ TELLING_SECONDS = 5
 """How long a message stands in place of the counts."""
 
 
-class ExpediterScreen(KeptScreen):
+class ExpediterScreen(SaysSilence, KeptScreen):
     """All stations, order by order. Nothing that is only ready at one station is taken for complete."""
 
     SCREEN_NAME = ScreenName.EXPEDITER
@@ -52,6 +54,7 @@ class ExpediterScreen(KeptScreen):
     def compose(self) -> ComposeResult:
         """Status, orders, keys."""
         yield self.status
+        yield self.silence
         yield self.wall
         yield self.bar
 
@@ -66,7 +69,12 @@ class ExpediterScreen(KeptScreen):
         """The orders as they are now."""
         voice, orders = Voice.of(self.desk), self._orders()
         self.wall.tick(whole_seconds(self.desk.now()))
-        cards = [pass_card(order, voice, self.desk.contacts.get(order.id)) for order in orders.values()]
+        held, courses = held_at(self.desk.held, None), self.desk.menu.courses
+        cards = [
+            pass_card(order, voice, self.desk.contacts.get(order.id), next_words(held, order.id, courses, voice))
+            for order in orders.values()
+        ]
+        self._show_silence()
         self.wall.show(cards, note=counts(orders, voice))
         if self._marked not in self.wall.shown_ids:
             self._marked = None
@@ -80,6 +88,7 @@ class ExpediterScreen(KeptScreen):
         self.wall.tick(whole_seconds(self.desk.now()))
         self.status.show(status_of(self.desk))
         self.desk.kitchen.begin_later_ones()
+        self._another_silent_second()
         if self._telling:
             self._telling -= 1
             if not self._telling:

@@ -17,15 +17,21 @@ from terminal.widgets.extra import Extra, ExtraKind
 from terminal.widgets.ticket_card import WallLine, WallTicket
 
 
-def pass_card(order: PassOrder, voice: Voice, contact: ContactView | None = None) -> WallTicket:
-    """The card of an order: what is made is struck as done, what a station still makes stands out."""
+def pass_card(order: PassOrder, voice: Voice, contact: ContactView | None = None, later: str = "") -> WallTicket:
+    """The card of an order: what is made is struck as done, what a station still makes stands out.
+
+    Args:
+        contact: whom it is for.
+        later: what waits for its course.
+    """
     texts = voice.texts
     name = contact.name if contact is not None and not order.table_name else ""
     guests = texts("kitchen.guests", count=order.guests) if order.guests and order.table_name else ""
     notes = [order.notes, *(each.line.notes for part in order.parts for each in part.lines)]
     promised = texts("order.promised", time=voice.clock(order.promised_at)) if order.promised_at else ""
-    alerts = [note for note in notes if tells_of_allergy(note)]
-    said = (promised, order.notes if order.notes not in alerts else "")
+    alerts = [texts("kitchen.rushed")] if order.rushed else []
+    alerts += [note for note in notes if tells_of_allergy(note)]
+    said = (promised, order.notes if order.notes not in alerts else "", later)
     return WallTicket(
         id=order.id,
         number=order.number,

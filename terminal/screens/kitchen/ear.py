@@ -76,6 +76,10 @@ def _known(ticket: TicketView) -> _Known:
 def _news(before: _Known | None, now: _Known) -> Iterable[Sound]:
     if before is None:
         yield Sound.NEW
+        if now.withdrawn_milli:  # it was done, and comes back changed
+            yield Sound.WITHDRAWN
+        if now.rushed:
+            yield Sound.RUSH
         return
     if before.is_later and not now.is_later:
         yield Sound.NEW

@@ -6,11 +6,8 @@ import asyncio
 from typing import TYPE_CHECKING, cast
 
 from shared.kitchen.ticket_views import TicketView
-from terminal.screens.base import Keyed
 from terminal.screens.kitchen.ear import Ear, graver
-from terminal.screens.title_line import TitleLine
-from terminal.screens.voice import Voice
-from terminal.theme.palette import Tone
+from terminal.screens.kitchen.silent import SaysSilence
 from terminal.wall.sounds import Sound, play
 
 if TYPE_CHECKING:
@@ -18,13 +15,11 @@ if TYPE_CHECKING:
 
     from terminal.desks.desk import Desk
 
-SILENT_AFTER_SECONDS = 60
-"""How long a wall may hear from nobody before it says so."""
 AGAIN_SECONDS = 15
 """After this the sound comes again, if it is set so and nobody has touched the display."""
 
 
-class KitchenListening(Keyed):
+class KitchenListening(SaysSilence):
     """Mixed into the kitchen's screen."""
 
     desk: Desk
@@ -33,9 +28,8 @@ class KitchenListening(Keyed):
         super().__init__(desk)
         self._ear = Ear()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._silent_seconds = self._unseen_seconds = 0
+        self._unseen_seconds = 0
         self._unseen: Sound | None = None
-        self.silence = TitleLine(id="silence")
 
     def _listen(self, tickets: tuple[TicketView, ...]) -> None:
         """Let hear what is new among these tickets, let its sender know, and say since when nothing has come."""
@@ -48,22 +42,8 @@ class KitchenListening(Keyed):
         self._ear = Ear()
 
     def _another_second(self) -> None:
-        self._silent_seconds += 1
-        self._show_silence()
+        self._another_silent_second()
         self._sound_again()
-
-    def _show_silence(self) -> None:
-        """Across the top, since when nobody was heard: what is ordered meanwhile is not on the wall."""
-        silence, voice = self.desk.kitchen.silence(), Voice.of(self.desk)
-        if silence is None:
-            self._silent_seconds = 0
-        is_long = silence is not None and (
-            voice.seconds_since(silence.since) >= SILENT_AFTER_SECONDS or self._silent_seconds >= SILENT_AFTER_SECONDS
-        )
-        self.silence.display = is_long
-        if silence is not None and is_long:
-            code = "kitchen.silence_of_others" if silence.from_others else "kitchen.silence"
-            self.silence.show(voice.texts(code, since=voice.since(silence.since)), Tone.LATE)
 
     def _receive(self) -> None:
         """Let who sent a ticket know that it stands here, and answer who tries the displays. No press waits for it."""

@@ -273,7 +273,19 @@ class KitchenScreen(
         if actor is not None and actor.station_id is not None:
             notices = tuple(each for each in notices if each.action not in OF_PEOPLE)
         station = station_name(self.desk.stations, self.desk.kitchen.station_id, voice)
-        return replace(status, branch=station, person=status.branch, notices=notices)
+        return replace(status, branch=station + self._cover_words(), person=status.branch, notices=notices)
+
+    def _cover_words(self) -> str:
+        """Which stations this wall covers, and which one covers it: a cover outlasts a shift."""
+        own, texts = self.desk.kitchen.station_id, self.desk.texts
+        names = {station.id: station.name for station in self.desk.stations}
+        if own is None:
+            return ""
+        covers = "".join(
+            f" + {names[each]}" for each in names if each in (self.desk.kitchen.shown() or ()) and each != own
+        )
+        by = next((each.covered_by for each in self.desk.stations if each.id == own), None)
+        return covers + (texts("kitchen.covered_by", station=names[by]) if by in names else "")
 
     def _following(self) -> UUID | None:
         return next_station(self.desk.stations, self.desk.kitchen.station_id)

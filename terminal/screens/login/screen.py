@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from terminal.desks.desk import Desk
 
 
+LEAST_WIDTH = 76
+"""Columns for the place and the pad beside each other."""
 HOURS_SECONDS = 30
 """How long after the key of the time clock the next PIN is not taken for a log-in."""
 HELD_SECONDS = 2
@@ -72,6 +75,10 @@ class LoginScreen(KeptScreen):
                 yield self.advice
             yield self.pad
         yield self.bar
+
+    def on_resize(self, event: events.Resize) -> None:
+        """A screen that is read from two metres has room for the pad alone."""
+        self.set_class(event.size.width < LEAST_WIDTH, "-phone")
 
     def refresh_view(self) -> None:
         """Show branch, time and state."""

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from terminal.desks.desk import Desk
 
 
+MOST_CALLED = 3
+"""So many people are named; who is not, hears it at their log-in."""
+
+
 @dataclass(frozen=True, slots=True)
 class LoginView:
     """The texts beside the PIN pad.
@@ -68,7 +72,25 @@ def login_view(desk: Desk, kept_for: Sequence[str] = ()) -> LoginView:
         trouble, tone = "" if state.cloud == "online" else texts("login.works_offline"), Tone.PLAIN
         if kept_for:
             trouble = f"{texts('login.kept', names=', '.join(kept_for))} {trouble}"
+        if called := called_words(desk):
+            trouble, tone = f"{called} {trouble}".rstrip(), Tone.READY
     return LoginView(premises.branch_name, premises.organization_name, device, clock, trouble, tone)
+
+
+def called_words(desk: Desk) -> str:
+    """Whom the kitchen calls while nobody is logged in: `Luis: 2 listos · 1 mensaje.` Names and counts, no contents."""
+    from terminal.screens.ready_calls import ready_calls  # reads orders: not with the first log-in screen
+
+    texts, calls = desk.texts, ready_calls(desk.orders.values(), desk.made)
+    said = []
+    for person in desk.staff:
+        ready = [call.table_name or call.number for call in calls if call.opened_by == person.id]
+        messages = desk.messages.waiting_for(person.id)
+        parts = [texts("login.ready", places=", ".join(dict.fromkeys(ready)))] if ready else []
+        parts += [texts("login.message" if messages == 1 else "login.messages", count=messages)] if messages else []
+        if parts:
+            said.append(f"{person.name}: {' · '.join(parts)}.")
+    return " ".join(said[:MOST_CALLED])
 
 
 def closed_view(desk: ClosedDesk) -> LoginView:

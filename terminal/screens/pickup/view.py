@@ -10,6 +10,7 @@ from uuid import UUID
 from shared.books.views import OrderView
 from shared.kitchen.ticket_views import TicketView
 from shared.orders.records import OrderKind
+from terminal.wall.kitchen_wall import BEGIN_BEFORE
 
 READY_FOR = timedelta(minutes=30)
 """A number that nobody fetched by then leaves: the screen is for those who wait."""
@@ -54,7 +55,7 @@ class ReadySince:
 def pickup_view(orders: Iterable[OrderView], ready_since: Mapping[UUID, datetime], now: datetime) -> PickupView:
     """The numbers of the orders that are fetched at the counter. What was handed over is gone."""
     waiting = [order for order in orders if _waits(order)]
-    preparing = [order for order in waiting if order.is_cooking and now - order.opened_at < PREPARING_FOR]
+    preparing = [order for order in waiting if order.is_cooking and timedelta() <= now - _begins(order) < PREPARING_FOR]
     ready = [
         (ready_since[order.id], order.number)
         for order in waiting
@@ -62,10 +63,17 @@ def pickup_view(orders: Iterable[OrderView], ready_since: Mapping[UUID, datetime
     ]
     newest_first = sorted(ready, reverse=True)
     return PickupView(
-        tuple(order.number for order in sorted(preparing, key=lambda order: (order.opened_at, order.number))),
+        tuple(order.number for order in sorted(preparing, key=lambda order: (_begins(order), order.number))),
         tuple(number for _at, number in newest_first),
         frozenset(number for at, number in newest_first if now - at < JUST_NOW),
     )
+
+
+def _begins(order: OrderView) -> datetime:
+    """From when on an order is made: an order for later is not being prepared yet."""
+    if order.promised_at is None:
+        return order.opened_at
+    return max(order.opened_at, order.promised_at - BEGIN_BEFORE)
 
 
 def _waits(order: OrderView) -> bool:

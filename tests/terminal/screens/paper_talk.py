@@ -40,6 +40,9 @@ class PaperMessages:
         self.known = [each for each in self.known if each.id != message_id]
         self._desk._did("confirm message", "messages")
 
+    def waiting_for(self, person_id) -> int:
+        return sum(each.person_id == person_id for each in self.known)
+
     def unread(self) -> tuple[MessageView, ...]:
         actor = self._desk.actor
         if actor is None or not actor.may(Permission.TAKE_ORDER):

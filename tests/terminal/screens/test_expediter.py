@@ -73,3 +73,19 @@ async def test_the_slip_of_an_order_is_printed_when_somebody_asks(till: TillOnDi
         slip = decode(PaperKind.SLIP, job.payload)
         assert isinstance(slip, PassDocument)
         assert {part.name: part.is_ready for part in slip.stations} == {"Cocina": False, "Barra": True}
+
+
+async def test_the_pass_shows_a_rush_first_and_by_its_sign(till: TillOnDisk) -> None:
+    async with till.desk() as desk:
+        await send(desk, "cev")
+        await send(desk, "cev")
+        desk.log_out()
+        desk.kitchen.take_place()
+        await desk.kitchen.rush([desk.tickets[-1].id], rushed=True)
+        assert [order.number for order in desk.passing.orders] == ["A-2", "A-1"]
+        desk.log_out()
+        app = PlayedApp(desk, start="kds")  # type: ignore[arg-type]
+        async with app.run_test(size=(80, 24)) as pilot:
+            screen = await played(app, pilot, "x")
+            assert app.screen.screen_name == "expediter"
+            assert "URGENTE" in screen

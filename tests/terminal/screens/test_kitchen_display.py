@@ -17,7 +17,7 @@ from terminal.screens.kitchen.ear import Ear
 from terminal.wall import sounds
 from terminal.wall.settings import WallSettings, read_settings, write_settings
 from terminal.wall.sounds import Sound
-from tests.terminal.screens.kitchen_desks import two_tickets
+from tests.terminal.screens.kitchen_desks import one_taken_back, two_tickets
 from tests.terminal.screens.paper_desk import PaperDesk, busy_desk
 from tests.terminal.screens.paper_house import NOON, PREMISES, PaperState
 from tests.terminal.screens.till import DrivenTill, PlayedApp, driven
@@ -224,3 +224,10 @@ async def test_the_menu_of_a_station_is_reached_by_a_number_pad_and_has_nothing_
         screen = await till.grid()
         assert "Urgente" in screen
         assert "horas" not in screen.lower()
+
+
+def test_what_was_done_and_comes_back_changed_sounds_as_withdrawn() -> None:
+    desk, ear = one_taken_back(), Ear()
+    changed, other = desk.tickets[0], desk.tickets[1:]
+    assert ear.hear(other, desk.time) is None
+    assert ear.hear((changed, *other), desk.time) is Sound.WITHDRAWN

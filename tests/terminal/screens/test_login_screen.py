@@ -97,3 +97,12 @@ async def test_a_pause_of_before_the_start_is_said_at_once_in_minutes() -> None:
     desk.paused_until = desk.time + timedelta(minutes=14, seconds=5)
     async with driven(desk) as till:
         assert "14 min" in await till.grid()
+
+
+async def test_on_a_wall_that_is_read_from_two_metres_the_pad_is_whole() -> None:
+    async with driven(size=(49, 14)) as till:
+        screen = await till.grid()
+        assert "Escribe tu PIN" in screen
+        rows = [row.split() for row in screen.splitlines()]
+        for keys in (["1", "2", "3"], ["4", "5", "6"], ["7", "8", "9"]):
+            assert any(row[: len(keys)] == keys for row in rows), keys

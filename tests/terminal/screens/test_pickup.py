@@ -114,3 +114,13 @@ async def test_a_house_without_orders_says_so_and_many_numbers_are_counted() -> 
         assert "Todavía nada listo" in await till.grid()
     async with driven(counter_desk(30, 30), "pickup", size=(80, 24)) as till:
         assert "+2" in await till.grid()
+
+
+def test_an_order_for_later_is_prepared_from_when_it_is_begun() -> None:
+    desk = counter_desk(0, 1)
+    (order,) = [each for each in desk.orders.values() if each.kind is OrderKind.TAKEOUT]
+    promised = desk.time + timedelta(hours=5)
+    desk.orders[order.id] = replace(order, promised_at=promised)
+    assert Guests(desk).see().preparing == ()
+    desk.time = promised - timedelta(minutes=20)
+    assert Guests(desk).see().preparing == (order.number,)

@@ -9,6 +9,7 @@ import pytest
 
 from shared.kernel.language import Language
 from shared.kernel.quantity import ONE
+from shared.kitchen.messages import MessageView
 from shared.kitchen.ticket_views import TicketState
 from terminal.screens.order.in_kitchen import reach_of
 from terminal.screens.ready_calls import ready_calls
@@ -126,3 +127,18 @@ async def test_at_80_columns_the_call_has_room(language: Language) -> None:
         await made(till, 0)
         wanted = "Mesa 7 lista" if language is Language.SPANISH else "Mesa 7 ready"
         assert wanted in await till.grid()
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+async def test_a_locked_device_names_whom_the_kitchen_calls_and_no_contents(rung: list[int], size) -> None:
+    async with driven(script=f"{WAITER}7\nlom\n<f5>", size=size) as till:
+        name = till.desk.actor.name
+        await made(till, 0)
+        order = next(iter(till.desk.orders.values()))
+        told = MessageView(order.id, order.id, order.opened_by, order.number, "7", "Cocina", "Ven", till.desk.time)
+        till.desk.messages.known.append(told)
+        await till.press("ctrl+l")
+        screen = " ".join((await till.grid()).split())
+        assert f"{name}: listo" in screen
+        assert "1 mensaje" in screen
+        assert "Lomo" not in screen
