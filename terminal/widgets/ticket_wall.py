@@ -8,7 +8,7 @@ and names them, and `turn` shows them.
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from rich.segment import Segment
 from textual.message import Message
@@ -19,13 +19,13 @@ from terminal.widgets.text_cells import fit, width_of, wrap
 from terminal.widgets.ticket_card import (
     CardRow,
     CardRows,
-    CardWords,
     WallTicket,
     age_text,
     big_head,
     body_rows,
     small_head,
 )
+from terminal.widgets.wall_layout import AgeLimits, Card, WallWords, lay_out
 
 LEAST_CARD_WIDTH = 23
 """Cells in which a dish's name of two words and a modifier still read well."""
@@ -35,8 +35,6 @@ BIG_HEAD_HEIGHT = 32
 """Walls from this height on show numbers in big digits; lower ones belong to screens whose cells are large."""
 SMALL_HEAD, BIG_HEAD = 2, 4
 """Rows of a card's head."""
-LEAST_PIECE = 4
-"""Body rows that make it worth beginning a ticket that must be split anyway."""
 KEYS = "123456789"
 """Keys of cards: a ticket beyond them shows the key that turns to it, and can be tapped."""
 MAX_KEYS = len(KEYS)
@@ -48,51 +46,6 @@ MARK = "▶"
 """Marks a card, so that colour is not the only sign."""
 _HIDDEN = "hidden"
 """What a tap at the foot means; no ticket has this id."""
-
-
-@dataclass(frozen=True, slots=True)
-class WallWords:
-    """The wall's own words; `more` is formatted with `count`, `turn_key` names the key that shows hidden tickets.
-
-    `aside` says how many have no place on any page (`count`), `aside_key` names the key that lists these.
-    """
-
-    card: CardWords
-    more: str
-    empty: str
-    turn_key: str = ""
-    aside: str = ""
-    aside_key: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class AgeLimits:
-    """From how many seconds on a ticket warns and is late."""
-
-    warn_s: int = 600
-    late_s: int = 900
-
-    def tone(self, ticket: WallTicket, age_s: int) -> Tone:
-        """The ticket's own tone until it has waited too long."""
-        if ticket.tone not in (Tone.NEW, Tone.COOKING):
-            return ticket.tone
-        if age_s >= (ticket.late_s or self.late_s):
-            return Tone.LATE
-        return Tone.WARN if age_s >= (ticket.warn_s or self.warn_s) else ticket.tone
-
-
-@dataclass(frozen=True, slots=True)
-class _Card:
-    """A piece of a ticket on the wall: its position, and which rows of the ticket's body it shows."""
-
-    ticket: WallTicket
-    column: int
-    top: int
-    first_row: int
-    body_height: int
-    head: int
-    cut: bool = False
-    """Not even the whole wall holds the rest of it."""
 
 
 class TicketWall(TapWidget):
@@ -159,7 +112,7 @@ class TicketWall(TapWidget):
         self._aside = 0
         self._keys: dict[Hashable, str] = {}
         self._later_keys: dict[Hashable, str] = {}
-        self._layouts: dict[Hashable, list[_Card]] = {}
+        self._layouts: dict[Hashable, list[Card]] = {}
 
     # What is shown
 
@@ -293,7 +246,7 @@ class TicketWall(TapWidget):
                 return starts
             starts.append(following)
 
-    def _cards(self) -> list[_Card]:
+    def _cards(self) -> list[Card]:
         """The cards of the page on view."""
         return self._layout(self._first, self._head_height())
 
@@ -316,40 +269,14 @@ class TicketWall(TapWidget):
         own.update(kept | taken)
         return taken
 
-    def _layout(self, first_ticket: int, head: int) -> list[_Card]:
+    def _layout(self, first_ticket: int, head: int) -> list[Card]:
         """The cards of a page, laid out once for a size: a second that passes moves none."""
         of = (first_ticket, head, self.size, self.palette.name)
         if of not in self._layouts:
-            self._layouts[of] = self._lay_out(first_ticket, head)
+            height = max(1, self.size.height - 1)
+            tickets = ((ticket, self._body_height(ticket)) for ticket in self._tickets[first_ticket:])
+            self._layouts[of] = lay_out(tickets, self._column_count(), height, head)
         return self._layouts[of]
-
-    def _lay_out(self, first_ticket: int, head: int) -> list[_Card]:
-        """Tickets down the columns, oldest first; one that does not fit below goes to the next column whole.
-
-        Only a ticket longer than a column is split. The last one begun fits, or is the only one.
-        """
-        columns, height = self._column_count(), max(1, self.size.height - 1)
-        cards: list[_Card] = []
-        column, top = 0, 0
-        for ticket in self._tickets[first_ticket:]:
-            rows = self._body_height(ticket)
-            whole = head + rows <= height
-            if top and top + head + (rows if whole else LEAST_PIECE) > height:
-                column, top = column + 1, 0
-            pieces: list[_Card] = []
-            first = 0
-            while first < rows and column < columns:
-                body = max(1, min(rows - first, height - top - head))
-                pieces.append(_Card(ticket, column, top, first, body, head))
-                first, top = first + body, top + head + body + 1
-                if first < rows:
-                    column, top = column + 1, 0
-            if first < rows:
-                if not cards and pieces:
-                    cards = [*pieces[:-1], replace(pieces[-1], cut=True)]
-                break
-            cards.extend(pieces)
-        return cards
 
     # Drawing
 
@@ -443,7 +370,7 @@ class TicketWall(TapWidget):
     def _tone(self, ticket: WallTicket) -> Tone:
         return self._limits.tone(ticket, self._now_s - ticket.sent_at_s)
 
-    def _card(self, card: _Card, key: str, width: int) -> list[CardRow]:
+    def _card(self, card: Card, key: str, width: int) -> list[CardRow]:
         tone = self._tone(card.ticket)
         ink = self._head_ink(card, tone)
         age, words = age_text(self._now_s - card.ticket.sent_at_s), self._words.card
@@ -461,13 +388,13 @@ class TicketWall(TapWidget):
             body[-1:] = [(Segment(" " + fit(f"▼ {words.continued}", width - 1), self.palette.alert.style(bold=True)),)]
         return [*head, *body, (Segment("▀" * width, self.palette.panel.edge(self.palette.page)),)]
 
-    def _continued(self, card: _Card, key: str, width: int, ink: Ink) -> CardRows:
+    def _continued(self, card: Card, key: str, width: int, ink: Ink) -> CardRows:
         blank: CardRow = (Segment(" " * width, ink.style()),)
         text = f"{key} {card.ticket.number} {self._words.card.continued}"
         row: CardRow = (Segment(" " + fit(text, width - 2) + " ", ink.style(bold=True)),)
         return (row, *(blank for _ in range(card.head - 1)))
 
-    def _head_ink(self, card: _Card, tone: Tone) -> Ink:
+    def _head_ink(self, card: Card, tone: Tone) -> Ink:
         if card.ticket.id == self.pressed:
             return self.palette.pressed
         if card.ticket.id == self._marked:

@@ -27,8 +27,8 @@ from terminal.screens.voice import Voice, extra_of
 from terminal.theme.palette import Tone
 from terminal.widgets.extra import Extra, ExtraKind
 from terminal.widgets.ticket_card import CardWords, WallLine, WallTicket
-from terminal.widgets.ticket_wall import AgeLimits, WallWords
 from terminal.widgets.tile import Tile
+from terminal.widgets.wall_layout import AgeLimits, WallWords
 
 if TYPE_CHECKING:
     from shared.menu.rules import Menu

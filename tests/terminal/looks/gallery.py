@@ -20,8 +20,9 @@ from terminal.widgets.key_pad import ERASE, KeyPad
 from terminal.widgets.pin_pad import PinPad
 from terminal.widgets.status_line import Notice, Status, StatusLine
 from terminal.widgets.ticket_card import CardWords, WallLine, WallTicket
-from terminal.widgets.ticket_wall import TicketWall, WallWords
+from terminal.widgets.ticket_wall import TicketWall
 from terminal.widgets.tile import Tile
+from terminal.widgets.wall_layout import WallWords
 
 STATUS = Status(
     branch="Miraflores",

@@ -1,4 +1,4 @@
-"""The tables of the floor use the room there is, at each size of window that people have: larger where all of them fit."""
+"""The tables of the floor use the room there is, at each size of window; larger where all of them fit."""
 
 from __future__ import annotations
 

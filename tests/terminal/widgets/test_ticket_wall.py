@@ -8,7 +8,8 @@ from terminal.theme.palette import Tone
 from terminal.widgets.extra import Extra, ExtraKind
 from terminal.widgets.line_widget import changed_regions
 from terminal.widgets.ticket_card import WallLine, WallTicket, age_text
-from terminal.widgets.ticket_wall import AgeLimits, TicketWall
+from terminal.widgets.ticket_wall import TicketWall
+from terminal.widgets.wall_layout import AgeLimits
 from tests.terminal.looks.gallery import NOW_S, WALL_WORDS, wall_tickets
 
 KITCHEN_SIZES = [(49, 14), (73, 21), (99, 28), (120, 36)]
