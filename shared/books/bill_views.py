@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from shared.kernel.ids import derived_id
+from shared.kernel.quantity import cut_of
 from shared.orders.rules import BillTotal, Discount, LinePrice
 from shared.orders.whole import NOTHING, Part, WholeBill
 from shared.payments.adjustment_records import DiscountKind, DiscountSource
@@ -92,27 +93,34 @@ class PriceView:
         ]
         of = None if line_id is None else frozenset({line_id})
         more = Discount(discount_id, amount_minor, rate_millionths, of)
-        return WholeBill(tuple(parts), (*self.whole.discounts, more)).of(self.check_id)
+        return WholeBill(tuple(parts), (*self.whole.discounts, more), self.whole.gone).of(self.check_id)
 
     def with_split(self, portions: Mapping[UUID, int]) -> tuple[BillTotal, BillTotal]:
         """What a new check would come to, to which so many portions of lines go; and what would stay."""
-        parts = []
+        parts: list[Part] = []
         for part in self.whole.parts:
             taken = portions.get(part.line.key, 0) if self._is_owed_here(part) else 0
-            if part.line.quantity_milli > taken:
-                left = part.line.quantity_milli - taken
-                parts.append(part._replace(line=part.line._replace(quantity_milli=left)))
             if 0 < taken < part.line.quantity_milli:
-                key = derived_id("part", NEW_CHECK, part.line_id)
-                line = part.line._replace(key=key, quantity_milli=taken)
-                parts.append(part._replace(bill=NEW_CHECK, line=line, line_id=key, part_of=part.line_id, added_at=None))
-            elif taken:
-                parts.append(part._replace(bill=NEW_CHECK))
-        bills = WholeBill(tuple(parts), self.whole.discounts).priced()
+                parts += _cut_in_two(part, taken)
+            else:
+                parts.append(part._replace(bill=NEW_CHECK) if taken else part)
+        bills = WholeBill(tuple(parts), self.whole.discounts, self.whole.gone).priced()
         return bills.get(NEW_CHECK, NOTHING), bills.get(self.check_id, NOTHING)
 
     def _is_owed_here(self, part: Part) -> bool:
         return part.bill == self.check_id and part.charged is None
+
+
+def _cut_in_two(part: Part, taken_milli: int) -> tuple[Part, Part]:
+    """What stays of a part, and what would go on a new check."""
+    quantity, exact = part.line.quantity_milli, cut_of(taken_milli, part.line.quantity_milli, part.exact)
+    key = derived_id("part", NEW_CHECK, part.line_id)
+    line = part.line._replace(key=key, quantity_milli=taken_milli)
+    new = part._replace(
+        bill=NEW_CHECK, line=line, line_id=key, part_of=part.line_id, added_at=None, weight=exact, is_lessened=False
+    )
+    rest = part.line._replace(quantity_milli=quantity - taken_milli)
+    return part._replace(line=rest, weight=part.exact - exact), new
 
 
 def discount_views(check_id: UUID, priced: PricedCheck, adjustments: Adjustments) -> tuple[DiscountView, ...]:

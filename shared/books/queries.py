@@ -231,18 +231,17 @@ class _Families:
                 unit_minor = unit_price(root, rows[LINES])
                 self._plain.append((plain, rows, unit_minor))
                 if plain.portions:
-                    self._owe(plain.line, root, plain.portions, unit_minor, plain.portions)
+                    self._owe(plain.line, root, plain.portions, unit_minor)
                 continue
             family = compare(root, rows)
             self._compared.append((family, rows))
-            whole = family.live_by_price
             for line_id, part in family.parts.items():
                 if part.owed:
-                    self._owe(rows[LINES][line_id], line_id, part.owed, part.unit_minor, whole[part.unit_minor])
+                    self._owe(rows[LINES][line_id], line_id, part.owed, part.unit_minor)
 
-    def _owe(self, line: Any, line_id: UUID, portions: int, unit_minor: int, whole_milli: int) -> None:
+    def _owe(self, line: Any, line_id: UUID, portions: int, unit_minor: int) -> None:
         taxes = self._taxes.get(line.tax_category_id, ())
-        self._owed[line.check_id].append(LinePrice(line_id, portions, unit_minor, taxes, line.root_id, whole_milli))
+        self._owed[line.check_id].append(LinePrice(line_id, portions, unit_minor, taxes, line.root_id))
 
     @property
     def checks(self) -> set[UUID]:

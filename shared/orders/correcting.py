@@ -6,12 +6,14 @@ from uuid import UUID
 
 from shared.kernel.errors import DomainError
 from shared.kernel.permissions import Permission
+from shared.kernel.quantity import FINE, cut_of
 from shared.kernel.text import clean
 from shared.kernel.work import Work
 from shared.orders.records import LineVoid, Order, OrderLine
 from shared.truth.balances import credit_of
 from shared.truth.begun import CooksFromPaper, fresh_of, no_paper
-from shared.truth.family import Family
+from shared.truth.family import LINES, VOIDS, Family
+from shared.truth.portions import stakes_of
 from shared.truth.reading import (
     checks_of_order,
     families,
@@ -19,6 +21,7 @@ from shared.truth.reading import (
     look,
     require_check,
     roots_of_order,
+    rows_of_families,
     sums_of_checks,
 )
 
@@ -113,11 +116,13 @@ async def lift_void(work: Work, void_id: UUID) -> LineVoid:
 async def split_line(work: Work, line_id: UUID, part_id: UUID, quantity_milli: int) -> OrderLine:
     """Part a line in two. The new part says only what differs; the rest is said by the line it was split off.
 
+    A third stays a third, whatever becomes of the others (`taken_fine`).
+
     Raises:
         DomainError: NOT_PERMITTED, NOT_FOUND, NOT_SO_MANY.
     """
     work.require(Permission.TAKE_ORDER)
-    row, _family, part = await look(work, line_id)
+    row, family, part = await look(work, line_id)
     if not (0 < quantity_milli < part.live and quantity_milli <= part.owed):
         raise DomainError("NOT_SO_MANY", item=row.item_name)
     names = ("branch_id", "order_id", "root_id", "check_id", "item_id", "item_name", "kitchen_name", "category_id")
@@ -129,6 +134,7 @@ async def split_line(work: Work, line_id: UUID, part_id: UUID, quantity_milli: i
             part_of_id=line_id,
             author=work.author,
             taken_milli=quantity_milli,
+            taken_fine=await _fine(work, family.root, line_id, part.owed, quantity_milli),
             quantity_milli=0,
             held=0,
             fired=0,
@@ -136,6 +142,15 @@ async def split_line(work: Work, line_id: UUID, part_id: UUID, quantity_milli: i
             **{name: getattr(row, name) for name in (*names, *more)},
         )
     )
+
+
+async def _fine(work: Work, root_id: UUID, line_id: UUID, owed_milli: int, taken_milli: int) -> int:
+    """What a part takes exactly beyond its thousandths, of what is owed of a line."""
+    rows = (await rows_of_families(work.session, work.organization_id, [root_id]))[root_id]
+    stake = stakes_of(root_id, rows[LINES], rows[VOIDS].values()).get(line_id)
+    exact = cut_of(taken_milli, owed_milli, owed_milli * stake.scale if stake is not None else None)
+    fine = round((exact - taken_milli) * FINE)
+    return max(1 - FINE, min(fine, FINE - 1))
 
 
 async def move_line(work: Work, line_id: UUID, check_id: UUID) -> OrderLine:

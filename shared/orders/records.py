@@ -16,6 +16,7 @@ from sqlalchemy.orm import Mapped
 
 from shared.kernel.columns import Choice, Day, Flag, Instant, Key, Listed, Whole, Words
 from shared.kernel.permissions import Permission
+from shared.kernel.quantity import FINE
 from shared.kernel.records import BranchRecord, belongs_to, ledger, once, register, total
 from shared.kernel.rights import (
     AddsUpTo,
@@ -110,7 +111,8 @@ class OrderLine(BranchRecord):
     """One dish or drink, some number of times: a root, or a part that was split off another line.
 
     `quantity_milli` is what was typed for this line itself; `more_milli` what its author's "one more" added; a part
-    holds `taken_milli` of the line `part_of_id`. `unit_price_minor`, `modifiers` (a list of {id, name,
+    holds `taken_milli` of the line `part_of_id`, and `taken_fine` (of `FINE` parts of a thousandth) more to be exact: a
+    third is no 0.333. `unit_price_minor`, `modifiers` (a list of {id, name,
     price_delta_minor}, twice what was chosen twice) and `notes` of a part are None until somebody sets them: the line
     that it was split off says them. `author` is the stream that wrote the line. `kitchen_name`: what walls and kitchen
     papers call it. `seat`: for which guest (0: nobody's); None: as the line says that it was split off.
@@ -127,6 +129,7 @@ class OrderLine(BranchRecord):
     __writes__ = Permission.TAKE_ORDER
     __rules__ = (
         *not_negative("unit_price_minor", "taken_milli", "share_minor"),
+        RowRule("it is less than a thousandth", ("taken_fine",), lambda fine: abs(fine) < FINE),
         _HAS_MODIFIERS,
         _HAS_SEAT,
         *_IS_A_PART,
@@ -178,6 +181,7 @@ class OrderLine(BranchRecord):
     quantity_milli: Mapped[int] = register(Whole())
     more_milli: Mapped[int] = total()
     taken_milli: Mapped[int] = ledger(Whole(), default=0)
+    taken_fine: Mapped[int] = ledger(Whole(), default=0)
     modifiers: Mapped[list[dict[str, Any]] | None] = register(Listed(), nullable=True)
     notes: Mapped[str | None] = register(Words(280), nullable=True)
     seat: Mapped[int | None] = register(Whole(), nullable=True)

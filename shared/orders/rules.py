@@ -21,7 +21,6 @@ class LinePrice(NamedTuple):
     Attributes:
         unit_minor: includes the modifiers.
         family: the root of a line that was split. Parts of one family at one price are priced as one line.
-        whole_milli: portions of its family at its price, on whatever bill; 0: those that are priced with it.
     """
 
     key: UUID
@@ -29,7 +28,6 @@ class LinePrice(NamedTuple):
     unit_minor: int
     taxes: tuple[Tax, ...] = ()
     family: UUID | None = None
-    whole_milli: int = 0
 
 
 class Discount(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from operator import add
 from typing import Any, NamedTuple
 
@@ -69,18 +69,32 @@ class Lines(NamedTuple):
             if len(of) == 1 and given[of[0]] is None:
                 found[of[0]] = amount
             else:
-                found |= self._of_line(amount, of, weights, given, within=within)
+                ruled = share_in_order(amount, [weights[at] for at in of])
+                found |= self._of_line(dict(zip(of, ruled, strict=True)), of, weights, given, within=within)
         return found
 
-    def _of_line(self, amount: int, of: Group, weights: Sequence[int], given: Given, *, within: bool) -> dict[int, int]:
-        """Share what a line bears among its parts, each as much as lies between its ends.
+    def ruled(self, shares: Sequence[int], weights: Sequence[int], given: Given) -> dict[int, int]:
+        """As `apart`, where it is known what lies between the ends of each part."""
+        found: dict[int, int] = {}
+        for of in self.groups:
+            if len(of) == 1 and given[of[0]] is None:
+                found[of[0]] = shares[of[0]]
+            else:
+                found |= self._of_line({at: shares[at] for at in of}, of, weights, given, within=False)
+        return found
+
+    def _of_line(
+        self, ruled: Mapping[int, int], of: Group, weights: Sequence[int], given: Given, *, within: bool
+    ) -> dict[int, int]:
+        """Share what a line bears among its parts, each as much as lies between its ends (`ruled`, by place).
 
         What is owed of an order line is what receipts left of its share. What they gave too much or too little of one
         of which nothing is owed, the others make up for.
         """
         left: Counter[Id] = Counter()
-        for at, ruled in zip(of, share_in_order(amount, [weights[at] for at in of]), strict=True):
-            left[self.ids[at]] += ruled - (given[at] or 0)
+        for at in of:
+            left[self.ids[at]] += ruled[at] - (given[at] or 0)
+        amount = sum(ruled[at] for at in of)
         found = {at: given[at] or 0 for at in of if given[at] is not None}
         owed = [at for at in of if given[at] is None]
         parts = [left[self.ids[at]] for at in owed]

@@ -7,6 +7,11 @@ by largest remainder; each line hands its own to its parts, wherever they are, a
 up to the whole in every amount and every tax, and to split or pay one of them changes none of the others (but for a
 cent, where a receipt took an amount, or something was given or lifted after it).
 
+What a dish costs is no one else's either when a share of it is voided or refunded: it keeps its place (`Gone`). Yet
+discounts, service and taxes that are added are rounded once for the whole: to void, refund or add something on one
+check may pass a cent of these to another check of its split, and a bill that its guests hold already says a cent more
+or less. The sums are right each time, and the till shows that a bill was asked for and what it said.
+
 Amounts in minor units, rates in millionths, quantities in thousandths.
 """
 
@@ -16,11 +21,12 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from fractions import Fraction
 from operator import add
 from typing import Any, NamedTuple
 
-from shared.kernel.money import FULL_RATE, divide_half_up
-from shared.kernel.quantity import ONE, cut_of
+from shared.kernel.money import FULL_RATE, divide_half_up, share_in_order
+from shared.kernel.quantity import ONE
 from shared.orders.cuts import Cut, laid_out
 from shared.orders.rules import BillTotal, Discount, DiscountShare, LinePrice, LineTotal, ServiceCharge, gross_of
 from shared.orders.sharing import Group, Lines
@@ -53,11 +59,13 @@ class Part(NamedTuple):
 
     Attributes:
         line: its key is that of the row that says so: an order line, or the line of a receipt.
+        weight: the thousandths that it stands for exactly; None: those that it has.
         discounts: those that are in force on it.
         line_id: of the order line.
         part_of: the order line that it was cut off.
         added_at: when it was; None: it is not written yet.
         charged: None: it is owed.
+        is_lessened: some of what was charged was given back.
     """
 
     bill: Id
@@ -68,6 +76,13 @@ class Part(NamedTuple):
     part_of: Id | None = None
     added_at: datetime | None = None
     charged: Charged | None = None
+    weight: Fraction | None = None
+    is_lessened: bool = False
+
+    @property
+    def exact(self) -> Fraction:
+        """The thousandths that it stands for."""
+        return Fraction(self.line.quantity_milli) if self.weight is None else self.weight
 
     @property
     def place(self) -> tuple[Any, ...]:
@@ -76,20 +91,44 @@ class Part(NamedTuple):
         return *since, self.bill, self.line_id, self.charged is None, self.line.key
 
 
+class Gone(NamedTuple):
+    """What was voided of a line that was parted, or refunded: nobody owes it, and the others cost what they cost.
+
+    Attributes:
+        exact: the thousandths that it stood for.
+    """
+
+    bill: Id
+    line_id: Id
+    family: Id
+    unit_minor: int
+    exact: Fraction
+    part_of: Id | None = None
+    added_at: datetime | None = None
+
+    @property
+    def place(self) -> tuple[Any, ...]:
+        """Sort key: behind all that is left of its line."""
+        since = self.added_at is None, self.added_at or datetime.min  # noqa: DTZ901 one that stands for none
+        return *since, self.bill, self.line_id, len(self), self.line_id
+
+
 @dataclass(frozen=True, slots=True)
 class WholeBill:
     """All parts of a bill that was split, or not, and the discounts on any of them.
 
     Attributes:
         discounts: of an amount, and of the most of a rate, what receipts left of it.
+        gone: of lines that were parted.
     """
 
     parts: tuple[Part, ...] = ()
     discounts: tuple[Discount, ...] = ()
+    gone: tuple[Gone, ...] = ()
 
     def priced(self) -> dict[Id, BillTotal]:
         """What each bill owes."""
-        totals = _price(self.parts, self.discounts)
+        totals = _price(self.parts, self.discounts, self.gone)
         found: defaultdict[Id, list[Part]] = defaultdict(list)
         for part in self.parts:
             if part.charged is None:
@@ -154,10 +193,10 @@ def _bill(parts: Sequence[Part], totals: Mapping[Id, LineTotal]) -> BillTotal:
     )
 
 
-def _price(parts: Iterable[Part], discounts: Iterable[Discount]) -> dict[Id, LineTotal]:
+def _price(parts: Iterable[Part], discounts: Iterable[Discount], gone: Iterable[Gone]) -> dict[Id, LineTotal]:
     """What each owed part comes to, by the key of its line."""
-    ordered, lines, weights = _lines_of(parts)
-    gross = _gross(ordered, lines, weights)
+    ordered, lines, layouts = _lines_of(parts, gone)
+    gross = _gross(ordered, lines, layouts)
     taken, left = _take_off(ordered, lines, gross, discounts)
     service = _serve(ordered, lines, left, taxed=True)
     nets, taxes = list(map(add, left, service)), [list[LineTax]() for _ in ordered]
@@ -179,49 +218,81 @@ def _price(parts: Iterable[Part], discounts: Iterable[Discount]) -> dict[Id, Lin
     return found
 
 
-def _lines_of(parts: Iterable[Part]) -> tuple[list[Part], Lines, list[int]]:
-    """The parts in their order, line by line, and the weight of each in its line."""
+class _Layout(NamedTuple):
+    """A line in its order.
+
+    Attributes:
+        places: of each part, None for what is gone.
+        weights: of each.
+        worth_minor: what all of it costs. A third of a dish costs a third.
+    """
+
+    places: Sequence[int | None]
+    weights: Sequence[int]
+    worth_minor: int
+
+
+def _lines_of(parts: Iterable[Part], gone: Iterable[Gone]) -> tuple[list[Part], Lines, list[_Layout]]:
+    """The parts in their order, line by line, and how each line is laid out."""
     by_line: defaultdict[tuple[Id, int], list[Part]] = defaultdict(list)
     for part in parts:
         by_line[part.line.family or part.line.key, part.line.unit_minor].append(part)
+    gone_of: defaultdict[tuple[Id, int], list[Gone]] = defaultdict(list)
+    for each in gone:
+        gone_of[each.family, each.unit_minor].append(each)
     ordered: list[Part] = []
-    weights: list[int] = []
+    layouts: list[_Layout] = []
     groups: list[Group] = []
-    for _key, of in sorted(by_line.items()):
+    for key, of in sorted(by_line.items()):
         groups.append(list(range(len(ordered), len(ordered) + len(of))))
-        if len(of) == 1:
+        if len(of) == 1 and of[0].weight is None:
+            quantity = of[0].line.quantity_milli
+            layouts.append(_Layout([len(ordered)], [quantity], gross_of(quantity, key[1])))
             ordered += of
-            weights.append(of[0].line.quantity_milli)
-            continue
-        of.sort(key=lambda part: part.place)
-        cuts = [Cut(part.line_id, part.part_of, part.line.quantity_milli) for part in of]
-        for at, weight in laid_out(cuts, _whole_of(of)):
-            ordered.append(of[at])
-            weights.append(weight)
+        else:
+            layouts.append(_lay_out(of, gone_of[key], ordered))
     plain = len(groups) == len(ordered) and all(part.charged is None for part in ordered)
-    return ordered, Lines([part.line_id for part in ordered], groups, plain), weights
+    return ordered, Lines([part.line_id for part in ordered], groups, plain), layouts
 
 
-def _whole_of(of: Sequence[Part]) -> int:
-    """The portions of a line, on whatever bill."""
-    return max(part.line.whole_milli for part in of) or sum(part.line.quantity_milli for part in of)
+def _lay_out(of: Sequence[Part], gone: Sequence[Gone], ordered: list[Part]) -> _Layout:
+    """Lay out the parts of a line, and add them to the others in their order."""
+    together: list[Part | Gone] = sorted((*of, *gone), key=lambda each: each.place)
+    cuts = [Cut(each.line_id, each.part_of, each.exact) for each in together]
+    places: list[int | None] = []
+    weights = []
+    for at, weight in laid_out(cuts):
+        each = together[at]
+        places.append(len(ordered) if isinstance(each, Part) else None)
+        weights.append(weight)
+        if isinstance(each, Part):
+            ordered.append(each)
+    exact = sum((cut.weight for cut in cuts), Fraction(0)) * of[0].line.unit_minor
+    return _Layout(places, weights, divide_half_up(exact.numerator, exact.denominator * ONE))
 
 
-def _gross(ordered: Sequence[Part], lines: Lines, weights: Sequence[int]) -> list[int]:
-    """What each part costs as priced."""
-    worth = [_worth([ordered[at] for at in of]) for of in lines.groups]
+def _gross(ordered: Sequence[Part], lines: Lines, layouts: Sequence[_Layout]) -> list[int]:
+    """What each part costs as priced: what lies between its ends in its line, what is gone of that included."""
     given = [None if part.charged is None else part.charged.gross_minor for part in ordered]
-    found = lines.apart(worth, weights, given)
+    ruled, weights = [0] * len(ordered), [0] * len(ordered)
+    for layout in layouts:
+        shares = share_in_order(layout.worth_minor, layout.weights)
+        for at, weight, share in zip(layout.places, layout.weights, shares, strict=True):
+            if at is not None:
+                ruled[at], weights[at] = share, weight
+        _let_gone_make_up(ordered, layout, ruled, given)
+    found = lines.ruled(ruled, weights, given)
     return [found[at] for at in range(len(ordered))]
 
 
-def _worth(of: Sequence[Part]) -> int:
-    """What the parts of a line cost together. A third of a dish costs a third, though it is written as 0.333 of it."""
-    whole, portions, unit = _whole_of(of), sum(part.line.quantity_milli for part in of), of[0].line.unit_minor
-    if portions >= whole:
-        return gross_of(portions, unit)
-    exact = cut_of(portions, whole)
-    return divide_half_up(exact.numerator * unit, exact.denominator * ONE)
+def _let_gone_make_up(ordered: Sequence[Part], layout: _Layout, ruled: list[int], given: Sequence[int | None]) -> None:
+    """Let a receipt of which a share was given back differ by a cent: nobody else makes up for that."""
+    parts = [at for at in layout.places if at is not None]
+    owed = {ordered[at].line_id for at in parts if given[at] is None}
+    for at in parts:
+        charged = given[at]
+        if charged is not None and ordered[at].is_lessened and ordered[at].line_id not in owed:
+            ruled[at] = charged
 
 
 def _take_off(

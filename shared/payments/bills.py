@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from fractions import Fraction
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from shared.orders.rules import BillTotal, Discount, LinePrice, ServiceCharge, greatest_service
-from shared.orders.whole import NOTHING, OTHER_SERVICE, Charged, Part, WholeBill, is_on
+from shared.orders.whole import NOTHING, OTHER_SERVICE, Charged, Gone, Part, WholeBill, is_on
 from shared.payments.repricing import taxes_of
 from shared.payments.rules import is_discount_share
 from shared.taxes.rules import Tax
-from shared.truth.family import LINES, RECEIPT_LINES, REFUND_LINES
+from shared.truth.family import LINES, RECEIPT_LINES, REFUND_LINES, VOIDS, unit_price
+from shared.truth.portions import stakes_of
 from shared.truth.reading import RowsOfFamily
 
 Place = tuple[UUID, UUID]
@@ -80,15 +82,17 @@ def price_group(
     """
     ids = {check.id for check in checks}
     discounts = _discounts(checks, adjustments.discounts, families)
-    parts = _receipts_of(ids, adjustments, families)
+    stakes = _Stakes(families)
+    parts = _receipts_of(ids, adjustments, families, stakes)
     charges = {check.id: [row for row in adjustments.charges if _holds_for(row, check, ids)] for check in checks}
     for check in checks:
         service, on = greatest_service(charges[check.id]), discounts[check.id]
         for line in owed.get(check.id, ()):
             shared = frozenset(each.id for each in on if is_on(each, line.key))
-            parts.append(Part(check.id, line, shared, service, line.key, *_cut(line.key, line.family, families)))
+            cut = _cut(line.key, line.family, families)
+            parts.append(Part(check.id, line, shared, service, line.key, *cut, None, stakes.weight(line, line.key)))
     all_discounts = {each.id: each for on in discounts.values() for each in on}
-    whole = WholeBill(tuple(parts), tuple(all_discounts.values()))
+    whole = WholeBill(tuple(parts), tuple(all_discounts.values()), stakes.gone(ids))
     bills = whole.priced()
     found = {}
     for check in checks:
@@ -164,7 +168,39 @@ def _is_everywhere(row: Any) -> bool:
     return bool(row.rate_millionths) and row.most_minor is None
 
 
-def _receipts_of(ids: set[UUID], adjustments: Adjustments, families: Mapping[UUID, RowsOfFamily]) -> list[Part]:
+class _Stakes:
+    """What the lines of some families stand for exactly, those that were never parted left out."""
+
+    def __init__(self, families: Mapping[UUID, RowsOfFamily]) -> None:
+        self._families = families
+        self._of = {
+            root: found
+            for root, rows in families.items()
+            if root in rows[LINES] and (found := stakes_of(root, rows[LINES], rows[VOIDS].values()))
+        }
+
+    def weight(self, line: LinePrice, line_id: UUID) -> Fraction | None:
+        """The thousandths that so many of an order line stand for; None: as many."""
+        stake = self._of[line.family].get(line_id) if line.family in self._of else None
+        return line.quantity_milli * stake.scale if stake is not None else None
+
+    def gone(self, checks: Collection[UUID]) -> tuple[Gone, ...]:
+        """What was voided of lines on some checks."""
+        found = []
+        for root, stakes in self._of.items():
+            lines = self._families[root][LINES]
+            for line_id, stake in stakes.items():
+                row = lines[line_id]
+                if stake.gone and row.check_id in checks:
+                    unit = unit_price(line_id, lines)
+                    cut = row.part_of_id, row.added_at
+                    found.append(Gone(row.check_id, line_id, root, unit, stake.gone, *cut))
+        return tuple(found)
+
+
+def _receipts_of(
+    ids: set[UUID], adjustments: Adjustments, families: Mapping[UUID, RowsOfFamily], stakes: _Stakes
+) -> list[Part]:
     """What receipts charged of portions that were not refunded."""
     found = []
     for root, rows in families.items():
@@ -177,7 +213,9 @@ def _receipts_of(ids: set[UUID], adjustments: Adjustments, families: Mapping[UUI
                     charged = _charged(root, row, left, refunds, adjustments)
                     service = _served(row, charged, adjustments)
                     line_id, cut = row.order_line_id, _cut(row.order_line_id, root, families)
-                    found.append(Part(row.check_id, line, frozenset(), service, line_id, *cut, charged))
+                    of_line = row.check_id, line, frozenset[UUID](), service, line_id
+                    weight = stakes.weight(line, line_id)
+                    found.append(Part(*of_line, *cut, charged, weight, left < row.quantity_milli))
     return found
 
 

@@ -76,15 +76,12 @@ async def due_of_check(work: Work, check_id: UUID) -> Due:
     owed: defaultdict[UUID, list[LinePrice]] = defaultdict(list)
     lines, to_send, held = {}, 0, 0
     for root, family in found.items():
-        whole = family.live_by_price
         for line_id, part in family.parts.items():
             if part.check_id not in ids or not part.owed:
                 continue
             line = rows_of[root][LINES][line_id]
             of_line = taxes.get(line.tax_category_id, ())
-            owed[part.check_id].append(
-                LinePrice(line_id, part.owed, part.unit_minor, of_line, root, whole[part.unit_minor])
-            )
+            owed[part.check_id].append(LinePrice(line_id, part.owed, part.unit_minor, of_line, root))
             if part.check_id == check_id:
                 lines[line_id] = line
                 to_send += family.to_send

@@ -128,14 +128,6 @@ class Family(NamedTuple):
         return bool(self.covered)
 
     @property
-    def live_by_price(self) -> Counter[int]:
-        """Its live portions by the price of one, on whatever check."""
-        found: Counter[int] = Counter()
-        for part in self.parts.values():
-            found[part.unit_minor] += part.live
-        return found
-
-    @property
     def to_send(self) -> int:
         """Portions that the kitchen does not know of."""
         return sum(each.to_send for each in self.cooking.values())

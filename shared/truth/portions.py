@@ -7,13 +7,15 @@ Rows are records, rows of a statement or wire rows: whatever has the fields. Ids
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
+from fractions import Fraction
 from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from shared.kernel.ids import derived_id
+from shared.kernel.quantity import FINE
 
 Id = Any
 """A UUID or its sixteen bytes; all ids of one family are of one kind. Both sort alike."""
@@ -80,6 +82,45 @@ def _held(root: Id, lines: Mapping[Id, Any]) -> Counter[Id]:
         if line.part_of_id in lines:
             held[line.part_of_id] -= line.taken_milli
     return held
+
+
+class Stake(NamedTuple):
+    """What a line of a family stands for, exactly.
+
+    Attributes:
+        scale: what one thousandth of it is. Of 334 thousandths that are a third it is 1,000/1,002.
+        gone: what was voided of it or removed, in thousandths: nobody owes that, and it keeps its place beside others.
+    """
+
+    scale: Fraction
+    gone: Fraction
+
+
+def stakes_of(root: Id, lines: Mapping[Id, Any], voids: Iterable[Any]) -> dict[Id, Stake]:
+    """The stakes of the lines of a family that was parted; of others there are none.
+
+    A part has what was cut off for it, and the line that it was cut off has the rest: whatever is voided, removed or
+    refunded of one of them, the others stand for what they stood for.
+    """
+    if len(lines) < 2:
+        return {}
+    written: Counter[Id] = Counter()
+    exact: defaultdict[Id, Fraction] = defaultdict(Fraction)
+    for line_id, line in lines.items():
+        own = max(0, line.quantity_milli + line.more_milli)
+        taken = line.taken_milli + Fraction(line.taken_fine, FINE)
+        written[line_id] += own + line.taken_milli
+        exact[line_id] += own + taken
+        if line.part_of_id in lines:
+            written[line.part_of_id] -= line.taken_milli
+            exact[line.part_of_id] -= taken
+    live = portions_of(root, lines, voids).live
+    found = {}
+    for line_id, portions in live.items():
+        is_sound = written[line_id] > 0 and exact[line_id] > 0  # others were parted on two devices at once
+        scale = exact[line_id] / written[line_id] if is_sound else Fraction(1)
+        found[line_id] = Stake(scale, max(Fraction(0), (written[line_id] - portions) * scale))
+    return found
 
 
 def said(line_id: Id, lines: Mapping[Id, Any], field: str) -> Any:

@@ -1299,6 +1299,7 @@ CREATE TABLE order_lines (
 	quantity_milli BIGINT NOT NULL,
 	more_milli BIGINT NOT NULL,
 	taken_milli BIGINT NOT NULL,
+	taken_fine BIGINT NOT NULL,
 	modifiers JSON,
 	notes VARCHAR(280),
 	seat BIGINT,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from random import Random
 from types import SimpleNamespace
 from typing import Any
@@ -10,11 +11,11 @@ from uuid import UUID
 
 import pytest
 
-from shared.kernel.quantity import ONE
+from shared.kernel.quantity import FINE, ONE, cut_of
 from shared.orders.rules import BillTotal, LinePrice, sum_bills
 from shared.payments.bills import Adjustments, PricedCheck, price_group
 from shared.taxes.rules import Tax
-from shared.truth.family import LINES, RECEIPT_LINES, REFUND_LINES
+from shared.truth.family import FAMILY_TABLES, LINES, RECEIPT_LINES
 
 WHOLE, PART, THIRD = UUID(int=50), UUID(int=7), UUID(int=90)
 """A check, and two that were split off it: one of an id before it, one after it."""
@@ -64,24 +65,39 @@ class Bill:
         checks = [SimpleNamespace(id=WHOLE, split_of_id=None, inherits=[])]
         left = dict(self.quantities)
         owed: dict[UUID, list[LinePrice]] = {WHOLE: []}
-        rows: dict[UUID, Any] = {key: {LINES: {}, RECEIPT_LINES: {}, REFUND_LINES: {}} for key in left}
+        rows: dict[UUID, Any] = {key: {name: {} for name in FAMILY_TABLES} for key in left}
+
+        exact: dict[UUID, Fraction] = {}
+
+        def cut(check: UUID, key: UUID, root: UUID, quantity: int, of_milli: int) -> None:
+            """As `split_line` writes it."""
+            taken = cut_of(quantity, of_milli, exact[root])
+            exact[root] -= taken
+            fine = round((taken - quantity) * FINE)
+            said = {"quantity_milli": 0, "more_milli": 0, "taken_milli": quantity, "taken_fine": fine}
+            rows[root][LINES][key] = SimpleNamespace(check_id=check, part_of_id=root, added_at=None, **said)
 
         def put(check: UUID, key: UUID, root: UUID, quantity: int) -> None:
             if quantity:
-                whole = self.quantities[root] + self.elsewhere.get(root.int - 1_000, 0)
-                owed[check].append(LinePrice(key, quantity, self.units[root], self.taxes[root], root, whole))
-            part_of = None if key == root else root
-            rows[root][LINES][key] = SimpleNamespace(check_id=check, part_of_id=part_of, added_at=None)
+                owed[check].append(LinePrice(key, quantity, self.units[root], self.taxes[root], root))
 
+        for root, quantity in self.quantities.items():
+            elsewhere = self.elsewhere.get(root.int - 1_000, 0)
+            exact[root] = Fraction(quantity + elsewhere)
+            said = {"quantity_milli": quantity + elsewhere, "more_milli": 0, "taken_milli": 0, "taken_fine": 0}
+            rows[root][LINES][root] = SimpleNamespace(check_id=WHOLE, part_of_id=None, added_at=None, **said)
+            if elsewhere:
+                cut(UUID(int=77), UUID(int=20_000 + root.int), root, elsewhere, quantity + elsewhere)
         for place, (check, portions) in enumerate(splits, start=1):
             checks.append(SimpleNamespace(id=check, split_of_id=WHOLE, inherits=adjusted))
             owed[check] = []
             for at, quantity in portions.items():
                 if quantity is None:
                     continue
-                root = UUID(int=1_000 + at)
+                root, key = UUID(int=1_000 + at), UUID(int=10_000 * place + at)
+                cut(check, key, root, quantity, left[root])
                 left[root] -= quantity
-                put(check, UUID(int=10_000 * place + at), root, quantity)
+                put(check, key, root, quantity)
         for root, quantity in left.items():
             put(WHOLE, root, root, quantity)
         checks.sort(key=lambda check: check.id)

@@ -16,12 +16,13 @@ from uuid import UUID
 
 import pytest
 
-from shared.kernel.quantity import ONE
+from shared.kernel.quantity import FINE, ONE, cut_of
 from shared.orders.parting import part_of_bill
 from shared.orders.rules import BillTotal, LinePrice, LineTotal
 from shared.payments.bills import Adjustments, PricedCheck, price_group
 from shared.taxes.rules import Tax
-from shared.truth.family import LINES, RECEIPT_LINES, REFUND_LINES
+from shared.truth.family import LINES, RECEIPT_LINES, REFUND_LINES, VOIDS
+from shared.truth.portions import stakes_of
 
 SEEDS = int(os.environ.get("COMANDA_SPLITS", "40"))
 STEPS = 14
@@ -58,6 +59,7 @@ class Table:
             key = self._id()
             portions = rnd.choice((350, ONE, 2 * ONE, 3 * ONE))
             self.lines[key] = self._line(key, None, ROOT, portions)
+            self.lines[key].quantity_milli = portions
             self.units[key], self.taxes[key] = rnd.choice((1, 333, 600, 1_999, 3_890, 4_250)), rnd.choice(taxes)
             self.sold[key] = {}
 
@@ -68,23 +70,19 @@ class Table:
 
     def _line(self, root: UUID, part_of: UUID | None, check: UUID, milli: int) -> Any:
         added_at = datetime(2026, 11, 30, tzinfo=UTC) + timedelta(seconds=self.last)
-        return SimpleNamespace(root=root, part_of_id=part_of, check_id=check, milli=milli, added_at=added_at)
+        said = {"quantity_milli": 0, "more_milli": 0, "taken_milli": 0, "taken_fine": 0}
+        return SimpleNamespace(root=root, part_of_id=part_of, check_id=check, milli=milli, added_at=added_at, **said)
 
     def priced(self) -> dict[UUID, PricedCheck]:
         """What each check owes."""
         owed: dict[UUID, list[LinePrice]] = {check.id: [] for check in self.checks}
         rows: dict[UUID, Any] = {
-            root: {LINES: {}, RECEIPT_LINES: sold, REFUND_LINES: {}} for root, sold in self.sold.items()
+            root: {LINES: {}, VOIDS: {}, RECEIPT_LINES: sold, REFUND_LINES: {}} for root, sold in self.sold.items()
         }
-        whole = Counter[UUID]()
-        for line in self.lines.values():
-            whole[line.root] += line.milli
-        for root, sold in self.sold.items():
-            whole[root] += sum(row.quantity_milli for row in sold.values())
         for key, line in self.lines.items():
             rows[line.root][LINES][key] = line
             if line.milli:
-                price = self.units[line.root], self.taxes[line.root], line.root, whole[line.root]
+                price = self.units[line.root], self.taxes[line.root], line.root
                 owed[line.check_id].append(LinePrice(key, line.milli, *price))
         standing = [[row for row in of if not row.lifted] for of in (self.discounts, self.charges)]
         return price_group(self.checks, owed, Adjustments(*standing), rows)
@@ -114,9 +112,18 @@ class Table:
             if among == 1:
                 line.check_id = new.id
             elif portions:
-                line.milli -= portions
-                self.lines[self._id()] = self._line(line.root, key, new.id, portions)
+                self.lines[self._id()] = self._cut(key, line, new.id, portions)
         return True
+
+    def _cut(self, key: UUID, line: Any, check: UUID, portions: int) -> Any:
+        """As `split_line` writes it."""
+        family = {each: of for each, of in self.lines.items() if of.root == line.root}
+        stake = stakes_of(line.root, family, ()).get(key)
+        exact = cut_of(portions, line.milli, line.milli * stake.scale if stake else None)
+        part = self._line(line.root, key, check, portions)
+        part.taken_milli, part.taken_fine = portions, round((exact - portions) * FINE)
+        line.milli -= portions
+        return part
 
     @staticmethod
     def _is_whole(row: Any, check: Any) -> bool:

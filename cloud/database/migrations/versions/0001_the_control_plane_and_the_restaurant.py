@@ -1894,6 +1894,7 @@ def upgrade() -> None:
         sa.Column("quantity_milli", sa.BigInteger(), nullable=False),
         sa.Column("more_milli", sa.BigInteger(), nullable=False),
         sa.Column("taken_milli", sa.BigInteger(), nullable=False),
+        sa.Column("taken_fine", sa.BigInteger(), nullable=False),
         sa.Column("modifiers", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.Column("notes", sa.String(length=280), nullable=True),
         sa.Column("seat", sa.BigInteger(), nullable=True),
