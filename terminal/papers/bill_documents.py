@@ -119,4 +119,4 @@ def _line(due: Due, line_id: UUID) -> ReceiptLine:
     row, part = due.lines[line_id], due.parts[line_id]
     modifiers = modifiers_of(line_id, due.rows[row.root_id][LINES])
     gross = due.bill.lines[line_id].gross_minor
-    return receipt_line(row.item_name, part.quantity_milli, gross, row.unit, part.unit_minor, modifiers)
+    return receipt_line(row.item_name, part.quantity_milli, gross, row.unit, part.unit_minor, modifiers, row.combo_name)

@@ -262,9 +262,8 @@ def receipt_payment(payment: Payment | PaymentView | AccountPayment, *, earlier:
 
 
 def _receipt_line(line: SoldLine, modifiers: Sequence[Mapping[str, Any]]) -> ReceiptLine:
-    return receipt_line(
-        line.item_name, line.quantity_milli, line.gross_minor, line.unit, line.unit_price_minor, modifiers
-    )
+    what = (line.item_name, line.quantity_milli, line.gross_minor, line.unit, line.unit_price_minor)
+    return receipt_line(*what, modifiers, line.combo_name)
 
 
 def receipt_line(
@@ -274,8 +273,9 @@ def receipt_line(
     unit: str,
     unit_price_minor: int,
     modifiers: Sequence[Mapping[str, Any]],
+    combo_name: str = "",
 ) -> ReceiptLine:
-    """A line as papers say it."""
+    """A line as papers say it; below it the combo of which it is a part."""
     return ReceiptLine(
         name=name,
         quantity_milli=quantity_milli,
@@ -286,7 +286,7 @@ def receipt_line(
                 (modifier["name"], modifier["price_delta_minor"]) for modifier in modifiers
             ).items()
         ),
-        note="",
+        note=combo_name,
         unit=unit if weight_unit(unit) else "",
         unit_price_minor=unit_price_minor,
     )

@@ -23,6 +23,7 @@ from service_menu import (
 from shared.kernel.errors import DomainError
 from shared.menu.combos import share_combo
 from shared.orders.records import OrderLine
+from shared.payments.records import ReceiptLine
 
 
 @pytest.fixture
@@ -200,3 +201,28 @@ async def test_a_combo_of_something_sold_out_is_refused_whole(till: Hands, menu:
     with pytest.raises(DomainError, match="ITEM_SOLD_OUT"):
         await more_of_combo(till, combo)
     assert len(await till.replica.rows(OrderLine)) == 3
+
+
+async def test_a_paid_part_goes_back_at_its_share_and_all_parts_at_the_price(till: Hands, menu: ServiceMenu) -> None:
+    order = await till.open()
+    _combo, (soup, main, juice) = await order_combo(till, menu, order, "sop", "sec", "jug")
+    check = (await till.check(order)).id
+    due = (await till.check(order)).due_minor
+    await till.send(order)
+    await till.pay(check, due)
+    shares = {line_id: (await line(till, line_id)).unit_price_minor for line_id in (soup, main, juice)}
+    assert sum(filter(None, shares.values())) == 2_000
+    sold = {row.order_line_id: row.id for row in await till.replica.rows(ReceiptLine)}
+    assert await till.refund(check, {sold[soup]: ONE}) == shares[soup]
+    rest = [await till.refund(check, {sold[line_id]: ONE}) for line_id in (main, juice)]
+    assert (shares[soup] or 0) + sum(rest) == due
+    assert not await till.differences()
+
+
+async def test_a_voided_part_takes_its_share_and_the_others_keep_theirs(till: Hands, menu: ServiceMenu) -> None:
+    order = await till.open()
+    _combo, (soup, _main, _juice) = await order_combo(till, menu, order, "sop", "sec", "jug")
+    due = (await till.check(order)).due_minor
+    await till.send(order)
+    await till.void(soup, ONE)
+    assert (await till.check(order)).due_minor == due - ((await line(till, soup)).unit_price_minor or 0)

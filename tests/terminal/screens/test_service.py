@@ -15,7 +15,7 @@ from textual.pilot import Pilot
 
 from shared.books.views import OrderView
 from terminal.desks.desk import Desk
-from terminal.printing.documents import KitchenDocument, KitchenNews, PaperKind, decode
+from terminal.printing.documents import KitchenDocument, KitchenNews, PaperKind, ReceiptDocument, decode
 from terminal.printing.records import print_job
 from terminal.supervision.fire_duty import fire_due
 from tests.faults.till_on_disk import PIN, TillOnDisk, copy_till, found_till
@@ -89,6 +89,17 @@ async def test_a_combo_asks_for_what_can_be_chosen_and_stands_with_its_parts(til
         assert not at.order.lines
         await at.type("<ctrl+u>")
         assert len(at.order.lines) == 3
+
+
+async def test_the_bill_and_the_kitchen_name_the_combo_of_each_part(till: TillOnDisk) -> None:
+    async with at_work(till, f"{AT_ONE}menu\n\n1<f5><ctrl+b>") as at:
+        await at.type("")
+        made = [decode(PaperKind(row.kind), row.payload) for row in await rows(at.desk, print_job)]
+        (bill,) = (paper for paper in made if isinstance(paper, ReceiptDocument))
+        assert {(line.name, line.note) for line in bill.lines} == {
+            (name, "Menú del día") for name in ("Sopa", "Seco", "Jugo")
+        }
+        assert {line.combo for paper in await at.papers() for line in paper.lines} == {"Menú del día"}
 
 
 async def test_a_happy_hour_ends_on_the_screen_and_the_line_keeps_its_price(till: TillOnDisk) -> None:
