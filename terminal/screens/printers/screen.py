@@ -19,6 +19,7 @@ from shared.kernel.errors import DomainError
 from terminal.actions import Action, ScreenName
 from terminal.dialogs.questions import Choice, Pick, Picked, Preview
 from terminal.input.strokes import Stroke
+from terminal.printing.documents import PaperKind
 from terminal.printing.faults import PrinterFault
 from terminal.printing.records import State
 from terminal.printing.views import JobView
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
     from terminal.screens.requests import Request
 
 TALL = 30
+OF_KITCHENS = frozenset({PaperKind.KITCHEN, PaperKind.PACKING, PaperKind.SLIP})
+"""Papers that say what is made, and nothing of money."""
 _STEPS = {"up": -1, "down": 1}
 
 
@@ -82,8 +85,8 @@ class PrintersDialog(SettingUp, KeptDialog):
         """Pick the oldest job that needs an answer, and read the last receipt."""
         self._receipt, self._is_copied = await self.desk.printing.last_receipt(), False
         self._endings = await self.desk.printing.last_endings()
-        questions = self.desk.state.prints.questions
-        self._picked = questions[0].id if questions else None
+        asked = {job.id for job in self.desk.state.prints.questions}
+        self._picked = next((job.id for job in self._jobs() if job.id in asked), None)
         self.words.show("")
         self.refresh_view()
 
@@ -121,12 +124,11 @@ class PrintersDialog(SettingUp, KeptDialog):
 
     def refresh_view(self) -> None:
         """Show printers, jobs and keys as they are now."""
-        voice, prints = Voice.of(self.desk), self.desk.state.prints
-        job = self._job
+        voice, job = Voice.of(self.desk), self._job
         self._picked = job.id if job else None
         self._show_printers(voice)
         self.asked.show(self._heading(voice))
-        self.jobs.set_tiles(job_tiles(prints.jobs, self._picked, voice), keep_place=True)
+        self.jobs.set_tiles(job_tiles(self._jobs(), self._picked, voice), keep_place=True)
         self._place_cursor()
         if job is not None:
             self.words.show(question(job, voice))
@@ -192,7 +194,14 @@ class PrintersDialog(SettingUp, KeptDialog):
     @property
     def _job(self) -> JobView | None:
         """The picked job, while it is open."""
-        return next((job for job in self.desk.state.prints.jobs if job.id == self._picked), None)
+        return next((job for job in self._jobs() if job.id == self._picked), None)
+
+    def _jobs(self) -> tuple[JobView, ...]:
+        """What this person may see and answer: who stands at a wall without a PIN, the papers of kitchens alone."""
+        jobs, actor = self.desk.state.prints.jobs, self.desk.actor
+        if actor is None or actor.station_id is None:
+            return jobs
+        return tuple(job for job in jobs if job.kind in OF_KITCHENS)
 
     def _others(self, job: JobView) -> tuple[str, ...]:
         """The printers on which a job can be printed instead, its substitute first."""
@@ -205,7 +214,7 @@ class PrintersDialog(SettingUp, KeptDialog):
 
     async def typed(self, stroke: Stroke) -> None:
         """A number picks its job, arrows the next one."""
-        jobs = self.desk.state.prints.jobs
+        jobs = self._jobs()
         if stroke.is_digit and 1 <= int(stroke.name) <= len(jobs):
             self._pick(jobs[int(stroke.name) - 1].id)
         elif stroke.name in _STEPS and jobs:

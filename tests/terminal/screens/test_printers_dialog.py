@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import event, insert
 
+from shared.kernel.permissions import Actor
 from terminal.printing.faults import PrinterFault
 from terminal.printing.queue import PrintJob
 from terminal.printing.records import State, print_job
@@ -45,6 +46,24 @@ async def test_the_paper_of_a_job_is_seen_before_anybody_answers(
         await till.press("enter")
         assert "Comanda A-17 · Cocina" in await read_screen(till)
         assert till.screen_name == "printers"
+
+
+async def test_who_stands_at_a_wall_without_a_pin_sees_and_answers_the_papers_of_kitchens_alone(
+    store: FileStore, kitchen_printer: LoopbackPrinter
+) -> None:
+    kitchen_printer.resets_after = 50
+    house = House(store, {"cocina": at(kitchen_printer.port)})
+    async with house.working(), house.till() as till:
+        for document in (a_receipt(), a_ticket()):
+            await house.until(await house.ask_for(document, "cocina"), State.UNKNOWN)
+        await house.look()
+        till.app.desk.actor = Actor.at_station(UUID(int=0x57), "Cocina")
+        await till.press("f11")
+        assert "A-17" in await till.grid()
+        assert "A-00000012" not in await till.grid()
+        till.app.desk.actor = None
+        till.app._desk_changed(frozenset({"state"}))
+        assert "A-00000012" in await till.grid()
 
 
 async def test_a_printer_that_hangs_up_in_the_middle_is_asked_about_and_the_second_paper_says_copy(
