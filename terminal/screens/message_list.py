@@ -6,13 +6,33 @@ from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
 from shared.kernel.errors import DomainError
+from shared.kernel.language import Language, catalogue
 from terminal.dialogs.questions import Choice, Pick, Picked
 from terminal.screens.base import Keyed
+from terminal.screens.rights import title_of_reason
 from terminal.screens.voice import Voice
 from terminal.theme.palette import Tone
 
 if TYPE_CHECKING:
+    from shared.kitchen.messages import MessageView
     from terminal.desks.desk import Desk
+
+
+USUAL = ("come", "missing", "longer")
+"""What cooks say where the house has no phrases; each is a sentence of `[kitchen]`."""
+
+
+def message_words(desk: Desk, text: str) -> str:
+    """A message as its reader says it: a phrase in their language, whatever the cook's; else as it was written."""
+    for each in USUAL:
+        code = f"kitchen.phrase_{each}"
+        if any(catalogue("terminal", language).get(code) == text for language in Language):
+            return desk.texts(code)
+    return title_of_reason(desk, text)
+
+
+def _about(message: MessageView, words: str) -> str:
+    return f"{message.table_name or message.order_number}: {words}" if message.order_number else words
 
 
 class MessageList(Keyed):
@@ -29,7 +49,7 @@ class MessageList(Keyed):
         rows = tuple(
             Choice(
                 each.id,
-                f"{each.table_name or each.order_number}: {each.text}" if each.order_number else each.text,
+                _about(each, message_words(self.desk, each.text)),
                 f"{each.sender_name} {voice.clock(each.sent_at)}",
             )
             for each in unread

@@ -127,10 +127,13 @@ def _messages(desk: Desk, voice: Voice) -> tuple[Notice, ...]:
     unread = desk.messages.unread() if desk.actor is not None else ()
     if not unread:
         return ()
+    from terminal.screens.message_list import message_words  # not with the log-in
+
     oldest, key = unread[0], MESSAGES.key_label(voice.texts)
     more = f" +{len(unread) - 1}" if len(unread) > 1 else ""
     place = oldest.table_name or oldest.order_number
-    said = f"{place}: {oldest.text}" if place else oldest.text
+    words = message_words(desk, oldest.text)
+    said = f"{place}: {words}" if place else words
     text = voice.texts("status.message", sender=oldest.sender_name, text=said)
     short = voice.texts("status_short.message", count=len(unread))
     return (Notice(Tone.WARN, f"{text}{more} · {key}", f"{short} · {key}", MESSAGES.id),)

@@ -15,6 +15,8 @@ from terminal.theme.palette import Ink, Tone
 from terminal.widgets.line_widget import Row, TapWidget
 from terminal.widgets.text_cells import fit, plain, width_of
 
+LEAST_NOTICE_WIDTH = 6
+"""A notice is cut down to this before the clock loses anything."""
 LEAST_PLACE_WIDTH = 8
 """Least cells for branch and person."""
 
@@ -116,6 +118,12 @@ class StatusLine(TapWidget):
             if sum(width_of(text) + 4 for text in texts) <= room:
                 break
             texts[at] = notices[at].short or texts[at]
+        while texts and sum(width_of(text) + 4 for text in texts) > room:  # the clock is never cut
+            longest = max(range(len(texts)), key=lambda at: width_of(texts[at]))
+            if width_of(texts[longest]) <= LEAST_NOTICE_WIDTH:
+                break
+            excess = sum(width_of(text) + 4 for text in texts) - room
+            texts[longest] = fit(texts[longest], max(LEAST_NOTICE_WIDTH, width_of(texts[longest]) - excess))
         return [self._notice(notice.tone, text) for notice, text in zip(notices, texts, strict=True)]
 
     def _notice(self, tone: Tone, text: str) -> Segment:

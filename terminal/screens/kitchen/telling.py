@@ -10,13 +10,11 @@ from shared.tenancy.records import ReasonKind
 from terminal.dialogs.questions import Choice, Pick, Picked
 from terminal.screens.base import Keyed
 from terminal.screens.kitchen.view import card_id, groups_of, ticket_number
+from terminal.screens.message_list import USUAL
 from terminal.theme.palette import Tone
 
 if TYPE_CHECKING:
     from terminal.desks.desk import Desk
-
-USUAL = ("come", "missing", "longer")
-"""Phrases of the program, where the house has none of its own."""
 
 
 class Telling(Keyed):

@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from shared.kernel.language import Language
+from terminal.screens.message_list import message_words
 from tests.terminal.screens.paper_desk import PaperDesk, busy_desk
 from tests.terminal.screens.paper_menu import item_of
 from tests.terminal.screens.paper_talk import FLOOR, FRIDGE
@@ -143,3 +145,10 @@ async def test_an_option_that_is_sold_out_is_refused_and_says_so_where_it_is_cho
         screen = await till.grid()
         assert "agotado" in screen
         assert f"{group.choices[0].name} está agotado" in screen
+
+
+def test_a_phrase_reaches_who_reads_it_in_their_language() -> None:
+    english, spanish = busy_desk(language=Language.ENGLISH), busy_desk()
+    for code in ("kitchen.phrase_longer", "kitchen.phrase_come"):
+        assert message_words(english, spanish.texts(code)) == english.texts(code)
+    assert message_words(english, "Se acabó el pan") == "Se acabó el pan"

@@ -70,3 +70,11 @@ async def test_the_line_follows_what_it_is_shown(stage) -> None:
         line.show(Status("Barranco", "Luz", "09:00", (Notice(Tone.LATE, "Sin nube desde ayer"),)))
         row = (await on.grid())[0]
         assert row.split() == ["Barranco", "Luz", "▲", "Sin", "nube", "desde", "ayer", "09:00"]
+
+
+async def test_the_clock_is_never_cut_whatever_waits(stage) -> None:
+    long = (Notice(Tone.LATE, "Refrigeradora 1 desde 08:00 y otras tres", "Refrigeradora 1 desde 08:00"),) * 2
+    line = StatusLine(Status("Cocina", "Miraflores", "15:07", long))
+    async with stage(line, (49, 3)) as on:
+        (row,) = [each for each in await on.grid() if "15:07" in each]
+        assert row.startswith(" Cocina")
