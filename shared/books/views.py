@@ -241,6 +241,11 @@ class OrderView:
     joined: tuple[JoinedParty, ...] = ()
 
     @property
+    def ids(self) -> tuple[UUID, ...]:
+        """Its own id, and those of the orders that joined it: what the kitchen was told names the order it was of."""
+        return (self.id, *(party.id for party in self.joined))
+
+    @property
     def all_guests(self) -> int:
         """How many sit there, with the parties that joined."""
         return self.guests + sum(each.guests for each in self.joined)

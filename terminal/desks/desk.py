@@ -46,11 +46,13 @@ from terminal.desks.customer import CustomerDesk
 from terminal.desks.display import DisplayDesk
 from terminal.desks.exception import ExceptionDesk
 from terminal.desks.expediter import PassDesk
+from terminal.desks.floor import FloorDesk
 from terminal.desks.hours import HoursDesk
 from terminal.desks.kitchen import KitchenDesk
 from terminal.desks.message import MessageDesk
 from terminal.desks.printers import PrintersDesk
 from terminal.desks.receipt import ReceiptDesk
+from terminal.desks.reservation import ReservationDesk
 from terminal.desks.safety import SafetyDesk
 from terminal.desks.sent_view import SentView
 from terminal.desks.shift import ShiftDesk
@@ -120,6 +122,8 @@ class Desk(CommandDesk):
         self.exceptions = ExceptionDesk(self._do, self._pending_commands.of, self._cooks_from_paper)
         self.bills = BillDesk(self, self._do, self._pending_commands.of, self.print_context)
         self.tenders = TenderDesk(self, self._do, self._pending_commands.of, self.print_context)
+        self.floor = FloorDesk(self, self._do, self._pending_commands.of, self.print_context)
+        self.guests = ReservationDesk(self, self._do, self._pending_commands.of, self.print_context)
         self.past = ReceiptDesk(self, self._do, self._pending_commands.of, self.print_context)
         self.corrections = CorrectionDesk(self._do, self._pending_commands.of, self.print_context)
         self.courses = CourseDesk(self, self._do, self._pending_commands.of, self.print_context)

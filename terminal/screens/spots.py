@@ -23,11 +23,13 @@ class Spot:
 
     Attributes:
         is_order: whether one order is meant, though it is at a table: somebody typed its number.
+        together: the order at another table whose party this table's sits with.
     """
 
     table: TableView | None
     orders: tuple[OrderView, ...]
     is_order: bool = False
+    together: OrderView | None = None
 
     @property
     def id(self) -> UUID:
@@ -129,10 +131,12 @@ def spots_at(
 ) -> tuple[Spot, ...]:
     """The tables (of one space), each with its orders, oldest first."""
     at_table: dict[UUID | None, list[OrderView]] = defaultdict(list)
+    together: dict[UUID | None, OrderView] = {}
     for order in sorted(orders, key=lambda order: (order.opened_at, order.id)):
         at_table[order.table_id].append(order)
+        together |= {party.table_id: order for party in order.joined if party.table_id != order.table_id}
     shown = (table for table in tables if space_id in (None, table.space_id))
-    return tuple(Spot(table, tuple(at_table[table.id])) for table in shown)
+    return tuple(Spot(table, tuple(at_table[table.id]), together=together.get(table.id)) for table in shown)
 
 
 def _table_of(order: OrderView, tables: Sequence[TableView]) -> TableView | None:

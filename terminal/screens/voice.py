@@ -88,6 +88,13 @@ class Voice:
             return self.texts("age.hours", hours=seconds // _HOUR, minutes=f"{seconds % _HOUR // _MINUTE:02d}")
         return self.texts("age.days", days=seconds // _DAY)
 
+    def short_age(self, instant: datetime) -> str:
+        """Age where there is little room: `12'`, `2h05`, `3d`; nothing in the first minute."""
+        seconds = self.seconds_since(instant)
+        if seconds < _HOUR:
+            return f"{seconds // _MINUTE}'" if seconds >= _MINUTE else ""
+        return f"{seconds // _HOUR}h{seconds % _HOUR // _MINUTE:02d}" if seconds < _DAY else f"{seconds // _DAY}d"
+
 
 def extra_kind(name: str) -> ExtraKind:
     """Kind of a modifier: whether it leaves something out, by its first word in either language."""

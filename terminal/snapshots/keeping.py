@@ -254,6 +254,7 @@ class Snapshots(Published):
             self.business_day,
             self.seen[RATES],
             between,
+            self.store.branch_context.zone,
         )
         values: dict[Source[Any], Any] = {}
         async with self.store.reading(briefly=set(sources) <= {ORDERS, TICKETS}) as connection:

@@ -23,6 +23,7 @@ from shared.payments.accounts import AccountView
 from shared.payments.exchange import RateView
 from shared.payments.queries import MethodView
 from shared.payments.service import RuleView
+from shared.reservations.queries import ReservationView
 from shared.safety.queries import PointView
 from shared.staff.queries import StaffView
 from shared.tenancy.queries import Premises, ReasonView
@@ -42,6 +43,7 @@ from terminal.snapshots.sources import (
     ORDERS,
     PREMISES,
     REASONS,
+    RESERVATIONS,
     SAFETY,
     SERVICE_RULES,
     STAFF,
@@ -110,6 +112,11 @@ class Published:
     def tables(self) -> tuple[TableView, ...]:
         """The tables of the branch."""
         return self.seen[TABLES]
+
+    @property
+    def reservations(self) -> tuple[ReservationView, ...]:
+        """Who is to come and who waits, by time; those of today that are over, too."""
+        return self.seen[RESERVATIONS]
 
     @property
     def methods(self) -> tuple[MethodView, ...]:

@@ -37,6 +37,7 @@ from shared.payments.service import RuleView, service_rules
 from shared.pricing.queries import NO_HOURS, hours_of_sale
 from shared.pricing.rules import HoursOfSale
 from shared.printers.queries import PrinterTable, printer_table
+from shared.reservations.queries import ReservationView, reservations_from
 from shared.safety.queries import PointView, points
 from shared.staff.queries import StaffView, languages_of_people, staff_of_branch
 from shared.taxes.queries import dated_rates
@@ -62,6 +63,7 @@ class ReadContext:
         business_day: that of what is ordered now.
         rates: the tax rates of every day.
         between: awaited between two parts of a long reading.
+        zone: of the branch, by which reservations are.
     """
 
     identity: Identity
@@ -71,6 +73,7 @@ class ReadContext:
     business_day: BusinessDate
     rates: tuple[DatedRate, ...] = ()
     between: Between = go_on
+    zone: str = "UTC"
 
     @property
     def organization_id(self) -> UUID:
@@ -160,6 +163,10 @@ async def _messages(connection: AsyncConnection, at: ReadContext) -> tuple[Messa
     return await unread_here(connection, at.organization_id, at.branch_id, at.moment)
 
 
+async def _reservations(connection: AsyncConnection, at: ReadContext) -> tuple[ReservationView, ...]:
+    return tuple(await reservations_from(connection, at.organization_id, at.branch_id, at.business_day, at.zone))
+
+
 async def _points(connection: AsyncConnection, at: ReadContext) -> tuple[PointView, ...]:
     return tuple(await points(connection, at.organization_id, at.branch_id))
 
@@ -218,6 +225,7 @@ _NO_REASONS: Mapping[ReasonKind, tuple[ReasonView, ...]] = MappingProxyType({})
 _NO_STAFF: tuple[StaffView, ...] = ()
 _NO_EXCEPTIONS: tuple[OpenException, ...] = ()
 _NO_RATES: tuple[DatedRate, ...] = ()
+_NO_RESERVATIONS: tuple[ReservationView, ...] = ()
 _NO_TABLES: tuple[TableView, ...] = ()
 _NO_RULES: tuple[RuleView, ...] = ()
 _NO_METHODS: tuple[MethodView, ...] = ()
@@ -262,7 +270,9 @@ MESSAGES = Source("messages", frozenset({"kitchen_messages"}), _messages, _NO_ME
 SAFETY = Source("safety", frozenset({"safety_points", "safety_readings"}), _points, _NO_POINTS)
 """What is checked for food safety, with the last entries."""
 STATIONS = Source("stations", frozenset({"stations", "station_settings"}), _of_branch(stations), _NO_STATIONS)
-TABLES = Source("tables", frozenset({"spaces", "dining_tables"}), _of_branch(tables), _NO_TABLES)
+TABLES = Source("tables", frozenset({"spaces", "dining_tables", "sections"}), _of_branch(tables), _NO_TABLES)
+RESERVATIONS = Source("reservations", frozenset({"reservations", "forgotten"}), _reservations, _NO_RESERVATIONS)
+"""Who is to come from the business day on, and who waits; those of today that are over, too."""
 METHODS = Source("methods", frozenset({"payment_methods"}), _of_organization(payment_methods), _NO_METHODS)
 REASONS = Source("reasons", frozenset({"reasons"}), _reasons, _NO_REASONS)
 SERVICE_RULES = Source("service_rules", frozenset({"service_rules"}), _of_branch(service_rules), _NO_RULES)
@@ -316,6 +326,7 @@ SOURCES: tuple[Source[Any], ...] = (
     SAFETY,
     STATIONS,
     TABLES,
+    RESERVATIONS,
     METHODS,
     SERVICE_RULES,
     EXCHANGE,

@@ -28,6 +28,10 @@ LEAST_BIG_FIGURE = 3
 """Characters from which a figure is a price: a number of seats does not shout."""
 SELECTED = "◂"
 """Points at the title of a selected tile, in place of the badge, so that colour is not the only sign."""
+_CALM = (Tone.PLAIN, Tone.COOKING)
+"""Tones of what goes on by itself: a tile in one of them may be quiet or loud."""
+LEAST_ROUND_WIDTH = 5
+"""A narrower tile has no corners to cut."""
 BAR = "▌"
 """The bar at the left of a tile, in its hue."""
 
@@ -46,12 +50,20 @@ class Tile:
     """Top right: quantity in the order, minutes at the table."""
     word: str = ""
     """The word of the tone ("agotado", "ocupada"). It replaces the hint and follows the tone's glyph."""
+    mark: str = ""
+    """A letter for the state, in place of the tone's glyph."""
     tone: Tone = Tone.PLAIN
     hue: int | None = None
     """Index of the bar's hue in the palette. None draws no bar."""
     selected: bool = False
     enabled: bool = True
     """A disabled tile (sold out) is struck through and cannot be chosen."""
+    quiet: bool = False
+    """Nothing happens there: it steps back behind the others. A free table."""
+    loud: bool = False
+    """Something goes on there: it stands out, also where its tone is plain. An occupied table."""
+    round: bool = False
+    """Its corners are cut: a round table on a plan."""
     empty: bool = False
     """Nothing is there: it holds its place, is not drawn, and cannot be pointed at."""
 
@@ -77,12 +89,12 @@ def tile_rows(tile: Tile, width: int, height: int, look: Look, palette: Palette)
     ink = _ink(tile, look, palette)
     if height <= 1:
         return (_single(tile, width, ink, palette),)
-    edge = (Segment(EDGE * width, ink.edge(palette.page)),)
+    edge = _edge(tile, width, ink, palette)
     if height == BARE_HEIGHT:
         return edge, _single(tile, width, ink, palette)
     # A tile with a body shows its tone only in its head: a full floor stays calm.
     toned = height > LEAST_BODIED_HEIGHT and ink is palette.tone(tile.tone)
-    body = palette.tile if toned else ink
+    body = (palette.key if tile.loud else palette.tile) if toned else ink
     worded = bool(tile.word) and height >= WORDED_HEIGHT
     words = (_worded(tile, width, body),) if worded else ()
     foot: tuple[tuple[Segment, ...], ...] = _big_foot(tile, width, height, body, palette)
@@ -100,7 +112,16 @@ def _ink(tile: Tile, look: Look, palette: Palette) -> Ink:
         return palette.off
     if tile.selected:
         return palette.selected
-    return palette.tone(tile.tone)
+    if tile.tone in _CALM and tile.quiet:
+        return palette.off
+    return palette.key if tile.tone in _CALM and tile.loud else palette.tone(tile.tone)
+
+
+def _edge(tile: Tile, width: int, ink: Ink, palette: Palette) -> tuple[Segment, ...]:
+    if not tile.round or width < LEAST_ROUND_WIDTH:
+        return (Segment(EDGE * width, ink.edge(palette.page)),)
+    corner = Segment(" ", palette.page.style())
+    return corner, Segment(EDGE * (width - 2), ink.edge(palette.page)), corner
 
 
 def _lead(tile: Tile, ink: Ink, palette: Palette) -> Segment:
@@ -130,7 +151,7 @@ def _title(tile: Tile, width: int, lines: int, inks: tuple[Ink, Ink], palette: P
 
 
 def _worded(tile: Tile, width: int, ink: Ink) -> tuple[Segment, ...]:
-    return (Segment(" " + fit(f"{tile.tone.glyph} {tile.word}", width - 1), ink.style()),)
+    return (Segment(" " + fit(f"{tile.mark or tile.tone.glyph} {tile.word}", width - 1), ink.style()),)
 
 
 def _written(text: str, room: int, style: Style, ink: Ink) -> list[Segment]:
@@ -142,7 +163,7 @@ def _written(text: str, room: int, style: Style, ink: Ink) -> list[Segment]:
 def _foot(tile: Tile, width: int, ink: Ink, palette: Palette, *, worded: bool) -> tuple[Segment, ...]:
     inner = max(0, width - 2)
     word = "" if worded else tile.word
-    left = f"{tile.tone.glyph} {word}" if word else tile.hint
+    left = f"{tile.mark or tile.tone.glyph} {word}" if word else tile.hint
     right_width = min(width_of(tile.detail), inner)
     if word and right_width + 1 + width_of(left) > inner:
         right_width = 0
@@ -183,12 +204,12 @@ def _single(tile: Tile, width: int, ink: Ink, palette: Palette) -> tuple[Segment
     inner = max(0, width - 2)
     right = tile.badge or (SELECTED if tile.selected else tile.detail)
     right_width = min(width_of(right) + 1, inner) if right else 0
-    hint = f"{tile.hint} " if tile.hint else ""
-    hint_width = min(width_of(tile.hint) + 1, inner - right_width) if hint else 0
+    hint = tile.mark or tile.hint
+    hint_width = min(width_of(hint) + 1, inner - right_width) if hint else 0
     room = inner - right_width - hint_width
     return (
         _lead(tile, ink, palette),
-        Segment(fit(tile.hint, hint_width), ink.quiet_style()),
+        Segment(fit(hint, hint_width), ink.quiet_style()),
         *_written(tile.title, room, ink.style(bold=True, strike=not tile.enabled), ink),
         Segment(fit(right, right_width, "right"), ink.quiet_style()),
         Segment(" ", ink.style()),

@@ -24,6 +24,7 @@ NAMES = (
     "repaint",
     "wall",
     "kitchen",
+    "floor",
     "screens",
     "start",
     "takeover",

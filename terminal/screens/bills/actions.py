@@ -83,6 +83,12 @@ class BillActions(Keyed):
             return self.desk.texts("bills.no_service")
         return None
 
+    async def _gather(self) -> None:
+        """Bring what parties owe that sit together to one check, before anything is done to their bill."""
+        found = self.bill_of()
+        if found is not None and found[0].joined:
+            await self.desk.floor.gather(found[0].id)
+
     def _need_bill(self) -> tuple[OrderView, CheckView]:
         found = self.bill_of()
         if found is None:
@@ -98,6 +104,7 @@ class BillActions(Keyed):
 
     async def do_discount(self) -> None:
         """Ask what to take off, or what to lift."""
+        await self._gather()
         order, check = self._need_bill()
         choices = off_choices(check, self.bill_line(), self.desk.staff, Voice.of(self.desk))
         pick = Pick(
@@ -166,6 +173,7 @@ class BillActions(Keyed):
 
     async def do_service(self) -> None:
         """Add a service charge of the house, or lift one; where there is one alone, at once."""
+        await self._gather()
         order, check = self._need_bill()
         choices = self._services()
         if len(choices) == 1:
@@ -193,6 +201,7 @@ class BillActions(Keyed):
 
     async def do_bill(self) -> None:
         """Print the bill; of an order with several checks, the one that is chosen, or all."""
+        await self._gather()
         order, check = self._need_bill()
         if len(order.owing) == 1 or self.bill_is_chosen():
             await self._print(order, (check.id,))
@@ -213,6 +222,7 @@ class BillActions(Keyed):
 
     async def do_preview_bill(self) -> None:
         """Show the bill as it will print, and print nothing."""
+        await self._gather()
         order, check = self._need_bill()
         title = self._bill_title("bills.preview", order, check)
         paper = await self.desk.bills.preview(order.id, check.id)

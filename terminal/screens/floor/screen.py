@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -17,11 +17,14 @@ from terminal.dialogs.questions import Choice, Pick, Picked
 from terminal.input.strokes import Stroke
 from terminal.screens.bills.actions import BillActions
 from terminal.screens.bills.view import check_of
-from terminal.screens.customers import CustomerForm
+from terminal.screens.floor.arriving import Arriving
+from terminal.screens.floor.leaving import Leaving
+from terminal.screens.floor.states import around
 from terminal.screens.floor.view import (
     FloorShelf,
     ShelfKind,
     floor_shelves,
+    is_round,
     orders_view,
     orders_words,
     shelf_tiles,
@@ -32,7 +35,7 @@ from terminal.screens.held_first import held_first
 from terminal.screens.house_money import HouseMoney
 from terminal.screens.leftovers import Leftovers
 from terminal.screens.message_list import MessageList
-from terminal.screens.order.in_kitchen import being_made
+from terminal.screens.order.in_kitchen import being_made, ends_of
 from terminal.screens.order.reach import not_gone_out
 from terminal.screens.order.view import handover_titles, why_not_paid
 from terminal.screens.ready_calls import called_orders
@@ -46,6 +49,7 @@ from terminal.theme.palette import Tone
 from terminal.widgets.check_lines import CheckLine
 from terminal.widgets.check_panel import CheckPanel
 from terminal.widgets.key_bar import BarKey
+from terminal.widgets.plan_grid import NO_PLACES, Places, PlanGrid
 from terminal.widgets.tile import Tile
 
 if TYPE_CHECKING:
@@ -59,7 +63,7 @@ PIN_ECHO = timedelta(seconds=10)
 """How long after a log-in the floor expects the same PIN again."""
 
 
-class FloorScreen(BillActions, HouseMoney, Leftovers, MessageList, SafetyLog, TillScreen):
+class FloorScreen(BillActions, HouseMoney, Leftovers, MessageList, SafetyLog, Arriving, Leaving, TillScreen):
     """Tables by space, orders by kind, and the list of all that is open."""
 
     SCREEN_NAME = ScreenName.FLOOR
@@ -68,6 +72,11 @@ class FloorScreen(BillActions, HouseMoney, Leftovers, MessageList, SafetyLog, Ti
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk, orders_words(Voice.of(desk)), desk.texts("floor.hint"))
+        self.tiles = self._plan = PlanGrid(id="tiles", tile_height=self.TILE_HEIGHT, grows=True)
+        self._shows_plan = True
+        self._placed: tuple[object, Places] = (None, NO_PLACES)
+        self._asked = ""
+        self._choosing: Callable[[Spot], Awaitable[None]] | None = None
         self._shelves: tuple[FloorShelf, ...] = ()
         self._shelf = 0
         self._minute = -1
@@ -83,17 +92,19 @@ class FloorScreen(BillActions, HouseMoney, Leftovers, MessageList, SafetyLog, Ti
     def refresh_view(self) -> None:
         """Shelves, tables, orders and keys."""
         voice, orders = Voice.of(self.desk), self.desk.orders.values()
-        self._shelves = floor_shelves(self.desk.tables, orders, voice)
+        self._shelves = floor_shelves(self.desk.tables, orders, voice, self._own_section())
         self._shelf = min(self._shelf, len(self._shelves) - 1)
         self._minute = voice.wall.minute
         self._show_tiles(keep_place=True)
-        self.list.show(orders_view(orders, voice, self._cooking(), self._held(), self.desk.contacts, self._called()))
+        of_orders = self._cooking(), self._held(), self.desk.contacts, self._called()
+        self.list.show(orders_view(orders, voice, *of_orders, len(self.desk.tables)))
         self.show_frame()
 
     def arrive(self) -> None:
         """Somebody comes back to the floor: the line is empty, the cursor rests."""
         self.line.clear()
         self.line.answer("")
+        self._choosing = None
         self.list.put_cursor(None)
         self.tiles.hide_cursor()
         self.remind_of_shift()
@@ -150,12 +161,25 @@ class FloorScreen(BillActions, HouseMoney, Leftovers, MessageList, SafetyLog, Ti
         tables, orders = self.desk.tables, list(self.desk.orders.values())
         typed, shelf = target.text, self._shelves[self._shelf]
         spots = self._meant(typed).spots if typed else spots_of(shelf, tables, orders)
-        hues = {shelf.space_id: at for at, shelf in enumerate(self._shelves) if shelf.space_id}
+        known = around(self.desk.reservations, self.desk.tickets, self.desk.now())
         voice, cooking, held, called = Voice.of(self.desk), self._cooking(), self._held(), self._called()
         tiles: dict[object, Tile] = {}
         for spot in spots:
-            tiles.setdefault(spot.id, spot_tile(spot, voice, cooking, hues, held, self.desk.contacts, called))
-        self.tiles.set_tiles(tuple(tiles.values()), keep_place=keep_place)
+            tiles.setdefault(spot.id, spot_tile(spot, voice, cooking, held, self.desk.contacts, called, known))
+        places = self._places() if self._shows_plan and not typed and shelf.is_room(self._shelves) else NO_PLACES
+        if places:
+            tiles |= {spot.id: replace(tiles[spot.id], round=True) for spot in spots if is_round(spot)}
+        self._plan.show_plan(tuple(tiles.values()), places, keep_place=keep_place)
+
+    def _places(self) -> Places:
+        if self._placed[0] is not self.desk.tables:
+            self._placed = (self.desk.tables, {table.id: table.place for table in self.desk.tables})
+        return self._placed[1]
+
+    def _own_section(self) -> UUID | None:
+        """Who is logged in, if tables are theirs."""
+        person = self.desk.actor.staff_id if self.desk.actor is not None else None
+        return person if any(table.server_id == person for table in self.desk.tables) else None
 
     def _cooking(self) -> frozenset[UUID]:
         return being_made(self.desk.tickets, self.desk.orders)
@@ -164,7 +188,8 @@ class FloorScreen(BillActions, HouseMoney, Leftovers, MessageList, SafetyLog, Ti
         return called_orders(self.desk.orders.values(), self.desk.made)
 
     def _held(self) -> frozenset[UUID]:
-        return not_gone_out(self.desk.tickets, self.desk.state, self.desk.plan)
+        end, found = ends_of(self.desk.orders), not_gone_out(self.desk.tickets, self.desk.state, self.desk.plan)
+        return frozenset(end.get(each, each) for each in found)
 
     def holds_work(self) -> bool:
         """Only what is typed: all people begin at the tables."""
@@ -174,7 +199,8 @@ class FloorScreen(BillActions, HouseMoney, Leftovers, MessageList, SafetyLog, Ti
 
     async def typed(self, stroke: Stroke) -> None:
         """Type; Escape takes back what is typed, so that all tables are there again."""
-        if stroke.name == "escape" and self.line.text:
+        if stroke.name == "escape" and (self.line.text or self._choosing is not None):
+            self._choosing = None if not self.line.text else self._choosing
             self.line.clear()
             self.typing_changed("")
             return
@@ -185,7 +211,7 @@ class FloorScreen(BillActions, HouseMoney, Leftovers, MessageList, SafetyLog, Ti
         self._show_tiles(keep_place=False)
         target = read_target(text)
         if not target.text:
-            self.say("")
+            self.say(self._asked if self._choosing is not None else "")
             return
         if not self.tiles.tiles and self._pin.startswith(text):
             if text == self._pin:
@@ -255,27 +281,6 @@ class FloorScreen(BillActions, HouseMoney, Leftovers, MessageList, SafetyLog, Ti
             return False
         return await self.accept()
 
-    async def do_takeout(self) -> None:
-        """A new order to take away."""
-        await self._begin_for(OrderKind.TAKEOUT)
-
-    async def do_delivery(self) -> None:
-        """A new order to deliver."""
-        await self._begin_for(OrderKind.DELIVERY)
-
-    async def _begin_for(self, kind: OrderKind) -> None:
-        """Ask for whom and for when, then begin. At a counter nobody waits for that: it can be noted later."""
-        if self.desk.sells_at_counter and kind is OrderKind.TAKEOUT:
-            await self._begin(Draft(kind))
-            return
-        form = CustomerForm(self.desk, kind, at_first=True)
-
-        async def taken(given: Mapping[str, str]) -> None:
-            contact, promised_at = form.answer(given)
-            await self._begin(Draft(kind, contact=contact, promised_at=promised_at))
-
-        await self.host.ask(form.question(), taken)
-
     async def do_pay(self) -> None:
         """Pay what is typed or under the cursor, without opening it first."""
         meant = self._orders_meant()
@@ -312,28 +317,50 @@ class FloorScreen(BillActions, HouseMoney, Leftovers, MessageList, SafetyLog, Ti
         self.line.clear()
         self.refresh_view()
 
-    async def do_today(self) -> None:
-        """Look at today's sales."""
-        await self.host.go_to(ScreenName.TODAY)
-
-    async def do_handover(self) -> None:
-        """Look at what is paid and not handed over."""
-        await self.host.show_dialog(ScreenName.HANDOVER)
-
-    async def do_kitchen(self) -> None:
-        """Look at the kitchen's wall."""
-        await self.host.go_to(ScreenName.KITCHEN)
-
     def _orders_meant(self) -> tuple[OrderView, ...]:
-        cursor, line = self.tiles.cursor_tile, self.list.cursor_line
-        spot = self._typed_spot(self.line.text) if self.line.text else (self._spot(cursor.id) if cursor else None)
+        spot, line = self.spot_meant(), self.list.cursor_line
         orders = spot.orders if spot else ()
+        orders = orders if orders or spot is None or spot.together is None else (spot.together,)
         if not orders and line is not None:
             orders = tuple(order for order in self.desk.orders.values() if order.id == line.id)
         return orders
 
+    # Tables that sit, move and are given away
+
+    def spot_meant(self) -> Spot | None:
+        """What is typed, else what is under the cursor."""
+        cursor = self.tiles.cursor_tile
+        return self._typed_spot(self.line.text) if self.line.text else (self._spot(cursor.id) if cursor else None)
+
+    def choose_spot(self, key: str, name: str, taken: Callable[[Spot], Awaitable[None]]) -> None:
+        """Let the next table that is typed or tapped be the answer to a question; Escape takes it back."""
+        self._choosing, self._asked = taken, self.desk.texts(key, name=name)
+        self.line.clear()
+        self.tiles.hide_cursor()
+        self._show_tiles(keep_place=False)
+        self.say(self._asked, Tone.NEW)
+
+    async def sitting_changed(self) -> None:
+        """What was typed is done."""
+        self.line.clear()
+        self.refresh_view()
+
+    async def do_plan(self) -> None:
+        """Show the tables as the plan of the room, or as a list."""
+        self._shows_plan = not self._shows_plan
+        self._show_tiles(keep_place=False)
+        key = "plan" if self._plan.is_plan else "no_plan" if self._shows_plan else "list"
+        self.say_for_a_while(self.desk.texts(f"floor.{key}"))
+
     async def _open(self, spot: Spot, target: TypedTarget) -> None:
         """Open the one order of a spot, or begin one; of several, ask which."""
+        if self._choosing is not None:
+            taken, self._choosing = self._choosing, None
+            await taken(spot)
+            return
+        if spot.together is not None and not spot.orders:
+            await self._open_order(spot.together.id)
+            return
         orders = [order for order in spot.orders if not order.is_empty] or spot.orders[:1]
         if spot.table is None or (spot.is_order and not target.another):
             await self._open_order(spot.orders[0].id)
@@ -368,17 +395,9 @@ class FloorScreen(BillActions, HouseMoney, Leftovers, MessageList, SafetyLog, Ti
         voice = Voice.of(self.desk)
         return orders_view(orders, voice, self._cooking(), self._held(), self.desk.contacts).lines
 
-    def _require_taking(self) -> None:
-        actor = self.desk.actor
-        if actor is None or not actor.may(Permission.TAKE_ORDER):
-            raise DomainError("NOT_PERMITTED")
-
     async def _open_order(self, order_id: object) -> None:
         if isinstance(order_id, UUID) and order_id in self.desk.orders:
             await self.host.go_to(ScreenName.ORDER, ShowOrder(order_id))
-
-    async def _begin(self, draft: Draft) -> None:
-        await self.host.go_to(ScreenName.ORDER, draft)
 
     def on_check_panel_picked(self, event: CheckPanel.Picked) -> None:
         """An order of the list was tapped."""

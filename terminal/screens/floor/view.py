@@ -6,12 +6,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
+from typing import NamedTuple
 from uuid import UUID
 
 from shared.books.views import OrderView
 from shared.floor.queries import TableView
+from shared.floor.records import TableShape
 from shared.orders.contacts import ContactView
 from shared.orders.records import OrderKind
+from terminal.screens.floor.states import (
+    Around,
+    FloorState,
+    is_seated,
+    letter_of,
+    most_pressing_state,
+    state_of_order,
+    waits_too_long,
+)
 from terminal.screens.order.view import order_state, promised_words
 from terminal.screens.spots import Spot, spots_at
 from terminal.screens.voice import Voice
@@ -22,6 +33,7 @@ from terminal.widgets.extra import Extra, ExtraKind
 from terminal.widgets.tile import Tile
 
 NO_CONTACTS: Mapping[UUID, ContactView] = MappingProxyType({})
+NOTHING_AROUND = Around()
 _STATES = {Tone.NEW: LineState.UNSENT, Tone.COOKING: LineState.STARTED, Tone.READY: LineState.READY}
 
 
@@ -29,28 +41,46 @@ class ShelfKind(StrEnum):
     """What a shelf of the floor holds."""
 
     ALL = "all"
+    MINE = "mine"
     SPACE = "space"
     KIND = "kind"
 
 
 @dataclass(frozen=True, slots=True)
 class FloorShelf:
-    """All tables, those of one space, or the orders of one kind that need no table."""
+    """All tables, those of one space or of one person, or the orders of one kind that need no table."""
 
     kind: ShelfKind
     title: str
     space_id: UUID | None = None
     order_kind: OrderKind | None = None
     count: int = 0
+    person_id: UUID | None = None
+
+    def is_room(self, shelves: Sequence[FloorShelf]) -> bool:
+        """Whether its tables stand in one room, whose plan can be shown."""
+        one_room = not any(shelf.kind is ShelfKind.SPACE for shelf in shelves)
+        return self.kind is ShelfKind.SPACE or (self.kind is ShelfKind.ALL and one_room)
 
 
-def floor_shelves(tables: Sequence[TableView], orders: Iterable[OrderView], voice: Voice) -> tuple[FloorShelf, ...]:
-    """All tables, then space by space if there is more than one, then the orders without a table."""
+def floor_shelves(
+    tables: Sequence[TableView], orders: Iterable[OrderView], voice: Voice, person_id: UUID | None = None
+) -> tuple[FloorShelf, ...]:
+    """All tables, one's own, then space by space if there is more than one, then the orders without a table.
+
+    Args:
+        person_id: who has tables of their own.
+    """
     spaces: dict[UUID, str] = {table.space_id: table.space_name for table in tables}
     shelves = [FloorShelf(ShelfKind.ALL, voice.texts("floor.all"))]
+    if person_id is not None:
+        shelves.append(FloorShelf(ShelfKind.MINE, voice.texts("floor.mine"), person_id=person_id))
     if len(spaces) > 1:
         shelves += [FloorShelf(ShelfKind.SPACE, name, space_id=key) for key, name in spaces.items()]
     waiting = [order for order in orders if order.table_id is None]
+    tabs = sum(order.kind is OrderKind.DINE_IN for order in waiting)
+    if tabs:
+        shelves.append(FloorShelf(ShelfKind.KIND, voice.texts("floor.tabs"), order_kind=OrderKind.DINE_IN, count=tabs))
     for kind in (OrderKind.TAKEOUT, OrderKind.DELIVERY):
         count = sum(order.kind is kind for order in waiting)
         shelves.append(FloorShelf(ShelfKind.KIND, voice.texts(f"kind.{kind}"), order_kind=kind, count=count))
@@ -72,48 +102,130 @@ def spots_of(shelf: FloorShelf, tables: Sequence[TableView], orders: Iterable[Or
         return tuple(
             Spot(None, (order,)) for order in oldest_first if order.table_id is None and order.kind is shelf.order_kind
         )
-    return spots_at(tables, oldest_first, shelf.space_id)
+    spots = spots_at(tables, oldest_first, shelf.space_id)
+    if shelf.kind is ShelfKind.MINE:
+        return tuple(each for each in spots if _is_of(each, shelf.person_id))
+    return spots
+
+
+def _is_of(spot: Spot, person_id: UUID | None) -> bool:
+    """Whether a table is somebody's: of their section, or with guests that were given to them."""
+    return (spot.table is not None and spot.table.server_id == person_id) or any(
+        order.server_id == person_id and not order.is_empty for order in spot.orders
+    )
 
 
 def spot_tile(
     spot: Spot,
     voice: Voice,
     cooking: frozenset[UUID],
-    hues: dict[UUID, int],
     held: frozenset[UUID] = frozenset(),
     contacts: Mapping[UUID, ContactView] = NO_CONTACTS,
     called: frozenset[UUID] = frozenset(),
+    known: Around = NOTHING_AROUND,
 ) -> Tile:
-    """A table or an order: state, amount and age. A table whose orders are empty is free.
+    """A table or an order: state, amount and age. A table whose orders are empty is free, unless guests sit there.
 
     Args:
         cooking: the orders that are `being_made`.
         held: those of which something has `not_gone_out`.
         contacts: whom orders are for.
         called: those of which something waits to be served.
+        known: what else is known of tables.
     """
-    busy = [order for order in spot.orders if not order.is_empty]
+    busy = [order for order in spot.orders if not order.is_empty or is_seated(order)]
     title = spot.table.name if spot.table else _called(spot.orders[0], contacts)
-    hue = hues.get(spot.table.space_id) if spot.table else None
+    if not busy and spot.together is not None:
+        return _together_tile(spot, spot.together, title, voice)
     if not busy:
-        seats = _seats(spot.table.seats, voice) if spot.table else voice.texts("state.empty")
-        return Tile(id=spot.id, title=title, detail=seats, hue=hue)
-    tone, word = most_pressing(
-        order_state(
-            order, voice, in_kitchen=order.id in cooking, is_held=order.id in held, is_called=order.id in called
-        )
-        for order in busy
-    )
+        return _quiet_tile(spot, title, voice, known)
+    states = [
+        _state_of(order, voice, order.id in cooking, order.id in held, order.id in called, known) for order in busy
+    ]
+    state = most_pressing_state(each.state for each in states)
+    tone, word = most_pressing((each.tone, each.word) for each in states)
     if len(busy) > 1 and tone is not Tone.LATE:
         word = voice.texts("floor.orders", count=len(busy))
+    age = voice.short_age(min(order.opened_at for order in busy))
+    return Tile(
+        id=spot.id,
+        title=f"{title}{_more_tables(busy)}",
+        detail=amount_of(busy, voice) if any(not order.is_empty for order in busy) else "",
+        hint=_guests(sum(order.all_guests for order in busy), voice),
+        badge=age,
+        mark=letter_of(state, voice),
+        word=word,
+        tone=tone,
+        loud=True,
+    )
+
+
+class _Shown(NamedTuple):
+    """An order as its tile shows it."""
+
+    state: FloorState
+    tone: Tone
+    word: str
+
+
+def _state_of(
+    order: OrderView, voice: Voice, in_kitchen: bool, is_held: bool, is_called: bool, known: Around
+) -> _Shown:
+    tone, word = order_state(order, voice, in_kitchen=in_kitchen, is_held=is_held, is_called=is_called)
+    if is_seated(order):
+        tone, word = Tone.PLAIN, voice.texts("state.seated")
+    since = min((known.cooking_since[each] for each in order.ids if each in known.cooking_since), default=None)
+    too_long = waits_too_long(order, voice, since)
+    state = state_of_order(order, tone, is_called=is_called, too_long=too_long is not None)
+    if state is FloorState.TOO_LONG:
+        tone, word = Tone.WARN, voice.texts("state.too_long", minutes=too_long)
+    return _Shown(state, tone, word)
+
+
+def _together_tile(spot: Spot, order: OrderView, title: str, voice: Voice) -> Tile:
+    """A table whose party sits together with another one: the bill is there."""
+    word = voice.texts("floor.together", table=voice.place(order.kind, order.table_name))
+    return Tile(
+        id=spot.id, title=title, word=word, tone=Tone.COOKING, mark=voice.texts("floor_letter.together"), loud=True
+    )
+
+
+def _quiet_tile(spot: Spot, title: str, voice: Voice, known: Around) -> Tile:
+    """A table at which nobody sits: free, reserved or out of service."""
+    table = spot.table
+    if table is None:
+        return Tile(id=spot.id, title=title, detail=voice.texts("state.empty"), quiet=True)
+    if table.out_of_service:
+        word, letter = voice.texts("state.out_of_service"), letter_of(FloorState.OUT_OF_SERVICE, voice)
+        return Tile(id=spot.id, title=title, mark=letter, word=word, tone=Tone.VOID, quiet=True)
+    seats = _seats(table.seats, voice)
+    reserved = known.reserved.get(table.id)
+    if reserved is None:
+        return Tile(id=spot.id, title=title, detail=seats, quiet=True)
+    twice = reserved.id in known.clashing
     return Tile(
         id=spot.id,
         title=title,
-        detail=amount_of(busy, voice),
-        badge=voice.age(min(order.opened_at for order in busy)),
-        word=word,
-        tone=tone,
+        detail=_guests(reserved.guests, voice),
+        badge=voice.clock(reserved.at),
+        mark=letter_of(FloorState.RESERVED, voice),
+        word=voice.texts("state.reserved_twice") if twice else reserved.name or voice.texts("state.reserved"),
+        tone=Tone.LATE if twice else Tone.PLAIN,
     )
+
+
+def is_round(spot: Spot) -> bool:
+    """Whether it is a round table."""
+    return spot.table is not None and spot.table.shape is TableShape.ROUND
+
+
+def _more_tables(orders: Sequence[OrderView]) -> str:
+    """`+1`: the tables that were pushed to this one."""
+    return "".join(f" + {party.table_name}" for order in orders for party in order.joined if party.table_name)
+
+
+def _guests(count: int, voice: Voice) -> str:
+    return voice.texts("floor.people", count=count) if count else ""
 
 
 def amount_of(orders: Sequence[OrderView], voice: Voice) -> str:
@@ -143,8 +255,12 @@ def orders_view(
     held: frozenset[UUID] = frozenset(),
     contacts: Mapping[UUID, ContactView] = NO_CONTACTS,
     called: frozenset[UUID] = frozenset(),
+    tables: int = 0,
 ) -> CheckView:
-    """Everything open, oldest first, as a list in the check's place."""
+    """Everything open, oldest first, as a list in the check's place.
+
+    Its large figure is how many tables are occupied, of how many: guests read along, and what all owe is not for them.
+    """
     listed = sorted(orders, key=lambda order: (order.opened_at, order.id))
     return CheckView(
         title=voice.texts("floor.open_orders"),
@@ -160,9 +276,15 @@ def orders_view(
             )
             for order in listed
         ),
-        total=voice.money(sum(order.owed_minor for order in listed)),
+        total=_occupied(listed, tables),
         is_owed=False,
     )
+
+
+def _occupied(orders: Sequence[OrderView], tables: int) -> str:
+    """`7/16`: tables at which somebody sits; where there are none, how many orders are open."""
+    there = {table for order in orders if not order.is_empty or is_seated(order) for table in order.table_ids}
+    return f"{len(there)}/{tables}" if tables else str(len(orders))
 
 
 def _seats(count: int, voice: Voice) -> str:
@@ -179,6 +301,7 @@ def _order_line(
     order: OrderView, state: tuple[Tone, str], voice: Voice, contacts: Mapping[UUID, ContactView]
 ) -> CheckLine:
     tone, word = state
+    word = voice.texts("state.seated") if is_seated(order) else word
     pressing = f"{tone.glyph} " if tone in (Tone.WARN, Tone.LATE) else ""
     place = voice.place(order.kind, order.table_name)
     contact = contacts.get(order.id)
@@ -190,7 +313,7 @@ def _order_line(
         id=order.id,
         quantity=order.number,
         name=name,
-        amount=amount_of([order], voice),
+        amount="" if is_seated(order) else amount_of([order], voice),
         extras=(Extra(" · ".join(filter(None, said)), ExtraKind.NOTE),),
         state=_STATES.get(tone, LineState.SERVED),
     )

@@ -61,6 +61,7 @@ class OrderBills(BillActions, OrderFrame):
 
     async def do_split(self) -> None:
         """Choose what goes to a check of its own."""
+        await self._gather()
         order, check = self._need_bill()
         self._splitting = self._splitting or SplitDialog(self.desk)
         title = self._bill_title("split.by_dish", order, check)

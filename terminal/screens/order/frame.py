@@ -120,10 +120,11 @@ class OrderFrame(TillScreen):
         order = self.order
         in_kitchen = order is not None and order.id in being_made(self.desk.tickets, self.desk.orders)
         contact = self.desk.contacts.get(order.id) if order is not None else None
-        held = order is not None and order.id in not_gone_out(self.desk.tickets, self.desk.state, self.desk.plan)
+        not_out = not_gone_out(self.desk.tickets, self.desk.state, self.desk.plan)
+        held = order is not None and not not_out.isdisjoint(order.ids)
         voice = Voice.of(self.desk)
         called = order is not None and order.id in called_orders(self.desk.orders.values(), self.desk.made)
-        reach = reach_of(self.desk.tickets, order.id) if order is not None else NOTHING_KNOWN
+        reach = reach_of(self.desk.tickets, order.ids) if order is not None else NOTHING_KNOWN
         self.list.show(
             check_view(
                 order,

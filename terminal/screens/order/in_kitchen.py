@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from uuid import UUID
 
 from shared.books.views import OrderView
@@ -17,22 +17,30 @@ def being_made(tickets: Iterable[TicketView], orders: Mapping[UUID, OrderView]) 
 
     Not of those that are served, since a kitchen that cooks from paper bumps nothing; unless the ticket came back.
     """
-    return frozenset(
-        ticket.order_id
-        for ticket in tickets
-        if any(line.to_make_milli for line in ticket.lines)
-        and (ticket.recalled or ticket.order_id not in orders or not orders[ticket.order_id].served)
-    )
+    end = ends_of(orders)
+    found = set()
+    for ticket in tickets:
+        order_id = end.get(ticket.order_id, ticket.order_id)
+        if any(line.to_make_milli for line in ticket.lines) and (
+            ticket.recalled or order_id not in orders or not orders[order_id].served
+        ):
+            found.add(order_id)
+    return frozenset(found)
 
 
-def reach_of(tickets: Iterable[TicketView], order_id: UUID) -> Mapping[UUID, LineState]:
-    """How far what is being made of an order is, by the root of the line: sent, received, or started.
+def ends_of(orders: Mapping[UUID, OrderView]) -> Mapping[UUID, UUID]:
+    """By the id of each order that joined another one: that one, which shows what is made of both."""
+    return {party.id: order.id for order in orders.values() for party in order.joined}
+
+
+def reach_of(tickets: Iterable[TicketView], order_ids: Collection[UUID]) -> Mapping[UUID, LineState]:
+    """How far what is being made of some orders is, by the root of the line: sent, received, or started.
 
     Of what several stations make, the least of them.
     """
     found: dict[UUID, LineState] = {}
     for ticket in tickets:
-        if ticket.order_id != order_id:
+        if ticket.order_id not in order_ids:
             continue
         state = _state_of(ticket)
         for line in ticket.lines:

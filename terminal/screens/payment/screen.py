@@ -62,6 +62,8 @@ class PaymentScreen(SplitActions, PaymentExtras):
     async def _begin(
         self, order_id: UUID, back_to: ScreenName, check_id: UUID | None = None, plan: SplitPlan | None = None
     ) -> None:
+        if check_id is None:
+            await self.desk.floor.gather(order_id)
         order, premises = self.desk.orders.get(order_id), self.desk.premises
         if premises is not None and premises.device_kind not in TAKES_MONEY:
             raise DomainError("payment.not_here")

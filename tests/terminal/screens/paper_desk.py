@@ -31,6 +31,7 @@ from shared.orders.records import OrderKind
 from shared.payments.accounts import AccountView
 from shared.payments.exchange import RateView
 from shared.payments.queries import MethodView, PaymentView
+from shared.reservations.queries import ReservationView
 from shared.safety.queries import PointView
 from shared.sales.queries import DaySales
 from shared.staff.queries import StaffView
@@ -46,6 +47,7 @@ from tests.terminal.screens.paper_bills import PaperBills
 from tests.terminal.screens.paper_corrections import PaperCorrections
 from tests.terminal.screens.paper_courses import PaperCourses, PaperDisplays
 from tests.terminal.screens.paper_customers import PaperCustomers
+from tests.terminal.screens.paper_floor import PaperFloor
 from tests.terminal.screens.paper_hours import PaperHours
 from tests.terminal.screens.paper_house import NOON, PREMISES, REASONS, STAFF, PaperState
 from tests.terminal.screens.paper_kitchen import PaperKitchen, PaperWall
@@ -68,6 +70,7 @@ class PaperDesk(PaperPeople, PaperOrders, PaperPayments, PaperKitchen):
     scale: Scale | None = None
     menu: Menu = field(default_factory=paper_menu)
     tables: tuple = TABLES
+    reservations: tuple[ReservationView, ...] = ()
     methods: tuple[MethodView, ...] = METHODS
     stations: tuple[StationView, ...] = STATIONS
     orders: dict[UUID, OrderView] = field(default_factory=dict)
@@ -125,6 +128,7 @@ class PaperDesk(PaperPeople, PaperOrders, PaperPayments, PaperKitchen):
         self._ids = self._orders = self._receipts = 0
         self.corrections = PaperCorrections(self)
         self.courses = PaperCourses(self)
+        self.floor = PaperFloor(self)
         self.displays = PaperDisplays()
         self.bills = PaperBills(self)
         self.removed: dict[UUID, LineView] = {}

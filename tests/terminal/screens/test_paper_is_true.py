@@ -10,6 +10,7 @@ from terminal.desks.bill import BillDesk
 from terminal.desks.correction import CorrectionDesk
 from terminal.desks.customer import CustomerDesk
 from terminal.desks.desk import Desk
+from terminal.desks.floor import FloorDesk
 from terminal.desks.hours import HoursDesk
 from terminal.desks.receipt import ReceiptDesk
 from terminal.desks.shift import ShiftDesk
@@ -18,6 +19,7 @@ from tests.terminal.screens.paper_bills import PaperBills
 from tests.terminal.screens.paper_corrections import PaperCorrections
 from tests.terminal.screens.paper_customers import PaperCustomers
 from tests.terminal.screens.paper_desk import PaperDesk
+from tests.terminal.screens.paper_floor import PaperFloor
 from tests.terminal.screens.paper_hours import PaperHours
 from tests.terminal.screens.paper_receipts import PaperPast
 from tests.terminal.screens.paper_shifts import PaperShifts
@@ -28,6 +30,7 @@ PAIRS = [
     (PaperBills, BillDesk),
     (PaperCorrections, CorrectionDesk),
     (PaperCustomers, CustomerDesk),
+    (PaperFloor, FloorDesk),
     (PaperHours, HoursDesk),
     (PaperPast, ReceiptDesk),
     (PaperShifts, ShiftDesk),

@@ -1,0 +1,259 @@
+"""What is done to a table from the floor: seat, move, join, part, hand over, give away, free, take out of service."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from shared.books.views import OrderView
+from shared.kernel.errors import DomainError
+from shared.kernel.permissions import PERMISSIONS, Permission
+from shared.orders.contacts import ContactView
+from shared.orders.records import OrderKind
+from terminal.dialogs.questions import Amount, AmountKind, Choice, Field, FieldKind, Form, Given, Pick, Picked
+from terminal.screens.base import Keyed
+from terminal.screens.floor.states import is_seated
+from terminal.screens.spots import Spot
+from terminal.screens.voice import Voice
+from terminal.theme.palette import Tone
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from terminal.desks.desk import Desk
+
+ONE = 1_000
+MOST_AT_TABLE = 99
+NOBODY = "nobody"
+
+
+class Sitting(Keyed):
+    """Mixed into the floor, which says which table is meant."""
+
+    desk: Desk
+
+    def spot_meant(self) -> Spot | None:
+        """The table or order that is typed or under the cursor."""
+        raise NotImplementedError
+
+    def choose_spot(self, key: str, name: str, taken: Callable[[Spot], Awaitable[None]]) -> None:
+        """Let the next table that is typed or tapped be the answer to a question."""
+        raise NotImplementedError
+
+    async def sitting_changed(self) -> None:
+        """Show what became of it."""
+        self.refresh_view()
+
+    async def do_table(self) -> None:
+        """Ask what to do with the table that is typed or under the cursor, else with the next that is chosen."""
+        spot = self.spot_meant()
+        if spot is None:
+            self.choose_spot("table.which", "", self._ask_deed_of)
+        else:
+            await self._ask_deed_of(spot)
+
+    async def _ask_deed_of(self, spot: Spot) -> None:
+        await self.host.ask(Pick(self._name_of(spot), self._deeds(spot)), partial(self._do_picked, spot))
+
+    def _name_of(self, spot: Spot) -> str:
+        voice = Voice.of(self.desk)
+        return voice.place(OrderKind.DINE_IN, spot.table.name) if spot.table else spot.orders[0].number
+
+    def _deeds(self, spot: Spot) -> tuple[Choice, ...]:
+        """What can be done with a table; what cannot be done now is not listed."""
+        texts, table = self.desk.texts, spot.table
+        there = self._orders_of(spot)
+        seated = [order for order in there if is_seated(order)]
+        joined = [party for order in there for party in order.joined]
+        names = [
+            ("seat", table is not None and not there and spot.together is None and not table.out_of_service),
+            ("guests", bool(there)),
+            ("move", bool(there)),
+            ("join", bool(there) and not spot.together),
+            ("part", bool(joined) or spot.together is not None),
+            ("hand", bool(there)),
+            ("free", bool(seated)),
+            ("section", table is not None),
+            ("into_service", table is not None and table.out_of_service),
+            ("out_of_service", table is not None and not table.out_of_service and not there),
+        ]
+        return tuple(Choice(name, texts(f"table.{name}"), self._detail(name, spot)) for name, holds in names if holds)
+
+    def _detail(self, name: str, spot: Spot) -> str:
+        """What stands beside a row: how many sit there, who serves it."""
+        there = self._orders_of(spot)
+        if name == "guests" and there:
+            return str(there[0].guests or "")
+        if name == "hand" and there:
+            return there[0].server_name
+        if name == "section" and spot.table is not None:
+            return self._person(spot.table.server_id)
+        return ""
+
+    def _orders_of(self, spot: Spot) -> list[OrderView]:
+        return [order for order in spot.orders if not order.is_empty or is_seated(order)]
+
+    def _person(self, person_id: UUID | None) -> str:
+        return next((each.name for each in self.desk.staff if each.id == person_id), "")
+
+    async def _do_picked(self, spot: Spot, picked: Picked) -> None:
+        deeds: dict[object, Callable[[Spot], Awaitable[None]]] = {
+            "seat": self._ask_guests_to_seat,
+            "guests": self._ask_guests,
+            "move": self._ask_where,
+            "join": self._ask_with_whom,
+            "part": self._part,
+            "hand": self._ask_colleague,
+            "free": self._free,
+            "section": self._ask_section,
+            "into_service": partial(self._serve, out=False),
+            "out_of_service": partial(self._serve, out=True),
+        }
+        await deeds[picked.id](spot)
+
+    async def _told(self, key: str, **params: object) -> None:
+        await self.sitting_changed()
+        self.say_for_a_while(self.desk.texts(f"table.done.{key}", **params), Tone.READY)
+
+    # Seating
+
+    async def _ask_guests_to_seat(self, spot: Spot) -> None:
+        await self._ask_count(spot, None, self._seat)
+
+    async def _ask_guests(self, spot: Spot) -> None:
+        await self._ask_count(spot, self._orders_of(spot)[0], self._note_guests)
+
+    async def _ask_count(self, spot: Spot, order: OrderView | None, taken: Callable[..., Awaitable[None]]) -> None:
+        texts = self.desk.texts
+        quick = tuple(Given(AmountKind.QUANTITY, count * ONE) for count in (2, 3, 4, 5, 6, 8))
+        usual = spot.table.seats if spot.table else 2
+        usual = order.guests or usual if order is not None else usual
+        question = Amount(
+            self._name_of(spot),
+            (AmountKind.QUANTITY,),
+            texts("table.how_many"),
+            usual=Given(AmountKind.QUANTITY, usual * ONE),
+            quick=quick,
+            unit=texts("table.people"),
+        )
+        await self.host.ask(question, partial(taken, spot))
+
+    async def _seat(self, spot: Spot, given: Given) -> None:
+        if spot.table is not None:
+            await self.desk.floor.seat(spot.table.id, self._count(given))
+            await self._told("seat", table=self._name_of(spot), count=self._count(given))
+
+    async def _note_guests(self, spot: Spot, given: Given) -> None:
+        await self.desk.floor.note_guests(self._orders_of(spot)[0].id, self._count(given))
+        await self._told("guests", table=self._name_of(spot), count=self._count(given))
+
+    def _count(self, given: Given) -> int:
+        count = given.value // ONE
+        if not 0 < count <= MOST_AT_TABLE:
+            raise DomainError("GUESTS_NOT_SENSIBLE", most=MOST_AT_TABLE)
+        return count
+
+    async def _free(self, spot: Spot) -> None:
+        await self.desk.floor.free([order.id for order in self._orders_of(spot) if is_seated(order)])
+        await self._told("free", table=self._name_of(spot))
+
+    async def do_tab(self) -> None:
+        """Open a tab by name, without a table."""
+        texts = self.desk.texts
+        fields = (
+            Field("name", texts("customer.name"), needed=True),
+            Field("guests", texts("table.people"), FieldKind.NUMBER, most=2),
+        )
+        await self.host.ask(Form(texts("action.tab"), fields, texts("table.tab_asked")), self._open_tab)
+
+    async def _open_tab(self, given: Mapping[str, str]) -> None:
+        guests = int(given["guests"] or 1)
+        if not 0 < guests <= MOST_AT_TABLE:
+            raise DomainError("GUESTS_NOT_SENSIBLE", most=MOST_AT_TABLE)
+        await self.desk.floor.seat(None, guests, ContactView(given["name"]))
+        await self._told("tab", name=given["name"])
+
+    # Moving and joining
+
+    async def _ask_where(self, spot: Spot) -> None:
+        self.choose_spot("table.move_where", self._name_of(spot), partial(self._move, spot))
+
+    async def _move(self, spot: Spot, to: Spot) -> None:
+        table, orders = to.table, self._orders_of(spot)
+        if table is None or (spot.table is not None and table.id == spot.table.id):
+            raise DomainError("floor.another_table")
+        into = next(iter(self._orders_of(to)), to.together)
+        if into is None:
+            await self._move_there(orders, table.id, self._name_of(to))
+            return
+        texts = self.desk.texts
+        rows = (Choice("join", texts("table.join_there")), Choice("apart", texts("table.stay_apart")))
+
+        async def taken(how: Picked) -> None:
+            if how.id == "join":
+                await self._join_there(orders, into, self._name_of(to))
+            else:
+                await self._move_there(orders, table.id, self._name_of(to))
+
+        await self.host.ask(Pick(texts("table.somebody_there", table=self._name_of(to)), rows), taken)
+
+    async def _move_there(self, orders: Sequence[OrderView], to: UUID, name: str) -> None:
+        await self.desk.floor.move([order.id for order in orders], to)
+        await self._told("move", table=name)
+
+    async def _ask_with_whom(self, spot: Spot) -> None:
+        self.choose_spot("table.join_whom", self._name_of(spot), partial(self._join, spot))
+
+    async def _join(self, spot: Spot, to: Spot) -> None:
+        into, own = next(iter(self._orders_of(to)), to.together), self._orders_of(spot)
+        if into is None:
+            raise DomainError("floor.nobody_there", table=self._name_of(to))
+        if into.id in {order.id for order in own}:
+            raise DomainError("floor.another_table")
+        await self._join_there(own, into, self._name_of(to))
+
+    async def _join_there(self, orders: Sequence[OrderView], into: OrderView, name: str) -> None:
+        await self.desk.floor.join([order.id for order in orders if order.id != into.id], into.id)
+        await self._told("join", table=name)
+
+    async def _part(self, spot: Spot) -> None:
+        """Part the party of this table from the other one, or all that joined this one."""
+        if spot.together is not None and spot.table is not None:
+            parties = [each for each in spot.together.joined if each.table_id == spot.table.id]
+        else:
+            parties = [party for order in self._orders_of(spot) for party in order.joined]
+        await self.desk.floor.part([party.id for party in parties])
+        await self._told("part", table=self._name_of(spot))
+
+    # Who serves it
+
+    async def _ask_colleague(self, spot: Spot) -> None:
+        await self.host.ask(Pick(self.desk.texts("table.to_whom"), self._servers()), partial(self._hand, spot))
+
+    def _servers(self) -> tuple[Choice, ...]:
+        """Those who take orders in this branch."""
+        return tuple(
+            Choice(each.id, each.name) for each in self.desk.staff if Permission.TAKE_ORDER in PERMISSIONS[each.role]
+        )
+
+    async def _hand(self, spot: Spot, picked: Picked) -> None:
+        if isinstance(picked.id, UUID):
+            await self.desk.floor.hand_to([order.id for order in self._orders_of(spot)], picked.id)
+            await self._told("hand", table=self._name_of(spot), name=picked.text)
+
+    async def _ask_section(self, spot: Spot) -> None:
+        rows = (*self._servers(), Choice(NOBODY, self.desk.texts("table.nobody")))
+        await self.host.ask(Pick(self.desk.texts("table.whose"), rows), partial(self._assign, spot))
+
+    async def _assign(self, spot: Spot, picked: Picked) -> None:
+        if spot.table is not None:
+            person = picked.id if isinstance(picked.id, UUID) else None
+            await self.desk.floor.assign([spot.table.id], person)
+            await self._told("section", table=self._name_of(spot), name=picked.text)
+
+    async def _serve(self, spot: Spot, *, out: bool) -> None:
+        if spot.table is not None:
+            await self.desk.floor.set_out_of_service(spot.table.id, out=out)
+            await self._told("out_of_service" if out else "into_service", table=self._name_of(spot))

@@ -1,0 +1,167 @@
+"""The floor over the real desk and its encrypted store, by the keys that a host and a waiter press."""
+
+from __future__ import annotations
+
+from restaurant import CASHIER, MANAGER
+
+from shared.orders.records import OrderKind
+from shared.reservations.records import ReservationStatus
+from tests.faults.till_on_disk import PIN, TillOnDisk
+from tests.terminal.screens.two_tills import seen
+
+
+def by_table(desk) -> dict[str, object]:
+    return {order.table_name: order for order in desk.orders.values()}
+
+
+async def test_guests_sit_down_and_the_table_says_so_until_they_order(till: TillOnDisk) -> None:
+    async with till.desk() as desk:
+        after = await seen(desk, f"{PIN}\n1<f2>15\n")
+        assert "5 personas sentadas" in after
+        assert "S sin pedir" in after
+        (order,) = desk.orders.values()
+        assert (order.guests, order.is_empty, order.table_name) == (5, True, "1")
+        await seen(desk, f"{PIN}\n1\ncev\n<f5>")
+        assert [view.id for view in desk.orders.values()] == [order.id]
+        assert len(desk.orders[order.id].lines) == 1
+
+
+async def test_who_leaves_without_ordering_frees_the_table(till: TillOnDisk) -> None:
+    async with till.desk() as desk:
+        await seen(desk, f"{PIN}\n1<f2>14\n")
+        after = await seen(desk, f"{PIN}\n1<f2>liberar\n")
+        assert "está libre" in after
+        assert desk.orders == {}
+
+
+async def test_a_table_moves_to_the_next_one_that_is_typed_or_tapped(till: TillOnDisk) -> None:
+    async with till.desk() as desk:
+        await seen(desk, f"{PIN}\n1\ncev\n<f5>")
+        asked = await seen(desk, f"{PIN}\n1<f2>pasar\n")
+        assert "¿A qué mesa pasa Mesa 1?" in asked
+        after = await seen(desk, f"{PIN}\n1<f2>pasar\n2\n")
+        assert "Ahora están en Mesa 2" in after
+        assert list(by_table(desk)) == ["2"]
+
+
+async def test_escape_leaves_a_table_where_it_is(till: TillOnDisk) -> None:
+    async with till.desk() as desk:
+        await seen(desk, f"{PIN}\n1\ncev\n<f5>")
+        await seen(desk, f"{PIN}\n1<f2>pasar\n<escape>2\n")
+        assert list(by_table(desk)) == ["1"]
+
+
+async def test_two_tables_sit_together_pay_one_bill_and_are_free(till: TillOnDisk) -> None:
+    async with till.desk() as desk:
+        await seen(desk, f"{PIN}\n1\ncev\n<f5>")
+        await seen(desk, f"{PIN}\n2\nchi\n<f5>")
+        after = await seen(desk, f"{PIN}\n1<f2>juntar\n2\n")
+        assert "una sola cuenta" in after
+        assert "2 + 1" in after
+        assert "con Mesa 2" in after
+        (order,) = desk.orders.values()
+        paying = await seen(desk, f"{PIN}\n1<f9>")
+        assert "54.50" in paying
+        await seen(desk, f"{PIN}\n2<f9>60\n")
+        assert not desk.orders or all(view.to_hand_over for view in desk.orders.values())
+        assert order.all_guests == 0
+
+
+async def test_tables_that_part_have_what_each_ordered(till: TillOnDisk) -> None:
+    async with till.desk() as desk:
+        await seen(desk, f"{PIN}\n1\ncev\n<f5>")
+        await seen(desk, f"{PIN}\n2\nchi\n<f5>")
+        await seen(desk, f"{PIN}\n1<f2>juntar\n2\n<ctrl+b>")
+        after = await seen(desk, f"{PIN}\n1<f2>separar\n")
+        assert "está separada" in after
+        assert {name: [line.item_name for line in each.lines] for name, each in by_table(desk).items()} == {
+            "1": ["Ceviche"],
+            "2": ["Chicha morada"],
+        }
+
+
+async def test_moving_to_a_table_where_somebody_sits_asks_whether_to_join(till: TillOnDisk) -> None:
+    async with till.desk() as desk:
+        await seen(desk, f"{PIN}\n1\ncev\n<f5>")
+        await seen(desk, f"{PIN}\n2\nchi\n<f5>")
+        asked = await seen(desk, f"{PIN}\n1<f2>pasar\n2\n")
+        assert "En Mesa 2 ya hay gente" in asked
+        await seen(desk, f"{PIN}\n1<f2>pasar\n2\n1")
+        assert len(desk.orders) == 1
+
+
+async def test_a_table_out_of_service_says_so_and_takes_nobody(till: TillOnDisk) -> None:
+    async with till.desk() as desk:
+        after = await seen(desk, f"{PIN}\n2<f2>fuera\n")
+        assert "X fuera de serv" in after
+        refused = await seen(desk, f"{PIN}\n2\ncev\n")
+        assert "está fuera de servicio" in refused
+        assert desk.orders == {}
+        await seen(desk, f"{PIN}\n2<f2>poner\n")
+        await seen(desk, f"{PIN}\n2\ncev\n")
+        assert len(desk.orders) == 1
+
+
+async def test_a_tab_is_opened_by_name_and_found_by_it(till: TillOnDisk) -> None:
+    async with till.desk() as desk:
+        after = await seen(desk, f"{PIN}\n<ctrl+g>Rosa Quispe\n2\n")
+        assert "Cuenta de Rosa Quispe abierta" in after
+        assert "Cuentas" in after
+        (order,) = desk.orders.values()
+        assert (order.kind, order.table_id, order.guests) == (OrderKind.DINE_IN, None, 2)
+        await seen(desk, f"{PIN}\nrosa\nchi\n<f5>")
+        assert len(desk.orders[order.id].lines) == 1
+
+
+async def test_a_table_is_given_to_a_colleague_and_a_section_to_its_waiter(till: TillOnDisk) -> None:
+    async with till.desk() as desk:
+        await seen(desk, f"{PIN}\n1\ncev\n<f5>")
+        name = desk.staff[0].name
+        after = await seen(desk, f"{PIN}\n1<f2>dar\n1")
+        assert f"la atiende ahora {name}"[:20] in after
+        (order,) = desk.orders.values()
+        assert order.server_id == desk.staff[0].id
+        asked = await seen(desk, f"{PIN}\n2<f2>quién es\n1")
+        assert "Hace falta una aprobación" in asked, "sections are for who arranges the floor"
+        desk.actor = MANAGER
+        await desk.floor.assign([table.id for table in desk.tables if table.name == "2"], CASHIER.staff_id)
+        shown = await seen(desk, f"{PIN}\n<tab>")
+        assert "Mis mesas" in shown
+        assert {table.name: table.server_id for table in desk.tables} == {"1": None, "2": CASHIER.staff_id}
+
+
+async def test_a_reservation_is_noted_seated_and_its_guests_are_named(till: TillOnDisk) -> None:
+    async with till.desk() as desk:
+        after = await seen(desk, f"{PIN}\n<ctrl+w>1Rosa Quispe\n987654321\n4\n+1\n20:30\n2\n")
+        assert "Reservado: Rosa Quispe" in after
+        (found,) = desk.reservations
+        assert (found.name, found.guests, found.minute, found.moved_minutes) == ("Rosa Quispe", 4, 1_230, 0)
+        listed = await seen(desk, f"{PIN}\n<ctrl+w>")
+        assert "20:30 Rosa Quispe" in listed
+        after = await seen(desk, f"{PIN}\n<ctrl+w>31")
+        assert "sentados en Mesa 2" in after
+        (order,) = desk.orders.values()
+        assert (order.guests, order.table_name, desk.contacts[order.id].name) == (4, "2", "Rosa Quispe")
+        assert [each.status for each in desk.reservations] == [ReservationStatus.SEATED]
+
+
+async def test_who_waits_at_the_door_is_seated_at_the_table_that_is_typed(till: TillOnDisk) -> None:
+    async with till.desk() as desk:
+        await seen(desk, f"{PIN}\n<ctrl+w>2Luis\n2\n\n")
+        asked = await seen(desk, f"{PIN}\n<ctrl+w>31")
+        assert "¿En qué mesa se sienta Luis?" in asked
+        await seen(desk, f"{PIN}\n<ctrl+w>3llegaron\n1\n")
+        (order,) = desk.orders.values()
+        assert (order.table_name, order.guests) == ("1", 2)
+
+
+async def test_a_table_that_is_promised_already_is_asked_about(till: TillOnDisk) -> None:
+    async with till.desk() as desk:
+        for _again in range(2):
+            after = await seen(desk, f"{PIN}\n<ctrl+w>1Ana\n\n2\n+1\n20:00\n1\n")
+        assert "ya está reservada" in after
+        await seen(desk, f"{PIN}\n<ctrl+w>1Ana\n\n2\n+1\n20:00\n1\n2")
+        assert len(desk.reservations) == 2
+        desk.actor = MANAGER
+        listed = await seen(desk, f"{PIN}\n<ctrl+w>")
+        assert "reservada dos veces" in listed
