@@ -144,7 +144,7 @@ def _counted(rows: Mapping[Row, Mapping[str, Any]]) -> tuple[dict[bytes, Counter
 
 def _came_in(of: Counter[str], table: str, fields: Mapping[str, Any]) -> None:
     if table == "payments" or not fields["lifted"]:
-        of["in_minor"] += fields["amount_minor"]
+        of["in_minor"] += fields["amount_minor"] - fields.get("rounding_minor", 0)
         of["lost_minor"] += fields["amount_minor"] if table == "write_offs" else 0
 
 
