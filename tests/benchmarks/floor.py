@@ -62,7 +62,7 @@ async def floor_till(folder: Path) -> tuple[TillOnDisk, House]:
 async def occupy(desk: Desk, house: House) -> None:
     """Guests at a third of the tables: seated, with an order, sent, and together with the next table."""
     desk.actor = CASHIER
-    dish = next(item for item in desk.menu.items if item.id == house.items["cev"])
+    dish = desk.menu.items[house.items["cev"]]
     room = [table for table in desk.tables if table.place]
     orders = []
     for at, table in enumerate(room[::3]):
