@@ -28,6 +28,8 @@ from cloud.database.liveness import says_something
 
 LISTEN_SECONDS = 15.0
 """So often the connection that listens is asked whether it is there."""
+ASK_AGAIN_SECONDS = 0.5
+"""What was told to end and goes on is told again."""
 
 _MINE: LiteralString = """
     WITH mine AS MATERIALIZED (
@@ -92,11 +94,22 @@ class QuietWorker(Worker):
         self.stop()  # type: ignore[no-untyped-call]  # procrastinate does not type it
 
     async def _shutdown(self, side_tasks: list[asyncio.Task[Any]]) -> None:
-        await super()._shutdown([task for task in side_tasks if not _has_failed(task)])
+        """End what runs beside the jobs, each for certain: it may lose a cancellation as `_run_loop` may."""
+        left = set(side_tasks)
+        while left:
+            for task in left:
+                task.cancel()
+            ended, left = await asyncio.wait(left, timeout=ASK_AGAIN_SECONDS)
+            for task in ended:
+                _note(task)
+        await super()._shutdown([])
 
 
-def _has_failed(task: asyncio.Task[Any]) -> bool:
-    return task.done() and not task.cancelled() and task.exception() is not None
+def _note(task: asyncio.Task[Any]) -> None:
+    """Note what a task ended with. What broke a worker says whoever runs it (`QuietWorker.broke`)."""
+    error = None if task.cancelled() else task.exception()
+    if error is not None:
+        logger.debug("%s ended with %s", task.get_name(), in_a_line(error))
 
 
 class OwnJobs(JobManager):

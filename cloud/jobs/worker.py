@@ -126,7 +126,8 @@ class JobWorker:
         app.job_manager = OwnJobs(connector, partial(self.look_around, queues))
         for kind in self._kinds:
             self._register(app, kind)
-        async with app.open_async():
+        try:
+            await app.open_async()
             self._taking = worker = QuietWorker(
                 app,
                 queues=queues,
@@ -144,6 +145,8 @@ class JobWorker:
             await worker.run()  # type: ignore[no-untyped-call]  # procrastinate does not type it
             if worker.broke is not None:
                 raise worker.broke
+        finally:
+            await app.close_async()  # also what was cut in the middle of its opening
 
     @property
     def untold_seconds(self) -> float:

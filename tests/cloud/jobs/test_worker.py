@@ -14,6 +14,7 @@ from datetime import timedelta
 
 import psycopg
 import pytest
+from procrastinate.manager import JobManager
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
@@ -257,6 +258,24 @@ async def test_a_job_that_failed_is_run_again_in_its_time_however_seldom_a_worke
     with suppress(asyncio.CancelledError):
         await task
     assert runs == [1, 2, 3]
+
+
+async def test_a_worker_ends_though_what_listens_for_it_loses_the_word(
+    own_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a wait for a pool's connection may, before Python 3.12."""
+
+    async def listen(*_args: object, **_more: object) -> None:
+        with suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(JobManager, "listen_for_jobs", listen)
+    task = asyncio.create_task(JobWorker(own_database, pace=HASTE).run([Notebook().kind], {}))
+    await idle(own_database)
+    task.cancel()
+    done, _others = await asyncio.wait([task], timeout=LONGEST_WAIT_SECONDS)
+    assert done, "it goes on"
 
 
 async def test_a_worker_ends_at_whatever_moment_of_its_start_it_is_told_to(own_database: Database) -> None:
