@@ -6,29 +6,15 @@ from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
 from shared.kernel.errors import DomainError
-from shared.kernel.language import Language, catalogue
 from terminal.dialogs.questions import Choice, Pick, Picked
 from terminal.screens.base import Keyed
-from terminal.screens.rights import title_of_reason
+from terminal.screens.cook_phrases import message_words
 from terminal.screens.voice import Voice
 from terminal.theme.palette import Tone
 
 if TYPE_CHECKING:
     from shared.kitchen.messages import MessageView
     from terminal.desks.desk import Desk
-
-
-USUAL = ("come", "missing", "longer")
-"""What cooks say where the house has no phrases; each is a sentence of `[kitchen]`."""
-
-
-def message_words(desk: Desk, text: str) -> str:
-    """A message as its reader says it: a phrase in their language, whatever the cook's; else as it was written."""
-    for each in USUAL:
-        code = f"kitchen.phrase_{each}"
-        if any(catalogue("terminal", language).get(code) == text for language in Language):
-            return desk.texts(code)
-    return title_of_reason(desk, text)
 
 
 def _about(message: MessageView, words: str) -> str:

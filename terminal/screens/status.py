@@ -127,7 +127,7 @@ def _messages(desk: Desk, voice: Voice) -> tuple[Notice, ...]:
     unread = desk.messages.unread() if desk.actor is not None else ()
     if not unread:
         return ()
-    from terminal.screens.message_list import message_words  # not with the log-in
+    from terminal.screens.cook_phrases import message_words  # not with the log-in
 
     oldest, key = unread[0], MESSAGES.key_label(voice.texts)
     more = f" +{len(unread) - 1}" if len(unread) > 1 else ""

@@ -9,8 +9,8 @@ from shared.kitchen.ticket_views import TicketView
 from shared.tenancy.records import ReasonKind
 from terminal.dialogs.questions import Choice, Pick, Picked
 from terminal.screens.base import Keyed
+from terminal.screens.cook_phrases import USUAL
 from terminal.screens.kitchen.view import card_id, groups_of, ticket_number
-from terminal.screens.message_list import USUAL
 from terminal.theme.palette import Tone
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from shared.kernel.language import Language
-from terminal.screens.message_list import message_words
+from terminal.screens.cook_phrases import message_words
 from tests.terminal.screens.paper_desk import PaperDesk, busy_desk
 from tests.terminal.screens.paper_menu import item_of
 from tests.terminal.screens.paper_talk import FLOOR, FRIDGE
