@@ -131,6 +131,21 @@ def test_the_first_screen_speaks_the_language_that_the_last_one_spoke(till: Till
     assert first_language(folder, folder.configuration(), Language.SPANISH) is Language.ENGLISH
 
 
+@pytest.mark.parametrize("wanted", list(Language))
+async def test_an_enrolled_device_speaks_as_its_file_says_whatever_the_commands_speak(
+    wanted: Language, till: TillOnDisk, show: Show, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    till.configure(language=wanted)
+    other = next(each for each in Language if each is not wanted)
+    monkeypatch.setenv("COMANDA_LANGUAGE", other)
+
+    async def person(pilot: Pilot[None]) -> None:
+        await until(lambda: not isinstance(pilot.app.desk, ClosedDesk), "the store is open")
+        assert pilot.app.desk.language is wanted
+
+    assert await show(person) == 0
+
+
 @pytest.mark.parametrize("spoiled", [b"", b"fr\n", b"\xff\xfe", b"es\x00"])
 def test_a_spoiled_note_of_the_language_is_no_language(spoiled: bytes, till: TillOnDisk) -> None:
     (till.folder.root / "language").write_bytes(spoiled)

@@ -68,6 +68,12 @@ def test_help_speaks_the_users_language(run: Run) -> None:
         assert english not in said
 
 
+@pytest.mark.parametrize("language", list(Language))
+def test_help_says_what_decides_the_language_of_an_enrolled_device(language: Language, run: Run) -> None:
+    _code, said = run("--help", language=language)
+    assert said.index("COMANDA_LANGUAGE") < said.index("device.toml")
+
+
 @pytest.mark.parametrize("arguments", [("enroll", "http://127.0.0.1:9", "CODE"), ("pos",)])
 @pytest.mark.parametrize("language", list(Language))
 def test_a_file_where_the_folder_should_be_is_said_so(
