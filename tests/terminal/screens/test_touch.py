@@ -116,9 +116,9 @@ async def test_the_whole_order_has_a_note_of_its_own(keys) -> None:
         assert "para compartir" in await till.grid()
 
 
-async def test_a_note_after_sending_says_that_the_kitchen_does_not_read_it() -> None:
+async def test_a_note_after_sending_says_which_station_sees_it() -> None:
     async with driven(script=f"{AT_SEVEN}lom\n<f5>//para compartir\n") as till:
-        assert "avisa a la cocina" in await till.grid()
+        assert "Cocina la ve como cambio" in await till.grid()
 
 
 async def test_a_house_without_phrases_shows_its_dishes_while_a_note_is_written(monkeypatch) -> None:
