@@ -86,11 +86,18 @@ class PickDialog(AskingDialog[Pick, Picked]):
             self.ask(texts("pick.write"))
         else:
             self._say_what_is_typed(question)
-        hint = "pick.writing_hint" if self._writing else "pick.mark_hint" if question.near_amount else "pick.hint"
-        self.line.set_hint(texts(hint))
+        self.line.set_hint(texts(self._hint_of(question)))
         self.set_class(self._writing, "-writing")
         self.set_class(self._writing or self._padded, "-padded")
         self.bar.set_keys(self.bar_keys())
+
+    def _hint_of(self, question: Pick) -> str:
+        """The sentence that says what keys do while nothing is typed."""
+        if self._writing:
+            return "pick.writing_hint"
+        if question.near_amount:
+            return "pick.mark_hint"
+        return "pick.keyed_hint" if question.shortcuts else "pick.hint"
 
     @property
     def comes_back(self) -> bool:

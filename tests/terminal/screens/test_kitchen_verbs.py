@@ -324,6 +324,14 @@ async def test_the_key_that_a_row_of_the_menu_names_does_the_row() -> None:
         assert till.desk.done == []
 
 
+@pytest.mark.parametrize("size", [(80, 24), (49, 14)], ids=["80x24", "49x14"])
+async def test_the_menu_of_a_wall_says_that_keys_do_their_rows_and_other_letters_search(size: tuple[int, int]) -> None:
+    async with driven(three_cards(), "kds", script="2<f8>", size=size) as till:
+        assert "Tecla o número de la fila" in await till.grid()
+        await till.press("z")
+        assert till.app.screen.line.text == "z", "a letter that no row names searches"
+
+
 async def test_a_number_pad_leaves_corrects_and_pages_every_dialog() -> None:
     async with driven(three_cards(), "kds", script=".", size=(80, 24)) as till:
         asked = till.app.screen
