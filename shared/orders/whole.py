@@ -95,13 +95,14 @@ class Gone(NamedTuple):
     """What was voided of a line that was parted, or refunded: nobody owes it, and the others cost what they cost.
 
     Attributes:
+        line_id: of the void, which lies behind what is left of its line; or of the line itself, which keeps its place.
         exact: the thousandths that it stood for.
     """
 
     bill: Id
-    line_id: Id
     family: Id
     unit_minor: int
+    line_id: Id
     exact: Fraction
     part_of: Id | None = None
     added_at: datetime | None = None

@@ -185,16 +185,20 @@ class _Stakes:
         return line.quantity_milli * stake.scale if stake is not None else None
 
     def gone(self, checks: Collection[UUID]) -> tuple[Gone, ...]:
-        """What was voided of lines on some checks."""
+        """What was taken off lines on some checks; each lies behind what is left of its line, as if it were cut off."""
         found = []
         for root, stakes in self._of.items():
+            if not any(stake.gone for stake in stakes.values()):
+                continue
             lines = self._families[root][LINES]
             for line_id, stake in stakes.items():
                 row = lines[line_id]
-                if stake.gone and row.check_id in checks:
-                    unit = unit_price(line_id, lines)
-                    cut = row.part_of_id, row.added_at
-                    found.append(Gone(row.check_id, line_id, root, unit, stake.gone, *cut))
+                if row.check_id in checks:
+                    of = row.check_id, root, unit_price(line_id, lines)
+                    removed = sum((each.exact for each in stake.gone if each.id is None), Fraction(0))
+                    found.append(Gone(*of, line_id, removed, row.part_of_id, row.added_at))
+                    voided = (each for each in stake.gone if each.id is not None)
+                    found += [Gone(*of, each.id, each.exact, line_id, each.at) for each in voided]
         return tuple(found)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -84,43 +85,72 @@ def _held(root: Id, lines: Mapping[Id, Any]) -> Counter[Id]:
     return held
 
 
+class Gone(NamedTuple):
+    """What was taken off a line.
+
+    Attributes:
+        id: of the void; None: it was removed before the kitchen heard of it.
+        exact: the thousandths that it stood for.
+    """
+
+    id: Id | None
+    at: datetime | None
+    exact: Fraction
+
+
 class Stake(NamedTuple):
     """What a line of a family stands for, exactly.
 
     Attributes:
         scale: what one thousandth of it is. Of 334 thousandths that are a third it is 1,000/1,002.
-        gone: what was voided of it or removed, in thousandths: nobody owes that, and it keeps its place beside others.
+        gone: nobody owes that, and it keeps its place beside others.
     """
 
     scale: Fraction
-    gone: Fraction
+    gone: tuple[Gone, ...]
 
 
 def stakes_of(root: Id, lines: Mapping[Id, Any], voids: Iterable[Any]) -> dict[Id, Stake]:
     """The stakes of the lines of a family that was parted; of others there are none.
 
     A part has what was cut off for it, and the line that it was cut off has the rest: whatever is voided, removed or
-    refunded of one of them, the others stand for what they stood for.
+    refunded of one of them, the others stand for what they stood for. Cuts and voids are read in the order of their
+    times: a wrong clock moves less than a thousandth.
     """
     if len(lines) < 2:
         return {}
-    written: Counter[Id] = Counter()
-    exact: defaultdict[Id, Fraction] = defaultdict(Fraction)
-    for line_id, line in lines.items():
-        own = max(0, line.quantity_milli + line.more_milli)
-        taken = line.taken_milli + Fraction(line.taken_fine, FINE)
-        written[line_id] += own + line.taken_milli
-        exact[line_id] += own + taken
-        if line.part_of_id in lines:
-            written[line.part_of_id] -= line.taken_milli
-            exact[line.part_of_id] -= taken
-    live = portions_of(root, lines, voids).live
+    written = Counter({key: max(0, line.quantity_milli + line.more_milli) for key, line in lines.items()})
+    exact = {key: Fraction(portions) for key, portions in written.items()}
+    gone: defaultdict[Id, list[Gone]] = defaultdict(list)
+    cuts = [(line.added_at, key, line) for key, line in lines.items() if line.part_of_id in lines]
+    taken_off = [(void.voided_at, void.id, void) for void in voids if not void.lifted and void.line_id in lines]
+    for at, key, row in sorted(
+        (*cuts, *taken_off), key=lambda each: (each[0] is not None, each[0], each[1] not in lines, each[1])
+    ):
+        if key in lines:
+            taken = row.taken_milli + Fraction(row.taken_fine, FINE)
+            written.update({key: row.taken_milli, row.part_of_id: -row.taken_milli})
+            exact[key] += taken
+            exact[row.part_of_id] -= taken
+        else:
+            of = row.line_id
+            portions = min(row.quantity_milli, max(0, written[of]))
+            gone[of].append(Gone(key, at, portions * _scale(written[of], exact[of])))
+            written[of] -= portions
+            exact[of] -= gone[of][-1].exact
     found = {}
-    for line_id, portions in live.items():
-        is_sound = written[line_id] > 0 and exact[line_id] > 0  # others were parted on two devices at once
-        scale = exact[line_id] / written[line_id] if is_sound else Fraction(1)
-        found[line_id] = Stake(scale, max(Fraction(0), (written[line_id] - portions) * scale))
+    for key, line in lines.items():
+        scale = _scale(written[key], exact[key])
+        removed = max(0, -(line.quantity_milli + line.more_milli))
+        if removed:
+            gone[key].append(Gone(None, None, removed * scale))
+        found[key] = Stake(scale, tuple(gone[key]))
     return found
+
+
+def _scale(written_milli: int, exact_milli: Fraction) -> Fraction:
+    """What one thousandth of a line is; 1 where it was parted on two devices at once beyond what there is."""
+    return exact_milli / written_milli if written_milli > 0 and exact_milli > 0 else Fraction(1)
 
 
 def said(line_id: Id, lines: Mapping[Id, Any], field: str) -> Any:

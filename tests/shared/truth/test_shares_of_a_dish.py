@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 from evening import ONE, Hands
-from restaurant import MANAGER
+from restaurant import MANAGER, Village
 
 from shared.kernel.quantity import MOST_SHARED
 from shared.orders.commands import first_check_id
@@ -97,3 +97,18 @@ async def test_the_split_screen_foretells_a_seventh_to_the_minor_unit(till: Hand
     check = await till.check(order)
     seventh, rest = check.price.with_split({line: ONE // 7})
     assert (seventh.total_minor, rest.total_minor) == (21_429, 150_000 - 21_429)
+
+
+async def test_what_was_voided_before_a_dish_is_shared_is_no_part_of_it(village: Village, till: Hands) -> None:
+    """The shares add up to what was owed, to the minor unit."""
+    order = await till.open()
+    check, line = first_check_id(order), await till.add(order, "cev", 2 * ONE)
+    await till.send(order)
+    await till.void(line, 666)
+    village.clock.pass_time(seconds=1)
+    before = (await till.check(order)).due_minor
+    async with till.replica.work(MANAGER) as work:
+        await split_off(work, check, work.ids.new(), {line: 444})
+    owed = sorted(each.due_minor for each in (await till.order(order)).checks)
+    assert sum(owed) == before == 5_670
+    assert owed[0] == 1_890
