@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from shared.kernel.columns import Instant
 from shared.kernel.language import Language, spoken
+from shared.kernel.stamps import stamp_milliseconds, written_at
 from shared.safety.records import PointKind, SafetyPoint, SafetyReading, is_within
 from shared.safety.rules import due_since
 
@@ -33,6 +34,8 @@ class PointView:
     times: tuple[int, ...]
     every_minutes: int
     last_at: datetime | None
+    added_at: datetime | None = None
+    """Since when the branch checks it; None if nobody knows."""
 
     @property
     def is_measured(self) -> bool:
@@ -49,7 +52,7 @@ class PointView:
 
     def due_since(self, now: datetime, zone: str) -> datetime | None:
         """Since when an entry is due; None if none is."""
-        return due_since(self.times, self.every_minutes, self.last_at, now, zone)
+        return due_since(self.times, self.every_minutes, self.last_at, now, zone, self.added_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +95,7 @@ async def points(reader: Reader, organization_id: UUID, branch_id: UUID) -> list
             tuple(row.times),
             row.every_minutes,
             row.last_at,
+            _added_at(row.stamps),
         )
         for row in await reader.execute(_statements().points, given)
     ]
@@ -104,6 +108,12 @@ async def readings(
     given = {"organization": organization_id, "branch": branch_id, "since": since, "until": until}
     rows = (await reader.execute(_statements().readings, given)).all()
     return [ReadingView(**{name: getattr(row, name) for name in ReadingView.__dataclass_fields__}) for row in rows]
+
+
+def _added_at(stamps: bytes) -> datetime | None:
+    """When a row was created, by its stamps: no edit of it has the stamp of its id."""
+    stamp, _stream = written_at(stamps, "id")
+    return datetime.fromtimestamp(stamp_milliseconds(stamp) / 1_000, UTC) if stamp else None
 
 
 class _Statements(NamedTuple):

@@ -11,7 +11,12 @@ EARLY = timedelta(minutes=60)
 
 
 def due_since(
-    times: Sequence[int], every_minutes: int, last_at: datetime | None, now: datetime, zone: str
+    times: Sequence[int],
+    every_minutes: int,
+    last_at: datetime | None,
+    now: datetime,
+    zone: str,
+    added_at: datetime | None = None,
 ) -> datetime | None:
     """Since when an entry is due at a point; None if none is.
 
@@ -19,8 +24,13 @@ def due_since(
         times: minutes after midnight in the branch's zone.
         every_minutes: after the last entry the next one is due; 0: never.
         last_at: when the last entry was found to be so; None: there is none.
+        added_at: since when the branch checks the point; nothing was due before. None: since ever.
     """
-    due = [at for at in _last_times(times, now, zone) if last_at is None or last_at < at - EARLY]
+    due = [
+        at
+        for at in _last_times(times, now, zone)
+        if (last_at is None or last_at < at - EARLY) and (added_at is None or added_at <= at)
+    ]
     if every_minutes:
         at = now if last_at is None else last_at + timedelta(minutes=every_minutes)
         due += [at] if at <= now else []

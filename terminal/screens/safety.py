@@ -45,7 +45,7 @@ class SafetyLog(Keyed):
             Choice(
                 point.id,
                 f"{point.title(self.desk.language)}{_limits(point)}",
-                texts("safety.due", since=voice.since(due[point.id]))
+                texts("safety.due", since=voice.since_day(due[point.id]))
                 if point.id in due
                 else self._safety_last(point, voice),
             )
@@ -64,7 +64,7 @@ class SafetyLog(Keyed):
     def _safety_last(self, point: PointView, voice: Voice) -> str:
         if point.last_at is None:
             return ""
-        return voice.texts("safety.last", since=voice.since(point.last_at))
+        return voice.texts("safety.last", since=voice.since_day(point.last_at))
 
     async def _safety_entry(self, point: PointView, corrects: UUID | None = None) -> None:
         texts, actor = self.desk.texts, self.desk.actor
@@ -80,15 +80,18 @@ class SafetyLog(Keyed):
         )
 
         async def log(person: Actor, said: Mapping[str, str], action: str) -> None:
-            await self.desk.safety.log(
-                person,
-                point,
-                said.get("value", ""),
-                clock=said["at"],
-                action=action,
-                was_done=said_done(said.get("done", "")),
-                corrects=corrects,
-            )
+            try:
+                await self.desk.safety.log(
+                    person,
+                    point,
+                    said.get("value", ""),
+                    clock=said["at"],
+                    action=action,
+                    was_done=said_done(said.get("done", "")),
+                    corrects=corrects,
+                )
+            except DomainError as error:
+                raise _as_called_here(error, point.title(self.desk.language)) from error
             self.refresh_view()
             self.say(texts("safety.noted", name=point.title(self.desk.language), person=person.name), Tone.READY)
 
@@ -144,6 +147,11 @@ def entry_words(entry: ReadingView, voice: Voice) -> str:
     action = f" · {entry.action}" if entry.action else ""
     corrected = f" · {texts('safety.corrected')}" if entry.corrected else ""
     return f"{voice.clock(entry.claimed_at)} {sign} {entry.point_name}{value}{action}{corrected}"
+
+
+def _as_called_here(error: DomainError, title: str) -> DomainError:
+    """A refusal that names a point by the name that its reader sees; rows keep that of the house."""
+    return DomainError(error.code, **error.params | {"point": title}) if "point" in error.params else error
 
 
 def _beside(entry: ReadingView, voice: Voice) -> str:

@@ -73,6 +73,13 @@ class Voice:
         """When something began: the time of day, or how long ago if that was more than a day."""
         return self.clock(instant) if self.seconds_since(instant) < _DAY else self.age(instant)
 
+    def since_day(self, instant: datetime) -> str:
+        """As `since`, and it says so where that time of day was yesterday."""
+        said = self.since(instant)
+        is_clock = self.seconds_since(instant) < _DAY
+        is_today = instant.astimezone(self.wall.tzinfo).date() >= self.wall.date()
+        return said if is_today or not is_clock else self.texts("age.yesterday", time=said)
+
     def seconds_since(self, instant: datetime) -> int:
         """Whole seconds since an instant. Never negative."""
         return max(0, int((self.now - instant).total_seconds()))

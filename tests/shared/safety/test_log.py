@@ -12,7 +12,7 @@ from shared.kernel.errors import DomainError
 from shared.kernel.permissions import Actor
 from shared.safety.commands import add_point, log_reading
 from shared.safety.queries import PointView, points, readings
-from shared.safety.records import PointKind, SafetyReading
+from shared.safety.records import PointKind, SafetyPoint, SafetyReading
 from shared.safety.rules import due_since
 from tests.replicas import ZONE
 
@@ -108,14 +108,34 @@ async def test_only_somebody_with_a_name_writes_the_log(kitchen: Replica) -> Non
 
 
 async def test_an_entry_is_due_at_its_times_and_so_long_after_the_last_one(kitchen: Replica) -> None:
-    now = kitchen.clock.now()  # 12:01 in Lima
-    assert (await point_of(kitchen, FRIDGE)).due_since(now, ZONE) == datetime(2026, 11, 23, 13, tzinfo=UTC)
+    founded = kitchen.clock.now()  # 12:01 in Lima
+    assert (await point_of(kitchen, FRIDGE)).due_since(founded, ZONE) is None, "eight was before it was founded"
+    kitchen.clock.pass_time(days=1)
+    now = kitchen.clock.now()
+    assert (await point_of(kitchen, FRIDGE)).due_since(now, ZONE) == datetime(2026, 11, 24, 13, tzinfo=UTC)
     assert (await point_of(kitchen, FLOOR)).due_since(now, ZONE) == now
     await logged(kitchen, 1, value_milli=3_000)
     await logged(kitchen, 2, FLOOR)
     assert (await point_of(kitchen, FRIDGE)).due_since(now, ZONE) is None
     assert (await point_of(kitchen, FLOOR)).due_since(now + timedelta(hours=3), ZONE) is None
     assert (await point_of(kitchen, FLOOR)).due_since(now + timedelta(hours=5), ZONE) == now + timedelta(hours=4)
+
+
+def test_nothing_was_due_before_the_branch_checked_it() -> None:
+    eight = datetime(2026, 11, 23, 13, tzinfo=UTC)
+    founded, noon = eight + timedelta(hours=2), eight + timedelta(hours=4)
+    assert due_since([EIGHT], 0, None, noon, ZONE, founded) is None
+    assert due_since([EIGHT, FOUR], 0, None, noon + timedelta(hours=5), ZONE, founded) == eight + timedelta(hours=8)
+    assert due_since([EIGHT], 0, None, noon + DAY, ZONE, founded) == eight + DAY
+
+
+async def test_an_edit_of_a_point_is_not_its_beginning(kitchen: Replica) -> None:
+    added_at = (await point_of(kitchen, FRIDGE)).added_at
+    kitchen.clock.pass_time(days=1)
+    async with kitchen.work() as work:
+        (await work.get(SafetyPoint, FRIDGE)).name = "Refrigeradora del fondo"
+    assert added_at is not None
+    assert (await point_of(kitchen, FRIDGE)).added_at == added_at
 
 
 def test_an_entry_shortly_before_its_time_counts_for_it() -> None:

@@ -102,6 +102,28 @@ async def test_what_is_due_stands_in_the_walls_status_until_it_is_noted_with_a_p
         assert "Refrigeradora 1: anotado por" in await till.grid()
 
 
+async def test_a_refusal_names_the_point_as_its_reader_calls_it() -> None:
+    desk = busy_desk(language=Language.ENGLISH)
+    desk.safety.points = (FRIDGE,)
+    async with driven(desk, "kds", size=(99, 28)) as till:
+        await at_the_wall(till)
+        await till.press("h", "1")
+        await till.type("99999\n\n\n4444\n")
+        screen = await till.grid()
+        assert "Type what you measured at Fridge 1." in screen
+        assert "Refrigeradora" not in screen
+
+
+async def test_what_is_due_since_yesterday_says_so(checked: PaperDesk) -> None:
+    checked.safety.points = (replace(FRIDGE, times=(23 * 60,)), replace(FRIDGE, id=FLOOR.id, name="Cámara"))
+    async with driven(checked, "kds", size=(99, 28)) as till:
+        await at_the_wall(till)
+        await till.press("h")
+        screen = await till.grid()
+        assert "ayer 23:00" in screen
+        assert "desde 08:00" in screen
+
+
 async def test_a_pin_is_shown_to_nobody_and_a_wrong_one_writes_nothing(checked: PaperDesk) -> None:
     async with driven(checked, "kds", size=(99, 28)) as till:
         await at_the_wall(till)
