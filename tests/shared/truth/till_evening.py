@@ -81,7 +81,8 @@ class TillEvening:
         return [*common, *corrections, *adjusting, *money, *rare]
 
     async def step(self) -> None:
-        """One deed; most orders are small and soon over, as they are."""
+        """One deed; most orders are small and soon over, as they are. No two are done at one moment."""
+        self.hands.replica.clock.pass_time(seconds=1)
         if self._session is None:
             await self.begin()
         deed = self.rnd.choice(self.deeds) if self.orders else self.sell
