@@ -26,6 +26,7 @@ from shared.kitchen.firing import FireTime, fire_times
 from shared.orders.allergies import Allergy, allergies_of, merged
 from shared.orders.records import Order, OrderLine
 from shared.orders.rules import BillTotal, LinePrice, end_of
+from shared.orders.service_records import GuestAllergy
 from shared.payments.adjustment_records import Discount
 from shared.payments.adjustment_records import ServiceCharge as ServiceRow
 from shared.payments.bill_records import Prebill
@@ -122,7 +123,7 @@ async def _views(reader: Reader, organization_id: UUID, ids: Sequence[UUID], tax
         order_of |= {of.id: together.end(of.order_id) for of in moved}
     lines = found.lines(bills, order_of)
     joined = together.parties(rows)
-    allergies = await _allergies(reader, organization_id, rows, together)
+    allergies = await _allergies(reader, organization_id, rows, together) if found.has_allergies else {}
     waiting = [order_id for order_id, of_order in lines.items() if any(each.held_milli for each in of_order)]
     times = await fire_times(reader, organization_id, waiting) if waiting else {}
     return [
@@ -187,7 +188,8 @@ async def _families(
 ) -> _Families:
     """The families of some orders, with the discounts and service charges of their checks.
 
-    Most orders have neither voids nor receipts, refunds, discounts nor service: one statement finds what is there.
+    Most orders have neither voids nor receipts, refunds, discounts, service nor allergies: one statement finds what is
+    there.
     """
     families: dict[UUID, RowsOfFamily] = {}
     for line in await reader.execute(statements.of_roots[LINES], given):
@@ -202,6 +204,8 @@ async def _families(
                     families[row.root_id][name][row.id] = row
         elif name == Prebill.__tablename__:
             found.prebills = prebill_views((await reader.execute(statements.prebills, given)).all())
+        elif name == GuestAllergy.__tablename__:
+            found.has_allergies = True
         else:
             checks = (await reader.execute(statements.check_ids, given)).scalars()
             found.adjustments = await adjustments_of(reader, given["organization"], checks, places_of(families))
@@ -217,6 +221,7 @@ class _Families:
         self._taxes = taxes
         self.adjustments = Adjustments()
         self.prebills: Mapping[UUID, PrebillView] = {}
+        self.has_allergies = False
         self._owed: defaultdict[UUID, list[LinePrice]] = defaultdict(list)
         self._plain: list[tuple[PlainLine, RowsOfFamily, int]] = []
         self._compared: list[tuple[Family, RowsOfFamily]] = []
@@ -486,6 +491,8 @@ def _asking(is_asked: Callable[[Any], sa.ColumnElement[bool]]) -> _Statements:
     prebills = _among(Prebill.__table__, Prebill.__table__.c.check_id, check_ids)
     there = [_if_any(name, sa.exists(query)) for name, query in of_roots.items() if name != LINES]
     adjusted = sa.or_(*(sa.exists(query) for query in of_checks))
+    allergies = GuestAllergy.__table__.c
+    said = sa.select(allergies.id).where(allergies.organization_id == organization, is_asked(allergies.order_id))
     return _Statements(
         busy=sa.select(checks.c.order_id)
         .join_from(check_balances, checks, same)
@@ -511,7 +518,10 @@ def _asking(is_asked: Callable[[Any], sa.ColumnElement[bool]]) -> _Statements:
         check_ids=check_ids,
         of_roots=of_roots,
         there=sa.union_all(
-            *there, _if_any(Discount.__tablename__, adjusted), _if_any(Prebill.__tablename__, sa.exists(prebills))
+            *there,
+            _if_any(Discount.__tablename__, adjusted),
+            _if_any(Prebill.__tablename__, sa.exists(prebills)),
+            _if_any(GuestAllergy.__tablename__, sa.exists(said)),
         ),
         prebills=prebills.order_by(Prebill.__table__.c.id),
     )

@@ -46,7 +46,7 @@ async def test_an_order_of_forty_lines_takes_as_many_statements_as_one_of_one(ha
     for order in (small, large):
         await hands.send(order)
     assert await statements(till, large) == 5
-    assert await statements(till) == 6, "all orders: which they are, and then the same"
+    assert await statements(till) == 7, "all orders: which they are, who sits together, and then the same"
 
 
 async def test_an_order_with_all_that_can_be_takes_no_more_than_a_few(hands: Hands, till: Replica) -> None:
@@ -70,7 +70,7 @@ async def test_a_kitchen_reads_no_money(hands: Hands, till: Replica) -> None:
     async with till.connection() as reader:
         with till.counted() as issued:
             await open_tickets(reader, ORGANIZATION, BRANCH)
-        assert len(issued) == 5
+        assert len(issued) == 7, "with who sits together, and what they may not eat"
         assert not any("receipt" in statement for statement in issued)
 
 
