@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -46,7 +46,7 @@ from terminal.screens.till import TillScreen, put_cursor
 from terminal.screens.voice import Voice
 from terminal.screens.walked_out import WalkOut, can_walk_out
 from terminal.theme.palette import Tone
-from terminal.widgets.check_lines import CheckLine
+from terminal.widgets.check_lines import CheckLine, LineState
 from terminal.widgets.check_panel import CheckPanel
 from terminal.widgets.key_bar import BarKey
 from terminal.widgets.plan_grid import NO_PLACES, Places, PlanGrid
@@ -181,7 +181,7 @@ class FloorScreen(BillActions, HouseMoney, Leftovers, MessageList, SafetyLog, Ar
         person = self.desk.actor.staff_id if self.desk.actor is not None else None
         return person if any(table.server_id == person for table in self.desk.tables) else None
 
-    def _cooking(self) -> frozenset[UUID]:
+    def _cooking(self) -> Mapping[UUID, LineState]:
         return being_made(self.desk.tickets, self.desk.orders)
 
     def _called(self) -> frozenset[UUID]:

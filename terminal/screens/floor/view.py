@@ -118,7 +118,7 @@ def _is_of(spot: Spot, person_id: UUID | None) -> bool:
 def spot_tile(
     spot: Spot,
     voice: Voice,
-    cooking: frozenset[UUID],
+    cooking: Mapping[UUID, LineState],
     held: frozenset[UUID] = frozenset(),
     contacts: Mapping[UUID, ContactView] = NO_CONTACTS,
     called: frozenset[UUID] = frozenset(),
@@ -127,7 +127,7 @@ def spot_tile(
     """A table or an order: state, amount and age. A table whose orders are empty is free, unless guests sit there.
 
     Args:
-        cooking: the orders that are `being_made`.
+        cooking: the orders that are `being_made`, and how far each is.
         held: those of which something has `not_gone_out`.
         contacts: whom orders are for.
         called: those of which something waits to be served.
@@ -140,7 +140,7 @@ def spot_tile(
     if not busy:
         return _quiet_tile(spot, title, voice, known)
     states = [
-        _state_of(order, voice, order.id in cooking, order.id in held, order.id in called, known) for order in busy
+        _state_of(order, voice, cooking.get(order.id), order.id in held, order.id in called, known) for order in busy
     ]
     state = most_pressing_state(each.state for each in states)
     tone, word = most_pressing((each.tone, each.word) for each in states)
@@ -169,7 +169,7 @@ class _Shown(NamedTuple):
 
 
 def _state_of(
-    order: OrderView, voice: Voice, in_kitchen: bool, is_held: bool, is_called: bool, known: Around
+    order: OrderView, voice: Voice, in_kitchen: LineState | None, is_held: bool, is_called: bool, known: Around
 ) -> _Shown:
     tone, word = order_state(order, voice, in_kitchen=in_kitchen, is_held=is_held, is_called=is_called)
     if is_seated(order):
@@ -251,7 +251,7 @@ def orders_words(voice: Voice) -> CheckWords:
 def orders_view(
     orders: Iterable[OrderView],
     voice: Voice,
-    cooking: frozenset[UUID],
+    cooking: Mapping[UUID, LineState],
     held: frozenset[UUID] = frozenset(),
     contacts: Mapping[UUID, ContactView] = NO_CONTACTS,
     called: frozenset[UUID] = frozenset(),
@@ -269,7 +269,11 @@ def orders_view(
             _order_line(
                 order,
                 order_state(
-                    order, voice, in_kitchen=order.id in cooking, is_held=order.id in held, is_called=order.id in called
+                    order,
+                    voice,
+                    in_kitchen=cooking.get(order.id),
+                    is_held=order.id in held,
+                    is_called=order.id in called,
                 ),
                 voice,
                 contacts,

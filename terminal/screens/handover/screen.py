@@ -19,6 +19,7 @@ from terminal.actions import Action, ScreenName
 from terminal.input.strokes import Stroke
 from terminal.screens.base import KeptDialog
 from terminal.screens.handover.view import found, is_ready, order_tile, to_hand_over
+from terminal.screens.order.in_kitchen import being_made
 from terminal.screens.title_line import TitleLine
 from terminal.screens.voice import Voice
 from terminal.theme.palette import Tone
@@ -70,7 +71,8 @@ class HandoverDialog(KeptDialog):
         """The orders as they are now."""
         waiting, voice = to_hand_over(self.desk.orders.values()), Voice.of(self.desk)
         self.head.show(voice.texts("handover.title" if waiting else "handover.nothing", count=len(waiting)))
-        tiles = (order_tile(order, self.desk.contacts.get(order.id), voice) for order in self._shown())
+        contacts, made = self.desk.contacts, being_made(self.desk.tickets, self.desk.orders)
+        tiles = (order_tile(each, contacts.get(each.id), voice, made.get(each.id)) for each in self._shown())
         self.orders.set_tiles(tuple(tiles), keep_place=True)
         self.bar.set_keys(self.bar_keys())
 

@@ -9,9 +9,10 @@ from shared.books.views import OrderView
 from shared.menu.search import Name, Typed
 from shared.menu.weights import portions_text
 from shared.orders.contacts import ContactView
-from terminal.screens.order.view import minutes_late, promised_words
+from terminal.screens.order.view import WORD_IN_KITCHEN, minutes_late, promised_words
 from terminal.screens.voice import Voice
 from terminal.theme.palette import Tone
+from terminal.widgets.check_lines import LineState
 from terminal.widgets.tile import Tile
 
 MOST_NAMED = 3
@@ -43,9 +44,15 @@ def found(typed: str, orders: Iterable[OrderView], contacts: Mapping[UUID, Conta
     return tuple(order for _fit, order in sorted(ranked, key=lambda each: each[0]))
 
 
-def order_tile(order: OrderView, contact: ContactView | None, voice: Voice) -> Tile:
-    """Number and name, what is in it, how long it waits, and whether it is made."""
-    tone, word = state_of(order, voice)
+def order_tile(
+    order: OrderView, contact: ContactView | None, voice: Voice, in_kitchen: LineState | None = None
+) -> Tile:
+    """Number and name, what is in it, how long it waits, and whether it is made.
+
+    Args:
+        in_kitchen: how far the kitchen is with it, as far as this device knows.
+    """
+    tone, word = state_of(order, voice, in_kitchen)
     place = voice.place(order.kind, order.table_name)
     dishes = [
         portions_text(line.quantity_milli, line.item_name, line.unit) for line in order.lines if line.quantity_milli
@@ -63,13 +70,13 @@ def order_tile(order: OrderView, contact: ContactView | None, voice: Voice) -> T
     )
 
 
-def state_of(order: OrderView, voice: Voice) -> tuple[Tone, str]:
+def state_of(order: OrderView, voice: Voice, in_kitchen: LineState | None = None) -> tuple[Tone, str]:
     """Whether it can be handed over, is being made, or was never sent."""
     key, tone = "ready", Tone.READY
     if order.unsent:
         key, tone = "unsent", Tone.WARN
     elif order.is_cooking:
-        key, tone = "cooking", Tone.COOKING
+        key, tone = WORD_IN_KITCHEN[in_kitchen or LineState.STARTED], Tone.COOKING
     late = minutes_late(order, voice)
     if late is not None and tone is not Tone.WARN:
         return Tone.LATE, voice.texts("state.late", minutes=late)

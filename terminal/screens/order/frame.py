@@ -118,7 +118,7 @@ class OrderFrame(TillScreen):
         else:
             self._show_tiles(keep_place=True)
         order = self.order
-        in_kitchen = order is not None and order.id in being_made(self.desk.tickets, self.desk.orders)
+        in_kitchen = being_made(self.desk.tickets, self.desk.orders).get(order.id) if order is not None else None
         contact = self.desk.contacts.get(order.id) if order is not None else None
         not_out = not_gone_out(self.desk.tickets, self.desk.state, self.desk.plan)
         held = order is not None and not not_out.isdisjoint(order.ids)

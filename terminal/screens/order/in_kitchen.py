@@ -10,22 +10,27 @@ from shared.kitchen.ticket_views import TicketView
 from terminal.widgets.check_lines import LineState
 
 _RANK = {LineState.SENT: 0, LineState.RECEIVED: 1, LineState.STARTED: 2}
+_OF_ORDER = {LineState.STARTED: 0, LineState.SENT: 1, LineState.RECEIVED: 2}
+"""Which of the states of its tickets an order shows: the first."""
 
 
-def being_made(tickets: Iterable[TicketView], orders: Mapping[UUID, OrderView]) -> frozenset[UUID]:
-    """The orders that a station still makes something of.
+def being_made(tickets: Iterable[TicketView], orders: Mapping[UUID, OrderView]) -> Mapping[UUID, LineState]:
+    """The orders that a station still makes something of, and how far that is.
+
+    Started, once somebody began something of it; received, once all of it stands before somebody; until then sent.
 
     Not of those that are served, since a kitchen that cooks from paper bumps nothing; unless the ticket came back.
     """
     end = ends_of(orders)
-    found = set()
+    found: dict[UUID, LineState] = {}
     for ticket in tickets:
         order_id = end.get(ticket.order_id, ticket.order_id)
         if any(line.to_make_milli for line in ticket.lines) and (
             ticket.recalled or order_id not in orders or not orders[order_id].served
         ):
-            found.add(order_id)
-    return frozenset(found)
+            state = _state_of(ticket)
+            found[order_id] = min(state, found.get(order_id, state), key=lambda each: _OF_ORDER[each])
+    return found
 
 
 def ends_of(orders: Mapping[UUID, OrderView]) -> Mapping[UUID, UUID]:

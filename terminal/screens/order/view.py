@@ -38,6 +38,8 @@ MORE = "…"
 NO_NAMES: Mapping[int, str] = MappingProxyType({})
 NOTHING_KNOWN: Mapping[UUID, LineState] = MappingProxyType({})
 """Of how far the kitchen is."""
+WORD_IN_KITCHEN = {LineState.SENT: "sent", LineState.RECEIVED: "received", LineState.STARTED: "cooking"}
+"""What is said of an order of which so much is true; sentences of `[state]`."""
 _IN_KITCHEN = (LineState.SENT, LineState.RECEIVED, LineState.STARTED)
 
 
@@ -83,7 +85,7 @@ def check_view(
     draft: Draft | None,
     voice: Voice,
     *,
-    in_kitchen: bool = False,
+    in_kitchen: LineState | None = None,
     is_held: bool = False,
     contact: ContactView | None = None,
     courses: Mapping[int, str] = NO_NAMES,
@@ -93,7 +95,7 @@ def check_view(
     """The check of an order, or of one that is about to begin.
 
     Args:
-        in_kitchen: whether it is `being_made`.
+        in_kitchen: how far it is, if it is `being_made`.
         is_held: whether what was told the kitchen has `not_gone_out`.
         courses: what the house calls them.
         reach: how far what is being made is (`reach_of`).
@@ -131,7 +133,12 @@ def _alert(order: OrderView, voice: Voice) -> str:
 
 
 def order_state(
-    order: OrderView, voice: Voice, *, in_kitchen: bool, is_held: bool = False, is_called: bool = False
+    order: OrderView,
+    voice: Voice,
+    *,
+    in_kitchen: LineState | None,
+    is_held: bool = False,
+    is_called: bool = False,
 ) -> tuple[Tone, str]:
     """How far an order is: what the table waits for, or what it is waited for.
 
@@ -148,10 +155,10 @@ def order_state(
         key, tone = "changed", Tone.COOKING
     elif not counts_of(order):
         key, tone = "empty", Tone.PLAIN
-    elif in_kitchen and is_called:
+    elif in_kitchen is not None and is_called:
         key, tone = "partly_ready", Tone.READY
-    elif in_kitchen:
-        key, tone = "cooking", Tone.COOKING
+    elif in_kitchen is not None:
+        key, tone = WORD_IN_KITCHEN[in_kitchen], Tone.COOKING
     elif order.held_courses:
         key, tone = "held", Tone.PLAIN
     elif order.served:

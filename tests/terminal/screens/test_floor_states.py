@@ -12,6 +12,7 @@ from terminal.screens.floor.states import Around, FloorState, around, letter_of
 from terminal.screens.floor.view import spot_tile
 from terminal.screens.spots import Spot, spots_at
 from terminal.theme.palette import Tone
+from terminal.widgets.check_lines import LineState
 from tests.terminal.looks.test_plan_looks import evening
 from tests.terminal.screens.paper_desk import busy_desk
 from tests.terminal.screens.paper_house import NOON
@@ -28,7 +29,7 @@ def test_each_state_has_its_own_letter_but_what_is_wrong_and_what_waits(voice) -
 )
 def test_guests_who_have_not_ordered_are_seated_and_then_wait_too_long(desk, voice, minutes, mark, tone) -> None:
     order = replace(desk.order(OrderKind.DINE_IN, 1, ago=minutes), guests=2)
-    tile = spot_tile(Spot(desk.tables[0], (order,)), voice, frozenset())
+    tile = spot_tile(Spot(desk.tables[0], (order,)), voice, {})
     assert (tile.mark, tile.tone, tile.loud, tile.detail) == (mark, tone, True, "")
 
 
@@ -36,7 +37,7 @@ def test_what_the_kitchen_has_had_for_half_an_hour_waits_too_long(desk, voice) -
     order = desk.order(OrderKind.DINE_IN, 1, "lom", "sent", ago=40)
     for minutes, mark in ((29, "P"), (30, "!")):
         known = Around(cooking_since={order.id: NOON - timedelta(minutes=minutes)})
-        tile = spot_tile(Spot(desk.tables[0], (order,)), voice, frozenset([order.id]), known=known)
+        tile = spot_tile(Spot(desk.tables[0], (order,)), voice, {order.id: LineState.STARTED}, known=known)
         assert tile.mark == mark
 
 
@@ -44,7 +45,7 @@ def test_what_is_paid_and_not_served_says_so_and_is_not_free(desk, voice) -> Non
     order = desk.order(OrderKind.DINE_IN, 1, "lom", "sent")
     desk._settle(order, "pay")
     (paid,) = desk.orders.values()
-    tile = spot_tile(Spot(desk.tables[0], (paid,)), voice, frozenset([paid.id]))
+    tile = spot_tile(Spot(desk.tables[0], (paid,)), voice, {paid.id: LineState.STARTED})
     assert (tile.mark, tile.detail, tile.loud) == ("F", "pagado", True)
 
 
@@ -52,7 +53,7 @@ def test_free_tables_are_quiet_and_all_others_are_not(voice) -> None:
     desk = evening()
     known = around(desk.reservations, desk.tickets, desk.now())
     tiles = {
-        spot.table.name: spot_tile(spot, voice, frozenset(), known=known)
+        spot.table.name: spot_tile(spot, voice, {}, known=known)
         for spot in spots_at(desk.tables, desk.orders.values())
         if spot.table
     }
@@ -76,7 +77,7 @@ def test_a_table_that_was_promised_twice_is_marked(voice) -> None:
     twice = replace(first, id=desk.reservations[1].id, at=first.at + timedelta(minutes=30))
     known = around((first, twice), (), desk.now())
     table = next(table for table in desk.tables if table.id == first.table_id)
-    tile = spot_tile(Spot(table, ()), voice, frozenset(), known=known)
+    tile = spot_tile(Spot(table, ()), voice, {}, known=known)
     assert (tile.tone, tile.word) == (Tone.LATE, "reservada dos veces")
 
 
@@ -86,7 +87,7 @@ def test_tables_that_sit_together_are_one_and_say_so(voice) -> None:
     desk.orders[two.id] = replace(desk.orders[two.id], joined=(_party(one),))
     del desk.orders[one.id]
     spots = {spot.table.name: spot for spot in spots_at(desk.tables, desk.orders.values()) if spot.table}
-    joined, end = (spot_tile(spots[name], voice, frozenset()) for name in ("Mesa 3", "Mesa 4"))
+    joined, end = (spot_tile(spots[name], voice, {}) for name in ("Mesa 3", "Mesa 4"))
     assert (joined.mark, joined.word, joined.detail) == ("+", "con Mesa 4", "")
     assert end.title == "Mesa 4 + Mesa 3"
 

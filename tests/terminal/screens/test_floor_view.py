@@ -12,6 +12,7 @@ from terminal.screens.floor.view import (
     spot_tile,
     spots_of,
 )
+from terminal.screens.order.in_kitchen import being_made
 from terminal.screens.spots import Spot, TypedTarget, meant, read_target
 from terminal.theme.palette import Tone
 from tests.terminal.screens.paper_desk import busy_desk, with_check
@@ -50,10 +51,10 @@ def test_a_table_whose_guests_paid_twice_is_not_free_and_says_how_much_goes_back
     order = desk.order(OrderKind.DINE_IN, 7, "lom", "sent")
     bill = price_bill([])
     twice = with_check(order, state=CheckState.TO_GIVE_BACK, bill=bill, credit_minor=3_800, receipts=2)
-    tile = spot_tile(Spot(desk.tables[6], (twice,)), voice, frozenset())
+    tile = spot_tile(Spot(desk.tables[6], (twice,)), voice, {})
     assert (tile.tone, tile.word, tile.detail) == (Tone.LATE, "devolver", "-S/ 38.00")
     other = desk.order(OrderKind.DINE_IN, 7, "cau", "sent")
-    tile = spot_tile(Spot(desk.tables[6], (twice, other)), voice, frozenset())
+    tile = spot_tile(Spot(desk.tables[6], (twice, other)), voice, {})
     assert (tile.word, tile.detail) == ("devolver", "S/ 24.00"), "what is wrong is said before how many orders wait"
 
 
@@ -61,7 +62,7 @@ def test_a_table_shows_state_amount_and_age(voice) -> None:
     desk = busy_desk()
     shelves = floor_shelves(desk.tables, desk.orders.values(), voice)
     spots = spots_of(shelves[0], desk.tables, desk.orders.values())
-    cooking = frozenset(ticket.order_id for ticket in desk.tickets)
+    cooking = being_made(desk.tickets, desk.orders)
     tiles = {tile.title: tile for tile in (spot_tile(spot, voice, cooking) for spot in spots)}
     free, ready, busy = tiles["Mesa 1"], tiles["Mesa 2"], tiles["Mesa 7"]
     assert (free.tone, free.detail, free.badge) == (Tone.PLAIN, "4 sillas", "")
@@ -72,7 +73,7 @@ def test_a_table_shows_state_amount_and_age(voice) -> None:
 def test_a_table_with_an_empty_order_is_free(desk, voice) -> None:
     desk.order(OrderKind.DINE_IN, 1)
     shelf = floor_shelves(desk.tables, desk.orders.values(), voice)[0]
-    tile = spot_tile(spots_of(shelf, desk.tables, desk.orders.values())[0], voice, frozenset())
+    tile = spot_tile(spots_of(shelf, desk.tables, desk.orders.values())[0], voice, {})
     assert tile.tone is Tone.PLAIN
 
 
@@ -80,7 +81,7 @@ def test_two_orders_at_one_table_are_counted_and_summed(desk, voice) -> None:
     desk.order(OrderKind.DINE_IN, 1, "lom", ago=9)
     desk.order(OrderKind.DINE_IN, 1, "cau", "sent")
     shelf = floor_shelves(desk.tables, desk.orders.values(), voice)[0]
-    tile = spot_tile(spots_of(shelf, desk.tables, desk.orders.values())[0], voice, frozenset())
+    tile = spot_tile(spots_of(shelf, desk.tables, desk.orders.values())[0], voice, {})
     assert (tile.word, tile.detail, tile.badge) == ("2 pedidos", "S/ 62.00", "9'")
 
 
@@ -142,6 +143,6 @@ def test_guests_are_typed_before_the_table(text, target) -> None:
 
 
 def test_the_list_holds_everything_open_oldest_first(voice) -> None:
-    view = orders_view(busy_desk().orders.values(), voice, frozenset())
+    view = orders_view(busy_desk().orders.values(), voice, {})
     assert [line.quantity for line in view.lines] == ["A-1", "A-2", "A-3", "A-4", "A-5", "A-6", "A-7"]
     assert (view.number, view.total) == ("7", "7")

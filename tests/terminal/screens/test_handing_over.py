@@ -81,7 +81,7 @@ def with_two_paid() -> PaperDesk:
 async def test_what_is_paid_is_listed_with_number_name_age_and_state() -> None:
     async with driven(with_two_paid(), script="1234\n<f5>") as till:
         screen = await till.grid()
-        for words in ("Por entregar: 2", "A-1 Ana · 1 Lomo saltado", "A-2 Beto", "en cocina", "5 min"):
+        for words in ("Por entregar: 2", "A-1 Ana · 1 Lomo saltado", "A-2 Beto", "enviado", "5 min"):
             assert words in screen
         await made(till)
         assert "listo" in await till.grid()
@@ -128,7 +128,7 @@ async def test_what_is_paid_and_cooks_stays_on_the_floor_until_it_is_served() ->
         assert till.screen_name == "floor"
         screen = await till.grid()
         assert "pagado" in screen
-        assert "en cocina" in screen
+        assert "enviado" in screen
         await till.press("f5", "enter")
         await till.press("enter")
         assert till.desk.orders == {}

@@ -3,6 +3,8 @@ from __future__ import annotations
 from dataclasses import replace
 from uuid import UUID
 
+import pytest
+
 from shared.books.views import LineView, OrderView
 from shared.kernel.quantity import ONE
 from shared.orders.contacts import ContactView
@@ -126,26 +128,26 @@ def test_what_another_device_removed_after_it_was_sent_stays_until_the_kitchen_k
     (shown,) = check_view(replace(order, lines=(gone,)), None, voice).lines
     assert (shown.state, shown.quantity, shown.word) == (LineState.REMOVED, "2", "quitado")
     assert extras(gone, voice, order) == ["cocina debe quitar 2"]
-    assert order_state(replace(order, lines=(gone,)), voice, in_kitchen=False) == (Tone.COOKING, "con cambio")
+    assert order_state(replace(order, lines=(gone,)), voice, in_kitchen=None) == (Tone.COOKING, "con cambio")
 
 
 def test_money_to_give_back_comes_before_all_else_and_says_how_much(desk, voice) -> None:
     order = desk.order(DINE_IN, 7, "lom", "sent")
     twice = with_check(order, state=CheckState.TO_GIVE_BACK, bill=price_bill([]), credit_minor=3_800, receipts=2)
-    assert order_state(twice, voice, in_kitchen=True) == (Tone.LATE, "devolver")
+    assert order_state(twice, voice, in_kitchen=LineState.STARTED) == (Tone.LATE, "devolver")
     assert check_view(twice, None, voice).sums == (("A devolver", "S/ 38.00"),)
 
 
 def test_money_that_is_missing_is_said(desk, voice) -> None:
     order = desk.order(DINE_IN, 7, "lom", "sent")
     short = with_check(order, state=CheckState.SHORT, bill=price_bill([]), credit_minor=-3_800, receipts=1)
-    assert order_state(short, voice, in_kitchen=False) == (Tone.LATE, "falta pago")
+    assert order_state(short, voice, in_kitchen=None) == (Tone.LATE, "falta pago")
     assert check_view(short, None, voice).sums == (("Dinero que falta", "S/ 38.00"),)
 
 
 def test_what_was_ordered_while_somebody_paid_is_to_be_paid(desk, voice) -> None:
     order = with_check(desk.order(DINE_IN, 7, "lom", "sent"), state=CheckState.OWED, receipts=1)
-    assert order_state(order, voice, in_kitchen=True) == (Tone.WARN, "por cobrar")
+    assert order_state(order, voice, in_kitchen=LineState.STARTED) == (Tone.WARN, "por cobrar")
 
 
 def test_an_order_that_has_not_begun_shows_where_it_will_be(desk, voice) -> None:
@@ -156,13 +158,13 @@ def test_an_order_that_has_not_begun_shows_where_it_will_be(desk, voice) -> None
 def shown_state(desk, voice) -> tuple[Tone, str]:
     """How the one order of a desk is shown."""
     (order,) = desk.orders.values()
-    return order_state(order, voice, in_kitchen=order.id in being_made(desk.tickets, desk.orders))
+    return order_state(order, voice, in_kitchen=being_made(desk.tickets, desk.orders).get(order.id))
 
 
 def test_a_later_sending_makes_a_ready_order_cook_again(desk, voice) -> None:
     order = desk.order(DINE_IN, 7, "lom", "sent")
-    assert order_state(order, voice, in_kitchen=False)[0] is Tone.READY
-    assert order_state(order, voice, in_kitchen=True)[0] is Tone.COOKING
+    assert order_state(order, voice, in_kitchen=None)[0] is Tone.READY
+    assert order_state(order, voice, in_kitchen=LineState.STARTED)[0] is Tone.COOKING
 
 
 def test_an_order_with_nothing_to_cook_is_ready_once_it_is_sent(desk, voice) -> None:
@@ -172,17 +174,38 @@ def test_an_order_with_nothing_to_cook_is_ready_once_it_is_sent(desk, voice) -> 
     assert {line.state for line in check_view(order, None, voice).lines} == {LineState.READY}
 
 
+@pytest.mark.parametrize(
+    ("food", "drink", "word"),
+    [
+        ({}, {}, "enviado"),
+        ({"received": True}, {}, "enviado"),
+        ({"received": True}, {"received": True}, "recibido"),
+        ({"received": True, "begun": True}, {}, "en cocina"),
+        ({"begun": True}, {"received": True}, "en cocina"),
+    ],
+    ids=["sent", "one-received", "received", "one-begun", "begun-on-paper"],
+)
+def test_an_order_is_said_to_be_made_once_somebody_began_it(food, drink, word, desk, voice) -> None:
+    desk.order(DINE_IN, 7, "lom", "pis", "sent")
+    assert len(desk.tickets) == 2
+    desk.tickets = tuple(
+        replace(each, begun="begun" in said, received_at=each.fired_at if "received" in said else None)
+        for each, said in zip(desk.tickets, (food, drink), strict=True)
+    )
+    assert shown_state(desk, voice) == (Tone.COOKING, word)
+
+
 async def test_a_served_order_says_so_until_more_is_sent(desk, voice) -> None:
     await desk.log_in("1234")
     order = desk.order(DINE_IN, 7, "lom", "sent")
-    assert shown_state(desk, voice) == (Tone.COOKING, "en cocina")
+    assert shown_state(desk, voice) == (Tone.COOKING, "enviado")
     await desk.log_in("1234")
     await desk.serve(order.id)
     assert shown_state(desk, voice)[1] == "servido", "a kitchen that cooks from paper bumps nothing"
     await desk.add_line(order.id, item_of(MENU, "cau"))
     await desk.send(order.id)
-    assert shown_state(desk, voice) == (Tone.COOKING, "en cocina")
-    states = [line.state for line in check_view(desk.orders[order.id], None, voice, in_kitchen=True).lines]
+    assert shown_state(desk, voice) == (Tone.COOKING, "enviado")
+    states = [line.state for line in check_view(desk.orders[order.id], None, voice, in_kitchen=LineState.STARTED).lines]
     assert states == [LineState.SERVED, LineState.SENT]
     await desk.log_in("4444")
     for ticket in desk.tickets:
@@ -195,7 +218,7 @@ async def test_a_ticket_that_comes_back_makes_a_served_order_cook_again(desk, vo
     await desk.log_in("1234")
     await desk.serve(order.id)
     desk.tickets = tuple(replace(ticket, recalled=True) for ticket in desk.tickets)
-    assert shown_state(desk, voice) == (Tone.COOKING, "en cocina")
+    assert shown_state(desk, voice) == (Tone.COOKING, "enviado")
 
 
 def test_a_discount_stands_at_its_line_and_between_the_sums(desk, voice) -> None:
@@ -211,7 +234,7 @@ def test_a_discount_stands_at_its_line_and_between_the_sums(desk, voice) -> None
 
 def test_a_partly_paid_order_waits_for_money_and_says_how_much(desk, voice) -> None:
     order = with_check(desk.order(DINE_IN, 7, "lom", "sent"), credit_minor=1_000)
-    assert order_state(order, voice, in_kitchen=True) == (Tone.WARN, "por cobrar")
+    assert order_state(order, voice, in_kitchen=LineState.STARTED) == (Tone.WARN, "por cobrar")
     assert dict(check_view(order, None, voice).sums)["Falta"] == "S/ 28.00"
 
 
