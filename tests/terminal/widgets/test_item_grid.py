@@ -156,7 +156,7 @@ def test_a_tile_fills_exactly_its_cells(height) -> None:
     from terminal.theme.palette import DARK, Tone
     from terminal.widgets.tile import Look
 
-    rich = Tile(1, "炒飯 Chaufa especial de la casa", "S/ 35.00", "che", "×12", "ocupada", Tone.NEW, 3, selected=False)
+    rich = Tile(1, "炒飯 Chaufa especial de la casa", "S/ 35.00", "che", "×12", "ocupada", tone=Tone.NEW, hue=3)
     for tile in (rich, Tile(2, ""), Tile(3, "Mesa", selected=True), Tile(4, "Cau cau", enabled=False, word="agotado")):
         for width in (1, 5, 12, 18, 30):
             for look in Look:
