@@ -20,6 +20,7 @@ from shared.kernel.permissions import Role
 from shared.orders.records import OrderKind
 from shared.staff.commands import add_staff
 from terminal.actions import ScreenName
+from terminal.collecting import collect_again
 from terminal.desks.desk import Desk
 from terminal.device import DeviceFolder
 from terminal.syncing.agent import Agent
@@ -89,6 +90,7 @@ async def measure(folder: Path) -> tuple[dict[str, list[float]], list[float]]:
             app = WatchedTill(desk)
             async with app.run_test(size=SIZE) as pilot:
                 await pilot.pause()
+                collect_again()  # as the program does once its store is open
                 for key in (*PIN, "enter", *keys):
                     await press(app, None, key)
                 assert app.screen.screen_name is ScreenName.FLOOR, app.screen  # type: ignore[attr-defined]
