@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from uuid import UUID
 
 from shared.books.views import OrderView
@@ -13,6 +14,9 @@ from shared.menu.search import Fit, Name, Typed, has_letter
 from shared.orders.contacts import ContactView
 
 MAX_GUESTS = 999
+MOST_NAMES = 4_096
+"""Names of tables and numbers of orders that stay prepared for searching. Names of guests do not: they are
+forgotten."""
 GUESTS_MARK = "*"
 ANOTHER_MARK = "+"
 
@@ -105,16 +109,16 @@ def meant(
     typed = Typed(text)
     if not typed:
         return Meant()
-    listed, known = list(orders), contacts or {}
-    named = [(spot, spot.table.name, 0) for spot in spots_at(tables, listed) if spot.table]
+    listed, known, table_of = list(orders), contacts or {}, {table.id: table for table in tables}
+    named = [(spot, _name(spot.table.name), 0) for spot in spots_at(tables, listed) if spot.table]
     for order in listed:
-        loose = Spot(_table_of(order, tables), (order,), is_order=True)
-        named.append((loose, order.number, 1))
+        loose = Spot(None if order.table_id is None else table_of.get(order.table_id), (order,), is_order=True)
+        named.append((loose, _name(order.number), 1))
         if has_letter(text) and order.id in known:
-            named.append((loose, known[order.id].name, 2))
+            named.append((loose, Name(known[order.id].name), 2))
     ranked: list[tuple[tuple[int, int], Spot]] = []
     for spot, name, place in named:
-        fit = Name(name).fit(typed) if name else None
+        fit = name.fit(typed)
         if fit is not None:
             ranked.append(((_LIKENESS[fit], place), spot))
     if not ranked:
@@ -139,5 +143,4 @@ def spots_at(
     return tuple(Spot(table, tuple(at_table[table.id]), together=together.get(table.id)) for table in shown)
 
 
-def _table_of(order: OrderView, tables: Sequence[TableView]) -> TableView | None:
-    return next((table for table in tables if table.id == order.table_id), None)
+_name = lru_cache(maxsize=MOST_NAMES)(Name)

@@ -76,9 +76,12 @@ def _style(colour: str, ground: str, bold: bool, strike: bool) -> Style:
     return Style(color=colour, bgcolor=ground, bold=bold, strike=strike)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Palette:
-    """All inks by role, the colours of the states, and the hues of categories."""
+    """All inks by role, the colours of the states, and the hues of categories.
+
+    A palette equals itself alone: what is drawn is kept by it, and a hash of all its inks costs more than a small tile.
+    """
 
     name: str
     dark: bool

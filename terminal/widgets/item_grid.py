@@ -13,6 +13,7 @@ from enum import StrEnum
 from rich.segment import Segment
 from textual import events
 from textual.message import Message
+from textual.strip import Strip
 
 from terminal.theme.palette import Ink
 from terminal.widgets.line_widget import Row, TapWidget
@@ -137,11 +138,17 @@ class ItemGrid(TapWidget):
         """The tiles of the page on view."""
         return self._on_view()
 
-    def set_tiles(self, tiles: Sequence[Tile], *, keep_place: bool = False) -> None:
-        """Show other tiles from the first page. With `keep_place` page and cursor stay."""
+    def set_tiles(self, tiles: Sequence[Tile], *, keep_place: bool = False, cursor: int = NOWHERE) -> None:
+        """Show other tiles from the first page. With `keep_place` page and cursor stay.
+
+        Args:
+            tiles: what to show.
+            keep_place: whether page and cursor stay.
+            cursor: without `keep_place`, the tile of the first page on which the cursor is.
+        """
         self._tiles = tiles
         if not keep_place:
-            self._cursor, self._page = NOWHERE, 0
+            self._cursor, self._page = cursor, 0
         self._cursor = min(self._cursor, len(tiles) - 1)
         self._page = self.page
         self.redraw()
@@ -284,7 +291,7 @@ class ItemGrid(TapWidget):
 
     # Drawing
 
-    def draw(self, width: int, height: int) -> list[Row]:
+    def draw(self, width: int, height: int) -> Sequence[Row | Strip]:
         """Draw the shown page, and the pager below it if there are more pages."""
         columns, tile_width, palette = self._column_count(), self._tile_width(), self.palette
         blank = palette.page.style()

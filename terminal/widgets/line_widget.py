@@ -31,8 +31,12 @@ class LineWidget(Widget, can_focus=False):
         self._strips: list[Strip] = []
         self._drawn_for: tuple[int, int, str] | None = None
 
-    def draw(self, width: int, height: int) -> list[Row]:
-        """Draw the rows for a size in cells. Missing rows and cells are filled with the ground."""
+    def draw(self, width: int, height: int) -> Sequence[Row | Strip]:
+        """Draw the rows for a size in cells. Missing rows and cells are filled with the ground.
+
+        A widget may return the very strip of an earlier drawing for a row that is the same: Textual keeps with a strip
+        what it made of it.
+        """
         raise NotImplementedError
 
     @property
@@ -82,7 +86,8 @@ class LineWidget(Widget, can_focus=False):
         if width <= 0 or height <= 0:
             return []
         fill = self.ground.style()
-        strips = [Strip(row).adjust_cell_length(width, fill) for row in self.draw(width, height)[:height]]
+        rows = self.draw(width, height)[:height]
+        strips = [(row if isinstance(row, Strip) else Strip(row)).adjust_cell_length(width, fill) for row in rows]
         return strips + [Strip.blank(width, fill)] * (height - len(strips))
 
 

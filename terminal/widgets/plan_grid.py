@@ -11,10 +11,12 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from rich.segment import Segment
+from textual.strip import Strip
 
+from terminal.theme.palette import Palette
 from terminal.widgets.item_grid import NOWHERE, ItemGrid
 from terminal.widgets.line_widget import Row
-from terminal.widgets.tile import Tile, tile_rows
+from terminal.widgets.tile import Look, Tile, tile_rows
 
 LEAST_WIDTH, LEAST_HEIGHT = 6, 2
 """A smaller table shows neither its name nor its state."""
@@ -77,16 +79,62 @@ def nearest(boxes: Mapping[Hashable, Box], of: Hashable, across: int, down: int)
     return min(ranked, key=lambda each: each[:3])[3] if ranked else None
 
 
+class PlanDrawing:
+    """A plan as it was drawn last: of the next drawing only the rows of tiles are made that look different.
+
+    Attributes:
+        boxes: where the tiles stand. Another plan is another drawing.
+        palette: its inks.
+        strips: the rows.
+    """
+
+    def __init__(self, boxes: Mapping[Hashable, Box], palette: Palette, width: int, height: int) -> None:
+        self.boxes, self.palette = boxes, palette
+        self._width = width
+        self._blank = palette.page.style()
+        self._drawn: Sequence[tuple[Tile, Look]] = ()
+        self.strips = [Strip.blank(width, self._blank)] * height
+        self._across: list[list[tuple[Box, int]]] = [[] for _ in range(height)]
+        for at, box in enumerate(boxes.values()):
+            for y in range(box.top, min(box.top + box.height, height)):
+                self._across[y].append((box, at))
+        for boxes_across in self._across:
+            boxes_across.sort(key=lambda each: each[0].left)
+
+    def draw(self, tiles: Sequence[tuple[Tile, Look]]) -> None:
+        """Draw these tiles, each with its look, in the order of the boxes."""
+        before, self._drawn = self._drawn, tiles
+        boxes = enumerate(self.boxes.values())
+        others = [box for at, box in boxes if not before or before[at] != tiles[at]]
+        stale = {y for box in others for y in range(box.top, min(box.top + box.height, len(self.strips)))}
+        if stale:
+            # A new list: who holds the one of before compares with it.
+            self.strips = [self._row(y) if y in stale else strip for y, strip in enumerate(self.strips)]
+
+    def _row(self, y: int) -> Strip:
+        row, x = list[Segment](), 0
+        for box, at in self._across[y]:
+            if box.left > x:
+                row.append(Segment(" " * (box.left - x), self._blank))
+            tile, look = self._drawn[at]
+            row.extend(tile_rows(tile, box.width, box.height, look, self.palette)[y - box.top])
+            x = box.left + box.width
+        return Strip(row).adjust_cell_length(self._width, self._blank)
+
+
 class PlanGrid(ItemGrid):
     """An `ItemGrid` that can lay its tiles out as the plan of a room."""
 
     _places: Places = NO_PLACES
     _laid: tuple[object, dict[Hashable, Box] | None] = (None, None)
+    _drawing: PlanDrawing | None = None
 
-    def show_plan(self, tiles: Sequence[Tile], places: Places, *, keep_place: bool = False) -> None:
-        """Show tiles at their places; without any, in rows and pages."""
+    def show_plan(
+        self, tiles: Sequence[Tile], places: Places, *, keep_place: bool = False, cursor: int = NOWHERE
+    ) -> None:
+        """Show tiles at their places; without any, in rows and pages. The rest as in `set_tiles`."""
         self._places = places
-        self.set_tiles(tiles, keep_place=keep_place)
+        self.set_tiles(tiles, keep_place=keep_place, cursor=cursor)
 
     @property
     def is_plan(self) -> bool:
@@ -119,33 +167,25 @@ class PlanGrid(ItemGrid):
             return super().target_at(x, y)
         return min(boxes, key=lambda each: boxes[each].distance(x, y))
 
-    def draw(self, width: int, height: int) -> list[Row]:
-        """Draw the tables where they stand."""
+    def draw(self, width: int, height: int) -> Sequence[Row | Strip]:
+        """Draw the tables where they stand; rows whose tables look as before stay the strips that they were."""
         boxes = self._boxes()
         if boxes is None:
             return super().draw(width, height)
-        blank = self.palette.page.style()
-        pieces: list[list[tuple[int, int, tuple[Segment, ...]]]] = [[] for _ in range(height)]
-        for at, tile in enumerate(self._tiles):
-            box = boxes[tile.id]
-            drawn = tile_rows(tile, box.width, box.height, self._look(tile, at), self.palette)
-            for line, segments in enumerate(drawn):
-                if box.top + line < height:
-                    pieces[box.top + line].append((box.left, box.width, segments))
-        rows: list[Row] = []
-        for of_row in pieces:
-            row, x = list[Segment](), 0
-            for left, of_width, segments in sorted(of_row, key=lambda each: each[0]):
-                if left > x:
-                    row.append(Segment(" " * (left - x), blank))
-                row.extend(segments)
-                x = left + of_width
-            rows.append(row)
-        return rows
+        kept = self._drawing
+        if kept is None or kept.boxes is not boxes or kept.palette is not self.palette:
+            kept = self._drawing = PlanDrawing(boxes, self.palette, width, height)
+        kept.draw([(tile, self._look(tile, at)) for at, tile in enumerate(self._tiles)])
+        return kept.strips
 
     def _boxes(self) -> dict[Hashable, Box] | None:
-        """The boxes at the present size, laid out anew only if tiles or size are others."""
-        ids = tuple(each.id for each in self._tiles) if self._places else ()
+        """The boxes at the present size, laid out anew only if tiles or size are others.
+
+        They outlast the lists that are shown between: whoever deletes what was typed comes back to the same plan.
+        """
+        if not self._places:
+            return None
+        ids = tuple(each.id for each in self._tiles)
         key = (ids, self._places, self.size)
         if self._laid[0] != key:
             self._laid = (key, laid_out(self._places, ids, self.size.width, self.size.height))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -19,35 +19,31 @@ from terminal.screens.bills.actions import BillActions
 from terminal.screens.bills.view import check_of
 from terminal.screens.floor.arriving import Arriving
 from terminal.screens.floor.leaving import Leaving
-from terminal.screens.floor.states import around
+from terminal.screens.floor.picture import FloorPicture
 from terminal.screens.floor.view import (
     FloorShelf,
     ShelfKind,
     floor_shelves,
-    is_round,
     orders_view,
     orders_words,
     shelf_tiles,
-    spot_tile,
     spots_of,
 )
 from terminal.screens.held_first import held_first
 from terminal.screens.house_money import HouseMoney
 from terminal.screens.leftovers import Leftovers
 from terminal.screens.message_list import MessageList
-from terminal.screens.order.in_kitchen import being_made, ends_of
-from terminal.screens.order.reach import not_gone_out
 from terminal.screens.order.view import handover_titles, why_not_paid
-from terminal.screens.ready_calls import called_orders
 from terminal.screens.requests import Draft, LoggedIn, PayOrder, ShowOrder
 from terminal.screens.safety import SafetyLog
-from terminal.screens.spots import Meant, Spot, TypedTarget, meant, read_target
-from terminal.screens.till import TillScreen, put_cursor
+from terminal.screens.spots import Meant, Spot, TypedTarget, read_target
+from terminal.screens.till import TillScreen
 from terminal.screens.voice import Voice
 from terminal.screens.walked_out import WalkOut, can_walk_out
 from terminal.theme.palette import Tone
-from terminal.widgets.check_lines import CheckLine, LineState
+from terminal.widgets.check_lines import CheckLine
 from terminal.widgets.check_panel import CheckPanel
+from terminal.widgets.item_grid import NOWHERE
 from terminal.widgets.key_bar import BarKey
 from terminal.widgets.plan_grid import NO_PLACES, Places, PlanGrid
 from terminal.widgets.tile import Tile
@@ -75,6 +71,7 @@ class FloorScreen(BillActions, HouseMoney, Leftovers, MessageList, SafetyLog, Ar
         self.tiles = self._plan = PlanGrid(id="tiles", tile_height=self.TILE_HEIGHT, grows=True)
         self._shows_plan = True
         self._placed: tuple[object, Places] = (None, NO_PLACES)
+        self._drawn_from: FloorPicture | None = None
         self._asked = ""
         self._choosing: Callable[[Spot], Awaitable[None]] | None = None
         self._shelves: tuple[FloorShelf, ...] = ()
@@ -96,7 +93,8 @@ class FloorScreen(BillActions, HouseMoney, Leftovers, MessageList, SafetyLog, Ar
         self._shelf = min(self._shelf, len(self._shelves) - 1)
         self._minute = voice.wall.minute
         self._show_tiles(keep_place=True)
-        of_orders = self._cooking(), self._held(), self.desk.contacts, self._called()
+        picture = self._picture()
+        of_orders = picture.cooking, picture.held, self.desk.contacts, picture.called
         self.list.show(orders_view(orders, voice, *of_orders, len(self.desk.tables)))
         self.show_frame()
 
@@ -156,20 +154,16 @@ class FloorScreen(BillActions, HouseMoney, Leftovers, MessageList, SafetyLog, Ar
             return self.desk.texts("floor.no_stations")
         return None
 
-    def _show_tiles(self, *, keep_place: bool) -> None:
-        target = read_target(self.line.text)
-        tables, orders = self.desk.tables, list(self.desk.orders.values())
-        typed, shelf = target.text, self._shelves[self._shelf]
-        spots = self._meant(typed).spots if typed else spots_of(shelf, tables, orders)
-        known = around(self.desk.reservations, self.desk.tickets, self.desk.now())
-        voice, cooking, held, called = Voice.of(self.desk), self._cooking(), self._held(), self._called()
-        tiles: dict[object, Tile] = {}
-        for spot in spots:
-            tiles.setdefault(spot.id, spot_tile(spot, voice, cooking, held, self.desk.contacts, called, known))
+    def _show_tiles(self, *, keep_place: bool, cursor: int = NOWHERE) -> None:
+        typed, shelf, picture = read_target(self.line.text).text, self._shelves[self._shelf], self._picture()
+        spots = picture.meant(typed).spots if typed else spots_of(shelf, self.desk.tables, self.desk.orders.values())
         places = self._places() if self._shows_plan and not typed and shelf.is_room(self._shelves) else NO_PLACES
-        if places:
-            tiles |= {spot.id: replace(tiles[spot.id], round=True) for spot in spots if is_round(spot)}
-        self._plan.show_plan(tuple(tiles.values()), places, keep_place=keep_place)
+        tiles = tuple(picture.tiles(spots, on_plan=bool(places)).values())
+        self._plan.show_plan(tiles, places, keep_place=keep_place, cursor=cursor)
+
+    def _picture(self) -> FloorPicture:
+        self._drawn_from = FloorPicture.of(self.desk, self._drawn_from)
+        return self._drawn_from
 
     def _places(self) -> Places:
         if self._placed[0] is not self.desk.tables:
@@ -180,16 +174,6 @@ class FloorScreen(BillActions, HouseMoney, Leftovers, MessageList, SafetyLog, Ar
         """Who is logged in, if tables are theirs."""
         person = self.desk.actor.staff_id if self.desk.actor is not None else None
         return person if any(table.server_id == person for table in self.desk.tables) else None
-
-    def _cooking(self) -> Mapping[UUID, LineState]:
-        return being_made(self.desk.tickets, self.desk.orders)
-
-    def _called(self) -> frozenset[UUID]:
-        return called_orders(self.desk.orders.values(), self.desk.made)
-
-    def _held(self) -> frozenset[UUID]:
-        end, found = ends_of(self.desk.orders), not_gone_out(self.desk.tickets, self.desk.state, self.desk.plan)
-        return frozenset(end.get(each, each) for each in found)
 
     def holds_work(self) -> bool:
         """Only what is typed: all people begin at the tables."""
@@ -208,8 +192,9 @@ class FloorScreen(BillActions, HouseMoney, Leftovers, MessageList, SafetyLog, Ar
 
     def typing_changed(self, text: str) -> None:
         """Show what may be meant; the first of it is what Enter opens."""
-        self._show_tiles(keep_place=False)
         target = read_target(text)
+        is_sure = self._meant(target.text).sure is not None
+        self._show_tiles(keep_place=False, cursor=0 if is_sure else NOWHERE)
         if not target.text:
             self.say(self._asked if self._choosing is not None else "")
             return
@@ -222,10 +207,9 @@ class FloorScreen(BillActions, HouseMoney, Leftovers, MessageList, SafetyLog, Ar
         if not self.tiles.tiles:
             self.say(self.desk.texts("floor.not_found", text=target.text), Tone.WARN)
             return
-        if self._typed_spot(text) is None:
+        if not is_sure:
             self.say(self.desk.texts("floor.which"))
             return
-        put_cursor(self.tiles, 0)
         first = self.tiles.tiles[0]
         self.say(f"{first.title} · {first.word or self.desk.texts('floor.free')} · {first.detail}")
 
@@ -254,7 +238,7 @@ class FloorScreen(BillActions, HouseMoney, Leftovers, MessageList, SafetyLog, Ar
         return next((spot for spot in found.spots if cursor and spot.id == cursor.id), found.sure)
 
     def _meant(self, text: str) -> Meant:
-        return meant(text, self.desk.tables, self.desk.orders.values(), self.desk.contacts)
+        return self._picture().meant(text)
 
     async def choose_tile(self, tile: Tile) -> bool:
         """A table or an order was chosen."""
@@ -392,8 +376,8 @@ class FloorScreen(BillActions, HouseMoney, Leftovers, MessageList, SafetyLog, Ar
         await self.host.ask(Pick(title, tuple(rows)), taken)
 
     def _lines_of(self, orders: Iterable[OrderView]) -> tuple[CheckLine, ...]:
-        voice = Voice.of(self.desk)
-        return orders_view(orders, voice, self._cooking(), self._held(), self.desk.contacts).lines
+        voice, picture = Voice.of(self.desk), self._picture()
+        return orders_view(orders, voice, picture.cooking, picture.held, self.desk.contacts).lines
 
     async def _open_order(self, order_id: object) -> None:
         if isinstance(order_id, UUID) and order_id in self.desk.orders:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from terminal.widgets.plan_grid import Box, laid_out, nearest
+from terminal.theme.palette import DARK
+from terminal.widgets.plan_grid import Box, PlanDrawing, laid_out, nearest
+from terminal.widgets.tile import Look, Tile
 
 ROOM = {"a": (0, 0, 6, 3), "b": (10, 0, 6, 3), "c": (0, 6, 16, 3), "d": (20, 6, 6, 3)}
 IDS = tuple(ROOM)
@@ -72,3 +74,30 @@ def test_every_table_is_reached_by_arrows() -> None:
                 reached.add(to)  # type: ignore[arg-type]
                 edge.append(to)  # type: ignore[arg-type]
     assert reached == set(IDS)
+
+
+def looks(**of: Look) -> list[tuple[Tile, Look]]:
+    return [(Tile(each, each), of.get(each, Look.RESTING)) for each in IDS]
+
+
+def test_a_cursor_that_moves_draws_only_the_rows_of_two_tables() -> None:
+    boxes = laid_out(ROOM, IDS, 26, 9)
+    assert boxes is not None
+    drawing = PlanDrawing(boxes, DARK, 26, 9)
+    drawing.draw(looks(a=Look.CURSOR))
+    before = drawing.strips
+    drawing.draw(looks(b=Look.CURSOR))
+    assert [old is new for old, new in zip(before, drawing.strips, strict=True)] == [False] * 3 + [True] * 6
+
+
+@pytest.mark.parametrize("size", [(26, 9), (31, 10), (103, 40)])
+def test_a_plan_that_is_drawn_in_steps_looks_like_one_that_is_drawn_at_once(size: tuple[int, int]) -> None:
+    boxes = laid_out(ROOM, IDS, *size)
+    assert boxes is not None
+    in_steps = PlanDrawing(boxes, DARK, *size)
+    for tiles in (looks(), looks(c=Look.CURSOR), looks(d=Look.PRESSED), looks(a=Look.CURSOR, d=Look.PRESSED)):
+        in_steps.draw(tiles)
+        at_once = PlanDrawing(boxes, DARK, *size)
+        at_once.draw(tiles)
+        assert in_steps.strips == at_once.strips
+        assert {strip.cell_length for strip in in_steps.strips} == {size[0]}
