@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from shared.kernel.language import Texts
-from shared.kitchen.courses import HeldCourse
+
+if TYPE_CHECKING:
+    from shared.kitchen.courses import HeldCourse
 
 _ER = frozenset({1, 3})
 """`1.er tiempo`, `3.er tiempo`; the others end in º."""

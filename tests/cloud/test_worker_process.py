@@ -20,6 +20,7 @@ from cloud.composition import assemble
 from cloud.control.commands import create_organization
 from cloud.database.engine import create_engine
 from cloud.database.transaction import Database
+from cloud.operations.presence import running
 from cloud.parts import Parts
 from shared.kernel.permissions import SYSTEM
 from shared.tenancy.records import Branch
@@ -141,5 +142,8 @@ async def test_a_web_process_folds_nothing_and_a_worker_what_was_stored_before_i
                 while await own_house.takings() != lunch().total_minor:  # noqa: ASYNC110
                     await asyncio.sleep(0.05)
             assert await asyncio.to_thread(working.end) == 0
-            assert await asyncio.to_thread(fold) == "nobody"
+            async with own_house.parts.database.control() as session:
+                assert not [each for each in await running(session) if each.works], "it said that it goes"
+            # An answer of /health serves all who ask within a second.
+            await asyncio.to_thread(until, lambda: fold() == "nobody")
             assert working.said[1] == "Stopped.\n"
