@@ -67,10 +67,10 @@ DOMAINS = (
     Domain("staff", has_texts=True, more_records=("pin_records",)),
     Domain("taxes", has_texts=True),
     Domain("menu", has_texts=True, more_records=("branch_records", "availability_records", "combo_records")),
-    Domain("pricing", has_texts=True),
     Domain("floor"),
     Domain("safety", has_texts=True),
     Domain("drawers", has_texts=True),
+    Domain("pricing", has_texts=True),
     Domain("orders", has_texts=True, more_records=("contacts", "combo_records", "service_records")),
     Domain("kitchen", has_texts=True, more_records=("message_records", "display_records")),
     Domain(

@@ -150,7 +150,7 @@ def allergy_words(allergies: Iterable[Allergy], texts: Texts) -> str:
     said = []
     for each in allergies:
         name = allergen_name(each.allergen, texts) if each.allergen else each.words
-        seats = ", ".join(texts("allergen_seat", seat=seat) for seat in each.seats)
+        seats = ", ".join(texts("allergy.seat", seat=seat) for seat in each.seats)
         said.append(f"{name} ({seats})" if seats else name)
     return ", ".join(said)
 

@@ -20,7 +20,7 @@ CODE = re.compile(r"[A-Z]+(_[A-Z]+)+")
 RAISED_BELOW = ("shared", "sync")
 """Rooms whose refusals a till shows, too."""
 NOT_SAID = re.compile(
-    r"(COMANDA|ESCPOS|PARSE)_\w+|LC_(ALL|MESSAGES)|(HTTPS?|ALL)_PROXY|SSL_CERT_\w+|WRONG_VERSION_NUMBER|RECORD_LAYER_FAILURE|UNKNOWN_PROTOCOL"
+    r"(COMANDA|ESCPOS|PARSE)_\w+|LC_(ALL|CTYPE|MESSAGES)|TEXTUAL_DRIVER|CLOCK_(BOOTTIME|MONOTONIC)|(HTTPS?|ALL)_PROXY|SSL_CERT_\w+|WRONG_VERSION_NUMBER|RECORD_LAYER_FAILURE|UNKNOWN_PROTOCOL"
 )
 """Names of environment variables, of the driver's constants and of OpenSSL's reasons."""
 OPTIONS_OF_ERRORS = {"retry_after", "final"}

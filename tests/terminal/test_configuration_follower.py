@@ -9,7 +9,7 @@ import pytest
 from restaurant import CASHIER
 
 from terminal.composition import Device, running
-from terminal.papers import configuration_follower
+from terminal.supervision import configuration_follower
 from tests.faults.till_on_disk import PAPERS, TillOnDisk, copy_till, found_till
 from tests.faults.until import until
 from tests.terminal.supervision.program import sell

@@ -80,7 +80,7 @@ def test_every_sentence_is_said_somewhere(room: str) -> None:
 
 
 def test_a_sentence_that_nothing_says_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    more = {"floor.nobody_says_this": "x", "action.nobody_does_this": "x", "NOBODY_RAISES_THIS": "x"}
+    more = {"payment.nobody_says_this": "x", "action.nobody_does_this": "x", "NOBODY_RAISES_THIS": "x"}
     known = {**catalogue("terminal", Language.SPANISH), **more}
     monkeypatch.setattr("tests.terminal.test_sentences.catalogue", lambda *_of: known)
     assert set(more) <= set(unsaid("terminal"))

@@ -23,6 +23,8 @@ FROM_THE_KERNEL = {
     AboveLimit("x", 2, 1).code: {"permission", "limit_minor"},
     NotFound("x", 1).code: {"kind", "id"},
 }
+THE_SAME = {"allergen.gluten"}
+"""Words that both languages share."""
 
 
 def raised() -> Iterator[tuple[Path, str, set[str]]]:
@@ -78,7 +80,7 @@ def test_both_languages_say_the_same_things_with_the_same_particulars(room: str)
     assert spanish.keys() == english.keys()
     for code, sentence in spanish.items():
         assert parameters(sentence) == parameters(english[code]), code
-        assert sentence != english[code], f"{code} was not translated"
+        assert sentence != english[code] or code in THE_SAME, f"{code} was not translated"
 
 
 def test_a_code_has_its_sentence_in_one_room() -> None:

@@ -325,5 +325,5 @@ async def test_the_floor_reads_open_orders_in_a_fixed_number_of_statements_for_t
         async with till.connection() as connection:
             found = await open_orders(connection, till.place.organization_id, till.place.branch_id, {})
     assert len(found) == 11
-    assert len(statements) == 2 + 2 * 5, statements
+    assert len(statements) == 2 + 2 * 4, statements
     assert {line.tax_category_id for line in await till.rows(OrderLine)} == set(village.house.taxes.values())
