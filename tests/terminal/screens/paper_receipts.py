@@ -22,7 +22,8 @@ DISHES = (("Lomo saltado", 2_000, 7_600), ("Ceviche clásico", 3_000, 12_600), (
 def _line(at: int, name: str, portions: int, gross: int, back: int) -> PastLine:
     tax = gross * 18 // 118
     row = SimpleNamespace(
-        id=key(31, at), order_line_id=key(32, at), item_name=name, combo_name="", quantity_milli=portions, unit="", gross_minor=gross,
+        id=key(31, at), order_line_id=key(32, at), item_name=name, combo_name="", quantity_milli=portions, unit="",
+        gross_minor=gross,
         discount_minor=0, service_minor=0, tax_minor=tax, total_minor=gross, taxes=[], discounts=[], adjusted_by=[],
         unit_price_minor=gross * 1_000 // portions,
     )  # fmt: skip
