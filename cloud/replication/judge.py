@@ -250,15 +250,9 @@ class _Judging:
         """Object to a second creation of a row with other values. (Of derived rows the lowest stamp stands.)"""
         if change.kind != Kind.CREATE or table.derived:
             return None
-        one_fact = table.rights.one_fact
-        for values in self._made_before(change, at):
-            for name, policy in table.policies.items():
-                value = fields.get(name, table.defaults.get(name))
-                if policy is not Merge.LEDGER or value == getattr(values, name):
-                    continue
-                if one_fact is None or not one_fact.allows(fields, values, name):
-                    return Objection(ROW_TAKEN, {"table": change.table, "field": name}, voids=True)
-        return None
+        made_before = self._made_before(change, at)
+        taken = next((name for values in made_before if (name := _says_another(table, fields, values))), None)
+        return Objection(ROW_TAKEN, {"table": change.table, "field": taken}, voids=True) if taken else None
 
     def _made_before(self, change: RawChange, at: int) -> Iterator[Values]:
         """The values of the row in the database, and those with which earlier transactions of this batch create it."""
@@ -282,6 +276,18 @@ def _is_own(owner: Owner, stream: bytes) -> bool:
         StreamKey(device_id, incarnation, owner.scope, scope_id).id.bytes == stream
         for incarnation in range(MAX_INCARNATION + 1)
     )
+
+
+def _says_another(table: TableSpec, fields: Mapping[str, Any], values: Values) -> str | None:
+    """The ledger field in which a second creation of a row says what it may not say otherwise than the first."""
+    one_fact = table.rights.one_fact
+    for name, policy in table.policies.items():
+        value = fields.get(name, table.defaults.get(name))
+        if policy is not Merge.LEDGER or value == getattr(values, name):
+            continue
+        if one_fact is None or not one_fact.allows(fields, values, name):
+            return name
+    return one_fact.torn(fields, values, table.defaults) if one_fact is not None else None
 
 
 def _of_rule(change: RawChange, table: TableSpec, fields: Mapping[str, Any]) -> Objection | None:

@@ -103,14 +103,28 @@ class OneFact(NamedTuple):
     Attributes:
         field: a ledger field that has a value (or is yes) in such a row and in no other.
         differ: the ledger fields in which two creations of one row may differ. One of them stands, see `__whole__`.
+        agree: what holds between them for all that: it is asked of its fields in one creation, and then in the other.
     """
 
     field: str
     differ: frozenset[str]
+    agree: RowRule | None = None
 
     def allows(self, new: Mapping[str, Any], held: Any, name: str) -> bool:
         """Whether a second creation may say another value of a field than the first."""
         return name in self.differ and bool(new.get(self.field)) and bool(getattr(held, self.field))
+
+    def torn(self, new: Mapping[str, Any], held: Any, defaults: Mapping[str, Any]) -> str | None:
+        """The field in which a second creation says another fact than the first; None if they agree.
+
+        Args:
+            defaults: what fields say that the second creation leaves out.
+        """
+        if self.agree is None:
+            return None
+        names = self.agree.fields
+        second = (new.get(name, defaults.get(name)) for name in names)
+        return None if self.agree.holds(*second, *(getattr(held, name) for name in names)) else names[0]
 
 
 OTHER_DEVICE = "other_device"

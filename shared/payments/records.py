@@ -56,6 +56,11 @@ _IS_WORTH_WHAT_IT_SAYS = RowRule(
         else of == "" and given == rate == 0
     ),
 )
+_PAYS_THE_SAME = RowRule(
+    "cash and card pay the same but for the rounding",
+    ("amount_minor", "rounding_minor"),
+    lambda amount, rounding, other_amount, other_rounding: amount - rounding == other_amount - other_rounding,
+)
 _PAID_BACK = ("gross_minor", "discount_minor", "service_minor", "tax_minor", "total_minor")
 
 
@@ -248,6 +253,7 @@ class Payment(BranchRecord):
         CHOSEN_ANEW
         | {"reference", "last_four", "authorization", "given_currency", "given_minor", "rate_millionths", "number"}
         | {"amount_minor", "tendered_minor", "rounding_minor"},
+        _PAYS_THE_SAME,
     )
     __whole__ = True
     __copied__ = KIND_OF_METHOD

@@ -26,7 +26,7 @@ from shared.orders.records import Order
 from shared.payments.after_close import tell_after_close
 from shared.payments.pricing import due_of_check
 from shared.payments.records import Check, Payment, Receipt
-from shared.payments.rules import CHOSEN_ANEW, KIND_OF_METHOD, TenderKind, is_list_of_ids
+from shared.payments.rules import CHOSEN_ANEW, KIND_OF_METHOD, TenderKind, is_list_of_ids, is_rounded
 
 MAX_NOTES_OF_A_TIP = 1_000
 """Nobody gives more than so many of the largest note; what is typed above that is a slip."""
@@ -48,7 +48,11 @@ class Tip(BranchRecord):
         RowRule("it names receipts", ("seen",), is_list_of_ids),
     )
     __one_device__ = OF_SESSION._replace(unless="replaces_id")
-    __one_fact__ = OneFact("replaces_id", CHOSEN_ANEW | {"amount_minor", "seen"})
+    __one_fact__ = OneFact(
+        "replaces_id",
+        CHOSEN_ANEW | {"amount_minor", "seen"},
+        RowRule("they differ by no more than a coin", ("amount_minor",), lambda one, other: is_rounded(one - other)),
+    )
     __whole__ = True
     __copied__ = KIND_OF_METHOD
     __told__ = ("method_name", "amount_minor")

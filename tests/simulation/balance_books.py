@@ -10,6 +10,7 @@ from uuid import UUID
 
 from shared.exceptions.rules import exception_id
 from shared.kernel.ids import derived_id
+from shared.payments.limits import beyond_discounts, beyond_refunds
 from shared.payments.repricing import changes_of, too_much_of
 from shared.truth.family import RECEIPT_LINES, TICKET_LINES, Difference, compare
 from tests.simulation.ledgers import families_of
@@ -133,6 +134,7 @@ def _counted(rows: Mapping[Row, Mapping[str, Any]]) -> tuple[dict[bytes, Counter
         for (kind, subject, also, _check), size in found.troubles.items():
             differences[str(kind), subject, also] = (size,)
     differences |= dict(_charged_otherwise(rows))
+    differences |= dict(_above_limits(rows))
     asked = {ticket for ticket, _what in tickets}
     by_ticket = {each: (tickets[each, "to_make"], tickets[each, "withdraw"]) for each in asked}
     return (
@@ -161,6 +163,21 @@ def _charged_otherwise(rows: Mapping[Row, Mapping[str, Any]]) -> Iterator[tuple[
         if too_much:
             kind = Difference.CHARGED_TOO_MUCH if too_much > 0 else Difference.CHARGED_TOO_LITTLE
             yield (str(kind), check, 0), (abs(too_much),)
+
+
+def _above_limits(rows: Mapping[Row, Mapping[str, Any]]) -> Iterator[tuple[tuple[str, bytes, int], tuple[int]]]:
+    """What people who knew nothing of each other gave away of each order beyond all their limits."""
+    orders: defaultdict[bytes, dict[str, dict[bytes, Any]]] = defaultdict(lambda: {"discounts": {}, "refunds": {}})
+    for (table, row), fields in rows.items():
+        if table in ("discounts", "refunds") and fields["order_id"] is not None:
+            orders[fields["order_id"]][table][row] = SPECS[table].values(**fields, stamps=b"")
+    for order, of in orders.items():
+        for kind, beyond in (
+            (Difference.DISCOUNTS_ABOVE_LIMIT, beyond_discounts(of["discounts"])),
+            (Difference.REFUNDS_ABOVE_LIMIT, beyond_refunds(of["refunds"].values())),
+        ):
+            if beyond:
+                yield (str(kind), order, 0), (beyond,)
 
 
 def discounts_are_told(rows: Mapping[Row, Mapping[str, Any]]) -> None:

@@ -90,6 +90,14 @@ def payment(check_id: UUID, branch_id: UUID, **given: Any) -> Said:
     return created("payments", uuid4(), branch_id=branch_id, check_id=check_id, **{**how, **much, **given})
 
 
+def tip(check_id: UUID, branch_id: UUID, row_id: UUID, **given: Any) -> Said:
+    """What a guest gave in cash beside a check."""
+    name, kind = METHODS[CASH]
+    how = {"method_id": CASH, "method_name": name, "kind": kind, "currency": "PEN", "taken_at": noon(TODAY)}
+    when = {"business_date": TODAY, "local_hour": 12}
+    return created("tips", row_id, branch_id=branch_id, check_id=check_id, **how, **when, **given)
+
+
 def verdict_of(hand: Hand, first: int, last: int, row_id: UUID | None = None) -> Said:
     """A verdict that voids a range of a stream, as only the cloud may write it."""
     said = {"stream_id": hand.key.id, "first_seq": first, "last_seq": last}

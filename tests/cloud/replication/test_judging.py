@@ -20,6 +20,7 @@ from tests.cloud.replication.house import (
     lunch,
     order,
     payment,
+    tip,
     verdict_of,
 )
 
@@ -195,23 +196,39 @@ async def test_another_content_after_it_in_one_batch_is_void(open_checks: House)
     assert [row.number for row in await house.rows("orders") if row.id == row_id] == ["A1"]
 
 
-@pytest.mark.parametrize("amount", [1_000, 900])
+@pytest.mark.parametrize(("amount", "rounding"), [(1_000, 0), (900, 0), (1_002, 2), (1_002, 0)])
 async def test_two_tills_that_note_one_payment_anew_are_one_and_neither_is_void(
-    open_checks: House, amount: int
+    open_checks: House, amount: int, rounding: int
 ) -> None:
-    """Each chose another method, and gave it a number of its own; another amount is no slip of the hand."""
+    """Each chose another method, and gave it a number of its own; another amount is no slip of the hand, unless it is
+    what coins can pay of the same."""
     house, wrong, row_id = open_checks, uuid4(), uuid4()
     second = await house.open("second till", house.own.branch_id)
     table, kind, _id, fields = payment(OPEN_CHECK, house.own.branch_id, replaces_id=wrong)
     house.own.say((table, kind, row_id, fields | {"number": "A-P00000001"}))
     await house.fold()
-    fields |= {"amount_minor": amount, "tendered_minor": amount}
+    fields |= {"amount_minor": amount, "tendered_minor": amount, "rounding_minor": rounding}
     last = second.say((table, kind, row_id, fields | {"number": "B-P00000001", "reference": "0017"}))
     await house.fold()
-    assert await house.verdicts(second) == ([] if amount == 1_000 else [(*last, "ROW_TAKEN")])
+    is_same = amount - rounding == 1_000
+    assert await house.verdicts(second) == ([] if is_same else [(*last, "ROW_TAKEN")])
     (stands,) = [row for row in await house.rows("payments") if row.id == row_id]
     assert (stands.number, stands.reference) in (("A-P00000001", ""), ("B-P00000001", "0017")), "whole, not torn"
-    assert stands.amount_minor == 1_000
+    assert stands.amount_minor == (1_000 if stands.number[0] == "A" else amount)
+    assert is_same or stands.number[0] == "A"
+
+
+@pytest.mark.parametrize(("amount", "is_same"), [(502, True), (9_500, False)])
+async def test_a_tip_that_two_tills_note_anew_differs_by_no_more_than_a_coin(
+    open_checks: House, amount: int, is_same: bool
+) -> None:
+    house, wrong, row_id = open_checks, uuid4(), uuid4()
+    second = await house.open("second till", house.own.branch_id)
+    house.own.say(tip(OPEN_CHECK, house.own.branch_id, row_id, replaces_id=wrong, amount_minor=500))
+    await house.fold()
+    last = second.say(tip(OPEN_CHECK, house.own.branch_id, row_id, replaces_id=wrong, amount_minor=amount))
+    await house.fold()
+    assert await house.verdicts(second) == ([] if is_same else [(*last, "ROW_TAKEN")])
 
 
 async def test_a_payment_that_replaces_none_is_not_noted_twice_under_one_id(open_checks: House) -> None:
