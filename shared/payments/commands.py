@@ -240,7 +240,7 @@ async def write_receipt(
         counts: the payments of the check that no receipt counts yet.
     """
     receipt = await _receipt(work, order, check, due.bill, settlement, receipt_id, at)
-    receipt.counts = [str(each) for each in counts]
+    receipt.counts = b"".join(each.bytes for each in counts)
     return receipt, tuple(_receipt_line(work, receipt, line_id, due) for line_id in due.parts)
 
 

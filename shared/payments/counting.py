@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from shared.kernel.columns import Key
 from shared.payments.records import Payment, Receipt
 from shared.payments.refund_records import RefundPayment
+from shared.payments.rules import ID_BYTES
 
 Id = Any
 """A UUID or its sixteen bytes; all ids of one check are of one kind."""
@@ -42,22 +43,22 @@ async def payments_of_check(
     return tuple(CountedPayment(row, counted.get(row.id)) for row in rows if not row.is_taken_back)
 
 
-def counted_by(receipts: Mapping[Id, Iterable[str] | None], replaces: Mapping[Id, Id | None]) -> dict[Id, Id]:
+def counted_by(receipts: Mapping[Id, bytes | None], replaces: Mapping[Id, Id | None]) -> dict[Id, Id]:
     """The receipt that counts each payment; those that none counts are left out. Pure.
 
     Of two receipts that name one payment, since two tills made them at once, it counts on the first by its id.
 
     Args:
-        receipts: what each receipt of the check names.
+        receipts: what each receipt of the check names (`Receipt.counts`).
         replaces: of each payment of the check the one for which it stands.
     """
-    named: dict[str, Id] = {}
+    named: dict[bytes, Id] = {}
     for receipt_id in sorted(receipts):
-        for payment in receipts[receipt_id] or ():
+        for payment in _ids_in(receipts[receipt_id] or b""):
             named.setdefault(payment, receipt_id)
     found = {}
     for payment_id in replaces:
-        counting = (named.get(as_text(each)) for each in _stands_for(payment_id, replaces))
+        counting = (named.get(_as_bytes(each)) for each in _stands_for(payment_id, replaces))
         receipt_id = next((each for each in counting if each is not None), None)
         if receipt_id is not None:
             found[payment_id] = receipt_id
@@ -67,6 +68,14 @@ def counted_by(receipts: Mapping[Id, Iterable[str] | None], replaces: Mapping[Id
 def as_text(key: Id) -> str:
     """An id as lists of ids hold it."""
     return str(key if isinstance(key, UUID) else UUID(bytes=bytes(key)))
+
+
+def _as_bytes(key: Id) -> bytes:
+    return key.bytes if isinstance(key, UUID) else bytes(key)
+
+
+def _ids_in(packed: bytes) -> list[bytes]:
+    return [bytes(packed[at : at + ID_BYTES]) for at in range(0, len(packed), ID_BYTES)]
 
 
 def _stands_for(payment_id: Id, replaces: Mapping[Id, Id | None]) -> Iterable[Id]:

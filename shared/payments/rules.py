@@ -52,6 +52,7 @@ _OTHER_WAY = {
     CashRounding.UP: CashRounding.DOWN,
 }
 """How change is rounded where the amount due is rounded so."""
+ID_BYTES = 16
 LARGEST_COIN_MINOR = 1_000
 """What cash rounding may add or take at most: more than any coin."""
 
@@ -113,6 +114,11 @@ def is_discount_share(said: Any) -> bool:
 def is_list_of_ids(said: Any) -> bool:
     """Whether something is a list of ids as text, or nothing."""
     return said is None or (isinstance(said, list) and all(isinstance(each, str) for each in said))
+
+
+def are_packed_ids(said: Any) -> bool:
+    """Whether something is ids of sixteen bytes, one after the other, or nothing."""
+    return said is None or (isinstance(said, bytes) and len(said) % ID_BYTES == 0)
 
 
 def added_taxes(taxes: Any) -> int:

@@ -1099,7 +1099,7 @@ CREATE TABLE receipts (
 	rounding_minor BIGINT NOT NULL,
 	change_minor BIGINT NOT NULL,
 	taxes JSON NOT NULL,
-	counts JSON NOT NULL,
+	counts BLOB NOT NULL,
 	settled_at BIGINT NOT NULL,
 	settled_by BLOB,
 	cashier_name VARCHAR(120) NOT NULL,

@@ -126,7 +126,7 @@ def of_a_counted_payment(
             order_id=ORDER,
             number="A-00000007",
             settled_at=noon(TODAY, hour),
-            counts=[str(paid)] if counted else [],
+            counts=paid.bytes if counted else b"",
             **what,
             **(when if in_session else {**when, "session_id": None}),
             gross_minor=0,

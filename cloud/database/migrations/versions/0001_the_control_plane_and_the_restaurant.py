@@ -1681,7 +1681,7 @@ def upgrade() -> None:
         sa.Column("rounding_minor", sa.BigInteger(), nullable=False),
         sa.Column("change_minor", sa.BigInteger(), nullable=False),
         sa.Column("taxes", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("counts", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("counts", sa.LargeBinary(), nullable=False),
         sa.Column("settled_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("settled_by", sa.Uuid(), nullable=True),
         sa.Column("cashier_name", sa.String(length=120), nullable=False),
