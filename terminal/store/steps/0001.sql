@@ -205,39 +205,6 @@ CREATE TABLE availability (
 	CONSTRAINT pk_availability PRIMARY KEY (organization_id, id)
 );
 
-CREATE TABLE dayparts (
-	organization_id BLOB NOT NULL,
-	id BLOB NOT NULL,
-	name VARCHAR(60) NOT NULL,
-	items JSON NOT NULL,
-	categories JSON NOT NULL,
-	only_branch BLOB,
-	weekdays JSON NOT NULL,
-	starts BIGINT NOT NULL,
-	ends BIGINT NOT NULL,
-	active BOOLEAN NOT NULL,
-	stamps BLOB NOT NULL,
-	CONSTRAINT pk_dayparts PRIMARY KEY (organization_id, id)
-);
-
-CREATE TABLE price_rules (
-	organization_id BLOB NOT NULL,
-	id BLOB NOT NULL,
-	name VARCHAR(60) NOT NULL,
-	items JSON NOT NULL,
-	categories JSON NOT NULL,
-	only_branch BLOB,
-	kinds JSON NOT NULL,
-	weekdays JSON NOT NULL,
-	starts BIGINT NOT NULL,
-	ends BIGINT NOT NULL,
-	price_minor BIGINT,
-	rate_millionths BIGINT NOT NULL,
-	active BOOLEAN NOT NULL,
-	stamps BLOB NOT NULL,
-	CONSTRAINT pk_price_rules PRIMARY KEY (organization_id, id)
-);
-
 CREATE TABLE spaces (
 	organization_id BLOB NOT NULL,
 	id BLOB NOT NULL,
@@ -277,6 +244,39 @@ CREATE TABLE drawers (
 	active BOOLEAN NOT NULL,
 	stamps BLOB NOT NULL,
 	CONSTRAINT pk_drawers PRIMARY KEY (organization_id, id)
+);
+
+CREATE TABLE dayparts (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	name VARCHAR(60) NOT NULL,
+	items JSON NOT NULL,
+	categories JSON NOT NULL,
+	only_branch BLOB,
+	weekdays JSON NOT NULL,
+	starts BIGINT NOT NULL,
+	ends BIGINT NOT NULL,
+	active BOOLEAN NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_dayparts PRIMARY KEY (organization_id, id)
+);
+
+CREATE TABLE price_rules (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	name VARCHAR(60) NOT NULL,
+	items JSON NOT NULL,
+	categories JSON NOT NULL,
+	only_branch BLOB,
+	kinds JSON NOT NULL,
+	weekdays JSON NOT NULL,
+	starts BIGINT NOT NULL,
+	ends BIGINT NOT NULL,
+	price_minor BIGINT,
+	rate_millionths BIGINT NOT NULL,
+	active BOOLEAN NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_price_rules PRIMARY KEY (organization_id, id)
 );
 
 CREATE TABLE forgotten (
