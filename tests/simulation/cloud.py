@@ -22,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from cloud.accounts.identity import EnrolledDevice
 from cloud.database.transaction import Database
+from cloud.kernel.unavailable import Unavailable
 from cloud.realtime.hub import Hint, Hub, Room
 from cloud.replication.dues import DueScope
 from cloud.replication.fold_worker import FoldWorker
@@ -231,6 +232,8 @@ class SimulatedCloud:
             return
         try:
             answer = dump(await self.responder.reply(device, message))
+        except Unavailable:
+            request.fail(LinkError("CLOUD_FAILED"))
         except BaseException:
             request.fail(LinkError("CLOUD_FAILED"))
             raise
