@@ -158,6 +158,7 @@ class DrawerOpening(BranchRecord):
     __table_args__ = (
         belongs_to("session_id", "drawer_sessions"),
         Index("ix_drawer_openings_session_id", "session_id", "organization_id"),
+        Index("ix_drawer_openings_business_date", "branch_id", "organization_id", "business_date"),
     )
     session_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
     of_id: Mapped[UUID | None] = ledger(Key(), nullable=True)

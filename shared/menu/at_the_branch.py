@@ -1,4 +1,4 @@
-"""Setting prices and adding dishes in a branch: at a till, also offline, or at the cloud for that branch."""
+"""Setting prices, adding and hiding dishes in a branch: at a till, also offline, or at the cloud for that branch."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from shared.kernel.permissions import Permission
 from shared.kernel.stamps import said_text, written_at
 from shared.kernel.text import clean
 from shared.kernel.work import Work
-from shared.menu.branch_records import BranchItem, BranchPrice
+from shared.menu.branch_records import BranchItem, BranchPrice, HiddenItem
 from shared.menu.commands import MAX_CODE_CHARACTERS, MAX_KITCHEN_NAME, check_course
 from shared.menu.records import Category, Item
 
@@ -121,6 +121,44 @@ async def change_dish(work: Work, item_id: UUID, *, name: str | None = None, act
     return dish
 
 
+async def hide_item(work: Work, item_id: UUID) -> None:
+    """Take an item off the menu of this branch. Lines that are ordered already stay. Twice changes nothing.
+
+    Raises:
+        DomainError: NOT_PERMITTED, NOT_FOUND.
+    """
+    await _set_hidden(work, item_id, hidden=True)
+
+
+async def show_item(work: Work, item_id: UUID) -> None:
+    """Put an item that was hidden on the menu of this branch again. Twice changes nothing.
+
+    Raises:
+        DomainError: NOT_PERMITTED, NOT_FOUND.
+    """
+    await _set_hidden(work, item_id, hidden=False)
+
+
+async def _set_hidden(work: Work, item_id: UUID, *, hidden: bool) -> None:
+    work.require(Permission.ADD_DISH)
+    if await work.session.get(BranchItem, (work.organization_id, item_id)) is not None:
+        await change_dish(work, item_id, active=not hidden)
+        return
+    await work.get(Item, item_id)
+    key = hidden_item_id(work.branch_id, item_id)
+    held = await work.session.get(HiddenItem, (work.organization_id, key))
+    if held is None:
+        place = {"organization_id": work.organization_id, "branch_id": work.branch_id, "id": key}
+        work.add(HiddenItem(**place, item_id=item_id, hidden=hidden))
+    elif held.hidden != hidden:
+        held.hidden = hidden
+
+
 def branch_price_id(branch_id: UUID, item_id: UUID) -> UUID:
     """Id of the price of an item in a branch. Two tills that set it first write one row."""
     return derived_id("branch price", branch_id, item_id)
+
+
+def hidden_item_id(branch_id: UUID, item_id: UUID) -> UUID:
+    """Id of the row that hides an item in a branch. Two tills that hide it write one row."""
+    return derived_id("hidden item", branch_id, item_id)

@@ -1,6 +1,6 @@
-"""What a branch says of the menu by itself: dishes that only it sells, and prices of its own.
+"""What a branch says of the menu by itself: dishes that only it sells, prices of its own, and what it does not sell.
 
-Both are rows of the branch, so a till writes them without asking anybody and sells by them at once. They hold in their
+All are rows of the branch, so a till writes them without asking anybody and sells by them at once. They hold in their
 branch only. Between a branch's price and the organization's the newest stamp wins, wherever each was written.
 """
 
@@ -72,3 +72,18 @@ class BranchPrice(BranchRecord):
     item_id: Mapped[UUID] = ledger(Key())
     price_minor: Mapped[int | None] = register(Whole(), nullable=True)
     knew: Mapped[str] = register(Words(60), default="")
+
+
+class HiddenItem(BranchRecord):
+    """An item that one branch does not sell, until somebody shows it again. The id follows from branch and item."""
+
+    __tablename__ = "hidden_items"
+    __writes__ = Permission.ADD_DISH
+    __devices__ = SETS_THE_MENU
+    __told__ = ("hidden",)
+    __table_args__ = (
+        belongs_to("item_id", "items"),
+        Index("ix_hidden_items_item_id", "item_id", "organization_id"),
+    )
+    item_id: Mapped[UUID] = ledger(Key())
+    hidden: Mapped[bool] = register(Flag(), default=True)

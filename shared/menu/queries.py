@@ -14,7 +14,7 @@ from shared.kernel.columns import Key
 from shared.kernel.errors import NotFound
 from shared.kernel.stamps import holds_over, written_at
 from shared.kernel.text import search_key
-from shared.menu.branch_records import BranchItem, BranchPrice
+from shared.menu.branch_records import BranchItem, BranchPrice, HiddenItem
 from shared.menu.combo_queries import is_combo, slots_of_combos
 from shared.menu.modifier_queries import group_of_rows, modifier_groups, opened_by, read_opened
 from shared.menu.records import Category, Course, Item, ItemModifierGroup, Modifier, ModifierGroup
@@ -210,6 +210,17 @@ def _of_the_branch() -> sa.ColumnElement[bool]:
     )
 
 
+def _is_shown() -> sa.ColumnElement[bool]:
+    """The condition that the branch has not hidden an item. Without a branch nothing is hidden."""
+    return Item.id.not_in(
+        sa.select(HiddenItem.item_id).where(
+            HiddenItem.organization_id == sa.bindparam("organization", type_=Key()),
+            HiddenItem.branch_id == sa.bindparam("branch", type_=Key()),
+            HiddenItem.hidden,
+        )
+    )
+
+
 def _dishes(organization: sa.BindParameter[UUID]) -> sa.Select[*tuple[Any, ...]]:
     """The dishes of the branch that are on the menu."""
     return sa.select(*_DISH).where(
@@ -253,7 +264,7 @@ def _item_statement(organization: sa.BindParameter[UUID]) -> sa.Select[*tuple[An
         .outerjoin(link, sa.and_(link.organization_id == same, link.item_id == Item.id, link.active))
         .outerjoin(group, sa.and_(group.organization_id == same, group.id == link.group_id))
         .outerjoin(modifier, sa.and_(modifier.organization_id == same, modifier.group_id == group.id, modifier.active))
-        .where(same == organization, Item.id == sa.bindparam("item"), Item.active, Category.active)
+        .where(same == organization, Item.id == sa.bindparam("item"), Item.active, Category.active, _is_shown())
         .order_by(link.position, link.id, modifier.position, modifier.id)
     )
 
@@ -281,6 +292,7 @@ def _statements() -> _Statements:
                 Item.organization_id == organization,
                 Item.id == sa.bindparam("item"),
                 Item.active,
+                _is_shown(),
             ),
             sa.select(BranchItem.id).where(
                 BranchItem.organization_id == organization,
@@ -297,6 +309,6 @@ def _statements() -> _Statements:
         .order_by(Category.position, Category.id),
         items=sa.select(*_ITEM, Item.position)
         .outerjoin(BranchPrice, _of_the_branch())
-        .where(Item.organization_id == organization, Item.active)
+        .where(Item.organization_id == organization, Item.active, _is_shown())
         .order_by(Item.position, Item.id),
     )

@@ -238,6 +238,7 @@ class LineVoid(BranchRecord):
         belongs_to("line_id", "order_lines"),
         belongs_to("root_id", "order_lines"),
         Index("ix_line_voids_root_id", "root_id", "organization_id"),
+        Index("ix_line_voids_voided_at", "branch_id", "organization_id", "voided_at"),
     )
     order_id: Mapped[UUID] = ledger(Key())
     root_id: Mapped[UUID] = ledger(Key())

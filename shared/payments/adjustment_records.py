@@ -94,6 +94,7 @@ class Discount(BranchRecord):
         Index("ix_discounts_check_id", "check_id", "organization_id"),
         Index("ix_discounts_line_id", "line_id", "organization_id"),
         Index("ix_discounts_order_id", "order_id", "organization_id"),
+        Index("ix_discounts_given_at", "branch_id", "organization_id", "given_at"),
     )
     check_id: Mapped[UUID] = ledger(Key())
     line_id: Mapped[UUID | None] = ledger(Key(), nullable=True)

@@ -331,6 +331,7 @@ class WriteOff(BranchRecord):
         belongs_to("receipt_id", "receipts"),
         Index("ix_write_offs_check_id", "check_id", "organization_id"),
         Index("ix_write_offs_receipt_id", "receipt_id", "organization_id"),
+        Index("ix_write_offs_business_date", "branch_id", "organization_id", "business_date"),
     )
     check_id: Mapped[UUID] = ledger(Key())
     receipt_id: Mapped[UUID | None] = ledger(Key(), nullable=True)

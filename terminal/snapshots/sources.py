@@ -248,6 +248,7 @@ MENU = Source(
             "items",
             "branch_items",
             "branch_prices",
+            "hidden_items",
             "courses",
             "categories",
             "modifier_groups",

@@ -766,6 +766,17 @@ CREATE TABLE branch_prices (
 	CONSTRAINT fk_branch_prices_organization_id_item_id FOREIGN KEY(organization_id, item_id) REFERENCES items (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
 
+CREATE TABLE hidden_items (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	item_id BLOB NOT NULL,
+	hidden BOOLEAN NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_hidden_items PRIMARY KEY (organization_id, id),
+	CONSTRAINT fk_hidden_items_organization_id_item_id FOREIGN KEY(organization_id, item_id) REFERENCES items (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+);
+
 CREATE TABLE combo_slots (
 	organization_id BLOB NOT NULL,
 	id BLOB NOT NULL,
@@ -1907,6 +1918,8 @@ CREATE INDEX ix_day_closes_business_date ON day_closes (branch_id, organization_
 
 CREATE INDEX ix_discounts_check_id ON discounts (check_id, organization_id);
 
+CREATE INDEX ix_discounts_given_at ON discounts (branch_id, organization_id, given_at);
+
 CREATE INDEX ix_discounts_line_id ON discounts (line_id, organization_id);
 
 CREATE INDEX ix_discounts_order_id ON discounts (order_id, organization_id);
@@ -1914,6 +1927,8 @@ CREATE INDEX ix_discounts_order_id ON discounts (order_id, organization_id);
 CREATE INDEX ix_display_answers_trial_id ON display_answers (trial_id, organization_id);
 
 CREATE INDEX ix_display_trials_asked_at ON display_trials (branch_id, organization_id, asked_at);
+
+CREATE INDEX ix_drawer_openings_business_date ON drawer_openings (branch_id, organization_id, business_date);
 
 CREATE INDEX ix_drawer_openings_session_id ON drawer_openings (session_id, organization_id);
 
@@ -1931,6 +1946,8 @@ CREATE INDEX ix_forgotten_subject_id ON forgotten (subject_id, organization_id);
 
 CREATE INDEX ix_guest_allergies_order_id ON guest_allergies (order_id, organization_id);
 
+CREATE INDEX ix_hidden_items_item_id ON hidden_items (item_id, organization_id);
+
 CREATE INDEX ix_item_modifier_groups_item_id ON item_modifier_groups (item_id, organization_id);
 
 CREATE INDEX ix_kitchen_events_ticket_id ON kitchen_events (ticket_id, organization_id);
@@ -1942,6 +1959,8 @@ CREATE INDEX ix_kitchen_tickets_bumped_at ON kitchen_tickets (branch_id, organiz
 CREATE INDEX ix_kitchen_tickets_order_id ON kitchen_tickets (order_id, organization_id);
 
 CREATE INDEX ix_line_voids_root_id ON line_voids (root_id, organization_id);
+
+CREATE INDEX ix_line_voids_voided_at ON line_voids (branch_id, organization_id, voided_at);
 
 CREATE INDEX ix_modifiers_group_id ON modifiers (group_id, organization_id);
 
@@ -2074,6 +2093,8 @@ CREATE INDEX ix_tips_business_date ON tips (branch_id, organization_id, business
 CREATE INDEX ix_tips_check_id ON tips (check_id, organization_id);
 
 CREATE INDEX ix_tips_session_id ON tips (session_id, organization_id);
+
+CREATE INDEX ix_write_offs_business_date ON write_offs (branch_id, organization_id, business_date);
 
 CREATE INDEX ix_write_offs_check_id ON write_offs (check_id, organization_id);
 

@@ -8,7 +8,7 @@ import pytest
 from restaurant import BRANCH, CASHIER, CLOUD, MANAGER, ORGANIZATION, TILL, WAITER, HandClock, Replica, Village
 
 from shared.kernel.errors import DomainError
-from shared.menu.at_the_branch import add_dish, change_dish, set_price
+from shared.menu.at_the_branch import add_dish, change_dish, hide_item, set_price, show_item
 from shared.menu.availability import set_out
 from shared.menu.queries import load_menu
 from shared.menu.records import Item
@@ -183,3 +183,39 @@ async def test_what_makes_no_sense_is_refused(
             await add_dish(work, name, lomo.category_id, lomo.tax_category_id, price_minor)
     with pytest.raises(DomainError, match="NOT_FOUND"):
         await priced(till, UUID(int=0x07), 1)
+
+
+async def test_a_hidden_dish_is_sold_nowhere_in_its_branch_until_it_is_shown_again(
+    village: Village, till: Replica, other: Replica, cloud: Replica
+) -> None:
+    chicha = village.house.items["chi"]
+    async with till.work(MANAGER) as work:
+        await hide_item(work, chicha)
+        await hide_item(work, chicha)
+    await meet(till, other, cloud)
+    for replica in (till, other, cloud):
+        assert chicha not in (await menu(replica)).items
+        assert chicha in (await menu(replica, None)).items, "other branches sell it"
+    with pytest.raises(DomainError, match="NOT_FOUND"):
+        await sold(other, chicha)
+    async with other.work(MANAGER) as work:
+        await show_item(work, chicha)
+    await meet(till, other, cloud)
+    assert {await costs(replica, chicha) for replica in (till, other, cloud)} == {1_200}
+    assert (await sold(till, chicha)).unit_price_minor == 1_200
+
+
+async def test_hiding_a_dish_of_the_branch_takes_it_off_and_a_cashier_may_not(village: Village, till: Replica) -> None:
+    async with till.work(CASHIER) as work:
+        with pytest.raises(DomainError, match="NOT_PERMITTED"):
+            await hide_item(work, village.house.items["chi"])
+    house = village.house
+    async with till.work(MANAGER) as work:
+        whole = (await menu(till)).items[house.items["chi"]]
+        dish = (await add_dish(work, "Sopa del día", whole.category_id, whole.tax_category_id, 1_100)).id
+    async with till.work(MANAGER) as work:
+        await hide_item(work, dish)
+    assert dish not in (await menu(till)).items
+    async with till.work(MANAGER) as work:
+        await show_item(work, dish)
+    assert (await menu(till)).items[dish].price_minor == 1_100

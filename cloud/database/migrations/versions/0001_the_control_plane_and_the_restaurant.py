@@ -1123,6 +1123,12 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_drawer_openings")),
     )
+    op.create_index(
+        "ix_drawer_openings_business_date",
+        "drawer_openings",
+        ["branch_id", "organization_id", "business_date"],
+        unique=False,
+    )
     op.create_index("ix_drawer_openings_session_id", "drawer_openings", ["session_id", "organization_id"], unique=False)
     op.create_table(
         "guest_allergies",
@@ -1147,6 +1153,24 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_guest_allergies")),
     )
     op.create_index("ix_guest_allergies_order_id", "guest_allergies", ["order_id", "organization_id"], unique=False)
+    op.create_table(
+        "hidden_items",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("item_id", sa.Uuid(), nullable=False),
+        sa.Column("hidden", sa.Boolean(), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "item_id"],
+            ["items.organization_id", "items.id"],
+            name=op.f("fk_hidden_items_organization_id_item_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_hidden_items")),
+    )
+    op.create_index("ix_hidden_items_item_id", "hidden_items", ["item_id", "organization_id"], unique=False)
     op.create_table(
         "item_modifier_groups",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
@@ -1503,6 +1527,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_discounts")),
     )
     op.create_index("ix_discounts_check_id", "discounts", ["check_id", "organization_id"], unique=False)
+    op.create_index("ix_discounts_given_at", "discounts", ["branch_id", "organization_id", "given_at"], unique=False)
     op.create_index("ix_discounts_line_id", "discounts", ["line_id", "organization_id"], unique=False)
     op.create_index("ix_discounts_order_id", "discounts", ["order_id", "organization_id"], unique=False)
     op.create_table(
@@ -2035,6 +2060,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_write_offs")),
     )
+    op.create_index(
+        "ix_write_offs_business_date", "write_offs", ["branch_id", "organization_id", "business_date"], unique=False
+    )
     op.create_index("ix_write_offs_check_id", "write_offs", ["check_id", "organization_id"], unique=False)
     op.create_index("ix_write_offs_receipt_id", "write_offs", ["receipt_id", "organization_id"], unique=False)
     op.create_table(
@@ -2072,6 +2100,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_line_voids")),
     )
     op.create_index("ix_line_voids_root_id", "line_voids", ["root_id", "organization_id"], unique=False)
+    op.create_index(
+        "ix_line_voids_voided_at", "line_voids", ["branch_id", "organization_id", "voided_at"], unique=False
+    )
     op.create_table(
         "receipt_lines",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
@@ -2778,10 +2809,12 @@ def downgrade() -> None:
     op.drop_index("ix_receipt_lines_receipt_id", table_name="receipt_lines")
     op.drop_index("ix_receipt_lines_check_id", table_name="receipt_lines")
     op.drop_table("receipt_lines")
+    op.drop_index("ix_line_voids_voided_at", table_name="line_voids")
     op.drop_index("ix_line_voids_root_id", table_name="line_voids")
     op.drop_table("line_voids")
     op.drop_index("ix_write_offs_receipt_id", table_name="write_offs")
     op.drop_index("ix_write_offs_check_id", table_name="write_offs")
+    op.drop_index("ix_write_offs_business_date", table_name="write_offs")
     op.drop_table("write_offs")
     op.drop_index("ix_refund_payments_session_id", table_name="refund_payments")
     op.drop_index("ix_refund_payments_refund_id", table_name="refund_payments")
@@ -2838,6 +2871,7 @@ def downgrade() -> None:
     op.drop_table("kitchen_events")
     op.drop_index("ix_discounts_order_id", table_name="discounts")
     op.drop_index("ix_discounts_line_id", table_name="discounts")
+    op.drop_index("ix_discounts_given_at", table_name="discounts")
     op.drop_index("ix_discounts_check_id", table_name="discounts")
     op.drop_table("discounts")
     op.drop_index("ix_combo_choices_slot_id", table_name="combo_choices")
@@ -2862,9 +2896,12 @@ def downgrade() -> None:
     op.drop_table("kitchen_messages")
     op.drop_index("ix_item_modifier_groups_item_id", table_name="item_modifier_groups")
     op.drop_table("item_modifier_groups")
+    op.drop_index("ix_hidden_items_item_id", table_name="hidden_items")
+    op.drop_table("hidden_items")
     op.drop_index("ix_guest_allergies_order_id", table_name="guest_allergies")
     op.drop_table("guest_allergies")
     op.drop_index("ix_drawer_openings_session_id", table_name="drawer_openings")
+    op.drop_index("ix_drawer_openings_business_date", table_name="drawer_openings")
     op.drop_table("drawer_openings")
     op.drop_index("ix_counts_session_id", table_name="counts")
     op.drop_table("counts")
