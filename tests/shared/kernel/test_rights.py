@@ -102,7 +102,7 @@ def test_what_follows_from_a_fact_or_is_the_programs_own_takes_no_right() -> Non
 def test_a_kitchen_display_takes_no_money_and_only_the_cloud_judges() -> None:
     for name, spec in SPECS.items():
         devices = {DeviceKind.CLOUD} if name == "sync_verdicts" else ALL_DEVICES
-        if name in {"branch_items", "branch_prices", "pin_changes"}:
+        if name in {"branch_items", "branch_prices", "hidden_items", "pin_changes"}:
             devices = {DeviceKind.TILL, DeviceKind.MANAGER, DeviceKind.CLOUD}
         assert spec.rights.devices == (ALL_DEVICES - {DeviceKind.KITCHEN} if name in MONEY else devices)
 
