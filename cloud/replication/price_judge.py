@@ -105,18 +105,20 @@ class PriceJudge:
         for made in self._batch.creations[self._table.name]:
             if made is change:
                 break
-            if (getattr(made.values, self._declared.whole), getattr(made.values, self._declared.item)) == (whole, item):
+            of = getattr(made.values, self._declared.whole), getattr(made.values, self._declared.item)
+            if of == (whole, item) and not self._is_part(made.values):
                 alike[made.row] = frozenset({getattr(made.values, self._declared.price)})
         edits = (each for each in self._batch.edits.get(self._table.name, ()) if each.at <= change.at)
         repriced = any(each.row in alike and each.fields.get(self._declared.price) == price for each in edits)
         return repriced or any(price in prices for prices in alike.values())
 
     def _alike(self, whole: bytes, item: bytes) -> dict[bytes, frozenset[int]]:
-        """The rows of a whole that are of an item, with all prices that they ever had."""
+        """The rows of a whole that are of an item, with all prices that they ever had; without shares of a combo."""
         declared, table = self._declared, self._table.name
+        no_part = f" AND {declared.shared.choice} IS NULL" if declared.shared is not None else ""
         rows = self._batch.door.among(
             f"SELECT id, {declared.price}, stamps FROM {table}"  # noqa: S608 names of our own metadata
-            f" WHERE organization_id = ? AND {declared.item} = ? AND {declared.whole} {{keys}}",
+            f" WHERE organization_id = ? AND {declared.item} = ? {no_part} AND {declared.whole} {{keys}}",
             [whole],
             self._batch.door.key(self._organization),
             self._batch.door.key(item),
@@ -143,9 +145,12 @@ class PriceJudge:
     def _is_share(self, values: Values, price: int) -> bool:
         """Whether a price is the share of a whole. That shares add up to it, and what it costs, is judged elsewhere."""
         shared = self._declared.shared
-        if shared is None or getattr(values, shared.whole) is None:
-            return False
-        return bool(price == getattr(values, shared.share))
+        return shared is not None and self._is_part(values) and price == getattr(values, shared.share)
+
+    def _is_part(self, values: Values) -> bool:
+        """Whether a row was written as a part of a whole."""
+        shared = self._declared.shared
+        return shared is not None and None not in (getattr(values, shared.whole), getattr(values, shared.choice))
 
     def _today(self, items: set[bytes]) -> Mapping[bytes, ListedRow]:
         """The rows of the list, and those that branches added to it."""

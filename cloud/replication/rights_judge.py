@@ -16,11 +16,13 @@ import msgspec
 
 from cloud.replication.approvals import Approvals
 from cloud.replication.clock_witness import AHEAD_MS, ClockWitness
+from cloud.replication.combo_judge import sold_as_no_part
 from cloud.replication.copy_judge import copied_otherwise
 from cloud.replication.correction_judge import corrected_in_secret
 from cloud.replication.device_judge import of_other_devices
 from cloud.replication.evidence import Floors
 from cloud.replication.judgements import Question, amount_of, told_of
+from cloud.replication.modifier_judge import not_offered
 from cloud.replication.numbers_twice import ask_about_numbers
 from cloud.replication.price_judge import PriceJudge
 from cloud.replication.refund_judge import gone_back_in_all
@@ -28,7 +30,7 @@ from cloud.replication.staff_rights import Histories, StaffRights
 from cloud.replication.stream_owners import Owner
 from shared.exceptions.rules import APPROVER, EventKind
 from shared.kernel.permissions import DeviceKind, Permission
-from shared.kernel.rights import ALL_DEVICES, COPIED_OTHERWISE, OTHER_DEVICE, Act, AddsUpTo, ListPrice
+from shared.kernel.rights import ALL_DEVICES, NOT_ITS_CHOICE, OTHER_DEVICE, Act, AddsUpTo, ListPrice
 from shared.kernel.stamps import COUNTER_BITS
 from shared.payments.refund_records import Refund
 from shared.tenancy.records import Device
@@ -96,6 +98,7 @@ class RightsJudge:
                 self._of_sums(table, table.rights.adds_up_to)
             if table.rights.list_price is not None:
                 self._of_prices(table, table.rights.list_price)
+            self._of_menu(table, *self._judged_changes(table))
         self._of_corrections(tables[Refund.__tablename__])
         self._of_refunds(tables[Refund.__tablename__])
         self._of_clocks()
@@ -129,13 +132,17 @@ class RightsJudge:
 
     def _of_prices(self, table: TableSpec, declared: ListPrice) -> None:
         """Ask about prices that no list said, of people who may not set them."""
-        created, edited = self._batch.creations.get(table.name, ()), self._batch.edits.get(table.name, ())
-        creations = [each for each in created if each.at in self._judged]
-        edits = [each for each in edited if each.at in self._judged]
+        creations, edits = self._judged_changes(table)
         judge = PriceJudge(self._batch, self._organization, self._histories, table, declared)
         for change, act in judge.unlisted(creations, edits):
             if not self._may(table, change, act) and not judge.is_copied(change):
                 self._ask_about_right(table, change, act)
+
+    def _judged_changes(self, table: TableSpec) -> tuple[list[Creation], list[Edit]]:
+        created, edited = self._batch.creations.get(table.name, ()), self._batch.edits.get(table.name, ())
+        return [each for each in created if each.at in self._judged], [
+            each for each in edited if each.at in self._judged
+        ]
 
     def _of_corrections(self, table: TableSpec) -> None:
         """Ask about payments on receipts that were taken back without the right to correct them."""
@@ -211,7 +218,18 @@ class RightsJudge:
         if table.rights.copied is not None:
             declared = table.rights.copied
             for each in copied_otherwise(self._batch, self._organization, self._histories, declared, creations):
-                self._ask_about(table, each, COPIED_OTHERWISE)
+                self._ask_about(table, each, declared.reason)
+
+    def _of_menu(self, table: TableSpec, creations: Sequence[Creation], edits: Sequence[Edit]) -> None:
+        """Ask about dishes that were sold in a combo, or with modifiers, as the menu does not offer them."""
+        rights, same = table.rights, (self._batch, self._organization, self._histories)
+        found: list[Creation | Edit] = []
+        if rights.combo_parts is not None:
+            found += sold_as_no_part(*same, rights.combo_parts, creations)
+        if rights.offered is not None:
+            found += not_offered(*same, table.name, rights.offered, creations, edits)
+        for each in found:
+            self._ask_about(table, each, NOT_ITS_CHOICE)
 
     def _ask_about(self, table: TableSpec, change: Creation | Edit, what: str) -> None:
         """Ask about what this device may not do, whoever it is."""

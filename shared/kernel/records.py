@@ -22,10 +22,12 @@ from shared.kernel.rights import (
     AddsUpTo,
     Boundless,
     CloudsRows,
+    ComboParts,
     Copied,
     LesserRight,
     ListPrice,
     Needs,
+    OfferedModifiers,
     OneDevice,
     OneFact,
     OwnRows,
@@ -97,6 +99,7 @@ class Record(Base):
         __list_price__: the price that is copied from a list, and who may write another.
         __boundless__: the rows that nobody writes whose right has a limit.
         __copied__: a field that says what the row that another field names says. If it does not, people are asked.
+        __combo_parts__, __offered__: what the menu offers in a combo, or to a dish. Of anything else people are asked.
         __told__: the fields that tell people which row is meant, and about how much, when it is void or asked about.
     """
 
@@ -118,6 +121,8 @@ class Record(Base):
     __list_price__: ClassVar[ListPrice | None] = None
     __boundless__: ClassVar[Boundless | None] = None
     __copied__: ClassVar[Copied | None] = None
+    __combo_parts__: ClassVar[ComboParts | None] = None
+    __offered__: ClassVar[OfferedModifiers | None] = None
     __told__: ClassVar[tuple[str, ...]] = ()
 
     organization_id: Mapped[UUID] = mapped_column(Key(), primary_key=True, sort_order=-30)
@@ -146,6 +151,8 @@ class Record(Base):
                 "list_price": cls.__list_price__,
                 "boundless": cls.__boundless__,
                 "copied": cls.__copied__,
+                "combo_parts": cls.__combo_parts__,
+                "offered": cls.__offered__,
             }
             cast("sa.Table", cls.__table__).info.update(info)
 

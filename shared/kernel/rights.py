@@ -163,6 +163,10 @@ class Boundless(NamedTuple):
         return getattr(values, self.field) is None and bool(getattr(values, self.only_if))
 
 
+COPIED_OTHERWISE = "copied_otherwise"
+"""What an exception says of a row that copies what the row that it names never said."""
+
+
 class Copied(NamedTuple):
     """A field that is copied from the row that another field names. People are asked about rows that say what that row
     never said.
@@ -172,16 +176,55 @@ class Copied(NamedTuple):
         named_by: the ledger field with the id of the other row.
         table: the table of that row.
         of: its field.
+        reason: what an exception says of it.
     """
 
     field: str
     named_by: str
     table: str
     of: str
+    reason: str = COPIED_OTHERWISE
 
 
-COPIED_OTHERWISE = "copied_otherwise"
-"""What an exception says of a row that copies what the row that it names never said."""
+NOT_ITS_CHOICE = "not_its_choice"
+"""What an exception says of a dish that was sold as what the menu does not offer it as."""
+
+
+class ComboParts(NamedTuple):
+    """Rows that were chosen for the slots of a combo and written with it: one for each slot, as many of each, from its
+    own choices. People are asked about others.
+
+    Attributes:
+        combo, choice, quantity: fields of a row.
+        combos: the table of combos, `of` and `extra` its fields: the item that it is, what its choices add together.
+        choices: the table of choices, `slot` and `adds` its fields: what it is a choice for, what it adds.
+        slots: the table of slots, `item` its field: the combo's item.
+    """
+
+    combo: str
+    choice: str
+    quantity: str
+    combos: str
+    of: str
+    extra: str
+    choices: str
+    slot: str
+    adds: str
+    slots: str
+    item: str
+
+
+class OfferedModifiers(NamedTuple):
+    """Rows whose modifiers are listed: of groups that their item offers, at what these say. People are asked about
+    others.
+
+    Attributes:
+        modifiers: the field, a list of {id, price_delta_minor}.
+        item: the field that names the item.
+    """
+
+    modifiers: str
+    item: str
 
 
 class BranchPrices(NamedTuple):
@@ -222,10 +265,12 @@ class SharedPrice(NamedTuple):
 
     Attributes:
         whole: the ledger field that names the whole; None: a row is no part.
+        choice: the ledger field that says what a part was chosen as. A row that was split off one says nothing.
         share: the ledger field with the share; those of all parts add up to the whole (`AddsUpTo`).
     """
 
     whole: str
+    choice: str
     share: str
 
 
@@ -325,6 +370,8 @@ class TableRights:
     list_price: ListPrice | None = None
     boundless: Boundless | None = None
     copied: Copied | None = None
+    combo_parts: ComboParts | None = None
+    offered: OfferedModifiers | None = None
     clouds: CloudsRows | None = None
     lesser: LesserRight | None = None
     own: OwnRows | None = None
@@ -463,6 +510,8 @@ def rights_of(table: sa.Table, defaults: Mapping[str, Any]) -> TableRights:
         list_price=said.get("list_price"),
         boundless=said.get("boundless"),
         copied=said.get("copied"),
+        combo_parts=said.get("combo_parts"),
+        offered=said.get("offered"),
         clouds=said.get("clouds"),
         lesser=said.get("lesser"),
         own=said.get("own"),

@@ -36,10 +36,19 @@ def shared_out(item: MenuItem, chosen: Sequence[ModifierChoice]) -> tuple[Modifi
     for group, pricing in {pricing_of[each.id] for each in chosen if each.id in pricing_of}:
         places = [at for at, each in enumerate(chosen) if pricing_of.get(each.id) == (group, pricing)]
         if len(places) > 1:
-            prices = _prices([chosen[at].price_delta_minor for at in places], pricing)
+            prices = shared_prices([chosen[at].price_delta_minor for at in places], pricing)
             for at, price_minor in zip(places, prices, strict=True):
                 found[at] = _part(chosen[at], len(places), price_minor)
     return tuple(found)
+
+
+def shared_prices(deltas_minor: Sequence[int], pricing: GroupPricing) -> list[int]:
+    """What each of the parts of a dish adds; together exactly the dearest one, or the average rounded half up."""
+    if pricing is GroupPricing.DEAREST:
+        dearest = max(range(len(deltas_minor)), key=lambda at: (deltas_minor[at], -at))
+        return [delta if at == dearest else 0 for at, delta in enumerate(deltas_minor)]
+    ends = [divide_half_up(sum(deltas_minor[: at + 1]), len(deltas_minor)) for at in range(len(deltas_minor))]
+    return [end - before for end, before in zip(ends, (0, *ends), strict=False)]
 
 
 def shares_a_dish(item: MenuItem) -> frozenset[UUID]:
@@ -55,15 +64,6 @@ def part_name(name: str, parts: int) -> str:
 def _part(choice: ModifierChoice, parts: int, price_minor: int) -> ModifierChoice:
     kitchen_name = part_name(choice.kitchen_name, parts) if choice.kitchen_name else ""
     return replace(choice, name=part_name(choice.name, parts), kitchen_name=kitchen_name, price_delta_minor=price_minor)
-
-
-def _prices(deltas_minor: Sequence[int], pricing: GroupPricing) -> list[int]:
-    """What each part adds; together exactly the dearest one, or the average rounded half up."""
-    if pricing is GroupPricing.DEAREST:
-        dearest = max(range(len(deltas_minor)), key=lambda at: (deltas_minor[at], -at))
-        return [delta if at == dearest else 0 for at, delta in enumerate(deltas_minor)]
-    ends = [divide_half_up(sum(deltas_minor[: at + 1]), len(deltas_minor)) for at in range(len(deltas_minor))]
-    return [end - before for end, before in zip(ends, (0, *ends), strict=False)]
 
 
 def _pricing_of(item: MenuItem) -> Mapping[UUID, tuple[UUID, GroupPricing]]:

@@ -19,10 +19,13 @@ from shared.kernel.permissions import Permission
 from shared.kernel.quantity import FINE
 from shared.kernel.records import BranchRecord, belongs_to, ledger, once, register, total
 from shared.kernel.rights import (
+    NOT_ITS_CHOICE,
     AddsUpTo,
     BranchPrices,
+    ComboParts,
     Copied,
     ListPrice,
+    OfferedModifiers,
     PriceRules,
     RowRule,
     SharedPrice,
@@ -147,10 +150,26 @@ class OrderLine(BranchRecord):
         by_open=(Permission.SET_OPEN_PRICE, Permission.OVERRIDE_PRICE),
         in_branches=BranchPrices("branch_prices", "item_id", "price_minor", dishes="branch_items"),
         by_rule=BY_RULE,
-        shared=SharedPrice("combo_id", "share_minor"),
+        shared=SharedPrice("combo_id", "combo_choice_id", "share_minor"),
     )
     __adds_up_to__ = AddsUpTo("combo_id", ("share_minor",), same=("order_id",))
-    __copied__ = Copied("item_id", named_by="combo_choice_id", table="combo_choices", of="item_id")
+    __copied__ = Copied(
+        "item_id", named_by="combo_choice_id", table="combo_choices", of="item_id", reason=NOT_ITS_CHOICE
+    )
+    __combo_parts__ = ComboParts(
+        combo="combo_id",
+        choice="combo_choice_id",
+        quantity="quantity_milli",
+        combos="order_combos",
+        of="item_id",
+        extra="extra_minor",
+        choices="combo_choices",
+        slot="slot_id",
+        adds="price_delta_minor",
+        slots="combo_slots",
+        item="item_id",
+    )
+    __offered__ = OfferedModifiers("modifiers", "item_id")
     __table_args__ = (
         belongs_to("order_id", "orders"),
         belongs_to("root_id", "order_lines"),

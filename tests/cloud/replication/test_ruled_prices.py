@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -10,7 +12,8 @@ from branch_books import noon
 
 from shared.kernel.permissions import SYSTEM, Role
 from shared.menu.combos import add_combo_choice, add_combo_slot
-from shared.menu.commands import add_category, add_item
+from shared.menu.commands import add_category, add_item, add_modifier, add_modifier_group, link_modifier_group
+from shared.menu.halves import GroupPricing
 from shared.pricing.commands import Hours, add_price_rule
 from shared.pricing.records import PriceRule
 from shared.taxes.commands import add_tax_category
@@ -52,26 +55,121 @@ def line(house: House, item: UUID, price_minor: int, hours_later: int = 0, **mor
     same = {"order_id": OPEN_ORDER, "root_id": row, "author": house.own.key.id, "check_id": OPEN_CHECK}
     what = {"item_id": item, "item_name": "x", "unit_price_minor": price_minor, "quantity_milli": 1_000}
     at = noon(TODAY) + timedelta(hours=hours_later)
-    return created("order_lines", row, branch_id=house.own.branch_id, **same, **what, modifiers=[], added_at=at, **more)
+    said = {**same, **what, "modifiers": [], "added_at": at, **more}
+    return created("order_lines", row, branch_id=house.own.branch_id, **said)
 
 
 def combo(house: House, combo_id: UUID, price_minor: int, **more: object) -> Said:
     what = {"order_id": OPEN_ORDER, "item_id": COMBO, "name": "Combo", "price_minor": price_minor}
-    return created(
-        "order_combos",
-        combo_id,
-        branch_id=house.own.branch_id,
-        **what,
-        extra_minor=0,
-        share_minor=price_minor,
-        added_at=noon(TODAY),
-        **more,
-    )
+    said = {**what, "share_minor": price_minor, "added_at": noon(TODAY), **more}
+    return created("order_combos", combo_id, branch_id=house.own.branch_id, **said)
 
 
-def part(house: House, combo_id: UUID, item: UUID, share_minor: int, choice: UUID | None = None) -> Said:
-    named = {"combo_id": combo_id, "combo_choice_id": choice or CHOICES[item], "share_minor": share_minor}
-    return line(house, item, share_minor, **named)
+LOBSTER, LUXURY, PIZZA, EARLIER = (UUID(int=0x10B0 + number) for number in range(4))
+HALVES: dict[str, UUID] = {}
+
+
+@pytest.fixture
+async def dearer(house: House) -> House:
+    """Besides: a combo of lobster at 90.00, and a pizza of two halves at 30.00: the dearer one (+6.00) counts."""
+    async with house.parts.units.work(house.organization_id, SYSTEM) as work:
+        category, tax = await add_category(work, "Platos"), await add_tax_category(work, "IGV")
+        await add_item(work, "Langosta", category.id, tax.id, 9_000, item_id=LOBSTER)
+        await add_item(work, "De lujo", category.id, tax.id, 9_000, item_id=LUXURY)
+        CHOICES[LOBSTER] = (await add_combo_choice(work, (await add_combo_slot(work, LUXURY, "Fondo")).id, LOBSTER)).id
+        await add_item(work, "Pizza", category.id, tax.id, 3_000, item_id=PIZZA)
+        halves = await add_modifier_group(work, "Mitades", 1, 2, pricing=GroupPricing.DEAREST)
+        for name, delta in (("Margarita", 0), ("Trufa", 600)):
+            HALVES[name] = (await add_modifier(work, halves.id, name, delta)).id
+        await link_modifier_group(work, PIZZA, halves.id)
+        other = await add_modifier_group(work, "De la sopa", 0, 1)
+        HALVES["Rebaja"] = (await add_modifier(work, other.id, "Rebaja", -800)).id
+        await link_modifier_group(work, SOUP, other.id)
+    return house
+
+
+def forged_combos(house: House) -> dict[str, Callable[[UUID], list[Said]]]:
+    """Combos at their listed price which hold what they do not offer."""
+
+    def whole(key: UUID, **more: Any) -> Said:
+        return combo(house, key, 1_200, **more)
+
+    def of(key: UUID, item: UUID, share_minor: int, **more: Any) -> Said:
+        return part(house, key, item, share_minor, **more)
+
+    def split_off(key: UUID) -> list[Said]:
+        soup = of(key, SOUP, 568)
+        off = line(house, SOUP, 0, combo_id=key, part_of_id=soup[2], combo_choice_id=None)
+        return [whole(key), of(key, BEER, 632), soup, off]
+
+    return {
+        "a choice of another combo": lambda key: [whole(key), of(key, LOBSTER, 632), of(key, SOUP, 568)],
+        "a slot filled twice": lambda key: [whole(key), of(key, BEER, 600), of(key, BEER, 600)],
+        "more of a part": lambda key: [whole(key), of(key, BEER, 1_200), of(key, SOUP, 0, quantity_milli=9_000)],
+        "an addition that no choice makes": lambda key: [
+            whole(key, extra_minor=100, share_minor=1_300),
+            of(key, BEER, 732),
+            of(key, SOUP, 568),
+        ],
+        "a part that came later": lambda _key: [of(EARLIER, SOUP, 0)],
+        "split off for nothing": split_off,
+    }
+
+
+async def asked_in_all(house: House) -> int:
+    return sum(event[3] for event in await house.events())
+
+
+async def test_a_combo_holds_only_what_it_offers(dearer: House) -> None:
+    honest = (combo(dearer, EARLIER, 1_200), part(dearer, EARLIER, BEER, 632), part(dearer, EARLIER, SOUP, 568))
+    dearer.own.say(*honest, actor=WAITER)
+    await dearer.fold()
+    assert await dearer.events() == []
+    for named, forged in forged_combos(dearer).items():
+        before = await asked_in_all(dearer)
+        dearer.own.say(*forged(uuid4()), actor=WAITER)
+        await dearer.fold()
+        assert not await dearer.verdicts(dearer.own), named
+        assert not await dearer.parked(), named
+        assert await asked_in_all(dearer) == before + 1, named
+
+
+def modifier(name: str, delta_minor: int) -> dict[str, object]:
+    return {"id": str(HALVES[name]), "name": name, "price_delta_minor": delta_minor}
+
+
+@pytest.mark.parametrize(
+    ("told", "is_asked"),
+    [
+        ([("Trufa", 600)], False),
+        ([("Margarita", 0), ("Trufa", 600)], False),
+        ([("Margarita", 0), ("Trufa", 0)], True),
+        ([("Trufa", 600), ("Trufa", 0)], False),
+        ([("Trufa", -2_900)], True),
+        ([("Rebaja", -800)], True),
+    ],
+    ids=["one", "the dearer half", "no half counts", "twice the same", "less than it adds", "of another dish"],
+)
+async def test_modifiers_cost_what_the_menu_says_of_that_dish(
+    dearer: House, told: list[tuple[str, int]], is_asked: bool
+) -> None:
+    modifiers = [modifier(*each) for each in told]
+    dearer.own.say(line(dearer, PIZZA, 3_000, modifiers=modifiers), actor=WAITER)
+    plain = line(dearer, PIZZA, 3_000)
+    dearer.own.say(plain, edited("order_lines", plain[2], modifiers=modifiers), actor=WAITER)
+    await dearer.fold()
+    assert not await dearer.verdicts(dearer.own)
+    assert not await dearer.parked()
+    assert [event[1:] for event in await dearer.events()] == [(WAITER, "not_its_choice", 2)] * is_asked
+
+
+def part(house: House, combo_id: UUID, item: UUID, share_minor: int, choice: UUID | None = None, **more: Any) -> Said:
+    named: dict[str, Any] = {
+        "combo_id": combo_id,
+        "combo_choice_id": choice or CHOICES[item],
+        "share_minor": share_minor,
+    }
+    return line(house, item, share_minor, **named, **more)
 
 
 @pytest.mark.parametrize(
