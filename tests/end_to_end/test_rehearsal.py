@@ -1,6 +1,6 @@
 """`comanda rehearse` as a person runs it: a file of past sales in, three figures a branch out, and nothing twice.
 
-Slow because each run starts a cloud with its own PostgreSQL, twice.
+Slow because each run starts a cloud with its own PostgreSQL, twice: one target serves what can be told of it in turn.
 """
 
 from __future__ import annotations
@@ -88,24 +88,9 @@ def folder(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_file_tills_and_cloud_agree_and_a_repeat_adds_nothing(folder: Path) -> None:
-    code, first, errors = rehearse(folder, "--tills", "2")
-    assert code == 0, errors
-    said = {each["branch"]: each for each in first["branches"]}
-    assert said["Miraflores"]["file"] == {"tickets": 3, "total_minor": 16400}
-    assert said["Barranco"]["file"] == {"tickets": 2, "total_minor": 850}
-    for each in first["branches"]:
-        assert each["file"] == each["tills"] == each["cloud"]
-    assert [(row["line"], row["reason"]) for row in first["rejected_rows"]] == [
-        (7, first["rejected_rows"][0]["reason"])
-    ]
-
-    code, second, errors = rehearse(folder, "--tills", "2")
-    assert code == 0, errors
-    assert second["branches"] == first["branches"]
-
-
-def test_one_day_first_and_the_whole_later_agree_on_one_target(folder: Path) -> None:
-    code, one_day, errors = rehearse(folder, "--days", "1")
+    """One day first, the whole file, and the day again, all of one target, which another program then makes anew."""
+    target = ("--target", str(folder / "target"), "--tills", "2")
+    code, one_day, errors = rehearse(folder, "--days", "1", *target)
     assert code == 0, errors
     assert [(each["branch"], each["file"]["tickets"]) for each in one_day["branches"]] == [
         ("Barranco", 1),
@@ -113,26 +98,29 @@ def test_one_day_first_and_the_whole_later_agree_on_one_target(folder: Path) -> 
     ]
     assert one_day["tickets_per_second_and_till"] > 0
 
-    code, whole, errors = rehearse(folder)
+    code, whole, errors = rehearse(folder, *target)
     assert code == 0, errors
-    assert [each["cloud"]["tickets"] for each in whole["branches"]] == [2, 3]
+    said = {each["branch"]: each for each in whole["branches"]}
+    assert said["Miraflores"]["file"] == {"tickets": 3, "total_minor": 16400}
+    assert said["Barranco"]["file"] == {"tickets": 2, "total_minor": 850}
+    for each in whole["branches"]:
+        assert each["file"] == each["tills"] == each["cloud"]
+    assert [(row["line"], row["reason"]) for row in whole["rejected_rows"]] == [
+        (7, whole["rejected_rows"][0]["reason"])
+    ]
 
-    code, again, errors = rehearse(folder, "--days", "1")
+    code, again, errors = rehearse(folder, "--days", "1", *target)
     assert code == 0, errors
     assert again["branches"] == one_day["branches"]
     assert "tickets_per_second_and_till" not in again
 
-
-def test_a_target_of_another_program_begins_anew(folder: Path) -> None:
-    """Its database is at a revision that this program does not know: one sentence less to read, and no traceback."""
-    code, first, errors = rehearse(folder, "--days", "1", "--target", str(folder / "target"))
-    assert code == 0, errors
+    # Its database is at a revision that this program does not know: one sentence less to read, and no traceback.
     facts = folder / "target" / FACTS
     facts.write_text(facts.read_text().replace(program(), "another"))
-    code, again, errors = rehearse(folder, "--days", "1", "--target", str(folder / "target"))
+    code, anew, errors = rehearse(folder, "--days", "1", *target)
     assert code == 0, errors
-    assert again["branches"] == first["branches"]
-    assert "tickets_per_second_and_till" in again, "all of it is sold once more"
+    assert anew["branches"] == one_day["branches"]
+    assert "tickets_per_second_and_till" in anew, "all of it is sold once more"
 
 
 async def test_a_run_that_was_killed_while_tills_enrolled_goes_on(folder: Path) -> None:
