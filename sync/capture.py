@@ -137,7 +137,7 @@ class Capture:
             raise ValueError(msg)
         values = values_of(table, wired)
         self._assert_rule(table, table.rights.broken(values))
-        self._assert_rights(table, record.id, table.rights.to_create(values), values)
+        self._assert_rights(table, record.id, table.rights.to_create(record.id.bytes, values), values)
         self._approve_price(table, record.id, wired)
         created = self._open().create(table, record.id.bytes, values, wired)
         record.stamps = created.values.stamps

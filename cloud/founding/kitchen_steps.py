@@ -9,8 +9,8 @@ from cloud.founding.plan import Plan
 from cloud.founding.step import PlanIds, Step
 from cloud.founding.walk import paths_called
 from shared.kitchen.commands import add_station
-from shared.kitchen.records import Route, Station, StationSettings
-from shared.kitchen.stations import Setting, set_preparation, set_route, set_thresholds, settings_id
+from shared.kitchen.records import Route, Setting, Station, StationSettings, settings_id
+from shared.kitchen.stations import set_preparation, set_route, set_thresholds
 from shared.menu.commands import course_id, name_course
 from shared.menu.records import Category, Course, Item
 from shared.tenancy.records import Branch

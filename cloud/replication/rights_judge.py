@@ -114,7 +114,7 @@ class RightsJudge:
             return
         for each in creations:
             if (each.actor, stream_of(each)) in doubtful:
-                for act in table.rights.to_create(each.values):
+                for act in table.rights.to_create(each.row, each.values):
                     self._check(table, each, act, each.values)
 
     def _of_edits(self, table: TableSpec, edits: Sequence[Edit]) -> None:

@@ -63,18 +63,31 @@ class Drawer(BranchRecord):
     active: Mapped[bool] = register(Flag(), default=True)
 
 
+MOVES_MONEY = (
+    Permission.WORK_DRAWER,
+    Permission.TAKE_PAYMENT,
+    Permission.REFUND,
+    Permission.WRITE_OFF,
+    Permission.CORRECT_PAYMENT,
+    Permission.CASH_OUT,
+    Permission.SAFE_DROP,
+    Permission.OPEN_WITHOUT_SALE,
+)
+"""The rights of which one is enough to begin a session: with each of them money comes, goes or is reached."""
+
+
 class DrawerSession(BranchRecord):
     """The time from a float to a count of one drawer at one device. Only this device writes what belongs to it.
 
     All money that the device takes meanwhile names it. `drawer_id` is None for a device in a branch without drawers.
     `declared`: somebody said what was in the drawer; otherwise a sale opened it, at a float of 0. The business date of
-    a declared session holds while it is open. A row follows from a sale or an opening and takes no right of its own;
-    declaring and closing do.
+    a declared session holds while it is open. Whoever may bring or take money may begin one by that; declaring and
+    closing take a right of their own.
     """
 
     __tablename__ = "drawer_sessions"
     __derived__ = True
-    __writes__ = (Permission.WORK_DRAWER, Permission.TAKE_PAYMENT, Permission.REFUND)
+    __writes__ = MOVES_MONEY
     __devices__ = TAKES_MONEY
     __one_device__ = OneDevice("device_id")
     __told__ = ("business_date",)

@@ -24,6 +24,7 @@ from shared.kernel.rights import (
     CloudsRows,
     ComboParts,
     Copied,
+    Follows,
     LesserRight,
     ListPrice,
     Needs,
@@ -91,8 +92,9 @@ class Record(Base):
         __one_device__: the device that alone writes a row. If another does, people are asked.
         __one_fact__: the rows that two devices may each write, since their id follows from a fact.
         __whole__: whether the ledger fields of one creation stand together where two replicas made one row.
-        __derived__: whether its rows follow from a fact, with ids computed from it. Whoever may write the fact may
-            create them; of several creations the one with the lowest stamp stands.
+        __derived__: whether its rows follow from a fact, with ids computed from it: of several creations the one with
+            the lowest stamp stands.
+        __follows__: the rows that take no right of their own, because their id follows from what they say.
         __system__: whether the program writes its rows by itself, for whoever acts: that takes no right.
         __rules__: what holds for each row by itself. A row that breaks it is void.
         __adds_up_to__: the parent whose amounts the rows written with it add up to. If they do not, people are asked.
@@ -113,6 +115,7 @@ class Record(Base):
     __own__: ClassVar[OwnRows | None] = None
     __one_device__: ClassVar[OneDevice | None] = None
     __derived__: ClassVar[bool] = False
+    __follows__: ClassVar[Follows | None] = None
     __one_fact__: ClassVar[OneFact | None] = None
     __whole__: ClassVar[bool] = False
     __system__: ClassVar[bool] = False
@@ -142,6 +145,7 @@ class Record(Base):
                 "own": cls.__own__,
                 "one_device": cls.__one_device__,
                 "derived": cls.__derived__,
+                "follows": cls.__follows__,
                 "one_fact": cls.__one_fact__,
                 "whole": cls.__whole__,
                 "system": cls.__system__,

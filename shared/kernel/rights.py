@@ -6,9 +6,10 @@ words). Values are wire values; a status is the rank of its number.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
+from uuid import UUID
 
 import sqlalchemy as sa
 
@@ -21,6 +22,8 @@ Needs = Permission | tuple[Permission, ...]
 Needed = frozenset[Permission]
 ALL_DEVICES = frozenset(DeviceKind)
 CLOUD_ONLY = frozenset({DeviceKind.CLOUD})
+_CHANGING = frozenset({"register", "state"})
+"""The policies of fields that change after their row was written (`Merge`)."""
 
 
 class RowRule(NamedTuple):
@@ -145,6 +148,23 @@ class LesserRight(NamedTuple):
     def is_for(self, values: Any) -> bool:
         """Whether a row is one of them."""
         return bool(getattr(values, self.field))
+
+
+class Follows(NamedTuple):
+    """Rows whose id follows from fields of theirs: to write one with such an id takes only the rights of what else it
+    says. With any other id it takes the right of the row, like any row.
+
+    Attributes:
+        fields: the fields from which the id follows.
+        ids: the ids that follow from the wire values of these fields, in this order.
+    """
+
+    fields: tuple[str, ...]
+    ids: Callable[..., Collection[UUID]]
+
+    def is_so(self, row: bytes, values: Any) -> bool:
+        """Whether the id of a row follows from what it says."""
+        return UUID(bytes=row) in self.ids(*(getattr(values, name) for name in self.fields))
 
 
 class Boundless(NamedTuple):
@@ -356,13 +376,15 @@ class TableRights:
 
     Attributes:
         writes: to create a row, and to edit fields that declare nothing else.
+        others: the fields that may change and declare no right, with the wire values with which they begin.
     """
 
     writes: Needed
     up_to: str | None = None
     devices: frozenset[DeviceKind] = ALL_DEVICES
     is_system: bool = False
-    is_derived: bool = False
+    follows: Follows | None = None
+    others: Mapping[str, Any] = field(default_factory=dict)
     fields: Mapping[str, FieldRight] = field(default_factory=dict)
     rules: tuple[RowRule, ...] = ()
     told: tuple[str, ...] = ()
@@ -386,10 +408,13 @@ class TableRights:
         """Whether only the cloud writes a row with these values."""
         return self.clouds is not None and getattr(values, self.clouds.field) in self.clouds.values
 
-    def to_create(self, values: Any) -> list[Act]:
+    def to_create(self, row: bytes, values: Any) -> list[Act]:
         """The rights that the creation of a row needs."""
-        if self.is_system or self.is_derived:
+        if self.is_system:
             return []
+        if self.follows is not None and self.follows.is_so(row, values):
+            says_more = any(getattr(values, name) != begins for name, begins in self.others.items())
+            return [*([Act(self.writes)] if says_more else []), *self.to_begin_with(values)]
         if self.lesser is not None and self.lesser.is_for(values):
             return [Act(self.lesser.any_of), *self.to_begin_with(values)]
         amount = self._amount(self.up_to, values)
@@ -402,7 +427,7 @@ class TableRights:
 
         They are perhaps more than one row needs: if somebody lacks one, ask `to_create` of each row.
         """
-        if self.is_system or self.is_derived:
+        if self.is_system:
             return set()
         acts = {Act(self.writes, self._greatest(self.up_to, columns))}
         if self.boundless is not None and None in columns[self.boundless.field]:
@@ -486,8 +511,13 @@ def rights_of(table: sa.Table, defaults: Mapping[str, Any]) -> TableRights:
         defaults: wire values of fields by name.
     """
     said = table.info
-    fields = {}
+    fields, follows = {}, said.get("follows")
+    named = frozenset(follows.fields if follows is not None else ())
+    others = {}
     for column in table.columns:
+        name = str(column.name)
+        if "right" not in column.info and column.info.get("merge") in _CHANGING and name not in named:
+            others[name] = defaults.get(name)
         if "right" in column.info:
             by, moves, up_to = column.info["right"]
             default = defaults.get(str(column.name))
@@ -502,7 +532,8 @@ def rights_of(table: sa.Table, defaults: Mapping[str, Any]) -> TableRights:
         up_to=said.get("up_to"),
         devices=said.get("devices", ALL_DEVICES),
         is_system=bool(said.get("system")),
-        is_derived=bool(said.get("derived")),
+        follows=follows,
+        others=others,
         fields=fields,
         rules=said.get("rules", ()),
         told=said.get("told", ()),

@@ -12,9 +12,10 @@ from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
 
 from shared.kernel.columns import Choice, Flag, Instant, Key, Listed, Whole, Words
+from shared.kernel.ids import derived_id
 from shared.kernel.permissions import Permission
 from shared.kernel.records import BranchRecord, Record, belongs_to, ledger, once, register, tally, total
-from shared.kernel.rights import OneFact, RowRule, not_negative
+from shared.kernel.rights import Follows, OneFact, RowRule, not_negative
 from shared.kernel.totals import Counted
 from shared.menu.records import IS_COURSE
 from shared.orders.records import OrderKind
@@ -208,6 +209,24 @@ def _are_thresholds(values: Any) -> bool:
     )
 
 
+class Setting(StrEnum):
+    """What a row of `StationSettings` says: each has a row of its own, so that two devices that say two things for the
+    first time at once have said both."""
+
+    THRESHOLDS = "thresholds"
+    COVERED_BY = "covered_by"
+    PREPARE_MINUTES = "prepare_minutes"
+
+
+def settings_id(branch_id: UUID, station_id: UUID, setting: Setting) -> UUID:
+    """The id of the row that says one thing of a station in a branch."""
+    return derived_id("station settings", branch_id, station_id, setting)
+
+
+def _settings_ids(branch: bytes, station: bytes) -> set[UUID]:
+    return {settings_id(UUID(bytes=branch), UUID(bytes=station), each) for each in Setting}
+
+
 class StationSettings(BranchRecord):
     """How a station works in a branch: one row for each of these settings. Its id follows from branch, station and the
     setting that it says (`stations.Setting`); its other fields say nothing.
@@ -219,6 +238,7 @@ class StationSettings(BranchRecord):
 
     __tablename__ = "station_settings"
     __derived__ = True
+    __follows__ = Follows(("branch_id", "station_id"), _settings_ids)
     __writes__ = Permission.EDIT_BRANCH
     __rules__ = (RowRule("thresholds are in order", ("thresholds",), _are_thresholds), *not_negative("prepare_minutes"))
     __table_args__ = (belongs_to("station_id", "stations"),)

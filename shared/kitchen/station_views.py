@@ -9,9 +9,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from shared.kitchen.records import Station, StationSettings
+from shared.kitchen.records import Setting, Station, StationSettings, settings_id
 from shared.kitchen.rules import LATE_SECONDS, WARN_SECONDS
-from shared.kitchen.stations import Setting, Threshold, settings_id
+from shared.kitchen.stations import Threshold
 
 
 @dataclass(frozen=True, slots=True)

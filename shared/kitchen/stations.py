@@ -3,34 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from enum import StrEnum
 from uuid import UUID
 
 from shared.kernel.errors import DomainError
-from shared.kernel.ids import derived_id
 from shared.kernel.permissions import Permission
 from shared.kernel.work import Work
-from shared.kitchen.records import LONGEST_SECONDS, MOST_ALSO_AT, Route, Station, StationSettings
+from shared.kitchen.records import LONGEST_SECONDS, MOST_ALSO_AT, Route, Setting, Station, StationSettings, settings_id
 from shared.menu.commands import check_course
 from shared.orders.records import OrderKind
 
 MOST_PREPARATION_MINUTES = 24 * 60
 Threshold = tuple[str, int, int]
 """The kind of an order ("" for every other one), and from how many seconds on its ticket warns and is late."""
-
-
-class Setting(StrEnum):
-    """What a row of `StationSettings` says: each has a row of its own, so that two devices that say two things for the
-    first time at once have said both."""
-
-    THRESHOLDS = "thresholds"
-    COVERED_BY = "covered_by"
-    PREPARE_MINUTES = "prepare_minutes"
-
-
-def settings_id(branch_id: UUID, station_id: UUID, setting: Setting) -> UUID:
-    """The id of the row that says one thing of a station in a branch."""
-    return derived_id("station settings", branch_id, station_id, setting)
 
 
 async def set_thresholds(

@@ -322,7 +322,7 @@ def _rights_asked(change: Change) -> list[tuple[str, frozenset[Permission]]]:
     """The rights that are declared for a change: by the one that people are asked about, any of which will do."""
     spec = SPECS[change.table]
     if change.kind == 0:
-        acts = spec.rights.to_create(spec.values(**{**spec.defaults, **change.fields}, stamps=b""))
+        acts = spec.rights.to_create(change.row, spec.values(**{**spec.defaults, **change.fields}, stamps=b""))
     else:
         acts = spec.rights.to_edit({name: value for name, value in change.fields.items() if name in spec.fields})
     return [(str(min(act.any_of)), act.any_of) for act in acts]

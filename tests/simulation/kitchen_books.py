@@ -15,7 +15,7 @@ from uuid import UUID
 from shared.kernel.instants import to_microseconds
 from shared.kitchen import messages
 from shared.kitchen.messages import MOST_SHOWN, SHOWN_FOR
-from shared.kitchen.stations import Setting, settings_id
+from shared.kitchen.records import Setting, settings_id
 from shared.truth.family import LINES, TICKET_LINES, VOIDS, Family, compare
 from terminal.clock import Moment
 from terminal.wall.kitchen_wall import Tickets, wall_tickets

@@ -17,6 +17,7 @@ from shared.kernel.permissions import SYSTEM, DeviceKind, Permission, Role
 from shared.kernel.records import SCHEMA_EPOCH
 from shared.kernel.stamps import COUNTER_BITS
 from shared.kitchen.commands import add_station
+from shared.kitchen.records import KitchenEventKind, Setting, Station, settings_id
 from shared.menu.availability import oversold
 from shared.menu.availability_records import AvailabilityKind
 from shared.orders.records import OrderKind
@@ -27,6 +28,7 @@ from sync.messages import PROTOCOL_VERSION, Hello, Mark, Welcome
 from tests.cloud.replication.house import SPECS, TODAY, House, Said, check, created, edited, lunch, order, payment
 
 WAITER, KITCHEN, MANAGER, STRANGER = (UUID(int=number) for number in (0x3A17E4, 0xC00C, 0x3A9A9E4, 0x57A9))
+STATION, TICKET, SESSION = (UUID(int=number) for number in (0x57A7, 0x71C7, 0x5E55))
 OPEN_ORDER, OPEN_CHECK = UUID(int=0x0DE1), UUID(int=0x0DE2)
 WITHOUT_RIGHT, CLOCK_WRONG = "without_right", "clock_wrong"
 EVENING = timedelta(hours=6)
@@ -37,7 +39,14 @@ async def open_check(house: House) -> House:
     """Somebody of each role, and an open check; all of it folded."""
     for staff_id, role in {WAITER: Role.WAITER, KITCHEN: Role.KITCHEN, MANAGER: Role.BRANCH_MANAGER}.items():
         await house.hire(role, staff_id)
+    async with house.parts.units.work(house.organization_id, SYSTEM) as work:
+        work.add(Station(organization_id=house.organization_id, id=STATION, name="Cocina"))
+    here = {"branch_id": house.own.branch_id}
     house.own.say(order(OPEN_ORDER, house.own.branch_id), check(OPEN_CHECK, OPEN_ORDER, house.own.branch_id))
+    of = {"order_id": OPEN_ORDER, "station_id": STATION, "number": "A-1", "part": 1, "kind": OrderKind.TAKEOUT}
+    house.own.say(created("kitchen_tickets", TICKET, **here, **of, fired_at=noon(TODAY)))
+    at = {"device_id": house.own.device_id, "opened_at": noon(TODAY), "business_date": TODAY, "declared": False}
+    house.own.say(created("drawer_sessions", SESSION, **here, **at))
     await house.fold()
     return house
 
@@ -61,6 +70,28 @@ def _discount(house: House, amount_minor: int = 900) -> Said:
     return created("discounts", uuid4(), **of, kind="amount", given_at=noon(TODAY), lifted=False)
 
 
+def _service(house: House) -> Said:
+    of = {"branch_id": _own(house), "check_id": OPEN_CHECK, "rate_millionths": 100_000, "added_at": noon(TODAY)}
+    return created("service_charges", uuid4(), **of, lifted=False)
+
+
+def _ready(house: House) -> Said:
+    of = {"branch_id": _own(house), "ticket_id": TICKET, "station_id": STATION, "device_id": house.own.device_id}
+    return created("kitchen_events", uuid4(), **of, kind=KitchenEventKind.READY, at=noon(TODAY))
+
+
+def _late(house: House, row_id: UUID) -> Said:
+    of = {"branch_id": _own(house), "station_id": STATION}
+    return created("station_settings", row_id, **of, thresholds=[["", 60, 120]])
+
+
+def _closed(house: House) -> Said:
+    amounts = dict.fromkeys(("total_minor", "net_minor", "tax_minor"), 0)
+    of = {"branch_id": _own(house), "session_id": SESSION, "device_id": house.own.device_id, "number": "Z-00000001"}
+    at = {"business_date": TODAY, "opened_at": noon(TODAY), "closed_at": noon(TODAY), "currency": "PEN"}
+    return created("z_reports", uuid4(), **of, **at, **amounts)
+
+
 ACTS = {
     "nobody takes a payment": Act("take_payment", lambda house: payment(OPEN_CHECK, _own(house)), None),
     "a stranger takes a payment": Act("take_payment", lambda house: payment(OPEN_CHECK, _own(house)), STRANGER),
@@ -68,6 +99,16 @@ ACTS = {
     "a cook opens an order": Act("take_order", lambda house: order(uuid4(), _own(house)), KITCHEN),
     "a cook lets a party go": Act("take_order", lambda house: edited("orders", OPEN_ORDER, has_left=True), KITCHEN),
     "a waiter gives a discount": Act("give_discount", _discount, WAITER),
+    "a cook splits a check off an order": Act(
+        "take_order", lambda house: check(uuid4(), OPEN_ORDER, _own(house)), KITCHEN
+    ),
+    "a cook charges for service": Act("take_order", _service, KITCHEN),
+    "a waiter says that a ticket is ready": Act("work_kitchen", _ready, WAITER),
+    "a waiter closes a drawer": Act("work_drawer", _closed, WAITER),
+    "a cashier says when tickets are late": Act("edit_branch", lambda house: _late(house, uuid4()), CASHIER),
+    "a cashier says it with the id that follows": Act(
+        "edit_branch", lambda house: _late(house, settings_id(_own(house), STATION, Setting.THRESHOLDS)), CASHIER
+    ),
     "a cashier moves the furniture": Act(
         "edit_floor", lambda house: created("spaces", uuid4(), branch_id=_own(house), name="Bar"), CASHIER
     ),

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from shared.kernel.permissions import PERMISSIONS, Actor, DeviceKind, Permission, Role
 from shared.kernel.rights import ALL_DEVICES, Act
+from shared.kitchen.records import Setting, settings_id
+from shared.orders.commands import first_check_id
 from shared.records import metadata
 from sync.tables import TableSpec, specs
 from sync.writing import values_of
 
 SPECS = specs(metadata)
+ROW = b"r" * 16
 MONEY = (
     "payments",
     "receipts",
@@ -51,14 +55,14 @@ def rights(acts: list[Act]) -> set[Permission]:
 
 
 def test_a_row_is_created_by_who_may_write_it() -> None:
-    assert rights(SPECS["payments"].rights.to_create(values("payments"))) == {Permission.TAKE_PAYMENT}
+    assert rights(SPECS["payments"].rights.to_create(ROW, values("payments"))) == {Permission.TAKE_PAYMENT}
 
 
 def test_a_new_line_costs_what_the_menu_says_and_a_discount_takes_its_right_up_to_all_that_was_given() -> None:
     line = values("order_lines", unit_price_minor=3_200)
-    assert rights(SPECS["order_lines"].rights.to_create(line)) == {Permission.TAKE_ORDER}
+    assert rights(SPECS["order_lines"].rights.to_create(ROW, line)) == {Permission.TAKE_ORDER}
     discount = values("discounts", amount_minor=500, worth_minor=500, in_all_minor=700)
-    assert SPECS["discounts"].rights.to_create(discount) == [Act(frozenset({Permission.GIVE_DISCOUNT}), 700)]
+    assert SPECS["discounts"].rights.to_create(ROW, discount) == [Act(frozenset({Permission.GIVE_DISCOUNT}), 700)]
 
 
 @pytest.mark.parametrize(
@@ -87,16 +91,34 @@ def test_who_serves_and_who_hands_over_at_the_pass_say_what_is_served() -> None:
 def test_a_void_takes_its_right_once_cooking_began_or_something_is_waste(field: str, value: Any) -> None:
     declared = SPECS["line_voids"].rights
     said = {"quantity_milli": 1_000, "begun": False, "thrown_milli": 0}
-    fresh = declared.to_create(values("line_voids", **said))
+    fresh = declared.to_create(ROW, values("line_voids", **said))
     assert [act.any_of for act in fresh] == [frozenset({Permission.TAKE_ORDER, Permission.VOID_SENT_LINE})]
-    begun = declared.to_create(values("line_voids", **{**said, field: value}))
+    begun = declared.to_create(ROW, values("line_voids", **{**said, field: value}))
     assert Act(frozenset({Permission.VOID_SENT_LINE})) in begun
 
 
-def test_what_follows_from_a_fact_or_is_the_programs_own_takes_no_right() -> None:
-    assert SPECS["checks"].rights.to_create(values("checks")) == []
-    assert SPECS["exceptions"].rights.to_create(values("exceptions")) == []
+def test_what_is_the_programs_own_takes_no_right() -> None:
+    assert SPECS["exceptions"].rights.to_create(ROW, values("exceptions")) == []
     assert SPECS["exceptions"].rights.to_edit({"size": 2}) == []
+
+
+def test_a_row_whose_id_follows_from_what_it_says_takes_no_right_and_any_other_takes_that_of_the_table() -> None:
+    follows = first_check_id(UUID(bytes=ROW)).bytes
+    check = values("checks", order_id=ROW)
+    assert SPECS["checks"].rights.to_create(follows, check) == []
+    assert rights(SPECS["checks"].rights.to_create(ROW, check)) == {Permission.TAKE_ORDER}
+
+
+def test_what_a_row_that_follows_says_besides_takes_the_right_to_say_it() -> None:
+    declared, station = SPECS["station_settings"].rights, UUID(bytes=ROW)
+    said = {"branch_id": ROW, "station_id": ROW, "thresholds": []}
+    key = settings_id(station, station, Setting.COVERED_BY).bytes
+    covered = declared.to_create(key, values("station_settings", **said, covered_by=ROW))
+    assert rights(covered) == {Permission.WORK_KITCHEN}
+    late = declared.to_create(key, values("station_settings", **{**said, "thresholds": [["", 60, 120]]}))
+    assert rights(late) == {Permission.EDIT_BRANCH}
+    elsewhere = declared.to_create(ROW, values("station_settings", **said))
+    assert rights(elsewhere) == {Permission.EDIT_BRANCH}
 
 
 def test_a_kitchen_display_takes_no_money_and_only_the_cloud_judges() -> None:
