@@ -104,7 +104,8 @@ class Hands:
     async def serve(self, order_id: UUID, *line_ids: UUID, only_ready: bool = False) -> int:
         """Everything, or these lines."""
         async with self.replica.work(MANAGER) as work:
-            return await serving.serve_order(work, order_id, line_ids or None, only_ready=only_ready)
+            handed_over = await serving.serve_order(work, order_id, line_ids or None, only_ready=only_ready)
+            return handed_over.dishes
 
     async def promise(self, order_id: UUID, at: datetime | None) -> None:
         async with self.replica.work(MANAGER) as work:

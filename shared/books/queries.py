@@ -35,6 +35,7 @@ from shared.payments.pricing import adjustments_of
 from shared.payments.records import Check
 from shared.taxes.rules import CategoryTaxes
 from shared.truth.balances import NO_SUMS, credit_of, is_work, state_of
+from shared.truth.cooking import served_of
 from shared.truth.family import FAMILY_TABLES, LINES, RECEIPT_LINES, VOIDS, Family, compare, unit_price
 from shared.truth.plain import PlainLine, plain_of
 from shared.truth.portions import modifiers_of, said
@@ -394,7 +395,7 @@ def _plain_view(plain: PlainLine, rows: RowsOfFamily, unit_minor: int, bill: Bil
         voided_milli=0,
         to_send_milli=plain.to_send,
         made_milli=portions - plain.to_make if told is not None else 0,
-        served_milli=min(told.served_milli, portions) if told is not None else 0,
+        served_milli=min(served_of(told), portions) if told is not None else 0,
         withdrawn_milli=0,
         unit_minor=unit_minor,
         total_minor=total.gross_minor - total.discount_minor if total else 0,

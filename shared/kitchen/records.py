@@ -114,11 +114,15 @@ class KitchenTicket(BranchRecord):
         return self.moved_to or self.station_id
 
 
+HANDS_OVER = (Permission.TAKE_ORDER, Permission.WORK_KITCHEN)
+
+
 class TicketLine(BranchRecord):
     """What the kitchen was told of one content of a line: one row, whoever sends it, however often.
 
     Its id follows from root, station and content, so that two devices that send one line tell it once. The totals only
-    grow: portions told, taken back, thrown away, made (in thousandths; a recall begins its next round), and served.
+    grow: portions told, taken back, thrown away, made (in thousandths; a recall begins its next round), served, and of
+    these returned to the pass: they had been handed over by mistake.
     Without a station it is handed over as it is, and has no ticket. `modifiers` is a list of names, twice what was
     chosen twice; `additions` are those of them that cost more. `unit` is that of the portions; empty: a piece.
     `item_name` and `modifiers` are what the kitchen calls them. `combo_name`: the combo of which it is a part.
@@ -154,7 +158,8 @@ class TicketLine(BranchRecord):
     back_milli: Mapped[int] = total(by=Permission.WORK_KITCHEN, counts="told_milli")
     wasted_milli: Mapped[int] = total(by=Permission.WORK_KITCHEN, counts="told_milli")
     made: Mapped[Counted] = tally(by=Permission.WORK_KITCHEN, counts=("told_milli", "wasted_milli"))
-    served_milli: Mapped[int] = total(by=(Permission.TAKE_ORDER, Permission.WORK_KITCHEN), counts="told_milli")
+    served_milli: Mapped[int] = total(by=HANDS_OVER, counts=("told_milli", "returned_milli"))
+    returned_milli: Mapped[int] = total(by=HANDS_OVER, counts="served_milli")
 
 
 class KitchenEventKind(StrEnum):
@@ -289,7 +294,10 @@ class Route(BranchRecord):
 
 def is_unserved(columns: Any) -> sa.ColumnElement[bool]:
     """The condition that something was told and is not on the table."""
-    return cast("sa.ColumnElement[bool]", columns.served_milli < columns.told_milli - columns.back_milli)
+    return cast(
+        "sa.ColumnElement[bool]",
+        columns.served_milli - columns.returned_milli < columns.told_milli - columns.back_milli,
+    )
 
 
 def _index_unserved(table: sa.Table) -> None:

@@ -285,6 +285,7 @@ class Sending:
             wasted_milli=0,
             made=Counted(0, 0),
             served_milli=0,
+            returned_milli=0,
         )
 
 

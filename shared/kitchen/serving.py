@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import NamedTuple
 from uuid import UUID
 
 from shared.kernel.errors import DomainError
@@ -10,16 +11,28 @@ from shared.kernel.permissions import Permission
 from shared.kernel.work import Work
 from shared.kitchen.records import TicketLine
 from shared.orders.records import Order
-from shared.truth.cooking import Cooking
+from shared.truth.cooking import Cooking, served_of
 from shared.truth.family import TICKET_LINES, Family, compare
 from shared.truth.reading import roots_of_order, rows_of_families
 from shared.truth.spreading import progress_of, ready_of
 
 
+class HandedOver(NamedTuple):
+    """What one serving put on the table.
+
+    Attributes:
+        dishes: of how many dishes something was served that was not before.
+        portions: what was served of each ticket line, in thousandths.
+    """
+
+    dishes: int
+    portions: Mapping[UUID, int]
+
+
 async def serve_order(
     work: Work, order_id: UUID, line_ids: Collection[UUID] | None = None, *, only_ready: bool = False
-) -> int:
-    """What was told of an order is on the table; for how many dishes that is new.
+) -> HandedOver:
+    """Note that what was told of an order is on the table.
 
     Serving again changes nothing. What is sent afterwards waits to be served anew.
 
@@ -30,11 +43,10 @@ async def serve_order(
     Raises:
         DomainError: NOT_PERMITTED, NOT_FOUND, NOTHING_SENT.
     """
-    if not work.actor.may(Permission.WORK_KITCHEN):
-        work.require(Permission.TAKE_ORDER)
+    _require_hands(work)
     order = await work.get(Order, order_id)
     found = await rows_of_families(work.session, work.organization_id, await roots_of_order(work, order_id))
-    is_told, served = False, 0
+    is_told, dishes, portions = False, 0, dict[UUID, int]()
     for root, rows in sorted(found.items()):
         family = compare(root, rows)
         for content, each in family.cooking.items():
@@ -43,14 +55,43 @@ async def serve_order(
             is_told = True
             total = _total(family, content, each, line_ids, only_ready=only_ready)
             if total > each.served:
-                served += 1
+                dishes += 1
                 for row_id, told in rows[TICKET_LINES].items():
                     if told.content_id == content:
-                        row = await work.get(TicketLine, row_id)
-                        row.served_milli = max(row.served_milli, total)
+                        portions[row_id] = await _serve(work, row_id, total)
     if not is_told:
         raise DomainError("NOTHING_SENT", number=order.number)
-    return served
+    return HandedOver(dishes, {row_id: some for row_id, some in portions.items() if some})
+
+
+async def take_back(work: Work, portions: Mapping[UUID, int]) -> None:
+    """Note that portions came back to the pass: nobody has them yet, they had been handed over by mistake.
+
+    Taken back by two devices at once they are taken back once.
+
+    Args:
+        portions: of each ticket line, in thousandths; what is not on the table is left out.
+
+    Raises:
+        DomainError: NOT_PERMITTED, NOT_FOUND.
+    """
+    _require_hands(work)
+    for row_id, some in portions.items():
+        row = await work.get(TicketLine, row_id)
+        row.returned_milli += min(some, served_of(row))
+
+
+def _require_hands(work: Work) -> None:
+    if not work.actor.may(Permission.WORK_KITCHEN):
+        work.require(Permission.TAKE_ORDER)
+
+
+async def _serve(work: Work, row_id: UUID, total: int) -> int:
+    """Raise what is served of a ticket line to so many portions. Returns by how many."""
+    row = await work.get(TicketLine, row_id)
+    more = max(0, total - served_of(row))
+    row.served_milli += more
+    return more
 
 
 def _total(family: Family, content: UUID, each: Cooking, line_ids: Collection[UUID] | None, *, only_ready: bool) -> int:

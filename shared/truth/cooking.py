@@ -110,7 +110,7 @@ def _cooking(row_id: Id | None, row: Any, wanted: int, thrown: int) -> Cooking:
     made = made_of(row)
     gone = row.wasted_milli + thrown
     if not has_station:  # nobody takes back what was handed over as it is
-        gone += max(0, row.served_milli - gone - wanted)
+        gone += max(0, served_of(row) - gone - wanted)
     rest = row.told_milli - row.back_milli - thrown
     expected = max(0, rest)
     good = max(0, made - gone)
@@ -119,10 +119,15 @@ def _cooking(row_id: Id | None, row: Any, wanted: int, thrown: int) -> Cooking:
     to_make = max(0, min(expected, wanted) - good) if has_station else 0
     return Cooking(
         row_id, wanted, row.told_milli, row.back_milli, gone, made, rest, expected, good, to_send, withdraw, to_make,
-        min(row.served_milli, expected),
+        min(served_of(row), expected),
     )  # fmt: skip
 
 
 def made_of(row: Any) -> int:
     """The portions that a ticket line says are made. A record has a `Counted`, a wire row its number."""
     return row.made % TALLY_ROUND if isinstance(row.made, int) else row.made.total
+
+
+def served_of(row: Any) -> int:
+    """The portions of a ticket line that are on the table, or in the guest's hands."""
+    return max(0, int(row.served_milli - row.returned_milli))

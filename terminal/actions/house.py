@@ -97,6 +97,7 @@ HOUSE: dict[ScreenName, tuple[Action, ...]] = {
         HELP,
         Action("hand_over", ("enter",), Permission.WORK_KITCHEN, once=True, leads=True),
         Action("slip", ("f6",), Permission.WORK_KITCHEN, once=True),
+        Action("take_back", ("backspace", "*"), Permission.WORK_KITCHEN, once=True),
         Action("wall_on", ("+", "pagedown", "right"), on_bar=False),
         Action("wall_back", ("-", "pageup", "left"), on_bar=False),
         Action("station", ("tab", "/", "f2", "escape")),

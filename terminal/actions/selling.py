@@ -187,6 +187,7 @@ SELLING: dict[ScreenName, tuple[Action, ...]] = {
         PAGE_BACK,
         Action("all_over", ("f7",), Permission.TAKE_ORDER, once=True),
         Action("hand_over", ("enter",), Permission.TAKE_ORDER, once=True, leads=True),
+        Action("take_back", ("f9",), Permission.TAKE_ORDER, once=True),
     ),
     ScreenName.RECEIPTS: (
         HELP,

@@ -23,6 +23,7 @@ from shared.kernel.quantity import ONE
 from shared.kernel.work import Work
 from shared.kitchen import commands as kitchen
 from shared.kitchen import serving
+from shared.kitchen.serving import HandedOver
 from shared.menu.rules import MenuItem
 from shared.orders import commands as orders
 from shared.orders import contacts, equal_lines
@@ -281,8 +282,10 @@ class Desk(CommandDesk):
 
         return await self._do(order_id, send, pending)
 
-    async def serve(self, order_id: UUID, line_ids: Sequence[UUID] | None = None, *, only_ready: bool = False) -> int:
-        """Mark what was sent as served. Returns how many dishes were not served before.
+    async def serve(
+        self, order_id: UUID, line_ids: Sequence[UUID] | None = None, *, only_ready: bool = False
+    ) -> HandedOver:
+        """Mark what was sent as served.
 
         Args:
             line_ids: only these lines.

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from uuid import UUID
 
 from shared.kernel.errors import DomainError
 from shared.kernel.instants import local_time
 from shared.kernel.work import Work
 from shared.kitchen import serving
+from shared.kitchen.handed_over import HandedTicket, handed_over
+from shared.kitchen.serving import HandedOver
 from shared.orders.records import OrderKind
 from shared.printers.rules import Paper
 from shared.tenancy.queries import Premises
@@ -27,8 +31,8 @@ class PassDesk(DeskPart):
         desk = self._desk
         return pass_orders(desk.orders.values(), (*desk.tickets, *desk.bumped), desk.stations, desk.made)
 
-    async def hand_over(self, order: PassOrder) -> int:
-        """Say that what is ready of an order is with its guests. Returns how many dishes.
+    async def hand_over(self, order: PassOrder) -> HandedOver:
+        """Say that what is ready of an order is with its guests.
 
         Raises:
             DomainError: NOT_PERMITTED, NOT_FOUND, NOTHING_SENT.
@@ -36,6 +40,20 @@ class PassDesk(DeskPart):
         return await self._run(
             order.id, lambda work: serving.serve_order(work, order.id, only_ready=True), also=(TICKETS,)
         )
+
+    async def take_back(self, order_id: UUID, portions: Mapping[UUID, int]) -> None:
+        """Note that what was handed over of an order came back to the pass: by ticket line, in thousandths.
+
+        Raises:
+            DomainError: NOT_PERMITTED, NOT_FOUND.
+        """
+        await self._run(order_id, lambda work: serving.take_back(work, portions), also=(TICKETS,))
+
+    async def handed_over(self) -> list[HandedTicket]:
+        """What was handed over last and can be taken back, the last one made first."""
+        store = self._desk.store
+        async with store.reading(briefly=True) as connection:
+            return await handed_over(connection, store.identity.organization_id, store.identity.branch_id)
 
     async def print_slip(self, order: PassOrder) -> str:
         """Print what goes with the tray of an order. Returns the printer.

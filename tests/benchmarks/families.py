@@ -39,7 +39,14 @@ def family(parts: int, *, paid: bool) -> dict[str, dict[bytes, Any]]:
         )
         for each in ids
     }
-    totals = {"told_milli": parts * 1_000, "back_milli": 0, "wasted_milli": 0, "made": parts * 1_000, "served_milli": 0}
+    totals = {
+        "told_milli": parts * 1_000,
+        "back_milli": 0,
+        "wasted_milli": 0,
+        "made": parts * 1_000,
+        "served_milli": 0,
+        "returned_milli": 0,
+    }
     told = SimpleNamespace(
         content_id=content_id(ITEM, (), ""), station_id=STATION, ticket_id=TICKET, **totals, also_of_id=None
     )

@@ -21,6 +21,7 @@ from terminal.screens.kitchen.silent import SaysSilence
 from terminal.screens.kitchen.view import LIMITS, wall_words, whole_seconds
 from terminal.screens.requests import Request
 from terminal.screens.status import status_of
+from terminal.screens.taking_back import TakingBack
 from terminal.screens.voice import Voice
 from terminal.theme.palette import Tone
 from terminal.wall.passing import PassOrder
@@ -35,7 +36,7 @@ TELLING_SECONDS = 5
 """How long a message stands in place of the counts."""
 
 
-class ExpediterScreen(SaysSilence, KeptScreen):
+class ExpediterScreen(TakingBack, SaysSilence, KeptScreen):
     """All stations, order by order. Nothing that is only ready at one station is taken for complete."""
 
     SCREEN_NAME = ScreenName.EXPEDITER
@@ -129,11 +130,12 @@ class ExpediterScreen(SaysSilence, KeptScreen):
         order = orders[self._marked]
         if not order.is_ready:
             raise DomainError("expediter.not_ready", number=order.number)
-        count = await self.desk.passing.hand_over(order)
+        handed = await self.desk.passing.hand_over(order)
+        self.note_handed((order.id, order.number, handed))
         self._marked = None
         self.refresh_view()
         said = "expediter.handed_over" if order.is_complete else "expediter.part_handed_over"
-        self.say(self.desk.texts(said, number=order.number, count=count), Tone.READY)
+        self.say(self.desk.texts(said, number=order.number, count=handed.dishes), Tone.READY)
         return True
 
     async def do_slip(self) -> None:

@@ -20,6 +20,7 @@ from terminal.input.strokes import Stroke
 from terminal.screens.base import KeptDialog
 from terminal.screens.handover.view import found, is_ready, order_tile, to_hand_over
 from terminal.screens.order.in_kitchen import being_made
+from terminal.screens.taking_back import TakingBack
 from terminal.screens.title_line import TitleLine
 from terminal.screens.voice import Voice
 from terminal.theme.palette import Tone
@@ -36,7 +37,7 @@ ALL = "all"
 ARROWS = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
 
 
-class HandoverDialog(KeptDialog):
+class HandoverDialog(TakingBack, KeptDialog):
     """See the module."""
 
     SCREEN_NAME = ScreenName.HANDOVER
@@ -128,8 +129,7 @@ class HandoverDialog(KeptDialog):
             self.say(texts("handover.all_asked", count=len(ready)), Tone.WARN)
             return True
         self._asked = None
-        for order in ready:
-            await self.desk.serve(order.id)
+        self.note_handed(*[(order.id, order.number, await self.desk.serve(order.id)) for order in ready])
         self.refresh_view()
         self.say(texts("handover.all_done", count=len(ready)), Tone.READY)
         return True
@@ -178,7 +178,8 @@ class HandoverDialog(KeptDialog):
             self.refresh_view()
             self.say(texts("handover.sent", number=order.number), Tone.READY)
             return True
-        served = await self.desk.serve(order.id)
+        handed = await self.desk.serve(order.id)
+        self.note_handed((order.id, order.number, handed))
         self.refresh_view()
-        self.say(texts("handover.done" if served else "handover.was_done", number=order.number), Tone.READY)
+        self.say(texts("handover.done" if handed.dishes else "handover.was_done", number=order.number), Tone.READY)
         return True

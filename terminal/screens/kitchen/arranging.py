@@ -13,14 +13,13 @@ from terminal.actions import Action, ScreenName, action_by_id
 from terminal.dialogs.questions import Choice, Pick, Picked
 from terminal.screens.kitchen.verbs import KitchenVerbs
 from terminal.screens.kitchen.view import card_id, groups_of, ticket_number
+from terminal.screens.taking_back import UNDO
 from terminal.screens.voice import Voice
 from terminal.theme.palette import Tone
 
 if TYPE_CHECKING:
     from terminal.desks.desk import Desk
 
-UNDO = timedelta(seconds=3)
-"""So long the key that did something takes it back."""
 LATE_UNDO = timedelta(seconds=10)
 """Who presses it until then still means to take it back: the key does nothing else."""
 _LAST = "last"

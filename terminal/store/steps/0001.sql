@@ -1435,6 +1435,7 @@ CREATE TABLE ticket_lines (
 	wasted_milli BIGINT NOT NULL,
 	made BIGINT NOT NULL,
 	served_milli BIGINT NOT NULL,
+	returned_milli BIGINT NOT NULL,
 	stamps BLOB NOT NULL,
 	CONSTRAINT pk_ticket_lines PRIMARY KEY (organization_id, id),
 	CONSTRAINT fk_ticket_lines_organization_id_ticket_id FOREIGN KEY(organization_id, ticket_id) REFERENCES kitchen_tickets (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
@@ -2084,7 +2085,7 @@ CREATE INDEX ix_ticket_lines_root_id ON ticket_lines (root_id, organization_id);
 
 CREATE INDEX ix_ticket_lines_ticket_id ON ticket_lines (ticket_id, organization_id);
 
-CREATE INDEX ix_ticket_lines_unserved ON ticket_lines (branch_id, organization_id, root_id) WHERE served_milli < told_milli - back_milli;
+CREATE INDEX ix_ticket_lines_unserved ON ticket_lines (branch_id, organization_id, root_id) WHERE served_milli - returned_milli < told_milli - back_milli;
 
 CREATE INDEX ix_time_entries_person_id ON time_entries (person_id, organization_id, branch_id, at);
 

@@ -6,9 +6,10 @@ from uuid import UUID
 
 import pytest
 from evening import ONE, Hands, meet
-from restaurant import TILL, WAITER, Village
+from restaurant import MANAGER, TILL, WAITER, Village
 
 from shared.kernel.errors import DomainError
+from shared.kitchen.serving import HandedOver, serve_order, take_back
 
 
 @pytest.fixture
@@ -83,3 +84,47 @@ async def test_handed_over_on_both_is_handed_over_once(till: Hands, other: Hands
     for each in (till, other):
         assert await served(each, order) == [2]
         assert await each.serve(order) == 0
+
+
+async def hand_over(hands: Hands, order: UUID) -> HandedOver:
+    async with hands.replica.work(MANAGER) as work:
+        return await serve_order(work, order)
+
+
+async def give_back(hands: Hands, handed: HandedOver) -> None:
+    async with hands.replica.work(MANAGER) as work:
+        await take_back(work, handed.portions)
+
+
+async def test_what_was_handed_over_by_mistake_is_taken_back_and_handed_over_again(till: Hands, other: Hands) -> None:
+    order = await till.open()
+    await till.add(order, "cev", 2 * ONE)
+    await till.add(order, "pan")
+    await till.send(order)
+    await till.bump()
+    handed = await hand_over(till, order)
+    assert handed.dishes == 2
+    await meet(till, other)
+    for each in (till, other):  # both at once: it came back once
+        await give_back(each, handed)
+    await meet(till, other)
+    for each in (till, other):
+        assert await served(each, order) == [0, 0]
+    assert await other.serve(order, only_ready=True) == 2
+    await give_back(other, handed)
+    assert await other.serve(order) == 2
+    await meet(till, other)
+    for each in (till, other):
+        assert await served(each, order) == [2, 1]
+
+
+async def test_only_what_is_on_the_table_comes_back(till: Hands) -> None:
+    order = await till.open()
+    await till.add(order, "cev", 2 * ONE)
+    await till.send(order)
+    await till.bump()
+    handed = await hand_over(till, order)
+    for _twice in range(2):
+        await give_back(till, handed)
+    assert await till.serve(order) == 1
+    assert await served(till, order) == [2]

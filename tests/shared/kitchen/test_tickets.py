@@ -138,9 +138,9 @@ async def test_what_is_made_twice_over_after_a_recall_is_made_once(till: Replica
 
 async def test_serving_is_said_once_and_of_what_was_told(till: Replica, tickets: dict[str, UUID]) -> None:
     async with till.work(SERVER) as work:
-        assert await serve_order(work, ORDER) == 3
+        assert (await serve_order(work, ORDER)).dishes == 3
     async with till.work(SERVER) as work:
-        assert await serve_order(work, ORDER) == 0
+        assert (await serve_order(work, ORDER)).dishes == 0
     assert await standing(till) is OrderState.SERVED
 
 

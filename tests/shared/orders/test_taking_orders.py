@@ -162,13 +162,13 @@ async def test_serving_marks_what_was_sent_and_again_changes_nothing(
     async with till.work(SERVER) as work:
         await send_order(work, order)
     async with till.work(SERVER) as work:
-        assert await serve_order(work, order) == 2
+        assert (await serve_order(work, order)).dishes == 2
     view = await seen(till)
     assert (view.state, view.served, view.unserved) == (OrderState.SERVED, True, 0)
     log = await till.log()
     for _press in range(20):
         async with till.work(SERVER) as work:
-            assert await serve_order(work, order) == 0
+            assert (await serve_order(work, order)).dishes == 0
     assert await till.log() == log
 
 
@@ -186,7 +186,7 @@ async def test_what_is_sent_after_serving_waits_to_be_served_anew(till: Replica,
     assert (view.served, view.unserved) == (False, 1)
     assert view.bill.total_minor == 3_890 + 2_400 + 4_250, "what is on the table is charged"
     async with till.work(SERVER) as work:
-        assert await serve_order(work, order) == 1
+        assert (await serve_order(work, order)).dishes == 1
     async with till.work(MANAGER) as work:
         await cancel_order(work, order)
     assert {line.state for line in (await seen(till)).lines} == {LineState.VOIDED}

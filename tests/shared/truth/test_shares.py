@@ -74,6 +74,7 @@ ticket_line = rows(
     wasted_milli=COUNT,
     made=COUNT,
     served_milli=COUNT,
+    returned_milli=COUNT,
 )
 receipt_line = rows(
     **SAID,

@@ -13,6 +13,7 @@ from shared.kernel.errors import DomainError
 from shared.kernel.permissions import Permission
 from shared.kernel.quantity import ONE
 from shared.kernel.text import clean
+from shared.kitchen.serving import HandedOver
 from shared.menu.rules import MenuItem, choose
 from shared.orders.contacts import ContactView
 from shared.orders.records import OrderKind
@@ -181,7 +182,9 @@ class PaperOrders:
         await self._turn("send", Permission.SEND_ORDER)
         return self._send(order_id)
 
-    async def serve(self, order_id: UUID, line_ids: Sequence[UUID] | None = None, *, only_ready: bool = False) -> int:
+    async def serve(
+        self, order_id: UUID, line_ids: Sequence[UUID] | None = None, *, only_ready: bool = False
+    ) -> HandedOver:
         await self._turn("serve", Permission.TAKE_ORDER)
         order, served = self.orders[order_id], 0
         lines = []
@@ -194,7 +197,7 @@ class PaperOrders:
         if self.orders[order_id].is_paid and not self.orders[order_id].to_hand_over:
             del self.orders[order_id]
             self.publish("orders")
-        return served
+        return HandedOver(served, {line.id: line.served_milli for line in lines})
 
     def _keep(self, order: OrderView, did: str) -> None:
         owed = [line for line in order.lines if line.owed_milli]

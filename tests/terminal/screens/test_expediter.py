@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
-from restaurant import COOK
+from datetime import datetime, timedelta
+
+from restaurant import CASHIER, COOK
 
 from shared.books.views import LineState
+from shared.payments.rules import Tender, TenderKind
+from terminal.clock import SystemClock
 from terminal.desks.desk import Desk
 from terminal.printing.documents import PaperKind, PassDocument, decode
 from terminal.printing.records import print_job
-from tests.faults.till_on_disk import TillOnDisk
+from terminal.screens.pickup.view import ReadySince, pickup_view
+from tests.faults.till_on_disk import PIN, TillOnDisk
 from tests.terminal.screens.real_desk import played, rows
 from tests.terminal.screens.test_real_kitchen import send, station_of
 from tests.terminal.screens.till import PlayedApp
+
+
+class MovedClock(SystemClock):
+    """Ahead by what a test says."""
+
+    ahead = timedelta()
+
+    def now(self) -> datetime:
+        return super().now() + self.ahead
 
 
 async def bump(desk: Desk, station: str) -> None:
@@ -89,3 +103,51 @@ async def test_the_pass_shows_a_rush_first_and_by_its_sign(till: TillOnDisk) -> 
             screen = await played(app, pilot, "x")
             assert app.screen.screen_name == "expediter"
             assert "URGENTE" in screen
+
+
+async def test_what_was_handed_over_by_mistake_comes_back_at_once_or_from_the_list_on_every_screen(
+    till: TillOnDisk,
+) -> None:
+    clock = MovedClock()
+    async with till.desk(clock) as desk:
+        await send(desk, "cev", "chi")
+        await bump(desk, "Barra")
+        await bump(desk, "Cocina")
+        desk.log_out()
+        app = PlayedApp(desk, start="kds")  # type: ignore[arg-type]
+        async with app.run_test(size=(120, 36)) as pilot:
+            assert "Pedido A-1 entregado" in await played(app, pilot, "x\n\n")
+            assert states(desk) == {LineState.SERVED}
+            screen = await played(app, pilot, "<backspace>")
+            assert "A-1 no salió" in screen
+            assert "Cocina: listo" in screen
+            assert states(desk) == {LineState.READY}
+            await played(app, pilot, "\n\n")
+            clock.ahead = timedelta(seconds=4)
+            screen = await played(app, pilot, "*")
+            assert "Entregado por error" in screen
+            assert "Ceviche" in screen
+            await played(app, pilot, "1")
+            assert states(desk) == {LineState.READY, LineState.SERVED}, "one sending of one station comes back"
+            await played(app, pilot, "\n\n")
+        assert states(desk) == {LineState.SERVED}
+
+
+async def test_what_a_counter_handed_over_by_mistake_is_listed_again_and_stands_in_the_guests_numbers(
+    till: TillOnDisk,
+) -> None:
+    async with till.desk() as desk:
+        await send(desk, "cev")
+        await bump(desk, "Cocina")
+        desk.actor, cash = CASHIER, next(each for each in desk.methods if each.kind is TenderKind.CASH)
+        (order,) = desk.orders.values()
+        await desk.pay(order.id, order.checks[0].id, [Tender(cash.id, cash.name, cash.kind, 10**6)])
+        desk.log_out()
+        app = PlayedApp(desk)  # type: ignore[arg-type]
+        async with app.run_test(size=(80, 24)) as pilot:
+            assert "A-1" in await played(app, pilot, f"{PIN}\n<f5>")
+            assert "Todo lo cobrado está entregado" in await played(app, pilot, "\n")
+            assert not desk.orders
+            assert "A-1 no salió" in await played(app, pilot, "<f9>")
+            since = ReadySince().of(desk.orders.values(), desk.bumped, desk.now())
+            assert pickup_view(desk.orders.values(), since, desk.now()).ready == ("A-1",)

@@ -2174,6 +2174,7 @@ def upgrade() -> None:
         sa.Column("wasted_milli", sa.BigInteger(), nullable=False),
         sa.Column("made", sa.BigInteger(), nullable=False),
         sa.Column("served_milli", sa.BigInteger(), nullable=False),
+        sa.Column("returned_milli", sa.BigInteger(), nullable=False),
         sa.Column("stamps", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
             ["organization_id", "root_id"],
@@ -2198,8 +2199,8 @@ def upgrade() -> None:
         "ticket_lines",
         ["branch_id", "organization_id", "root_id"],
         unique=False,
-        sqlite_where=sa.text("served_milli < told_milli - back_milli"),
-        postgresql_where=sa.text("served_milli < told_milli - back_milli"),
+        sqlite_where=sa.text("served_milli - returned_milli < told_milli - back_milli"),
+        postgresql_where=sa.text("served_milli - returned_milli < told_milli - back_milli"),
     )
     op.create_table(
         "refund_lines",
@@ -2799,8 +2800,8 @@ def downgrade() -> None:
     op.drop_index(
         "ix_ticket_lines_unserved",
         table_name="ticket_lines",
-        sqlite_where=sa.text("served_milli < told_milli - back_milli"),
-        postgresql_where=sa.text("served_milli < told_milli - back_milli"),
+        sqlite_where=sa.text("served_milli - returned_milli < told_milli - back_milli"),
+        postgresql_where=sa.text("served_milli - returned_milli < told_milli - back_milli"),
     )
     op.drop_index("ix_ticket_lines_ticket_id", table_name="ticket_lines")
     op.drop_index("ix_ticket_lines_root_id", table_name="ticket_lines")
