@@ -21,6 +21,7 @@ from cloud.edge.documented import DocumentedPlugin, security_components
 from cloud.edge.front import Asked, Front
 from cloud.edge.problem import EXCEPTION_HANDLERS, unreadable
 from cloud.edge.room import Room, Work
+from cloud.pages.frame import provide_frame
 from cloud.pages.rendering import PAGE_EXCEPTION_HANDLERS, Pages
 from cloud.parts import Parts
 from cloud.rooms import ROOMS, TEXT_ROOMS
@@ -82,6 +83,7 @@ def create_app(
             "organization_id": Provide(provide_organization_id),
             "write": Provide(provide_write),
             "read": Provide(provide_read),
+            "frame": Provide(provide_frame),
         },
         plugins=[DocumentedPlugin()],
         request_class=Asked,

@@ -101,6 +101,12 @@ def identify(connection: Connection) -> Person | EnrolledDevice:
     return somebody
 
 
+def identified(connection: Connection) -> Person | None:
+    """The person whom a guard has already found; None if it is no person, or was not asked for."""
+    held = connection.scope["state"].get(_HELD)
+    return held if isinstance(held, Person) else None
+
+
 async def provide_person(request: Connection) -> Person:
     """The calling person with their branches, under the name `person`."""
     somebody = identify(request)

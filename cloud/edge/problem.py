@@ -19,10 +19,11 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from cloud.database.away import may_be_tried_again
+from cloud.edge.preferences import language_of
 from cloud.edge.statuses import headers_of, status_of
 from cloud.kernel.unavailable import Unavailable
 from shared.kernel.errors import DomainError
-from shared.kernel.language import Language, Texts
+from shared.kernel.language import Texts
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -40,22 +41,6 @@ HTTP_CODES: Mapping[int, str] = MappingProxyType(
 )
 
 _log = logging.getLogger(__name__)
-
-
-def language_of(request: Request[Any, Any, Any]) -> Language:
-    """The best of our languages for the Accept-Language of a request, else the server's own."""
-    default: Language = request.app.state.settings.language
-    wishes: list[tuple[float, int, str]] = []
-    for position, part in enumerate(request.headers.get("accept-language", "").split(",")[:20]):
-        name, _, weight = part.strip().partition(";q=")
-        try:
-            wishes.append((-float(weight or 1), position, name.strip().lower().partition("-")[0]))
-        except ValueError:
-            continue
-    for weight_below_zero, _, name in sorted(wishes):
-        if weight_below_zero < 0 and name in set(Language):
-            return Language(name)
-    return default
 
 
 def texts_of(request: Request[Any, Any, Any]) -> Texts:

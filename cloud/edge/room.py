@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
@@ -11,6 +12,7 @@ from litestar.types import ControllerRouterHandler
 
 from cloud.jobs.facts import EffectKind, Reaction
 from cloud.jobs.kinds import JobKind
+from shared.kernel.permissions import Permission
 
 Provide = Callable[[Any], Mapping[str, object]]
 """Makes what the handlers of a room ask for by name, from `cloud.parts.Parts`."""
@@ -22,16 +24,32 @@ def _nothing(_parts: Any) -> Mapping[str, object]:
     return MappingProxyType({})
 
 
+class Group(StrEnum):
+    """A part of the navigation, in the order in which they stand. `page.group.KEY` names it."""
+
+    DAY = "day"
+    HOUSE = "house"
+    PEOPLE = "people"
+    DEVICES = "devices"
+    ACCOUNT = "account"
+    """In the reader's own menu, not in the navigation."""
+
+
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A page that the head of every page leads to.
+    """A page in the navigation of every page.
 
     Attributes:
         title: key of its name in the room's texts.
+        needs: who lacks one of these permissions does not see it.
+        has_branch: whether its address may name a branch (`?branch=`), so that the reader's choice goes along.
     """
 
     path: str
     title: str
+    group: Group = Group.DAY
+    needs: Sequence[Permission] = ()
+    has_branch: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +62,7 @@ class Room:
         pages: at the address that they name; also what is no part of the API, such as the health.
         has_templates: whether the folder has `templates`.
         has_texts: whether it has `texts`.
-        links: in the head of all pages, in the order of rooms.
+        links: in the navigation of all pages, in the order of rooms.
         provide: see `Provide`. Names of all rooms are different.
         works: beside a web process.
         background: in a worker, of which there may be any number, and in a web process that is a worker, too.

@@ -105,7 +105,7 @@ def _form(
     sentence: str = "",
 ) -> Response[str]:
     """The form, with what was typed and what is wrong."""
-    shown = {"email": email, "onward": onward, "given": given, "sentence": sentence}
+    shown: dict[str, Any] = {"email": email, "onward": onward, "given": given, "sentence": sentence}
     return page(request, "entrance/log_in.html", status=status, headers=headers, **shown)
 
 

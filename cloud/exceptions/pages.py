@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
 from litestar import Request, Response, get, post
@@ -14,7 +13,7 @@ from litestar.params import FromPath, FromQuery, SkipValidation, URLEncodedBody
 from litestar.response import Redirect
 from pydantic import Field
 
-from cloud.accounts.branches import BranchSeen, chosen
+from cloud.accounts.branches import BranchSeen, branch_called
 from cloud.accounts.guards import people
 from cloud.accounts.identity import Person
 from cloud.database.transaction import Database, ReadSession
@@ -22,8 +21,12 @@ from cloud.edge.body import Body
 from cloud.edge.problem import texts_of
 from cloud.exceptions.commands import ExceptionSettling
 from cloud.exceptions.listing import Part, kind_of, list_exceptions
-from cloud.lookups.houses import House, Houses
+from cloud.lookups.houses import Houses
 from cloud.pages import words
+from cloud.pages.addresses import Address
+from cloud.pages.forms import Field as FormField
+from cloud.pages.forms import Form
+from cloud.pages.frame import Frame, frame_of
 from cloud.pages.rendering import PAGE_EXCEPTION_HANDLERS, page
 from shared.books.exception_views import OpenException
 from shared.books.telling import KINDS, action_name, kind_name, what_happened, what_to_do
@@ -79,9 +82,8 @@ class Shown:
 )
 async def exceptions_page(
     request: Request[Any, Any, Any],
-    person: NamedDependency[SkipValidation[Person]],
+    frame: NamedDependency[SkipValidation[Frame]],
     organization_id: NamedDependency[UUID],
-    houses: NamedDependency[SkipValidation[Houses]],
     read: NamedDependency[SkipValidation[ReadSession]],
     branch: FromQuery[str] = "",
     kind: FromQuery[str] = "",
@@ -89,8 +91,8 @@ async def exceptions_page(
     settled: FromQuery[str] = "",
 ) -> Response[str]:
     """Show what waits. If the filter makes no sense, the page says so and shows everything."""
-    wanted, house = _Filter(branch, kind, after), await houses.of(organization_id, read)
-    return await _page(request, person, house, organization_id, read, wanted, was_settled=bool(settled))
+    wanted = _Filter(branch, kind, after)
+    return await _page(request, frame, organization_id, read, wanted, was_settled=bool(settled))
 
 
 @post(
@@ -120,7 +122,8 @@ async def settle_on_page(
         sentence = texts_of(request)(error.code, **error.params)
         async with database.read(organization_id) as read:
             typed = exception_id, data.note
-            return await _page(request, person, house, organization_id, read, wanted, sentence=sentence, typed=typed)
+            frame = await frame_of(request, person, organization_id, houses, read)
+            return await _page(request, frame, organization_id, read, wanted, sentence=sentence, typed=typed)
     return Redirect(wanted.path(settled="1"), status_code=303, headers={"Cache-Control": "no-store"})
 
 
@@ -131,14 +134,12 @@ class _Filter:
     after: str = ""
 
     def path(self, **more: str) -> str:
-        query = {name: value for name, value in {"branch": self.branch, "kind": self.kind, **more}.items() if value}
-        return f"{EXCEPTIONS_PATH}?{urlencode(query)}" if query else EXCEPTIONS_PATH
+        return str(Address(EXCEPTIONS_PATH, {"branch": self.branch, "kind": self.kind, **more}))
 
 
 async def _page(
     request: Request[Any, Any, Any],
-    person: Person,
-    house: House,
+    frame: Frame,
     organization_id: UUID,
     read: ReadSession,
     wanted: _Filter,
@@ -148,7 +149,7 @@ async def _page(
     was_settled: bool = False,
 ) -> Response[str]:
     texts = texts_of(request)
-    everywhere = house.seen_by(person)
+    everywhere = list(frame.branches)
     try:
         part = await _part(read, organization_id, everywhere, wanted)
     except DomainError as problem:
@@ -159,13 +160,13 @@ async def _page(
         request,
         "exceptions/inbox.html",
         status=400 if sentence else 200,
+        frame=frame,
         sentence=sentence,
         was_settled=was_settled,
-        organization=clean(house.name),
         shown=[_shown(texts, each, seen[each.branch_id], typed) for each in part.shown],
         total=part.total,
-        branches=[(str(each.id), clean(each.name), str(each.id) == wanted.branch) for each in everywhere],
-        kinds=_kinds(texts, part, wanted.kind),
+        branches=everywhere,
+        filter=_filter(texts, part, wanted),
         wanted=wanted,
         next_path=wanted.path(after=part.next) if part.next else "",
         all_path=EXCEPTIONS_PATH if wanted != _Filter() else "",
@@ -174,21 +175,20 @@ async def _page(
 
 
 async def _part(read: ReadSession, organization_id: UUID, everywhere: list[BranchSeen], wanted: _Filter) -> Part:
-    try:
-        branch = UUID(wanted.branch) if wanted.branch else None
-    except ValueError:
-        raise DomainError("BRANCH_UNKNOWN") from None
-    branches = chosen(everywhere, branch)
+    only = branch_called(everywhere, wanted.branch)
+    branches = [only] if only else everywhere
     kind = kind_of(wanted.kind)
     return await list_exceptions(read, organization_id, branches, kind, most=MOST_SHOWN, after=wanted.after)
 
 
-def _kinds(texts: Texts, part: Part, chosen_kind: str) -> list[tuple[str, str, bool]]:
-    """The kinds that wait, with how many of each, and the one that is chosen."""
-    listed: list[Kind] = [kind for kind in KINDS if kind in part.counts or kind == chosen_kind]
-    return [
-        (str(kind), f"{kind_name(texts, kind)} ({part.counts.get(kind, 0):,})", kind == chosen_kind) for kind in listed
-    ]
+def _filter(texts: Texts, part: Part, wanted: _Filter) -> Form:
+    """Choose among the kinds that wait, with how many of each."""
+    listed: list[Kind] = [kind for kind in KINDS if kind in part.counts or kind == wanted.kind]
+    kinds = [(str(kind), f"{kind_name(texts, kind)} ({part.counts.get(kind, 0):,})") for kind in listed]
+    choices = [("", texts("inbox.all_kinds")), *kinds]
+    field = FormField("kind", texts("inbox.kind"), "select", wanted.kind, choices=choices)
+    hidden = [("branch", wanted.branch)] if wanted.branch else []
+    return Form(EXCEPTIONS_PATH, texts("reports.show"), [field], hidden)
 
 
 def _shown(texts: Texts, each: OpenException, branch: BranchSeen, typed: tuple[UUID, str] | None) -> Shown:

@@ -9,6 +9,7 @@ from cloud.exceptions.commands import ExceptionSettling
 from cloud.exceptions.pages import EXCEPTIONS_PATH, exceptions_page, settle_on_page
 from cloud.exceptions.routes import exceptions, settle, void
 from cloud.parts import Parts
+from shared.kernel.permissions import Permission
 
 
 def _provide(parts: Parts) -> Mapping[str, object]:
@@ -21,6 +22,6 @@ ROOM = Room(
     pages=(exceptions_page, settle_on_page),
     has_templates=True,
     has_texts=True,
-    links=(Link(EXCEPTIONS_PATH, "inbox.title"),),
+    links=(Link(EXCEPTIONS_PATH, "inbox.title", needs=(Permission.SETTLE_EXCEPTIONS,)),),
     provide=_provide,
 )

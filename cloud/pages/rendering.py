@@ -10,16 +10,18 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from jinja2 import Environment, PackageLoader, PrefixLoader, StrictUndefined
 from litestar import MediaType, Request, Response
 from litestar.response import Redirect
 
-from cloud.accounts.guards import COOKIE, SECURE_COOKIE
+from cloud.accounts.guards import COOKIE, SECURE_COOKIE, identified
+from cloud.edge.preferences import chosen_language, chosen_light
 from cloud.edge.problem import EXCEPTION_HANDLERS, texts_of
-from cloud.edge.room import Room
+from cloud.edge.room import Group, Room
 from cloud.pages.assets import ICON_PATH, SCRIPT_PATH, STYLESHEET_PATH
+from cloud.pages.frame import GROUP_TITLES, Frame, navigation
 
 LOG_IN_PATH = "/login"
 CHOOSE_PATH = "/organizations"
@@ -32,7 +34,7 @@ AnyRequest = Request[Any, Any, Any]
 
 
 class Pages:
-    """The templates of rooms, and the links in the head of every page.
+    """The templates of rooms, and the links in the navigation of every page.
 
     Args:
         rooms: those with templates may use each other's, as `room/name.html`.
@@ -58,6 +60,7 @@ def page(
     request: AnyRequest,
     template: str,
     *,
+    frame: Frame | None = None,
     status: int = 200,
     headers: Mapping[str, str] = MappingProxyType({}),
     **context: Any,
@@ -66,27 +69,49 @@ def page(
 
     Args:
         template: room and file, such as `reports/sales.html`.
+        frame: around a page of an organization (the dependency `frame`); None: nothing but the way out.
         context: what the template names, beside `t` (the sentences) and `language`.
     """
     t = texts_of(request)
     pages: Pages = request.app.state.pages
-    frame = {
+    person = frame.person if frame is not None else identified(request)
+    titles = {link.title: t(link.title) for link in pages.links}
+    branch = frame.branch_text if frame is not None else ""
+    places = navigation(person, pages.links, titles, request.url.path, branch) if person is not None else {}
+    shown = {
         "t": t,
         "language": t.language.value,
+        "chosen_language": chosen_language(request) or "",
+        "light": chosen_light(request) or "",
         "stylesheet": STYLESHEET_PATH,
         "script": SCRIPT_PATH,
         "icon": ICON_PATH,
-        "here": request.url.path,
-        "rooms": [(link.path, t(link.title)) for link in pages.links],
+        "address": _address_of(request),
+        "frame": frame,
+        "places": {group: items for group, items in places.items() if group is not Group.ACCOUNT},
+        "group_titles": GROUP_TITLES,
+        "own_places": places.get(Group.ACCOUNT, []),
+        "is_logged_in": is_logged_in(request),
     }
-    html = pages.render(template, **frame, **context)
+    html = pages.render(template, **shown, **context)
     all_headers = {
         "Cache-Control": "no-store",
         "Content-Language": t.language.value,
-        "Vary": "Accept-Language",
+        "Vary": "Accept-Language, Cookie",
         **headers,
     }
     return Response(html, status_code=status, media_type=MediaType.HTML, headers=all_headers)
+
+
+def is_logged_in(request: AnyRequest) -> bool:
+    """Whether the browser has a session cookie, good or not: then it can log out."""
+    return any(name in request.cookies for name in (COOKIE, SECURE_COOKIE))
+
+
+def _address_of(request: AnyRequest) -> str:
+    """The page to come back to: what answers a form is not asked for again, but the page with the form."""
+    url = request.url if request.method in ("GET", "HEAD") else urlsplit(request.headers.get("referer", ""))
+    return own_path(url.path + (f"?{url.query}" if url.query else ""))
 
 
 def own_path(wanted: str) -> str:
@@ -99,7 +124,7 @@ def _as_page(tell: Callable[[AnyRequest, Any], Response[Any]]) -> Callable[[AnyR
         answer = tell(request, error)
         first = _FIRST.get(answer.content["code"])
         if first is not None:
-            onward = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+            onward = _address_of(request)
             query = urlencode({"next": onward}) if onward != HOME_PATH else ""
             return Redirect(f"{first}?{query}" if query else first, status_code=303)
         kept = {name: value for name, value in answer.headers.items() if name.lower() == "retry-after"}
@@ -109,7 +134,6 @@ def _as_page(tell: Callable[[AnyRequest, Any], Response[Any]]) -> Callable[[AnyR
             status=answer.status_code or 500,
             headers=kept,
             sentence=answer.content["detail"],
-            may_leave=any(name in request.cookies for name in (COOKIE, SECURE_COOKIE)),
         )
 
     return problem_page

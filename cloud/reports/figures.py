@@ -64,16 +64,10 @@ class BranchRow:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """All figures of one currency. `apart`: names and amounts of what stands beside what was sold, if there is any."""
+    """All figures of one currency. `sums`: their names and values, what was sold first."""
 
     currency: str
-    total: str
-    checks: str
-    average: str
-    tax: str
-    discount: str
-    rounding: str
-    apart: tuple[tuple[str, str], ...]
+    sums: tuple[tuple[str, str], ...]
     hours: Chart | None
     days: Chart | None
     days_are_weeks: bool
@@ -101,7 +95,11 @@ def figures_of(texts: Texts, sums: Sums, *, all_items: bool) -> list[Figures]:
     The first one lists all branches, also those that sold nothing; the others only those that sold in their currency.
     """
     ordered = sorted(sums.totals, key=lambda total: (-total.checks, total.currency))
-    return [_figures(texts, sums, total, first=at == 0, all_items=all_items) for at, total in enumerate(ordered)]
+    several = len(ordered) > 1
+    return [
+        _figures(texts, sums, total, first=at == 0, several=several, all_items=all_items)
+        for at, total in enumerate(ordered)
+    ]
 
 
 def branch_rows(texts: Texts, sums: Sums, groups: Sequence[Group], *, silent_too: bool) -> tuple[BranchRow, ...]:
@@ -116,20 +114,14 @@ def branch_rows(texts: Texts, sums: Sums, groups: Sequence[Group], *, silent_too
     )
 
 
-def _figures(texts: Texts, sums: Sums, total: Total, *, first: bool, all_items: bool) -> Figures:
+def _figures(texts: Texts, sums: Sums, total: Total, *, first: bool, several: bool, all_items: bool) -> Figures:
     currency = total.currency
     groups = {by: [group for group in found if group.currency == currency] for by, found in sums.groups.items()}
     items = groups[By.ITEM] if all_items else groups[By.ITEM][:ITEMS_AT_FIRST]
     weeks = len(sums.period.days) > MOST_DAILY_COLUMNS
     return Figures(
         currency=clean(currency),
-        total=words.money(total.total_minor, currency),
-        checks=f"{total.checks:,}",
-        average=words.money(divide_half_up(total.total_minor, max(1, total.checks)), currency),
-        tax=words.money(total.tax_minor, currency),
-        discount=words.money(total.discount_minor, currency) if total.discount_minor else "",
-        rounding=words.money(total.rounding_minor, currency) if total.rounding_minor else "",
-        apart=_apart(texts, total),
+        sums=_sums(texts, total, several=several),
         hours=_hours(texts, groups[By.HOUR], sums.branches),
         days=_days(texts, groups[By.DAY], sums.period, weeks=weeks) if sums.period.first < sums.period.last else None,
         days_are_weeks=weeks,
@@ -138,6 +130,20 @@ def _figures(texts: Texts, sums: Sums, total: Total, *, first: bool, all_items: 
         items=_rows(items, "quantity_milli"),
         more_items=len(groups[By.ITEM]) - len(items),
     )
+
+
+def _sums(texts: Texts, total: Total, *, several: bool) -> tuple[tuple[str, str], ...]:
+    currency = total.currency
+    sold = f"{texts('reports.sold')} · {clean(currency)}" if several else texts("reports.sold")
+    always = (
+        (sold, words.money(total.total_minor, currency)),
+        (texts("reports.checks"), f"{total.checks:,}"),
+        (texts("reports.average"), words.money(divide_half_up(total.total_minor, max(1, total.checks)), currency)),
+        (texts("reports.tax"), words.money(total.tax_minor, currency)),
+    )
+    some = (("reports.discount", total.discount_minor), ("reports.rounding", total.rounding_minor))
+    there_is = ((texts(name), words.money(amount, currency)) for name, amount in some if amount)
+    return (*always, *_apart(texts, total), *there_is)
 
 
 def _apart(texts: Texts, total: Total) -> tuple[tuple[str, str], ...]:

@@ -1,0 +1,74 @@
+"""Forms of pages: fields that keep what was typed, with what is wrong beside each. `pages/parts.html` draws them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of a form.
+
+    Attributes:
+        name: of the value that is sent; also its id.
+        kind: a type of `<input>`, or `select`, `lines` (several lines of text), `check`.
+        choices: of a `select`: value and words.
+        most: the longest text, in characters; 0: any.
+        error: what is wrong with the value; empty if nothing is.
+    """
+
+    name: str
+    label: str
+    kind: str = "text"
+    value: str = ""
+    hint: str = ""
+    choices: Sequence[tuple[str, str]] = ()
+    required: bool = True
+    most: int = 0
+    rows: int = 3
+    autocomplete: str = "off"
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form and its button.
+
+    Attributes:
+        action: where it is sent.
+        hidden: values that the reader does not change.
+        sentence: what is wrong with the whole.
+        is_risky: what it does cannot be taken back.
+        cancel_href: the way back; empty: none is shown.
+    """
+
+    action: str
+    submit: str
+    fields: Sequence[Field] = ()
+    hidden: Sequence[tuple[str, str]] = ()
+    sentence: str = ""
+    is_risky: bool = False
+    cancel_href: str = ""
+
+    @property
+    def field_errors(self) -> list[Field]:
+        """The fields that are wrong."""
+        return [field for field in self.fields if field.error]
+
+    @property
+    def errors(self) -> list[str]:
+        """All that is wrong."""
+        return [*([self.sentence] if self.sentence else []), *(field.error for field in self.field_errors)]
+
+    def answered(self, typed: Mapping[str, str], errors: Mapping[str, str], sentence: str = "") -> Form:
+        """The same form with what was typed, and what is wrong with it.
+
+        Args:
+            errors: the sentence for each field by its name.
+        """
+        fields = [
+            replace(field, value=typed.get(field.name, field.value), error=errors.get(field.name, ""))
+            for field in self.fields
+        ]
+        return replace(self, fields=fields, sentence=sentence)
