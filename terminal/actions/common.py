@@ -26,6 +26,10 @@ BEFORE_OPENING = Action("before_opening", (), once=True, in_menu=True)
 MESSAGES = Action("messages", ("ctrl+z",), Permission.TAKE_ORDER, in_menu=True)
 """What the kitchen told who serves; the status line names its key while something waits."""
 AVAILABILITY = Action("availability", (), Permission.SET_AVAILABILITY, in_menu=True)
+SET_PRICE = Action("set_price", (), Permission.SET_PRICE, in_menu=True, approvable=True)
+NEW_DISH = Action("new_dish", (), Permission.ADD_DISH, in_menu=True, approvable=True)
+HIDE_DISH = Action("hide_dish", (), Permission.ADD_DISH, in_menu=True, approvable=True)
+"""What this branch sells, and for how much. In its own place (`ScreenName.HOUSE_MENU`) they have keys."""
 SAFETY = Action("safety", (), Permission.LOG_SAFETY, in_menu=True)
 """What is sold out, and the food safety log; on the wall they have keys."""
 EXCEPTIONS = Action("exceptions", ("ctrl+e",), on_bar=False)

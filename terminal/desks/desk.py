@@ -49,8 +49,10 @@ from terminal.desks.exception import ExceptionDesk
 from terminal.desks.expediter import PassDesk
 from terminal.desks.floor import FloorDesk
 from terminal.desks.hours import HoursDesk
+from terminal.desks.house_menu import HouseMenuDesk
 from terminal.desks.kitchen import KitchenDesk
 from terminal.desks.message import MessageDesk
+from terminal.desks.pins import PinDesk
 from terminal.desks.printers import PrintersDesk
 from terminal.desks.receipt import ReceiptDesk
 from terminal.desks.reservation import ReservationDesk
@@ -134,6 +136,8 @@ class Desk(CommandDesk):
         self.passing = PassDesk(self, self._do, self._pending_commands.of, self.print_context)
         self.printers = PrintersDesk(self, self._do)
         self.availability = AvailabilityDesk(self._do)
+        self.house_menu = HouseMenuDesk(self, self._do, self._pending_commands.of, self.print_context)
+        self.pins = PinDesk(gate, self._do)
         self.messages = MessageDesk(self, self._do, self._pending_commands.of)
         self.safety = SafetyDesk(store, gate, self._run_for, lambda: self.mark_stale(SAFETY))
         self.kitchen = KitchenDesk(self, self._do, store.path.parent, display)

@@ -16,11 +16,13 @@ _SIGNS = {
     FieldKind.PHONE: "+-() ",
     FieldKind.NUMBER: "",
     FieldKind.FIGURE: ".,-",
+    FieldKind.MONEY: ".,",
     FieldKind.TIME: ":.+",
 }
 """What may be typed besides digits."""
 _LEAST_PHONE_DIGITS = 5
 _TIME = re.compile(r"([01]?\d|2[0-3])(?:[:.]?([0-5]\d))?", re.ASCII)
+_MONEY = re.compile(r"\d{1,9}([.,]\d{0,3})?", re.ASCII)
 _IN_MINUTES = re.compile(r"\+(\d{1,3})", re.ASCII)
 
 
@@ -117,6 +119,8 @@ def _fits(kind: FieldKind, text: str) -> bool:
         return sum(map(_is_digit, text)) >= _LEAST_PHONE_DIGITS
     if kind is FieldKind.TIME:
         return bool(_TIME.fullmatch(text) or _IN_MINUTES.fullmatch(text))
+    if kind is FieldKind.MONEY:
+        return bool(_MONEY.fullmatch(text))
     return True
 
 

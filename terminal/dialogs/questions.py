@@ -180,6 +180,8 @@ class FieldKind(StrEnum):
     """Digits."""
     FIGURE = auto()
     """Digits, a decimal sign and a minus: what an instrument says."""
+    MONEY = auto()
+    """Digits and a decimal sign: `38`, `38.5`, `38,50`."""
     TIME = auto()
     """`1930`, `19:30`, `7`; comes back as `19:30`. In so many minutes: `+30`, which comes back as it is."""
 

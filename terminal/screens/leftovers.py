@@ -36,7 +36,7 @@ class Leftovers(Keyed):
             raise DomainError("left.no_menu")
 
         async def chosen(picked: Picked) -> None:
-            await self._left_what(cast("UUID", picked.id))
+            await self.say_what_is_left(cast("UUID", picked.id))
 
         await self.host.ask(Pick(texts("left.title"), rows, texts("left.asked")), chosen)
 
@@ -79,7 +79,8 @@ class Leftovers(Keyed):
     def _left_name(self, subject_id: UUID) -> str:
         return next(row.title for row in (*self._left_known(), *self._left_all()) if row.id == subject_id)
 
-    async def _left_what(self, subject_id: UUID) -> None:
+    async def say_what_is_left(self, subject_id: UUID) -> None:
+        """Ask what is to be said of a dish or an option: that it is out, how many are left, that it sells again."""
         texts, name, left = self.desk.texts, self._left_name(subject_id), self.desk.left.get(subject_id)
         said = ""
         if left is not None:

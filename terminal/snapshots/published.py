@@ -83,6 +83,11 @@ class Published:
         """The menu of this hour, as it is sold to every kind of order."""
         return self.menu_for("")
 
+    @property
+    def listed_menu(self) -> Menu:
+        """The menu with its listed prices, whatever the hour makes of them."""
+        return self.seen[MENU]
+
     def menu_for(self, kind: str) -> Menu:
         """The menu of this hour for a kind of order, by its word: happy hours may be for guests at a table alone."""
         menu, hours = self.seen[MENU], self.seen[HOURS_OF_SALE]

@@ -31,7 +31,7 @@ from terminal.screens.floor.view import (
 )
 from terminal.screens.held_first import held_first
 from terminal.screens.house_money import HouseMoney
-from terminal.screens.leftovers import Leftovers
+from terminal.screens.menu_changes import MenuChanges
 from terminal.screens.message_list import MessageList
 from terminal.screens.order.view import handover_titles, why_not_paid
 from terminal.screens.requests import Draft, LoggedIn, PayOrder, ShowOrder
@@ -59,7 +59,7 @@ PIN_ECHO = timedelta(seconds=10)
 """How long after a log-in the floor expects the same PIN again."""
 
 
-class FloorScreen(BillActions, HouseMoney, Leftovers, MessageList, SafetyLog, Arriving, Leaving, TillScreen):
+class FloorScreen(BillActions, HouseMoney, MenuChanges, MessageList, SafetyLog, Arriving, Leaving, TillScreen):
     """Tables by space, orders by kind, and the list of all that is open."""
 
     SCREEN_NAME = ScreenName.FLOOR

@@ -18,7 +18,7 @@ from terminal.actions import EXCEPTIONS, Action, ScreenName, action_by_id
 from terminal.screens.course_words import course_name, held_words
 from terminal.screens.customers import CustomerForm
 from terminal.screens.held_first import held_first
-from terminal.screens.leftovers import Leftovers
+from terminal.screens.menu_changes import MenuChanges
 from terminal.screens.message_list import MessageList
 from terminal.screens.order.after_sending import AfterSending
 from terminal.screens.order.bills import OrderBills
@@ -32,7 +32,7 @@ from terminal.theme.palette import Tone
 from terminal.widgets.key_bar import BarKey
 
 
-class OrderScreen(Leftovers, MessageList, OrderBills, AfterSending):
+class OrderScreen(MenuChanges, MessageList, OrderBills, AfterSending):
     """The whole order: showing it, sending, noting its customer, paying, cancelling."""
 
     async def load(self, request: Request | None = None) -> None:
@@ -52,6 +52,10 @@ class OrderScreen(Leftovers, MessageList, OrderBills, AfterSending):
         """The dish of the chosen line, else of the last one."""
         line = self._target()
         return (line.item_id,) if line is not None else ()
+
+    def meant_category(self) -> UUID | None:
+        """The category on view."""
+        return self._shelves.open.category.id if self._shelves.open is not None else None
 
     def _tell_unsent(self) -> None:
         """At a counter nobody looks at the floor: what is paid and was not sent is told with the next sale."""

@@ -50,6 +50,7 @@ from tests.terminal.screens.paper_customers import PaperCustomers
 from tests.terminal.screens.paper_floor import PaperFloor
 from tests.terminal.screens.paper_hours import PaperHours
 from tests.terminal.screens.paper_house import NOON, PREMISES, REASONS, STAFF, PaperState
+from tests.terminal.screens.paper_house_menu import PaperHouseMenu, PaperPins
 from tests.terminal.screens.paper_kitchen import PaperKitchen, PaperWall
 from tests.terminal.screens.paper_menu import METHODS, STATIONS, TABLES, item_of, key, paper_menu
 from tests.terminal.screens.paper_orders import PaperOrders
@@ -122,6 +123,8 @@ class PaperDesk(PaperPeople, PaperOrders, PaperPayments, PaperKitchen):
         self.customers = PaperCustomers(self)
         self.kitchen = PaperWall(self)
         self.availability = PaperAvailability(self)
+        self.house_menu = PaperHouseMenu(self)
+        self.pins = PaperPins(self)
         self.messages = PaperMessages(self)
         self.safety = PaperSafety(self)
         self.tenders = PaperTenders(self)
@@ -135,6 +138,10 @@ class PaperDesk(PaperPeople, PaperOrders, PaperPayments, PaperKitchen):
 
     def menu_for(self, kind: str) -> Menu:
         """At every hour the same."""
+        return self.menu
+
+    @property
+    def listed_menu(self) -> Menu:
         return self.menu
 
     @property

@@ -12,6 +12,8 @@ from terminal.desks.customer import CustomerDesk
 from terminal.desks.desk import Desk
 from terminal.desks.floor import FloorDesk
 from terminal.desks.hours import HoursDesk
+from terminal.desks.house_menu import HouseMenuDesk
+from terminal.desks.pins import PinDesk
 from terminal.desks.receipt import ReceiptDesk
 from terminal.desks.shift import ShiftDesk
 from terminal.desks.tender import TenderDesk
@@ -21,6 +23,7 @@ from tests.terminal.screens.paper_customers import PaperCustomers
 from tests.terminal.screens.paper_desk import PaperDesk
 from tests.terminal.screens.paper_floor import PaperFloor
 from tests.terminal.screens.paper_hours import PaperHours
+from tests.terminal.screens.paper_house_menu import PaperHouseMenu, PaperPins
 from tests.terminal.screens.paper_receipts import PaperPast
 from tests.terminal.screens.paper_shifts import PaperShifts
 from tests.terminal.screens.paper_tenders import PaperTenders
@@ -32,6 +35,8 @@ PAIRS = [
     (PaperCustomers, CustomerDesk),
     (PaperFloor, FloorDesk),
     (PaperHours, HoursDesk),
+    (PaperHouseMenu, HouseMenuDesk),
+    (PaperPins, PinDesk),
     (PaperPast, ReceiptDesk),
     (PaperShifts, ShiftDesk),
     (PaperTenders, TenderDesk),
