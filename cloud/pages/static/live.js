@@ -1,7 +1,8 @@
 // Renews the live parts of a page when the server says that there is news of them. Without it the page is whole, too.
 //
 // A live part is an element with `data-live` and an id: the page is asked for again, and the part replaced by its new
-// self. A part in which somebody has typed stays as it is, and the page says that there is news.
+// self, with the focus where it was and what is read where it stood. A part in which somebody has typed stays as it is,
+// and the page says that there is news.
 "use strict";
 (() => {
   const mark = document.getElementById("live");
@@ -34,10 +35,39 @@
     mark.hidden = false;
   };
 
+  // The focused element of a part, as its new self is found again: by its id, else by what it leads to, and which of
+  // those it is.
+  const focusOf = (part) => {
+    const focused = document.activeElement;
+    if (focused === null || focused === part || !part.contains(focused)) return null;
+    const name = ["id", "href", "name"].find((each) => focused.hasAttribute(each));
+    const value = name === undefined ? "" : `[${name}="${CSS.escape(focused.getAttribute(name))}"]`;
+    const selector = focused.localName + value;
+    return { selector, place: [...part.querySelectorAll(selector)].indexOf(focused) };
+  };
+
+  // What somebody reads: the first element with an id that begins in the window, and where. It stays there.
+  const readNow = () => {
+    if (scrollY === 0) return null;
+    const begun = [...document.querySelectorAll("[data-live] [id]")].map((each) => [each, each.getBoundingClientRect()]);
+    const [element, box] = begun.find(([, { top, height }]) => top >= 0 && height > 0) ?? [null, null];
+    return element === null ? null : { id: element.id, top: box.top };
+  };
+
+  const stay = (read) => {
+    const again = read === null ? null : document.getElementById(read.id);
+    if (again !== null) scrollBy({ top: again.getBoundingClientRect().top - read.top, behavior: "instant" });
+  };
+
   const replace = (part, news) => {
     const opened = [...part.querySelectorAll("details")].map((details) => details.open);
     news.querySelectorAll("details").forEach((details, at) => (details.open = opened[at] ?? details.open));
+    const focus = focusOf(part);
     part.replaceWith(news);
+    if (focus !== null) {
+      const same = news.querySelectorAll(focus.selector);
+      (same[focus.place] ?? same[0] ?? document.querySelector("main"))?.focus({ preventScroll: true });
+    }
   };
 
   const renew = async () => {
@@ -57,6 +87,7 @@
     if (!answer.ok || answer.redirected) return; // logged out: the next click says so
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     let isLeft = false;
+    const read = readNow();
     for (const part of document.querySelectorAll("[data-live]")) {
       const news = fresh.getElementById(part.id);
       if (news === null || news.isEqualNode(part)) continue;
@@ -65,6 +96,7 @@
     }
     if (isLeft) say(mark.dataset.news, true);
     else say(mark.dataset.renewed.replace("{time}", timeOfDay()), false);
+    stay(read);
   };
 
   const hear = () => {

@@ -230,3 +230,33 @@ async def test_what_somebody_types_stays_when_there_is_news(
         await tab.until("!document.getElementById('live').hidden")
         assert await tab.value("document.getElementById('typed').value") == "a note"
         assert await tab.value("document.querySelector('#live a') !== null")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(CHROMIUM is None, reason="needs a Chromium, which is not installed here")
+async def test_renewing_a_page_moves_neither_the_focus_nor_what_is_read(
+    served: Served, http: Any, till: Till, tenant: Any, bearer: Any, tmp_path: Path
+) -> None:
+    """Slow: a real browser starts."""
+    token = bearer(tenant, Role.BRANCH_MANAGER)["authorization"].removeprefix("Bearer ")
+    async with browser(tmp_path / "profile") as tab:
+        await tab.open(f"http://{served.address}/reports/sales", (COOKIE, token))
+        await tab.until("document.getElementById('live')?.dataset.open === ''")
+        await tab.value(
+            "document.getElementById('figures').innerHTML = '<p style=\"height: 3000px\">old</p>"
+            '<p id=read>read</p><a href="/a">a</a><a href="/b" id=before>b</a><p style="height: 3000px"></p>\''
+        )
+        # What the server answers with from now on: the same, with more above it.
+        await tab.value(
+            "const ask = fetch; window.fetch = async (...asked) => asked[0] === location.href ? new Response("
+            '\'<div id=figures data-live><p style="height: 4000px">new</p><p id=read>read</p><a href="/a">a</a>'
+            '<a href="/b" id=before>b</a><p style="height: 3000px"></p></div>\') : ask(...asked)'
+        )
+        await tab.value("scrollTo(0, 2900); document.getElementById('before').focus({preventScroll: true})")
+        stood = await tab.value("document.getElementById('read').getBoundingClientRect().top")
+        till.order()
+        await till.push()
+        await fold(served, tenant)
+        await tab.until("document.getElementById('figures').textContent.startsWith('new')")
+        assert await tab.value("document.activeElement.id") == "before"
+        assert abs(await tab.value("document.getElementById('read').getBoundingClientRect().top") - stood) < 2
