@@ -126,6 +126,7 @@ class World:
         self._cloud_eye = look(self.cloud.path)
         self._cloud_seen = Observer("cloud", self.union)
         self._seen = {each.name: Observer(each.name, self.union) for each in self.devices}
+        self._at_work: dict[str, asyncio.Task[None]] = {}
 
     def machine(self, enrolment: Enrolment, path: Path) -> SimulatedDevice:
         """A machine with the identity of a device and a disk."""
@@ -192,7 +193,8 @@ class World:
     async def start(self, device: SimulatedDevice) -> None:
         """Start a device's program, with somebody who works at it."""
         await device.start()
-        device.process.spawn(Person(self, device, random.Random(self._rnd.random())).work())
+        person = Person(self, device, random.Random(self._rnd.random()))
+        self._at_work[device.name] = device.process.spawn(person.work())
         self.note(device.name, "starts")
 
     def start_cloud(self) -> None:
@@ -349,6 +351,9 @@ class World:
     def _lagging(self) -> list[str]:
         found = []
         for name, seen, eye, streams in self.replicas():
+            if name in self._at_work and not self._at_work[name].done():
+                found.append(f"{name} (somebody has not ended)")
+                continue
             unfolded = eye.execute("SELECT count(*) FROM sync_streams WHERE folded_seq < head_seq").fetchone()[0]
             held = {stream: seen.vector.get(stream) for stream in streams if stream in self._cloud_seen.vector}
             is_behind = eye.execute("SELECT count(*) FROM sync_set_aside WHERE reached_seq IS NOT NULL").fetchone()[0]
