@@ -105,6 +105,6 @@ async def _untouched(work: Work, checks: set[UUID]) -> set[UUID]:
         on = kind.organization_id == work.organization_id, kind.check_id.in_(sorted(checks)), ~kind.lifted, whole
         found.difference_update(await work.session.scalars(sa.select(kind.check_id).where(*on)))
     of = Check.organization_id == work.organization_id, Check.id.in_(sorted(checks)), Check.split_of_id.is_not(None)
-    for split in (await work.session.execute(sa.select(Check.id, Check.split_of_id).where(*of))).tuples():
+    for split in (await work.session.execute(sa.select(Check.id, Check.split_of_id).where(*of))).all():
         found.difference_update(split)
     return found

@@ -143,4 +143,9 @@ def spots_at(
     return tuple(Spot(table, tuple(at_table[table.id]), together=together.get(table.id)) for table in shown)
 
 
+def is_seated(order: OrderView) -> bool:
+    """Whether guests sit there who have not ordered."""
+    return order.is_empty and not order.has_left and bool(order.guests or order.joined)
+
+
 _name = lru_cache(maxsize=MOST_NAMES)(Name)

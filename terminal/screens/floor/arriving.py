@@ -16,7 +16,7 @@ from shared.reservations.queries import ReservationView
 from shared.reservations.records import ReservationKind, ReservationStatus
 from shared.reservations.rules import LocalMoment, clashing, is_late
 from terminal.dialogs.questions import Choice, Field, FieldKind, Form, Pick, Picked
-from terminal.screens.floor.sitting import Sitting
+from terminal.screens.sitting import Sitting
 from terminal.screens.spots import Spot, meant
 from terminal.screens.voice import Voice
 from terminal.theme.palette import Tone
@@ -119,7 +119,7 @@ class Arriving(Sitting):
         if own is not None and own.id not in taken and not own.out_of_service:
             await self._seat_at(found, Spot(own, ()))
             return
-        self.choose_spot("guests.seat_where", found.name, partial(self._seat_at, found))
+        await self.choose_spot("guests.seat_where", found.name, partial(self._seat_at, found))
 
     async def _seat_at(self, found: ReservationView, spot: Spot) -> None:
         if spot.table is None:
@@ -130,8 +130,8 @@ class Arriving(Sitting):
         await self._guests_done("seat", name=found.name, table=self._name_of(spot))
 
     async def _guests_done(self, key: str, **params: object) -> None:
-        await self.sitting_changed()
-        self.say_for_a_while(self.desk.texts(f"guests.done.{key}", **params), Tone.READY)
+        screen = await self.sitting_changed()
+        screen.say_for_a_while(self.desk.texts(f"guests.done.{key}", **params), Tone.READY)
 
     # Noting them
 

@@ -15,7 +15,7 @@ from uuid import UUID
 from terminal.screens.floor.states import Around, around
 from terminal.screens.floor.view import is_round, spot_tile
 from terminal.screens.order.in_kitchen import being_made, ends_of
-from terminal.screens.order.reach import not_gone_out
+from terminal.screens.reach import not_gone_out
 from terminal.screens.ready_calls import called_orders
 from terminal.screens.spots import Meant, Spot, meant
 from terminal.screens.voice import Voice

@@ -150,6 +150,8 @@ class FloorScreen(BillActions, HouseMoney, MenuChanges, MessageList, SafetyLog, 
             return self.desk.texts("walked_out.nothing")
         if action.id == "bill" and not any(order.owing for order in self.desk.orders.values()):
             return self.desk.texts("floor.nothing_open")
+        if action.id == "hand_all" and not self._own_orders():
+            return self.desk.texts("table.none_mine")
         if action.id == "kitchen" and not self.desk.stations:
             return self.desk.texts("floor.no_stations")
         return None
@@ -316,7 +318,7 @@ class FloorScreen(BillActions, HouseMoney, MenuChanges, MessageList, SafetyLog, 
         cursor = self.tiles.cursor_tile
         return self._typed_spot(self.line.text) if self.line.text else (self._spot(cursor.id) if cursor else None)
 
-    def choose_spot(self, key: str, name: str, taken: Callable[[Spot], Awaitable[None]]) -> None:
+    async def choose_spot(self, key: str, name: str, taken: Callable[[Spot], Awaitable[None]]) -> None:
         """Let the next table that is typed or tapped be the answer to a question; Escape takes it back."""
         self._choosing, self._asked = taken, self.desk.texts(key, name=name)
         self.line.clear()
@@ -324,10 +326,17 @@ class FloorScreen(BillActions, HouseMoney, MenuChanges, MessageList, SafetyLog, 
         self._show_tiles(keep_place=False)
         self.say(self._asked, Tone.NEW)
 
-    async def sitting_changed(self) -> None:
+    async def sitting_changed(self) -> FloorScreen:
         """What was typed is done."""
         self.line.clear()
         self.refresh_view()
+        return self
+
+    def say_of_course(self, text: str, tone: Tone = Tone.READY) -> None:
+        """What was typed is done."""
+        self.line.clear()
+        self.refresh_view()
+        self.say_for_a_while(text, tone)
 
     async def do_plan(self) -> None:
         """Show the tables as the plan of the room, or as a list."""

@@ -16,6 +16,7 @@ from uuid import UUID
 
 from shared.reservations.records import ReservationKind
 from shared.reservations.rules import clashing, keeps_table
+from terminal.screens.spots import is_seated
 from terminal.screens.voice import Voice
 from terminal.theme.palette import Tone
 
@@ -92,11 +93,6 @@ def around(reservations: Iterable[ReservationView], tickets: Iterable[TicketView
         if not ticket.is_later and any(line.to_make_milli for line in ticket.lines):
             since[ticket.order_id] = min(since.get(ticket.order_id, ticket.waits_since), ticket.waits_since)
     return Around(reserved, since, clashing(booked))
-
-
-def is_seated(order: OrderView) -> bool:
-    """Whether guests sit there who have not ordered."""
-    return order.is_empty and not order.has_left and bool(order.guests or order.joined)
 
 
 def waits_too_long(order: OrderView, voice: Voice, cooking_since: datetime | None) -> int | None:

@@ -17,14 +17,13 @@ from shared.orders.records import OrderKind
 from terminal.screens.floor.states import (
     Around,
     FloorState,
-    is_seated,
     letter_of,
     most_pressing_state,
     state_of_order,
     waits_too_long,
 )
 from terminal.screens.order.view import order_state, promised_words
-from terminal.screens.spots import Spot, spots_at
+from terminal.screens.spots import Spot, is_seated, spots_at
 from terminal.screens.voice import Voice
 from terminal.theme.palette import Tone
 from terminal.widgets.check_lines import CheckLine, LineState

@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import cast
 
-from shared.books.views import OrderView
 from shared.kernel.errors import DomainError
-from shared.kitchen.courses import HeldCourse
 from shared.menu.records import MOST_COURSES
-from shared.orders.promising import promise_of
 from shared.orders.records import MOST_SEATS
-from terminal.dialogs.questions import Choice, Field, Form, Pick, Picked
+from terminal.dialogs.questions import Choice, Pick, Picked
 from terminal.screens.course_words import course_name, course_title
-from terminal.screens.order.reach import sent_words
+from terminal.screens.firing import Firing
 from terminal.screens.order.serving import Serving
-from terminal.screens.voice import Voice
-from terminal.theme.palette import Tone
 
-LATER, TIME = "later", "time"
 FEWEST_COURSES = 4
 """Courses that can be chosen though the house has named none."""
 FEWEST_SEATS = 8
 """Seats that can be chosen though fewer guests are noted."""
 
 
-class Coursing(Serving):
+class Coursing(Firing, Serving):
     """The keys for course, seat and fire."""
 
     async def do_course(self) -> None:
@@ -67,73 +60,12 @@ class Coursing(Serving):
 
     async def do_fire(self) -> None:
         """Ask which of the courses that wait is fired: the next one stands first."""
-        order, texts, names = self.order, self.desk.texts, self.menu.courses
-        if order is None or not order.held_courses:
+        if self.order is None:
             raise DomainError("order.nothing_held")
-        rows = (
-            *(
-                Choice(each.course, course_title(each.course, names, texts), self._waits(each))
-                for each in order.held_courses
-            ),
-            Choice(LATER, texts("order.fire_later"), key="0"),
-        )
-
-        async def taken(picked: Picked) -> None:
-            if picked.id == LATER:
-                await self._ask_when(order)
-                return
-            course = cast("int", picked.id)
-            sent = await self.desk.courses.fire(order.id, course)
-            self.refresh_view()
-            key, tone = sent_words(sent, self.desk.state)
-            code = "order.fired" if tone is Tone.READY else key
-            self.say(texts(code, course=course_name(course, names, texts), number=order.number), tone)
-
-        title = texts("order.fire_title", number=order.number)
-        await self.host.ask(Pick(title, rows, texts("order.fire_asked"), at=0), taken)
-
-    def _waits(self, held: HeldCourse) -> str:
-        """How many dishes of a course wait, and until when."""
-        order, texts = self.order, self.desk.texts
-        said = order.fire_times.get(held.course) if order is not None else None
-        at = [texts("order.fires_at", time=Voice.of(self.desk).clock(said.at))] if said is not None else []
-        return " · ".join((*at, texts("course.dishes", count=held.dishes)))
-
-    async def _ask_when(self, order: OrderView) -> None:
-        """Ask which course is fired by itself, and when."""
-        texts, names, now = self.desk.texts, self.desk.menu.courses, self.desk.local_now()
-        courses = [each.course for each in order.held_courses]
-
-        async def timed(given: Mapping[str, str]) -> None:
-            course, typed = courses[0], given[TIME].strip()
-            if typed:
-                promise = promise_of(typed, now)
-                if promise is None:
-                    raise DomainError("customer.no_time", text=typed)
-                await self.desk.courses.fire_at(order.id, course, promise.at)
-                said = {"course": course_name(course, names, texts), "time": Voice.of(self.desk).clock(promise.at)}
-                self._done("order.fire_set", **said)
-            else:
-                await self.desk.courses.fire_at(order.id, course, None)
-                self._done("order.fire_unset", course=course_name(course, names, texts))
-
-        async def chosen(picked: Picked) -> None:
-            courses[:] = [cast("int", picked.id)]
-            title = texts("order.fire_when", course=course_name(courses[0], names, texts))
-            hint = texts("customer.promised_hint")
-            await self.host.ask(
-                Form(title, (Field(TIME, texts("order.fire_time"), hint=hint),), texts("order.fire_when_asked")), timed
-            )
-
-        if len(courses) == 1:
-            await chosen(Picked(courses[0], ""))
-            return
-        rows = tuple(Choice(each, course_title(each, names, texts)) for each in courses)
-        await self.host.ask(Pick(texts("order.fire_later"), rows, texts("order.fire_which"), at=0), chosen)
+        await self.ask_what_to_fire(self.order)
 
     async def do_hold(self) -> None:
         """Hold the course of the chosen line: nothing of it is sent before somebody fires it."""
-        line, order_id = self._need_line(), self._need_order()
-        count = await self.desk.courses.hold(order_id, line.course)
-        course = course_name(line.course, self.desk.menu.courses, self.desk.texts)
-        self._done("order.course_held", course=course, count=count)
+        line, order = self._need_line(), self.order
+        if order is not None:
+            await self.hold_course_of(order, line.course)

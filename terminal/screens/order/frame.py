@@ -15,7 +15,6 @@ from terminal.screens.order.dish_tiles import item_tiles
 from terminal.screens.order.foretelling import Again, Lessened
 from terminal.screens.order.in_kitchen import being_made, reach_of
 from terminal.screens.order.menu_line import MenuLine
-from terminal.screens.order.reach import not_gone_out
 from terminal.screens.order.shelves import BACK, Shelves, hues_of
 from terminal.screens.order.steps import Steps
 from terminal.screens.order.view import (
@@ -25,6 +24,7 @@ from terminal.screens.order.view import (
     counts_of,
     target_line,
 )
+from terminal.screens.reach import not_gone_out
 from terminal.screens.ready_calls import called_orders
 from terminal.screens.requests import Draft
 from terminal.screens.till import TillScreen, put_cursor
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from terminal.screens.base import KeptScreen
 
 
-LINE_KEYS = ("more", "less", "note", "options", "remove", "serve", "course", "seat", "fire")
+LINE_KEYS = ("more", "less", "note", "options", "remove", "serve", "course", "seat", "fire", "hold", "allergy", "table")
 """The actions of a line that a tap on it offers below the check."""
 KEYS_IN_A_ROW = 3
 

@@ -21,9 +21,9 @@ from terminal.screens.held_first import held_first
 from terminal.screens.menu_changes import MenuChanges
 from terminal.screens.message_list import MessageList
 from terminal.screens.order.after_sending import AfterSending
-from terminal.screens.order.bills import OrderBills
-from terminal.screens.order.reach import NOT_GONE_OUT, sent_words
+from terminal.screens.order.sitting import OrderSitting
 from terminal.screens.order.view import gone_words, handover_titles, others_at_table, why_not_paid
+from terminal.screens.reach import NOT_GONE_OUT, sent_words
 from terminal.screens.requests import Draft, PayOrder, Request, ShowOrder
 from terminal.screens.voice import Voice
 from terminal.screens.walked_out import WalkOut, can_walk_out
@@ -32,7 +32,7 @@ from terminal.theme.palette import Tone
 from terminal.widgets.key_bar import BarKey
 
 
-class OrderScreen(MenuChanges, MessageList, OrderBills, AfterSending):
+class OrderScreen(MenuChanges, MessageList, OrderSitting, AfterSending):
     """The whole order: showing it, sending, noting its customer, paying, cancelling."""
 
     async def load(self, request: Request | None = None) -> None:
@@ -100,6 +100,8 @@ class OrderScreen(MenuChanges, MessageList, OrderBills, AfterSending):
             case "pay" if order is None or not order.takes_money:
                 refused = why_not_paid([order] if order is not None else [], Voice.of(self.desk))
             case "another_order" if order is None or order.table_id is None:
+                refused = DomainError("order.no_table")
+            case "table" if order is None and (self._draft is None or self._draft.table is None):
                 refused = DomainError("order.no_table")
             case "cancel" if order is None:
                 key = action_by_id(ScreenName.ORDER, "tables").key_label(self.desk.texts)

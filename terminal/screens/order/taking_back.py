@@ -21,7 +21,7 @@ from shared.tenancy.records import ReasonKind
 from terminal.actions import ScreenName
 from terminal.dialogs.questions import Amount, AmountKind, Choice, Given, Pick, Picked
 from terminal.screens.order.adding import Adding
-from terminal.screens.order.reach import may_have_begun
+from terminal.screens.reach import may_have_begun
 from terminal.screens.requests import ShowReceipts
 from terminal.screens.rights import asking_about, title_of_reason
 

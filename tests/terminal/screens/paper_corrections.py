@@ -10,7 +10,7 @@ from uuid import UUID
 from shared.kernel.errors import DomainError
 from shared.kernel.permissions import Permission
 from shared.orders.undoing import LineBefore
-from terminal.screens.order.reach import may_have_begun
+from terminal.screens.reach import may_have_begun
 
 if TYPE_CHECKING:
     from tests.terminal.screens.paper_desk import PaperDesk

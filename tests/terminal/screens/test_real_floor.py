@@ -165,3 +165,41 @@ async def test_a_table_that_is_promised_already_is_asked_about(till: TillOnDisk)
         desk.actor = MANAGER
         listed = await seen(desk, f"{PIN}\n<ctrl+w>")
         assert "reservada dos veces" in listed
+
+
+async def test_a_table_is_moved_given_away_and_its_courses_fired_from_floor_and_order(till: TillOnDisk) -> None:
+    async with till.desk() as desk:
+        await seen(desk, f"{PIN}\n1\ncev\n<ctrl+y>1lom\n<ctrl+y>2")
+        held = await seen(desk, f"{PIN}\n1<f2>retener\n1")
+        assert "espera" in held
+        assert [course.course for course in desk.orders[next(iter(desk.orders))].held_courses] == [1]
+        fired = await seen(desk, f"{PIN}\n1<f2>1")
+        assert "en marcha" in fired
+        (order,) = desk.orders.values()
+        assert not order.held_courses
+        counted = await seen(desk, f"{PIN}\n1\n#cuántas\n7\n")
+        assert "7 personas" in counted
+        assert "Lomo saltado" in counted, "the order is still on view"
+        asked = await seen(desk, f"{PIN}\n1\n#pasar\n")
+        assert "¿A qué mesa pasa Mesa 1?" in asked
+        after = await seen(desk, f"{PIN}\n1\n#pasar\n2\n")
+        assert "Ahora están en Mesa 2" in after
+        assert "Lomo saltado" in after, "the order that was moved is on view again"
+        assert list(by_table(desk)) == ["2"]
+        reserved = await seen(desk, f"{PIN}\n2\n#reservas\n")
+        assert "Reservas y lista de espera" in reserved
+
+
+async def test_who_goes_home_gives_all_tables_to_a_colleague(till: TillOnDisk) -> None:
+    async with till.desk() as desk:
+        none = await seen(desk, f"{PIN}\n:todas mis\n")
+        assert "No atiendes ninguna mesa" in none
+        await seen(desk, f"{PIN}\n1\ncev\n<f5>")
+        await seen(desk, f"{PIN}\n2\nchi\n<f5>")
+        asked = await seen(desk, f"{PIN}\n1<f2>todas\n")
+        assert "Le pasas: 1, 2" in asked
+        after = await seen(desk, f"{PIN}\n:todas mis\n1")
+        assert "atiende ahora tus mesas (2)" in after
+        (server,) = {order.server_id for order in desk.orders.values()}
+        assert server is not None
+        assert server != CASHIER.staff_id

@@ -1,4 +1,7 @@
-"""What is done to a table from the floor: seat, move, join, part, hand over, give away, free, take out of service."""
+"""What is done to a table, from the floor or from its order: seat, move, join, part, hand over, fire, hold, free ...
+
+A deed that needs another table asks for it on the floor, wherever it began.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +17,8 @@ from shared.orders.contacts import ContactView
 from shared.orders.records import OrderKind
 from terminal.dialogs.questions import Amount, AmountKind, Choice, Field, FieldKind, Form, Given, Pick, Picked
 from terminal.screens.base import Keyed
-from terminal.screens.floor.states import is_seated
-from terminal.screens.spots import Spot
+from terminal.screens.firing import Firing, courses_to_hold
+from terminal.screens.spots import Spot, is_seated
 from terminal.screens.voice import Voice
 from terminal.theme.palette import Tone
 
@@ -29,8 +32,8 @@ MOST_AT_TABLE = 99
 NOBODY = "nobody"
 
 
-class Sitting(Keyed):
-    """Mixed into the floor, which says which table is meant."""
+class Sitting(Firing):
+    """Mixed into floor and order, which say which table is meant."""
 
     desk: Desk
 
@@ -38,19 +41,23 @@ class Sitting(Keyed):
         """The table or order that is typed or under the cursor."""
         raise NotImplementedError
 
-    def choose_spot(self, key: str, name: str, taken: Callable[[Spot], Awaitable[None]]) -> None:
+    async def choose_spot(self, key: str, name: str, taken: Callable[[Spot], Awaitable[None]]) -> None:
         """Let the next table that is typed or tapped be the answer to a question."""
         raise NotImplementedError
 
-    async def sitting_changed(self) -> None:
-        """Show what became of it."""
-        self.refresh_view()
+    async def sitting_changed(self) -> Keyed:
+        """Show what became of it. Returns the screen that says so."""
+        raise NotImplementedError
+
+    def more_deeds(self) -> tuple[tuple[str, bool], ...]:
+        """What can be done besides, each with whether it can be done now."""
+        return ()
 
     async def do_table(self) -> None:
         """Ask what to do with the table that is typed or under the cursor, else with the next that is chosen."""
         spot = self.spot_meant()
         if spot is None:
-            self.choose_spot("table.which", "", self._ask_deed_of)
+            await self.choose_spot("table.which", "", self._ask_deed_of)
         else:
             await self._ask_deed_of(spot)
 
@@ -67,19 +74,32 @@ class Sitting(Keyed):
         there = self._orders_of(spot)
         seated = [order for order in there if is_seated(order)]
         joined = [party for order in there for party in order.joined]
+        course = ""
+        waits, sent_later = self._with_held(spot), self._with_more(spot)
         names = [
+            ("fire_next", waits is not None),
+            ("fire", waits is not None),
+            ("hold", sent_later is not None),
             ("seat", table is not None and not there and spot.together is None and not table.out_of_service),
             ("guests", bool(there)),
             ("move", bool(there)),
             ("join", bool(there) and not spot.together),
             ("part", bool(joined) or spot.together is not None),
             ("hand", bool(there)),
+            ("hand_all", bool(there) and len(self._own_orders()) > 1),
             ("free", bool(seated)),
             ("section", table is not None),
             ("into_service", table is not None and table.out_of_service),
             ("out_of_service", table is not None and not table.out_of_service and not there),
+            *self.more_deeds(),
         ]
-        return tuple(Choice(name, texts(f"table.{name}"), self._detail(name, spot)) for name, holds in names if holds)
+        if waits is not None:
+            course = self.name_of_course(waits.held_courses[0].course)
+        return tuple(
+            Choice(name, texts(f"table.{name}", course=course), self._detail(name, spot))
+            for name, holds in names
+            if holds
+        )
 
     def _detail(self, name: str, spot: Spot) -> str:
         """What stands beside a row: how many sit there, who serves it."""
@@ -91,6 +111,14 @@ class Sitting(Keyed):
         if name == "section" and spot.table is not None:
             return self._person(spot.table.server_id)
         return ""
+
+    def _with_held(self, spot: Spot) -> OrderView | None:
+        """The first order there of which a course waits."""
+        return next((order for order in _all_of(spot) if order.held_courses), None)
+
+    def _with_more(self, spot: Spot) -> OrderView | None:
+        """The first order there of which a course can be held."""
+        return next((order for order in _all_of(spot) if courses_to_hold(order)), None)
 
     def _orders_of(self, spot: Spot) -> list[OrderView]:
         return [order for order in spot.orders if not order.is_empty or is_seated(order)]
@@ -106,21 +134,47 @@ class Sitting(Keyed):
             "join": self._ask_with_whom,
             "part": self._part,
             "hand": self._ask_colleague,
+            "hand_all": lambda _spot: self.do_hand_all(),
+            "fire_next": self._fire_next,
+            "fire": self._fire,
+            "hold": self._hold,
             "free": self._free,
             "section": self._ask_section,
             "into_service": partial(self._serve, out=False),
             "out_of_service": partial(self._serve, out=True),
         }
-        await deeds[picked.id](spot)
+        if picked.id in deeds:
+            await deeds[picked.id](spot)
+        else:
+            await self.do_more_deed(str(picked.id))
+
+    async def do_more_deed(self, name: str) -> None:
+        """Do one of `more_deeds`."""
 
     async def _told(self, key: str, **params: object) -> None:
-        await self.sitting_changed()
-        self.say_for_a_while(self.desk.texts(f"table.done.{key}", **params), Tone.READY)
+        screen = await self.sitting_changed()
+        screen.say_for_a_while(self.desk.texts(f"table.done.{key}", **params), Tone.READY)
+
+    # Courses
+
+    async def _fire_next(self, spot: Spot) -> None:
+        order = self._with_held(spot)
+        if order is None:
+            raise DomainError("order.nothing_held")
+        await self.fire_course_of(order, order.held_courses[0].course)
+
+    async def _fire(self, spot: Spot) -> None:
+        if (order := self._with_held(spot)) is not None:
+            await self.ask_what_to_fire(order)
+
+    async def _hold(self, spot: Spot) -> None:
+        if (order := self._with_more(spot)) is not None:
+            await self.ask_what_to_hold(order)
 
     # Seating
 
     async def _ask_guests_to_seat(self, spot: Spot) -> None:
-        await self._ask_count(spot, None, self._seat)
+        await self._ask_count(spot, None, self._seat_party)
 
     async def _ask_guests(self, spot: Spot) -> None:
         await self._ask_count(spot, self._orders_of(spot)[0], self._note_guests)
@@ -140,7 +194,7 @@ class Sitting(Keyed):
         )
         await self.host.ask(question, partial(taken, spot))
 
-    async def _seat(self, spot: Spot, given: Given) -> None:
+    async def _seat_party(self, spot: Spot, given: Given) -> None:
         if spot.table is not None:
             await self.desk.floor.seat(spot.table.id, self._count(given))
             await self._told("seat", table=self._name_of(spot), count=self._count(given))
@@ -178,9 +232,9 @@ class Sitting(Keyed):
     # Moving and joining
 
     async def _ask_where(self, spot: Spot) -> None:
-        self.choose_spot("table.move_where", self._name_of(spot), partial(self._move, spot))
+        await self.choose_spot("table.move_where", self._name_of(spot), partial(self._move_to, spot))
 
-    async def _move(self, spot: Spot, to: Spot) -> None:
+    async def _move_to(self, spot: Spot, to: Spot) -> None:
         table, orders = to.table, self._orders_of(spot)
         if table is None or (spot.table is not None and table.id == spot.table.id):
             raise DomainError("floor.another_table")
@@ -204,7 +258,7 @@ class Sitting(Keyed):
         await self._told("move", table=name)
 
     async def _ask_with_whom(self, spot: Spot) -> None:
-        self.choose_spot("table.join_whom", self._name_of(spot), partial(self._join, spot))
+        await self.choose_spot("table.join_whom", self._name_of(spot), partial(self._join, spot))
 
     async def _join(self, spot: Spot, to: Spot) -> None:
         into, own = next(iter(self._orders_of(to)), to.together), self._orders_of(spot)
@@ -240,8 +294,28 @@ class Sitting(Keyed):
 
     async def _hand(self, spot: Spot, picked: Picked) -> None:
         if isinstance(picked.id, UUID):
-            await self.desk.floor.hand_to([order.id for order in self._orders_of(spot)], picked.id)
+            await self.desk.floor.hand_to([each for order in self._orders_of(spot) for each in order.ids], picked.id)
             await self._told("hand", table=self._name_of(spot), name=picked.text)
+
+    def _own_orders(self) -> list[OrderView]:
+        """The orders that who is logged in serves."""
+        actor = self.desk.actor
+        return [order for order in self.desk.orders.values() if actor is not None and order.server_id == actor.staff_id]
+
+    async def do_hand_all(self) -> None:
+        """Give all parties that one serves to a colleague, who takes over."""
+        own, texts, actor = self._own_orders(), self.desk.texts, self.desk.actor
+        if not own or actor is None:
+            raise DomainError("table.none_mine")
+        rows = tuple(each for each in self._servers() if each.id != actor.staff_id)
+
+        async def taken(picked: Picked) -> None:
+            if isinstance(picked.id, UUID):
+                await self.desk.floor.hand_to([each for order in own for each in order.ids], picked.id)
+                await self._told("hand_all", count=len(own), name=picked.text)
+
+        places = ", ".join(order.table_name or order.number for order in own)
+        await self.host.ask(Pick(texts("table.to_whom"), rows, texts("table.hand_all_asked", places=places)), taken)
 
     async def _ask_section(self, spot: Spot) -> None:
         rows = (*self._servers(), Choice(NOBODY, self.desk.texts("table.nobody")))
@@ -257,3 +331,8 @@ class Sitting(Keyed):
         if spot.table is not None:
             await self.desk.floor.set_out_of_service(spot.table.id, out=out)
             await self._told("out_of_service" if out else "into_service", table=self._name_of(spot))
+
+
+def _all_of(spot: Spot) -> tuple[OrderView, ...]:
+    """The orders of a table, and the one with whose party it sits."""
+    return spot.orders if spot.together is None else (*spot.orders, spot.together)
