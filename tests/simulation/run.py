@@ -79,13 +79,14 @@ def main() -> int:
 
 
 def _hunt_all(jobs: int) -> int:
-    names = sorted(MUTANTS, key=lambda name: -FOUND_WITHIN[name])
+    names = sorted(MUTANTS, key=lambda name: FOUND_WITHIN[name])
+    missed = 0
     with multiprocessing.Pool(jobs) as pool:
-        found = dict(zip(names, pool.imap(hunt, names), strict=True))
-    for name in MUTANTS:
-        outcome = found[name]
-        print(f"{name}: " + (f"seed {outcome.seed}: {outcome.problem.splitlines()[0]}" if outcome else "NOT FOUND"))
-    return int(None in found.values())
+        for name, outcome in zip(names, pool.imap(hunt, names), strict=True):
+            missed += outcome is None
+            told = f"seed {outcome.seed}: {outcome.problem.splitlines()[0]}" if outcome else "NOT FOUND"
+            print(f"{name}: {told}", flush=True)
+    return int(missed > 0)
 
 
 def _replay(seed: int, options: argparse.Namespace) -> int:
