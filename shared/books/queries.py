@@ -23,7 +23,7 @@ from shared.books.views import CheckView, JoinedParty, LineView, OrderView
 from shared.kernel.columns import Key
 from shared.kernel.records import Base
 from shared.kitchen.firing import FireTime, fire_times
-from shared.orders.allergies import Allergy, allergies_of, merged
+from shared.orders.allergies import Allergy, allergies_at_tables, merged
 from shared.orders.records import Order, OrderLine
 from shared.orders.rules import BillTotal, LinePrice, end_of
 from shared.orders.service_records import GuestAllergy
@@ -124,9 +124,11 @@ async def _views(reader: Reader, organization_id: UUID, ids: Sequence[UUID], tax
         order_of |= {of.id: together.end(of.order_id) for of in moved}
     lines = found.lines(bills, order_of)
     joined = together.parties(rows)
-    allergies = await _allergies(reader, organization_id, rows, together) if found.has_allergies else {}
-    waiting = [order_id for order_id, of_order in lines.items() if any(each.held_milli for each in of_order)]
-    times = await fire_times(reader, organization_id, waiting) if waiting else {}
+    known = {row.id for row in rows}
+    may_be_allergic = found.has_allergies or not found.ordered_for <= known
+    allergies = await _allergies(reader, organization_id, known, together) if may_be_allergic else {}
+    is_waiting = any(each.held_milli for of_order in lines.values() for each in of_order)
+    times = await _times(reader, organization_id, found.holders(order_of), together, known) if is_waiting else {}
     return [
         _view(
             row,
@@ -143,14 +145,37 @@ async def _views(reader: Reader, organization_id: UUID, ids: Sequence[UUID], tax
 
 
 async def _allergies(
-    reader: Reader, organization_id: UUID, rows: Sequence[Any], together: _Together
+    reader: Reader, organization_id: UUID, order_ids: Collection[UUID], together: _Together
 ) -> dict[UUID, tuple[Allergy, ...]]:
     """What guests of each order, and of the parties that sit with them, may not eat."""
-    of_orders = await allergies_of(reader, organization_id, [row.id for row in rows])
+    of_orders = await allergies_at_tables(reader, organization_id, order_ids)
     at_table: defaultdict[UUID, list[Allergy]] = defaultdict(list)
     for order_id, allergies in of_orders.items():
         at_table[together.end(order_id)] += allergies
     return {end: merged(allergies) for end, allergies in at_table.items()}
+
+
+async def _times(
+    reader: Reader,
+    organization_id: UUID,
+    holders: Mapping[UUID, set[UUID]],
+    together: _Together,
+    order_ids: Collection[UUID],
+) -> dict[UUID, dict[int, FireTime]]:
+    """When courses of each order are fired, also where that was said of a party that joined it, or of a dish that was
+    moved here: the earliest.
+
+    Args:
+        holders: by order, those that show dishes of it.
+    """
+    found: dict[UUID, dict[int, FireTime]] = {}
+    said = await fire_times(reader, organization_id, {*order_ids, *holders})
+    for order_id, of_order in sorted(said.items()):
+        for end in {together.end(order_id), *holders.get(order_id, ())}:
+            times = found.setdefault(end, {})
+            for course, time in of_order.items():
+                times[course] = min(time, times.get(course, time), key=lambda each: each.at)
+    return found
 
 
 class _Together(NamedTuple):
@@ -253,6 +278,19 @@ class _Families:
     def checks(self) -> set[UUID]:
         """The checks on which these lines are."""
         return {line.check_id for rows in self._families.values() for line in rows[LINES].values()}
+
+    @property
+    def ordered_for(self) -> set[UUID]:
+        """The orders in which these lines were ordered."""
+        return {line.order_id for rows in self._families.values() for line in rows[LINES].values()}
+
+    def holders(self, order_of: Mapping[UUID, UUID]) -> Mapping[UUID, set[UUID]]:
+        """By order in which lines were ordered: the orders that show them."""
+        found: defaultdict[UUID, set[UUID]] = defaultdict(set)
+        for rows in self._families.values():
+            for line in rows[LINES].values():
+                found[line.order_id].add(order_of.get(line.check_id, line.order_id))
+        return found
 
     def priced(self, checks: Iterable[Any]) -> dict[UUID, PricedCheck]:
         """What some checks owe."""

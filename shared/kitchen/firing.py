@@ -24,6 +24,7 @@ from shared.kitchen.sending import Sent, families_of, fire_course
 from shared.menu.commands import check_course
 from shared.orders.records import OrderLine
 from shared.orders.service_records import OrderCourse
+from shared.truth.reading import joined_into, roots_of_order
 
 OTHERS_WAIT = timedelta(seconds=10)
 """So long the other devices leave a course to the one that was told its time."""
@@ -71,7 +72,10 @@ async def fire_at(work: Work, order_id: UUID, course: int, at: datetime | None) 
     if at is not None:
         await hold_course(work, order_id, course)
     key = derived_id("order course", order_id, course)
-    row = await work.session.get(OrderCourse, (work.organization_id, key))
+    rows = {row.id: row for row in await _rows_of(work, order_id, course)}
+    for other in rows.keys() - {key}:
+        rows[other].fire_at = None
+    row = rows.get(key)
     if row is None:
         order, _found = await families_of(work, order_id)
         work.add(
@@ -97,10 +101,28 @@ async def fire_now(work: Work, order_id: UUID, course: int) -> Sent:
         DomainError: those of `fire_course`.
     """
     sent = await fire_course(work, order_id, course)
-    row = await work.session.get(OrderCourse, (work.organization_id, derived_id("order course", order_id, sent.course)))
-    if row is not None and row.fire_at is not None:
+    for row in await _rows_of(work, order_id, sent.course):
         row.fire_at = None
     return sent
+
+
+async def _rows_of(work: Work, order_id: UUID, course: int) -> list[OrderCourse]:
+    """What was said of the time of a course: of this order, of those that joined it, and of those whose dishes it has.
+
+    The row of the order itself is there if anything ever was; others only while they say a time.
+    """
+    roots = await roots_of_order(work, order_id)
+    lines, own = OrderLine.__table__.c, derived_id("order course", order_id, course)
+    ordered_for = sa.select(lines.order_id).where(lines.organization_id == work.organization_id, lines.id.in_(roots))
+    orders = {order_id, *(await joined_into(work, order_id)), *(await work.session.scalars(ordered_for))}
+    rows = await work.session.scalars(
+        sa.select(OrderCourse).where(
+            OrderCourse.organization_id == work.organization_id,
+            OrderCourse.order_id.in_(sorted(orders)),
+            OrderCourse.number == course,
+        )
+    )
+    return [row for row in rows if row.fire_at is not None or row.id == own]
 
 
 async def fire_times(

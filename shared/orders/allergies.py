@@ -18,10 +18,12 @@ from shared.kernel.columns import Key
 from shared.kernel.errors import DomainError
 from shared.kernel.language import Texts
 from shared.kernel.permissions import Permission
+from shared.kernel.records import Base
 from shared.kernel.text import clean
 from shared.kernel.work import Work
 from shared.menu.allergens import ALLERGENS, in_order
-from shared.orders.records import Order
+from shared.orders.commands import first_check_id
+from shared.orders.records import Order, OrderLine
 from shared.orders.selling import check_seat
 from shared.orders.service_records import GuestAllergy
 
@@ -113,17 +115,42 @@ async def allergies_of(
 async def allergies_at_tables(
     reader: AsyncConnection | AsyncSession, organization_id: UUID, order_ids: Collection[UUID]
 ) -> Mapping[UUID, tuple[Allergy, ...]]:
-    """The allergies of some orders and of the parties that sit with them, as their tickets say them; two statements."""
-    given = {"organization": organization_id, "orders": sorted(order_ids)}
-    end_of = {order_id: order_id for order_id in order_ids}
-    for row in (await reader.execute(_joined(), given)).all():
-        end_of[row.id] = row.joined_to_id
-        end_of.setdefault(row.joined_to_id, row.joined_to_id)
-    said = await allergies_of(reader, organization_id, end_of.keys())
-    at_table: defaultdict[UUID, list[Allergy]] = defaultdict(list)
-    for order_id, of_order in said.items():
-        at_table[end_of[order_id]] += of_order
-    return {order_id: merged(at_table[end_of[order_id]]) for order_id in order_ids if end_of[order_id] in at_table}
+    """The allergies of some orders, as their tickets say them: with those of all parties that sit with them, and of the
+    orders in which a dish on their checks was ordered. Two statements, and one more a step of joining.
+    """
+    hears = await _who_hears_of(reader, organization_id, order_ids)
+    heard = {order_id: _reached(order_id, hears) for order_id in order_ids}
+    said = await allergies_of(reader, organization_id, set().union(*heard.values()))
+    found = {
+        order_id: merged(each for of in sorted(heard[order_id]) for each in said.get(of, ())) for order_id in heard
+    }
+    return {order_id: allergies for order_id, allergies in found.items() if allergies}
+
+
+async def _who_hears_of(
+    reader: AsyncConnection | AsyncSession, organization_id: UUID, order_ids: Collection[UUID]
+) -> Mapping[UUID, set[UUID]]:
+    """By order: those whose allergies concern it, one step away. Orders that became one hear of each other."""
+    hears: defaultdict[UUID, set[UUID]] = defaultdict(set)
+    asked, done = set(order_ids), set[UUID]()
+    while asked:
+        rows = (await reader.execute(_links(), {"organization": organization_id, "orders": sorted(asked)})).all()
+        done |= asked
+        for row in rows:
+            hears[row.holder].add(row.source)
+            if row.check_id is None or row.check_id == first_check_id(row.source):
+                hears[row.source].add(row.holder)
+        asked = {each for row in rows for each in (row.source, row.holder)} - done
+    return hears
+
+
+def _reached(order_id: UUID, hears: Mapping[UUID, set[UUID]]) -> set[UUID]:
+    """All whose allergies concern an order; a ring ends."""
+    found, new = {order_id}, {order_id}
+    while new:
+        new = {each for of in new for each in hears.get(of, ())} - found
+        found |= new
+    return found
 
 
 def merged(said: Iterable[Allergy]) -> tuple[Allergy, ...]:
@@ -176,12 +203,24 @@ def _standing() -> sa.Select[Any]:
 
 
 @cache
-def _joined() -> sa.Select[Any]:
-    """The orders that joined one of some orders, and what those joined. Built once, like `_standing`."""
-    table = Order.__table__.c
-    orders: sa.BindParameter[Any] = sa.bindparam("orders", expanding=True, type_=Key())
-    return sa.select(table.id, table.joined_to_id).where(
-        table.organization_id == sa.bindparam("organization"),
-        table.joined_to_id.is_not(None),
-        sa.or_(table.id.in_(orders), table.joined_to_id.in_(orders)),
+def _links() -> sa.Select[Any]:
+    """Which of some orders joined which, and where the dishes of one stand on a check (named) of another."""
+    orders, lines, checks = Order.__table__.c, OrderLine.__table__.c, Base.metadata.tables["checks"].c
+    organization: sa.BindParameter[UUID] = sa.bindparam("organization")
+    named: sa.BindParameter[Any] = sa.bindparam("orders", expanding=True, type_=Key())
+    joined = sa.select(
+        orders.id.label("source"), orders.joined_to_id.label("holder"), sa.null().cast(Key()).label("check_id")
+    ).where(
+        orders.organization_id == organization,
+        orders.joined_to_id.is_not(None),
+        sa.or_(orders.id.in_(named), orders.joined_to_id.in_(named)),
     )
+    of_check = sa.and_(checks.organization_id == lines.organization_id, checks.id == lines.check_id)
+    elsewhere = [
+        sa.select(lines.order_id, checks.order_id, checks.id)
+        .join_from(OrderLine.__table__, Base.metadata.tables["checks"], of_check)
+        .where(lines.organization_id == organization, at.in_(named), lines.order_id != checks.order_id)
+        for at in (lines.order_id, checks.order_id)
+    ]
+    found = sa.union(joined, *elsewhere).subquery()
+    return sa.select(found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -17,11 +18,15 @@ from shared.floor.commands import assign_tables, set_out_of_service
 from shared.floor.queries import TableView, tables
 from shared.kernel.errors import DomainError
 from shared.kernel.permissions import Role
+from shared.kitchen.firing import fire_at, fire_now
+from shared.orders.allergies import note_allergy
 from shared.orders.commands import first_check_id, open_order
 from shared.orders.correcting import leave
+from shared.orders.coursing import set_course
 from shared.orders.records import OrderKind
 from shared.orders.rules import end_of
 from shared.orders.seating import hand_to, move_order, note_guests
+from shared.payments.commands import join_orders
 from shared.payments.joining import gather, join_tables, part_tables
 from shared.staff.commands import take_on
 from shared.staff.pins import HashedPin
@@ -362,3 +367,58 @@ async def test_guests_sit_down_before_they_order_and_leave_without_a_trace(till:
     async with till.replica.work(MANAGER) as work:
         await leave(work, order)
     assert await till.seen() == {}
+
+
+async def test_an_allergy_is_on_every_ticket_of_all_who_sit_together_however_they_came_to(
+    till: Waiter, other: Waiter
+) -> None:
+    a, b, c = await till.open("1"), await till.open("2"), await till.take_out()
+    for order in (a, b, c):
+        await till.add(order)
+    await meet(till, other)
+    async with till.replica.work(MANAGER) as work:
+        await note_allergy(work, a, work.ids.new(), "peanuts")
+    await till.sit(a, b)
+    await till.sit(b, c)
+    await till.gather(c)
+    await till.send(c)
+    assert [[each.allergen for each in ticket.allergies] for ticket in await till.tickets()] == [["peanuts"]]
+    assert [each.allergen for each in (await till.order(c)).allergies] == ["peanuts"]
+
+
+@pytest.mark.parametrize("is_older", [True, False])
+async def test_an_allergy_follows_an_order_that_became_one_with_another(till: Waiter, is_older: bool) -> None:
+    one, two = await till.open("1"), await till.open("1")
+    for order in (one, two):
+        await till.add(order)
+    async with till.replica.work(MANAGER) as work:
+        await note_allergy(work, one if is_older else two, work.ids.new(), "peanuts")
+        stays = await join_orders(work, one, two)
+    assert [each.allergen for each in (await till.order(stays)).allergies] == ["peanuts"]
+    await till.add(stays, "chi")
+    await till.send(stays)
+    assert {tuple(each.allergen for each in ticket.allergies) for ticket in await till.tickets()} == {("peanuts",)}
+
+
+@pytest.mark.parametrize("how", ["joined", "gathered", "became one"])
+async def test_a_course_is_fired_at_the_time_that_was_said_before_its_table_was_joined(till: Waiter, how: str) -> None:
+    order, into = await till.open("1"), await till.open("2")
+    lines = [await till.add(order), await till.add(order, "chi")]
+    await till.add(into)
+    async with till.replica.work(MANAGER) as work:
+        for course, line in enumerate(lines, 1):
+            await set_course(work, line, course)
+        at = work.now + timedelta(minutes=20)
+        await fire_at(work, order, 2, at)
+    if how == "became one":
+        async with till.replica.work(MANAGER) as work:
+            into = await join_orders(work, order, into)
+    else:
+        await till.sit(order, into)
+        if how == "gathered":
+            await till.gather(into)
+    view = await till.order(into)
+    assert {course: time.at for course, time in view.fire_times.items()} == {2: at}
+    async with till.replica.work(MANAGER) as work:
+        await fire_now(work, into, 2)
+    assert not (await till.order(into)).fire_times, "it is over for all of them"
