@@ -129,6 +129,9 @@ class TicketLine(BranchRecord):
 
     What is made at several stations has a row at each: the others name the row of the first one (`also_of_id`), and
     say what their own station was told, made and took back. Ordered, voided and charged is against the first alone.
+
+    `ticket_id`: the ticket that tells it. What the kitchen had taken back altogether and is told anew stands on a
+    ticket of its own time from then on.
     """
 
     __tablename__ = "ticket_lines"
@@ -145,7 +148,9 @@ class TicketLine(BranchRecord):
     root_id: Mapped[UUID] = ledger(Key())
     content_id: Mapped[UUID] = ledger(Key())
     station_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
-    ticket_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
+    ticket_id: Mapped[UUID | None] = register(
+        Key(), nullable=True, by=(Permission.SEND_ORDER, Permission.WORK_KITCHEN), starts_free=True
+    )
     also_of_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
     item_name: Mapped[str] = ledger(Words(120))
     modifiers: Mapped[list[Any]] = ledger(Listed(), default=list)

@@ -196,6 +196,9 @@ class Sending:
                 assert at_station.ticket_line is not None, "every station has a row"
                 if missing := min(portions, at_station.missing):
                     row = await self._work.get(TicketLine, at_station.ticket_line)
+                    if on is None and not at_station.expected and row.station_id is not None:
+                        anew = derived_id("told anew", row.id, row.told_milli)
+                        row.ticket_id = await self._ticket_at(row.station_id, rows, anew, on)
                     await self._raise(row, missing, at_station.expected - at_station.rest)
             return
         filled = each.expected - each.rest

@@ -178,7 +178,10 @@ async def _own(session: AsyncSession, lines: Iterable[tuple[TicketLine, str]]) -
         if line.ticket_id is not None
     ]
     if rows:
-        await session.execute(insert(kitchen_paper).on_conflict_do_nothing(), rows)
+        said = insert(kitchen_paper)
+        moved = {"ticket_id": said.excluded.ticket_id}  # told anew, it stands on another ticket
+        key = ["ticket_line_id", "printer"]
+        await session.execute(said.on_conflict_do_update(index_elements=key, set_=moved), rows)
 
 
 async def _note_filled(session: AsyncSession, sent: Sent) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -16,12 +16,12 @@ BURST = timedelta(seconds=10)
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What was heard of a ticket: how much was withdrawn of it, what stands on it, if it goes first or is for later,
-    and the note of its order.
+    """What was heard of a ticket: how much was withdrawn of it, how much of what stands on it, if it goes first or is
+    for later, and the note of its order.
     """
 
     withdrawn_milli: int
-    dishes: frozenset[UUID]
+    dishes: Mapping[UUID, int]
     rushed: bool
     is_later: bool
     notes: str
@@ -69,7 +69,7 @@ def _known(ticket: TicketView) -> _Known:
     withdrawn = sum(line.withdrawn_milli for line in ticket.lines)
     if ticket.state is TicketState.CHANGED and ticket.notes_before is None:
         withdrawn = max(withdrawn, 1)
-    asked = frozenset(line.id for line in ticket.lines if line.comes or line.quantity_milli)
+    asked = {line.id: line.quantity_milli for line in ticket.lines if line.comes or line.quantity_milli}
     return _Known(withdrawn, asked, ticket.rushed, ticket.is_later, ticket.notes)
 
 
@@ -83,7 +83,7 @@ def _news(before: _Known | None, now: _Known) -> Iterable[Sound]:
         return
     if before.is_later and not now.is_later:
         yield Sound.NEW
-    if now.dishes - before.dishes or now.notes != before.notes:
+    if any(before.dishes.get(key, 0) < some for key, some in now.dishes.items()) or now.notes != before.notes:
         yield Sound.CHANGED
     if now.withdrawn_milli > before.withdrawn_milli:
         yield Sound.WITHDRAWN

@@ -211,6 +211,23 @@ async def test_a_lifted_void_asks_for_the_dish_again(kitchen: Kitchen) -> None:
     assert said(await kitchen.void(LOMO)) == [(KitchenNews.CANCELLED, [("Lomo saltado", "", -1_000)])]
 
 
+async def test_what_the_kitchen_confirmed_and_is_wanted_again_is_a_paper_of_its_own_time_and_can_be_called_off(
+    kitchen: Kitchen,
+) -> None:
+    await kitchen.order("lom")
+    await kitchen.send()
+    await kitchen.void(LOMO)
+    await confirm_all(kitchen.replica)
+    (void,) = await kitchen.replica.rows(LineVoid)
+    async with kitchen.replica.work(MANAGER) as work:
+        await lift_void(work, void.id)
+    kitchen.replica.clock.pass_time(minutes=40)
+    assert await kitchen.follow() == [], "nobody has sent it"
+    (paper,) = await kitchen.send()
+    assert said([paper]) == [(KitchenNews.ADDED, [("Lomo saltado", "", 1_000)])]
+    assert said(await kitchen.void(LOMO)) == [(KitchenNews.CANCELLED, [("Lomo saltado", "", -1_000)])]
+
+
 async def test_one_more_after_a_void_prints_one_more_whether_or_not_the_kitchen_confirmed(kitchen: Kitchen) -> None:
     await kitchen.order("lom")
     async with kitchen.replica.work(MANAGER) as work:

@@ -226,6 +226,16 @@ async def test_the_menu_of_a_station_is_reached_by_a_number_pad_and_has_nothing_
         assert "horas" not in screen.lower()
 
 
+def test_more_of_a_dish_that_stands_sounds_as_changed() -> None:
+    desk, ear = two_tickets(), Ear()
+    first, *others = desk.tickets
+    assert ear.hear(desk.tickets, desk.time) is None
+    more = replace(first.lines[0], quantity_milli=first.lines[0].quantity_milli + ONE)
+    asked = replace(first, lines=(more, *first.lines[1:]))
+    assert ear.hear((asked, *others), desk.time) is Sound.CHANGED
+    assert ear.hear((first, *others), desk.time) is None
+
+
 def test_what_was_done_and_comes_back_changed_sounds_as_withdrawn() -> None:
     desk, ear = one_taken_back(), Ear()
     changed, other = desk.tickets[0], desk.tickets[1:]
