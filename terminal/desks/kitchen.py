@@ -144,10 +144,15 @@ class KitchenDesk:
         aside, shown = self._desk.aside, self.shown()
         return tuple(each for at, ids in aside.items() if shown is None or at in shown for each in ids)
 
-    async def aside(self, most: int) -> tuple[TicketView, ...]:
-        """Some of the tickets without a place on the wall, the newest first."""
+    async def aside(self, most: int, first: int = 0) -> tuple[TicketView, ...]:
+        """Some of the tickets without a place on the wall, the newest first.
+
+        Args:
+            first: how many newer ones are passed over.
+        """
+        ids = self.aside_ids()[first : first + most]
         async with self._desk.store.reading() as connection:
-            return await aside_tickets(connection, self._desk.store.identity.organization_id, self.aside_ids()[:most])
+            return await aside_tickets(connection, self._desk.store.identity.organization_id, ids)
 
     async def receive(self) -> None:
         """Note that the tickets of the wall stand on it, so that who sent them knows. A failure is tried again.

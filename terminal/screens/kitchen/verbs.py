@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from terminal.desks.desk import Desk
 
 MOST_ASIDE = 40
-"""So many forgotten tickets are listed at once."""
-_ALL = "all"
+"""So many forgotten tickets stand on one page of their list."""
+_ALL, _OLDER, _NEWER = "all", "older", "newer"
 
 
 class KitchenVerbs(Keyed):
@@ -114,36 +114,58 @@ class KitchenVerbs(Keyed):
 
     async def do_aside(self) -> None:
         """List the open tickets without a place on the wall, to bump one; all of them only after another question."""
+        await self._list_aside(0)
+
+    async def _list_aside(self, first: int) -> None:
+        """Ask about one page of them, the newest first.
+
+        Args:
+            first: how many newer ones stand on the pages before.
+        """
         texts, voice = self.desk.texts, Voice.of(self.desk)
         ids = self.desk.kitchen.aside_ids()
-        tickets = await self.desk.kitchen.aside(MOST_ASIDE)
-        rows = (
-            *(
-                Choice(each.id, f"{ticket_number(each)} {dishes(each)}", voice.since(each.waits_since))
-                for each in tickets
-            ),
-            Choice(_ALL, texts("kitchen.aside_all", count=len(ids)), key=""),
-        )
-
-        async def done(ticket_ids: tuple[UUID, ...]) -> None:
-            await self.desk.kitchen.bump_all(ticket_ids)
-            self.say(texts("kitchen.aside_done", count=len(ticket_ids)), Tone.READY)
-            self.refresh_view()
+        tickets = await self.desk.kitchen.aside(MOST_ASIDE, first)
+        last = min(len(ids), first + MOST_ASIDE)
+        rows = [
+            Choice(each.id, f"{ticket_number(each)} {dishes(each)}", voice.since(each.waits_since)) for each in tickets
+        ]
+        if last < len(ids):
+            rows.append(Choice(_OLDER, texts("kitchen.aside_older", count=len(ids) - last), key="0"))
+        if first:
+            rows.append(Choice(_NEWER, texts("kitchen.aside_newer", count=first), key=""))
+        rows.append(Choice(_ALL, texts("kitchen.aside_all", count=len(ids)), key=""))
 
         async def chosen(picked: Picked) -> None:
-            if picked.id != _ALL:
-                await done((cast("UUID", picked.id),))
-                return
+            if picked.id in (_OLDER, _NEWER):
+                await self._list_aside(last if picked.id == _OLDER else max(0, first - MOST_ASIDE))
+            elif picked.id == _ALL:
+                await self._ask_about_all_aside(ids)
+            else:
+                await self._done_aside((cast("UUID", picked.id),))
 
-            async def sure(answer: Picked) -> None:
-                if answer.id == _ALL:
-                    await done(ids)
+        title = texts("kitchen.aside_title")
+        if len(ids) > MOST_ASIDE:
+            title = texts("kitchen.aside_page", title=title, first=first + 1, last=last, count=len(ids))
+        asked = texts("kitchen.aside_asked")
+        if last < len(ids):
+            asked = f"{asked} {texts('kitchen.aside_more', count=len(ids) - last)}"
+        await self.host.ask(Pick(title, tuple(rows), asked), chosen)
 
-            keep, all_done = texts("kitchen.aside_keep"), texts("kitchen.aside_sure", count=len(ids))
-            title = texts("kitchen.aside_all", count=len(ids))
-            await self.host.ask(Pick(title, (Choice("", keep), Choice(_ALL, all_done))), sure)
+    async def _ask_about_all_aside(self, ids: tuple[UUID, ...]) -> None:
+        texts = self.desk.texts
 
-        await self.host.ask(Pick(texts("kitchen.aside_title"), rows, texts("kitchen.aside_asked")), chosen)
+        async def sure(answer: Picked) -> None:
+            if answer.id == _ALL:
+                await self._done_aside(ids)
+
+        keep, all_done = texts("kitchen.aside_keep"), texts("kitchen.aside_sure", count=len(ids))
+        title = texts("kitchen.aside_all", count=len(ids))
+        await self.host.ask(Pick(title, (Choice("", keep), Choice(_ALL, all_done))), sure)
+
+    async def _done_aside(self, ticket_ids: tuple[UUID, ...]) -> None:
+        await self.desk.kitchen.bump_all(ticket_ids)
+        self.say(self.desk.texts("kitchen.aside_done", count=len(ticket_ids)), Tone.READY)
+        self.refresh_view()
 
     async def do_wall_settings(self) -> None:
         """Ask what this display does: sound, sound until somebody looks, blink."""

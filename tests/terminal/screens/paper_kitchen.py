@@ -81,8 +81,8 @@ class PaperWall:
     def aside_ids(self) -> tuple[UUID, ...]:
         return tuple(each.id for each in self.forgotten if self.station_id in (None, each.station_id))
 
-    async def aside(self, most: int) -> tuple[TicketView, ...]:
-        ids = self.aside_ids()[:most]
+    async def aside(self, most: int, first: int = 0) -> tuple[TicketView, ...]:
+        ids = self.aside_ids()[first : first + most]
         return tuple(each for each in self.forgotten if each.id in ids)
 
     async def bump_line(self, line_id: UUID) -> None:

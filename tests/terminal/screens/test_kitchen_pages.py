@@ -192,3 +192,23 @@ async def test_a_card_keeps_digit_and_mark_when_its_first_block_is_done() -> Non
         await till.settled()
         assert "Listo A-1/2" in await till.grid()
         assert [wall.key_of(card) for card in wall.shown_ids] == ["1", "2"]
+
+
+async def test_however_many_are_from_before_all_are_listed_page_by_page_and_counted() -> None:
+    desk = two_tickets()
+    first = desk.tickets[0]
+    old = tuple(replace(first, id=UUID(int=900 + at), number=f"B-{at}") for at in range(95))
+    desk.kitchen.forgotten = old
+    async with driven(desk, "kds", (120, 36), script="<f9>") as till:
+        screen = await till.grid()
+        assert "1 a 40 de 95" in screen
+        assert "0: las 55 más antiguas" in screen
+        await till.press("0")
+        assert "41 a 80 de 95" in await till.grid()
+        await till.press("0")
+        screen = await till.grid()
+        assert "81 a 95 de 95" in screen
+        assert "B-80" in screen
+        assert "más antiguas" not in screen
+        await till.press("1")
+        assert [each.number for each in old if each not in desk.kitchen.forgotten] == ["B-80"]
