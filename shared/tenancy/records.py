@@ -23,7 +23,9 @@ MOST_RECEIVED_WITHIN_SECONDS = 3_600
 
 
 class ReasonKind(StrEnum):
-    """What a reason is given for. Phrases of notes, and of the kitchen's messages, are reasons, too."""
+    """What a reason is given for. Phrases of notes, of the kitchen's messages, and of what is done about something out
+    of limits are reasons, too.
+    """
 
     VOID = "void"
     DISCOUNT = "discount"
@@ -35,6 +37,7 @@ class ReasonKind(StrEnum):
     NO_SALE = "no_sale"
     NOTE = "note"
     MESSAGE = "message"
+    SAFETY = "safety"
 
 
 class Organization(Record):

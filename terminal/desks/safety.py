@@ -27,6 +27,8 @@ RunFor = Callable[[Actor, Callable[[Work], Awaitable[Any]]], Awaitable[Any]]
 _YES, _NO = frozenset({"", "s", "si", "sí", "y", "ye", "yes"}), frozenset({"n", "no"})
 LARGEST_VALUE = 9_999
 DECIMALS = 3
+CLOCKS_AHEAD = timedelta(days=7)
+"""An entry of a clock so far ahead is listed with those of the day, so that somebody can correct it."""
 
 
 class SafetyDesk:
@@ -85,11 +87,11 @@ class SafetyDesk:
         self._wrote()
 
     async def of_day(self) -> tuple[ReadingView, ...]:
-        """The entries of the last 24 hours and of today, by when they were found to be so."""
+        """The entries of the last 24 hours, by when they were found to be so, and of clocks that are ahead."""
         store, now = self._store, self._store.clock.now()
         here = store.identity.organization_id, store.identity.branch_id
         async with store.reading(briefly=True) as connection:
-            return tuple(await readings(connection, *here, now - timedelta(days=1), now + timedelta(minutes=10)))
+            return tuple(await readings(connection, *here, now - timedelta(days=1), now + CLOCKS_AHEAD))
 
     def _instant(self, clock: str) -> datetime | None:
         """The last time that the wall's clock said so."""

@@ -70,6 +70,11 @@ class Filling:
         signs = _SIGNS.get(self.field.kind)
         return signs is None or sign in signs
 
+    def refuses(self, sign: str) -> bool:
+        """Whether this field takes no such sign, however short its text is."""
+        signs = _SIGNS.get(self.field.kind)
+        return signs is not None and not _is_digit(sign) and sign not in signs
+
     def with_text(self, text: str) -> Filling:
         """Another text in this field: what its kind does not take is left out, and what is too long."""
         signs = _SIGNS.get(self.field.kind)

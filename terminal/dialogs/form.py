@@ -161,6 +161,10 @@ class FormDialog(AskingDialog[Form, Mapping[str, str]]):
         elif stroke.name in ("delete", "ctrl+u"):
             self._become(filling.with_text(""))
         elif stroke.character is not None and stroke.character.isprintable():
+            if filling.refuses(stroke.character):
+                what = {"label": filling.field.label, "text": stroke.character}
+                self.say(self.desk.texts(f"form.only_{filling.field.kind}", **what), Tone.WARN)
+                return
             self._become(filling.with_text(filling.text + stroke.character))
 
     async def scanned(self, text: str) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from shared.kernel.errors import DomainError
 from shared.kernel.permissions import Permission
 from shared.kernel.quantity import format_quantity
+from shared.tenancy.records import ReasonKind
 from terminal.desks.safety import said_done
 from terminal.dialogs.questions import Choice, Field, FieldKind, Form, Pick, Picked
 from terminal.screens.base import Keyed
@@ -110,12 +111,13 @@ class SafetyLog(Keyed):
         await self.host.ask(Form(title, fields, texts("safety.form_asked")), filled)
 
     async def _ask_action(self, name: str, log: Callable[[str], Awaitable[None]]) -> None:
-        """Ask what was done about what is out of limits: a usual action with one digit, or a text."""
+        """Ask what was done about what is out of limits: a phrase of the house, else a usual one, or a text."""
         texts = self.desk.texts
-        rows = tuple(Choice(said, said) for said in (texts(f"safety.did_{each}") for each in USUAL_ACTIONS))
+        rows = tuple(Choice(each.text, each.title) for each in self.desk.reasons(ReasonKind.SAFETY))
+        rows = rows or tuple(Choice(said, said) for said in (texts(f"safety.did_{each}") for each in USUAL_ACTIONS))
 
         async def chosen(picked: Picked) -> None:
-            await log(picked.text)
+            await log(picked.reason)
 
         title, own = texts("safety.out_title", name=name), texts("safety.out_own")
         await self.host.ask(Pick(title, rows, texts("safety.out_asked"), own_text=own), chosen)

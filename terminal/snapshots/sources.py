@@ -46,6 +46,7 @@ from shared.tenancy.queries import Premises, ReasonView, premises, reasons
 from shared.tenancy.records import ReasonKind
 from terminal.clock import Moment
 from terminal.identity import Identity
+from terminal.wall.checks import as_heard, last_checks
 from terminal.wall.kitchen_wall import Tickets, wall_tickets
 from terminal.wall.unread import unread_here
 
@@ -168,7 +169,9 @@ async def _reservations(connection: AsyncConnection, at: ReadContext) -> tuple[R
 
 
 async def _points(connection: AsyncConnection, at: ReadContext) -> tuple[PointView, ...]:
-    return tuple(await points(connection, at.organization_id, at.branch_id))
+    found = await points(connection, at.organization_id, at.branch_id)
+    checked = await last_checks(connection, at.organization_id, at.moment)
+    return tuple(as_heard(each, checked.get(each.id), at.now) for each in found)
 
 
 async def _orders(connection: AsyncConnection, at: ReadContext) -> Mapping[UUID, OrderView]:

@@ -26,11 +26,14 @@ from terminal.store.local import metadata
 
 
 class Heard(StrEnum):
-    """What is heard of: that a ticket, or a line of it, is ready; a message of the kitchen; a station that received."""
+    """What is heard of: that a ticket, or a line of it, is ready; a message of the kitchen; a station that received; an
+    entry of the food safety log.
+    """
 
     READY = "ready"
     MESSAGE = "message"
     DISPLAY = "display"
+    SAFETY = "safety"
 
 
 kitchen_heard = Table(
@@ -89,6 +92,7 @@ class KitchenHeard:
                 if after.kind == KitchenEventKind.RECEIVED and after.branch_id == self._identity.branch_id.bytes
             ),
             *((Heard.MESSAGE, row, after.sent_at, after) for row, after in _new(feed.get("kitchen_messages", ()))),
+            *((Heard.SAFETY, row, after.typed_at, after) for row, after in _new(feed.get("safety_readings", ()))),
         ]
         if not news:
             return

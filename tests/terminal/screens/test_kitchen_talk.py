@@ -7,8 +7,10 @@ from dataclasses import replace
 import pytest
 
 from shared.kernel.language import Language
+from shared.tenancy.records import ReasonKind
 from terminal.screens.cook_phrases import message_words
 from tests.terminal.screens.paper_desk import PaperDesk, busy_desk
+from tests.terminal.screens.paper_house import REASONS
 from tests.terminal.screens.paper_menu import item_of
 from tests.terminal.screens.paper_talk import FLOOR, FRIDGE
 from tests.terminal.screens.till import DrivenTill, driven
@@ -100,6 +102,33 @@ async def test_what_is_due_stands_in_the_walls_status_until_it_is_noted_with_a_p
         (entry,) = checked.safety.entries
         assert (entry.value_milli, entry.passed, entry.action) == (9_500, False, "Ajusté el equipo y mido de nuevo")
         assert "Refrigeradora 1: anotado por" in await till.grid()
+
+
+async def test_a_word_in_place_of_a_figure_is_refused_in_a_sentence(checked: PaperDesk) -> None:
+    async with driven(checked, "kds", size=(99, 28)) as till:
+        await at_the_wall(till)
+        await till.press("h", "1")
+        await till.type("f")
+        screen = await till.grid()
+        assert "«f» no va aquí. Escribe la cifra medida: 4.2 o -18." in screen
+        await till.type("\n\n\n4444\n")
+        assert "Falta Valor." in await till.grid()
+        assert checked.safety.entries == []
+
+
+async def test_what_the_house_does_about_a_fridge_out_of_limits_is_its_own_list(
+    checked: PaperDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(REASONS, ReasonKind.SAFETY, ("Llamé al técnico",))
+    async with driven(checked, "kds", size=(99, 28)) as till:
+        await at_the_wall(till)
+        await till.press("h", "1")
+        await till.type("9,5\n\n\n4444\n")
+        screen = await till.grid()
+        assert "Llamé al técnico" in screen
+        assert "Ajusté el equipo" not in screen
+        await till.press("1")
+        assert checked.safety.entries[0].action == "Llamé al técnico"
 
 
 async def test_a_refusal_names_the_point_as_its_reader_calls_it() -> None:
