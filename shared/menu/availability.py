@@ -22,7 +22,7 @@ from shared.kernel.permissions import Permission
 from shared.kernel.quantity import format_quantity
 from shared.kernel.records import Base
 from shared.kernel.work import Work
-from shared.menu.availability_records import MOST_TURNS, Availability, AvailabilityKind
+from shared.menu.availability_records import Availability, AvailabilityKind
 from shared.menu.branch_records import BranchItem
 from shared.menu.records import Item, Modifier
 from shared.truth.family import LINES, VOIDS, compare
@@ -137,7 +137,7 @@ async def oversold(reader: Reader, organization_id: UUID, branch_ids: Collection
     rows = (await reader.execute(_statements().last, _given(organization_id, branch_ids, date.max))).all()
     found = []
     for branch_id in sorted({row.branch_id for row in rows}):
-        said = _newest(row for row in rows if row.branch_id == branch_id)
+        said = _missing(_newest(row for row in rows if row.branch_id == branch_id))
         found += [
             Oversold(left.row_id, branch_id, left.name, -left.left_milli, left.said_at, left.said_by)
             for left in await _left_of(reader, organization_id, said)
@@ -149,9 +149,14 @@ async def oversold(reader: Reader, organization_id: UUID, branch_ids: Collection
 async def _say(work: Work, subject_id: UUID, kind: AvailabilityKind, pieces_milli: int = 0) -> Availability:
     work.require(Permission.SET_AVAILABILITY)
     name, is_modifier = await _named(work, subject_id)
-    day = await _day(work)
-    given = _given(work.organization_id, (work.branch_id,), day)
-    turn = await work.session.scalar(_statements().turn, {**given, "subjects": [subject_id]})
+    await work.session.flush()  # the row that it replaces may be of this unit of work
+    here = work.organization_id, (work.branch_id,)
+    said = await work.session.execute(
+        _statements().of_subjects, {**_given(*here, work.business_date), "subjects": [subject_id]}
+    )
+    holds = _newest(said).get(subject_id)
+    day = await _day(work, work.business_date if holds is None else holds.business_date)
+    given = _given(*here, day)
     known = await _ordered(work.session, work.organization_id, given, [subject_id], [subject_id] if is_modifier else [])
     return work.add(
         Availability(
@@ -161,7 +166,7 @@ async def _say(work: Work, subject_id: UUID, kind: AvailabilityKind, pieces_mill
             subject_id=subject_id,
             is_modifier=is_modifier,
             name=name,
-            turn=min(MOST_TURNS, 1 + int(turn or 0)),
+            replaces_id=None if holds is None else holds.id,
             kind=kind,
             pieces_milli=pieces_milli,
             known_milli=max(0, known[subject_id]),
@@ -172,13 +177,17 @@ async def _say(work: Work, subject_id: UUID, kind: AvailabilityKind, pieces_mill
     )
 
 
-async def _day(work: Work) -> BusinessDate:
+async def _day(work: Work, spoken_of: date) -> BusinessDate:
     """The business day for which something is said: the device's own, or a later one on which the house sells already.
 
     So a display whose clock is behind says it for the day of the others.
+
+    Args:
+        spoken_of: the day of what it answers, however far the clock of the device is behind it.
     """
     own = work.business_date
-    given = {"organization": work.organization_id, "branch": work.branch_id, "latest": own + _A_DAY}
+    latest = max(own + _A_DAY, spoken_of)
+    given = {"organization": work.organization_id, "branch": work.branch_id, "latest": latest}
     selling: date | None = await work.session.scalar(_statements().selling, given)
     return own if selling is None else BusinessDate(max(own, selling))
 
@@ -209,13 +218,17 @@ async def _said(
         rows = await reader.execute(_statements().of_day, given)
     else:
         rows = await reader.execute(_statements().of_subjects, {**given, "subjects": sorted(subjects)})
-    return _newest(rows)
+    return _missing(_newest(rows))
 
 
-def _newest(rows: Iterable[Any]) -> Sequence[Any]:
-    """The last row of each subject, unless it says that it can be sold again."""
-    last = {row.subject_id: row for row in sorted(rows, key=lambda row: (row.turn, row.id))}
-    return [row for row in last.values() if row.kind is not AvailabilityKind.BACK]
+def _newest(rows: Iterable[Any]) -> Mapping[UUID, Any]:
+    """The row of each subject that holds: of several that no other row replaces the one that was said last."""
+    return {row.subject_id: row for row in sorted(rows, key=lambda row: (row.said_at, row.id))}
+
+
+def _missing(newest: Mapping[UUID, Any]) -> Sequence[Any]:
+    """What is sold out or counted: all but what can be sold again."""
+    return [row for row in newest.values() if row.kind is not AvailabilityKind.BACK]
 
 
 async def _left_of(reader: Reader, organization_id: UUID, said: Sequence[Any]) -> list[Left]:
@@ -307,7 +320,6 @@ def _given(organization_id: UUID, branch_ids: Collection[UUID], day: date) -> di
 class _Statements(NamedTuple):
     of_day: sa.Select[Any]
     of_subjects: sa.Select[Any]
-    turn: sa.Select[Any]
     selling: sa.Select[Any]
     last: sa.Select[Any]
     ordered: sa.Select[Any]
@@ -325,7 +337,9 @@ def _statements() -> _Statements:
     items: sa.BindParameter[Any] = sa.bindparam("items", expanding=True, type_=Key())
     subjects: sa.BindParameter[Any] = sa.bindparam("subjects", expanding=True, type_=Key())
     here = sa.and_(said.c.organization_id == organization, said.c.branch_id.in_(branches))
-    of_day = sa.select(said).where(here, said.c.business_date >= sa.bindparam("day"))
+    later = said.alias("later")
+    stands = ~sa.exists().where(later.c.organization_id == organization, later.c.replaces_id == said.c.id)
+    of_day = sa.select(said).where(here, said.c.business_date >= sa.bindparam("day"), stands)
     last_days = (
         sa.select(said.c.branch_id, sa.func.max(said.c.business_date).label("day"))
         .where(here)
@@ -355,13 +369,12 @@ def _statements() -> _Statements:
     return _Statements(
         of_day=of_day,
         of_subjects=of_day.where(said.c.subject_id.in_(subjects)),
-        turn=of_day.with_only_columns(sa.func.max(said.c.turn)).where(said.c.subject_id.in_(subjects)),
         selling=sa.select(sa.func.max(orders.c.business_date)).where(
             orders.c.organization_id == organization,
             orders.c.branch_id == sa.bindparam("branch", type_=Key()),
             orders.c.business_date <= sa.bindparam("latest"),
         ),
-        last=last.where(here),
+        last=last.where(here, stands),
         ordered=sa.select(families.c.item_id, sa.func.sum(portions).label("ordered")).group_by(families.c.item_id),
         voided=sa.select(families).where(
             sa.exists().where(

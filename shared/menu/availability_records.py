@@ -23,17 +23,17 @@ class AvailabilityKind(StrEnum):
     BACK = "back"
 
 
-MOST_TURNS = 9_999
-"""Nobody says so much of one dish on one day; later rows say this number again, and their ids decide."""
 _COUNTS_WHAT_IS_LEFT = RowRule(
     "only a count says pieces", ("kind", "pieces_milli"), lambda kind, pieces: kind == "count" or pieces == 0
 )
 
 
 class Availability(BranchRecord):
-    """What somebody said of a dish or a modifier. The row with the greatest `turn` of a business day holds.
+    """What somebody said of a dish or a modifier. It holds on its business day until another row replaces it.
 
-    `turn` is greater than that of each row that its author knew, so that no clock decides who said it last.
+    `replaces_id`: the row that held for its author. So no clock decides between a word and the answer to it. Of what
+    two devices say that know nothing of each other the later word holds: what a display said before it was cut off is
+    no answer to a restock, however often it said it.
 
     `subject_id` is an item, a dish of the branch, or (`is_modifier`) a modifier; `name` is what it was called.
     `known_milli`: the portions of orders of that day and the one before of which the device knew then. What is left is
@@ -45,14 +45,16 @@ class Availability(BranchRecord):
     __rules__ = (
         *not_negative("pieces_milli", "known_milli"),
         _COUNTS_WHAT_IS_LEFT,
-        RowRule("turns are counted", ("turn",), lambda turn: 1 <= turn <= MOST_TURNS),
     )
     __told__ = ("name", "pieces_milli")
-    __table_args__ = (Index("ix_availability_business_date", "branch_id", "organization_id", "business_date"),)
+    __table_args__ = (
+        Index("ix_availability_business_date", "branch_id", "organization_id", "business_date"),
+        Index("ix_availability_replaces_id", "replaces_id", "organization_id"),
+    )
     subject_id: Mapped[UUID] = ledger(Key())
     is_modifier: Mapped[bool] = ledger(Flag(), default=False)
     name: Mapped[str] = ledger(Words(120))
-    turn: Mapped[int] = ledger(Whole())
+    replaces_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
     kind: Mapped[AvailabilityKind] = ledger(Choice(AvailabilityKind, fallback=AvailabilityKind.BACK))
     pieces_milli: Mapped[int] = ledger(Whole(), default=0)
     known_milli: Mapped[int] = ledger(Whole(), default=0)

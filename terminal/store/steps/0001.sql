@@ -194,7 +194,7 @@ CREATE TABLE availability (
 	subject_id BLOB NOT NULL,
 	is_modifier BOOLEAN NOT NULL,
 	name VARCHAR(120) NOT NULL,
-	turn BIGINT NOT NULL,
+	replaces_id BLOB,
 	kind VARCHAR(32) NOT NULL,
 	pieces_milli BIGINT NOT NULL,
 	known_milli BIGINT NOT NULL,
@@ -1894,6 +1894,8 @@ CREATE INDEX ix_account_payments_session_id ON account_payments (session_id, org
 CREATE INDEX ix_approvals_of_row_id ON approvals (of_row_id, organization_id);
 
 CREATE INDEX ix_availability_business_date ON availability (branch_id, organization_id, business_date);
+
+CREATE INDEX ix_availability_replaces_id ON availability (replaces_id, organization_id);
 
 CREATE INDEX ix_branch_items_branch_id ON branch_items (branch_id, organization_id);
 

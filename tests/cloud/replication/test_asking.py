@@ -141,7 +141,7 @@ async def test_a_station_says_what_is_sold_out_and_tells_the_floor_but_signs_no_
         station = (await add_station(work, "Cocina")).id
         fridge = (await add_point(work, "Refri", PointKind.FRIDGE, branch_id=_own(house))).id
     at, message = noon(TODAY), uuid4()
-    out = {"subject_id": uuid4(), "name": "Lomo", "turn": 1, "kind": AvailabilityKind.OUT, "business_date": TODAY}
+    out = {"subject_id": uuid4(), "name": "Lomo", "kind": AvailabilityKind.OUT, "business_date": TODAY}
     house.own.say(created("availability", uuid4(), **branch, **out, said_at=at), actor=station)
     said = {"station_id": station, "text": "Ven", "sent_at": at, "read": False}
     house.own.say(created("kitchen_messages", message, **branch, **said), actor=station)

@@ -179,3 +179,38 @@ async def test_who_may_not_and_what_is_no_number_changes_nothing(till: Hands, ce
         await says(till, set_out, ceviche, by=Actor(CASHIER.staff_id, "nobody"))
     await says(till, set_out, ceviche, by=Actor.at_station(till.house.stations["Cocina"], "Cocina"))
     assert (await left(till.replica))[ceviche].is_out
+
+
+async def test_what_a_display_said_before_it_was_cut_off_does_not_beat_a_newer_restock(
+    till: Hands, other: Hands, ceviche: UUID
+) -> None:
+    for word in (set_out, set_back, set_out):
+        await says(other, word, ceviche)
+    till.replica.clock.pass_time(hours=2)
+    await says(till, set_left, ceviche, 9 * ONE)
+    await meet(till, other)
+    assert await portions(till, ceviche) == await portions(other, ceviche) == 9 * ONE
+
+
+@pytest.mark.parametrize("days", [-3, 3])
+async def test_a_display_days_behind_answers_what_it_hears_and_beats_nothing_that_it_does_not_know(
+    village: Village, till: Hands, ceviche: UUID, days: int
+) -> None:
+    display = Hands(village, village.replica(WAITER, "B", clock=HandClock(NOON + timedelta(days=days))))
+    await till.add(await till.open())
+    await says(display, set_out, ceviche)
+    await says(till, set_left, ceviche, 9 * ONE)
+    await meet(till, display)
+    if days < 0:
+        assert await portions(till, ceviche) == 9 * ONE
+    await says(till, set_left, ceviche, 8 * ONE)
+    await meet(till, display)
+    assert await portions(till, ceviche) == 8 * ONE
+    await says(display, set_out, ceviche)
+    await meet(till, display)
+    assert (await left(till.replica))[ceviche].is_out
+    await says(till, set_back, ceviche)
+    await meet(till, display)
+    assert await left(till.replica) == {}
+    till.replica.clock.pass_time(days=1)
+    assert await left(till.replica) == {}, "what was answered does not come back on the day of a clock that is ahead"

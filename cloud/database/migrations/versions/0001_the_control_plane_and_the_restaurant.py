@@ -51,7 +51,7 @@ def upgrade() -> None:
         sa.Column("subject_id", sa.Uuid(), nullable=False),
         sa.Column("is_modifier", sa.Boolean(), nullable=False),
         sa.Column("name", sa.String(length=120), nullable=False),
-        sa.Column("turn", sa.BigInteger(), nullable=False),
+        sa.Column("replaces_id", sa.Uuid(), nullable=True),
         sa.Column("kind", sa.String(length=32), nullable=False),
         sa.Column("pieces_milli", sa.BigInteger(), nullable=False),
         sa.Column("known_milli", sa.BigInteger(), nullable=False),
@@ -64,6 +64,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_availability_business_date", "availability", ["branch_id", "organization_id", "business_date"], unique=False
     )
+    op.create_index("ix_availability_replaces_id", "availability", ["replaces_id", "organization_id"], unique=False)
     op.create_table(
         "branches",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
@@ -2992,6 +2993,7 @@ def downgrade() -> None:
     op.drop_table("courses")
     op.drop_table("categories")
     op.drop_table("branches")
+    op.drop_index("ix_availability_replaces_id", table_name="availability")
     op.drop_index("ix_availability_business_date", table_name="availability")
     op.drop_table("availability")
     op.drop_index("ix_approvals_of_row_id", table_name="approvals")
