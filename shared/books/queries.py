@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -21,6 +21,7 @@ from shared.books.bill_views import (
 )
 from shared.books.views import CheckView, JoinedParty, LineView, OrderView
 from shared.kernel.columns import Key
+from shared.kernel.pauses import Between, go_on
 from shared.kernel.records import Base
 from shared.kitchen.firing import FireTime, fire_times
 from shared.orders.allergies import Allergy, allergies_at_tables, merged
@@ -46,12 +47,6 @@ from shared.truth.spreading import progress_of
 ORDERS_AT_ONCE = 10
 """More are read in parts, so that a screen has its turn between them: a backlog may leave a thousand orders open, and
 each costs about half a millisecond."""
-Between = Callable[[], Awaitable[None]]
-"""Awaited between two parts of a long reading."""
-
-
-async def go_on() -> None:
-    """Go on with the next part at once."""
 
 
 async def open_orders(

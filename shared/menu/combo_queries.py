@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -24,16 +24,17 @@ def is_combo(item_id: Any, organization: Any) -> sa.Exists:
 
 
 async def slots_of_combos(
-    reader: Reader, organization_id: UUID, names: Mapping[UUID, str]
+    reader: Reader, organization_id: UUID, items: Iterable[Any]
 ) -> Mapping[UUID, tuple[MenuSlot, ...]]:
     """The slots of all combos, by combo.
 
     Args:
-        names: of the items that are on the menu; what is not there is no choice.
+        items: the rows of all items that are on the menu; what is not there is no choice.
     """
     slots = (await reader.execute(_slots(), {"organization": organization_id})).all()
     if not slots:
         return {}
+    names = {row.id: row.name for row in items}
     choices: defaultdict[UUID, list[Any]] = defaultdict(list)
     for row in await reader.execute(_choices(), {"organization": organization_id}):
         choices[row.slot_id].append(row)

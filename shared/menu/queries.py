@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections.abc import Sequence
 from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -10,56 +10,67 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from shared.kernel.columns import Key
+from shared.kernel.columns import Key, TextsRead
 from shared.kernel.errors import NotFound
+from shared.kernel.pauses import Between, go_on
 from shared.kernel.stamps import holds_over, written_at
-from shared.kernel.text import search_key
+from shared.kernel.text import search_keys
 from shared.menu.branch_records import BranchItem, BranchPrice, HiddenItem
 from shared.menu.combo_queries import is_combo, slots_of_combos
 from shared.menu.modifier_queries import group_of_rows, modifier_groups, opened_by, read_opened
 from shared.menu.records import Category, Course, Item, ItemModifierGroup, Modifier, ModifierGroup
 from shared.menu.rules import Menu, MenuCategory, MenuItem, MenuModifierGroup, MenuSlot
 
+ITEMS_AT_ONCE = 500
+"""Of a menu, between two pauses: about two milliseconds."""
+
 
 async def load_menu(
-    reader: AsyncConnection | AsyncSession, organization_id: UUID, branch_id: UUID | None = None
+    reader: AsyncConnection | AsyncSession,
+    organization_id: UUID,
+    branch_id: UUID | None = None,
+    between: Between = go_on,
 ) -> Menu:
     """The whole menu as plain values, in menu order, with seven statements for any size, nine with combos.
 
     Args:
         branch_id: whose own dishes and prices hold; None: the organization's menu alone.
+        between: awaited after each few hundred items.
     """
     statements, given = _statements(), {"organization": organization_id, "branch": branch_id}
     groups, links = await modifier_groups(reader, organization_id)
     categories = (await reader.execute(statements.categories, given)).all()
-    names = {row.id: row.name for row in categories}
-    courses = {row.id: row.course for row in categories}
-    items_of: dict[UUID, list[MenuItem]] = defaultdict(list)
-    rows: list[Any] = [*await reader.execute(statements.items, given)]
-    slots = await slots_of_combos(reader, organization_id, {row.id: row.name for row in rows})
+    shelves = {row.id: _Shelf(row.name, row.course, []) for row in categories}
+    rows: Sequence[Any] = (await reader.execute(statements.items, given)).all()
+    slots = await slots_of_combos(reader, organization_id, rows)
     if branch_id is not None and (dishes := (await reader.execute(statements.dishes, given)).all()):
         rows = sorted((*rows, *dishes), key=lambda row: (row.position, row.id))
-    for row in rows:
-        if row.category_id not in names:
-            continue
-        offered = tuple(groups[group_id] for group_id in links[row.id] if group_id in groups)
-        items_of[row.category_id].append(
-            _item(
-                row,
-                names[row.category_id],
-                courses[row.category_id],
-                offered,
-                opened_by(offered, groups),
-                slots.get(row.id, ()),
-                is_combo=row.id in slots,
-            )
-        )
+    for begin in range(0, len(rows), ITEMS_AT_ONCE):
+        await between()
+        for row in rows[begin : begin + ITEMS_AT_ONCE]:
+            shelf = shelves.get(row.category_id)
+            if shelf is None:
+                continue
+            offered = tuple(groups[group_id] for group_id in links.get(row.id, ()) if group_id in groups)
+            opened = opened_by(offered, groups) if offered else ()
+            parts = slots.get(row.id) if slots else None
+            shelf.items.append(_item(row, shelf.name, shelf.course, offered, opened, parts))
     shown = tuple(
-        MenuCategory(row.id, row.name, row.parent_id, tuple(items_of[row.id]), row.places or 0) for row in categories
+        MenuCategory(row.id, row.name, row.parent_id, tuple(shelves[row.id].items), row.places or 0)
+        for row in categories
     )
     items = {item.id: item for category in shown for item in category.items}
-    by_code = {search_key(item.code): item for item in items.values() if item.code}
+    keys = search_keys([item.code for item in items.values()])
+    by_code = {key: item for key, item in zip(keys, items.values(), strict=True) if item.code}
     return Menu(shown, items, by_code, await course_names(reader, organization_id))
+
+
+class _Shelf(NamedTuple):
+    """A category while its items are read."""
+
+    name: str
+    course: int
+    items: list[MenuItem]
 
 
 async def load_item(
@@ -79,7 +90,7 @@ async def load_item(
         dish = (await connection.execute(_statements().dish, given)).first() if branch_id is not None else None
         if dish is None:
             raise NotFound("items", item_id)
-        return _item(dish, dish.category_name, dish.category_course, (), ())
+        return _item(dish, dish.category_name, dish.category_course, (), (), None)
     groups: dict[UUID, list[Any]] = {}
     for row in rows:
         if row.group_id is not None:
@@ -88,9 +99,8 @@ async def load_item(
     known = {group.id: group for group in offered}
     await read_opened(connection, organization_id, known)
     opened = opened_by(offered, known)
-    return _item(
-        rows[0], rows[0].category_name, rows[0].category_course, offered, opened, is_combo=bool(rows[0].is_combo)
-    )
+    row = rows[0]
+    return _item(row, row.category_name, row.category_course, offered, opened, () if row.is_combo else None)
 
 
 async def course_names(reader: AsyncConnection | AsyncSession, organization_id: UUID) -> dict[int, str]:
@@ -114,41 +124,62 @@ def _item(
     course: int,
     groups: tuple[MenuModifierGroup, ...],
     opened: tuple[MenuModifierGroup, ...],
-    slots: tuple[MenuSlot, ...] = (),
-    *,
-    is_combo: bool = False,
+    slots: tuple[MenuSlot, ...] | None,
 ) -> MenuItem:
-    """The item of a row. `course`: that of its category."""
+    """The item of a row: by position, since a large menu has tens of thousands, and names take twice as long.
+
+    Args:
+        course: that of its category.
+        slots: of a combo, with the whole menu; None: it is none.
+    """
+    (
+        item_id,
+        name,
+        code,
+        category_id,
+        price_minor,
+        tax_category_id,
+        unit,
+        station_id,
+        barcodes,
+        open_price,
+        place,
+        kitchen_name,
+        own_course,
+        allergens,
+        branch_price,
+    ) = row[:ITEM_COLUMNS]
     return MenuItem(
-        id=row.id,
-        name=row.name,
-        code=row.code,
-        category_id=row.category_id,
-        category_name=category_name,
-        price_minor=_price(row),
-        tax_category_id=row.tax_category_id,
-        unit=row.unit,
-        station_id=row.station_id,
-        modifier_groups=groups,
-        barcodes=tuple(row.barcodes),
-        open_price=row.open_price,
-        place=row.place,
-        opened_groups=opened,
-        kitchen_name=row.kitchen_name,
-        course=course if row.course is None else row.course,
-        allergens=tuple(row.allergens or ()),
-        is_combo=is_combo,
-        slots=slots,
+        item_id,
+        name,
+        code,
+        category_id,
+        category_name,
+        price_minor if branch_price is None else _price(row),
+        tax_category_id,
+        unit,
+        station_id,
+        groups,
+        barcodes,
+        open_price,
+        place,
+        opened,
+        kitchen_name,
+        course if own_course is None else own_course,
+        allergens,
+        slots is not None,
+        slots or (),
     )
 
 
 def _price(row: Any) -> int:
     """The branch's price, if it holds over the organization's."""
-    own: int | None = row.branch_price
-    if own is None:
-        return int(row.price_minor)
     set_here = written_at(row.branch_stamps, "price_minor")
-    return own if holds_over(set_here, row.knew, written_at(row.stamps, "price_minor")) else int(row.price_minor)
+    return (
+        int(row.branch_price)
+        if holds_over(set_here, row.knew, written_at(row.stamps, "price_minor"))
+        else int(row.price_minor)
+    )
 
 
 class _Statements(NamedTuple):
@@ -170,14 +201,14 @@ _ITEM = (
     Item.tax_category_id,
     Item.unit,
     Item.station_id,
-    Item.barcodes,
+    sa.type_coerce(Item.barcodes, TextsRead()).label("barcodes"),
     Item.open_price,
     Item.place,
     Item.kitchen_name,
     Item.course,
-    Item.allergens,
+    sa.type_coerce(Item.allergens, TextsRead()).label("allergens"),
     BranchPrice.price_minor.label("branch_price"),
-    Item.stamps,
+    sa.case((BranchPrice.price_minor.is_not(None), Item.stamps)).label("stamps"),
     BranchPrice.stamps.label("branch_stamps"),
     BranchPrice.knew,
 )
@@ -190,15 +221,17 @@ _DISH = (
     BranchItem.tax_category_id,
     BranchItem.unit,
     BranchItem.station_id,
-    BranchItem.barcodes,
+    sa.type_coerce(BranchItem.barcodes, TextsRead()).label("barcodes"),
     BranchItem.open_price,
     BranchItem.place,
     BranchItem.kitchen_name,
     BranchItem.course,
-    BranchItem.allergens,
-    BranchItem.position,
+    sa.type_coerce(BranchItem.allergens, TextsRead()).label("allergens"),
     sa.null().label("branch_price"),
+    BranchItem.position,
 )
+ITEM_COLUMNS = 1 + [column.name for column in _DISH].index("branch_price")
+"""Those with which both begin, and from which an item is made."""
 
 
 def _of_the_branch() -> sa.ColumnElement[bool]:
@@ -230,10 +263,24 @@ def _dishes(organization: sa.BindParameter[UUID]) -> sa.Select[*tuple[Any, ...]]
     )
 
 
-def _places() -> sa.Label[int | None]:
-    """How many tiles the items of a category have, those of removed ones too: no tile beside them moves."""
-    of_category = sa.and_(Item.organization_id == Category.organization_id, Item.category_id == Category.id)
-    return sa.select(sa.func.max(Item.place) + 1).where(of_category).scalar_subquery().label("places")
+def _places(organization: sa.BindParameter[UUID]) -> sa.Subquery:
+    """How many tiles the items of each category have, those of removed ones too: no tile beside them moves."""
+    return (
+        sa.select(Item.category_id, (sa.func.max(Item.place) + 1).label("places"))
+        .where(Item.organization_id == organization)
+        .group_by(Item.category_id)
+        .subquery()
+    )
+
+
+def _categories(organization: sa.BindParameter[UUID]) -> sa.Select[*tuple[Any, ...]]:
+    places = _places(organization)  # once for all: for each category it would look at all items
+    return (
+        sa.select(Category.id, Category.name, Category.parent_id, Category.course, places.c.places)
+        .outerjoin(places, places.c.category_id == Category.id)
+        .where(Category.organization_id == organization, Category.active)
+        .order_by(Category.position, Category.id)
+    )
 
 
 def _item_statement(organization: sa.BindParameter[UUID]) -> sa.Select[*tuple[Any, ...]]:
@@ -304,9 +351,7 @@ def _statements() -> _Statements:
         courses=sa.select(Course.number, Course.name)
         .where(Course.organization_id == organization)
         .order_by(Course.number),
-        categories=sa.select(Category.id, Category.name, Category.parent_id, Category.course, _places())
-        .where(Category.organization_id == organization, Category.active)
-        .order_by(Category.position, Category.id),
+        categories=_categories(organization),
         items=sa.select(*_ITEM, Item.position)
         .outerjoin(BranchPrice, _of_the_branch())
         .where(Item.organization_id == organization, Item.active, _is_shown())

@@ -7,16 +7,20 @@ any letter never means a name. Whether an item is sold out does not change what 
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from itertools import chain
+from itertools import accumulate, chain
 
-from shared.kernel.text import search_key
+from shared.kernel.text import search_key, search_keys
 from shared.menu.rules import Menu, MenuItem
 
 GTIN_DIGITS = 14
 """The longest number on a package. Shorter ones are the same number with zeros in front, which scanners add or drop."""
+MOST_HOLD_IT = 3
+"""Where a part is found more than once in so many names, looking at each is quicker than finding those that hold it."""
 
 
 class Fit(IntEnum):
@@ -55,6 +59,14 @@ def has_letter(text: str) -> bool:
     return any(char.isalpha() for char in text)
 
 
+def _words_of_each(texts: Sequence[str]) -> Iterator[list[str]]:
+    """`words_of` many texts, most of it in one go over all of them."""
+    joined = "\n".join(search_keys(texts))
+    for sign in {char for char in set(joined) if not char.isalnum()} - {"\n"}:
+        joined = joined.replace(sign, " ")
+    return map(str.split, joined.split("\n")) if texts else iter(())
+
+
 class Typed:
     """A typed text, prepared for being held against many names. It is false without a word in it."""
 
@@ -73,17 +85,28 @@ class Typed:
 class Name:
     """A name, prepared for searching."""
 
-    __slots__ = ("_padded", "_solid", "_words")
+    __slots__ = ("_padded", "solid")
 
     def __init__(self, name: str) -> None:
-        words = words_of(name)
-        self._words = frozenset(words)
+        self._take(words_of(name))
+
+    @classmethod
+    def of_each(cls, names: Sequence[str]) -> list[Name]:
+        """Many names, in a fraction of the time."""
+        made = []
+        for words in _words_of_each(names):
+            name = cls.__new__(cls)
+            name._take(words)
+            made.append(name)
+        return made
+
+    def _take(self, words: Sequence[str]) -> None:
         self._padded = f" {' '.join(words)} "
-        self._solid = "".join(words)
+        self.solid = "".join(words)
 
     def fit(self, typed: Typed) -> Fit | None:
         """How well a text that has a word fits this name. None: it does not."""
-        padded, solid = self._padded, self._solid
+        padded, solid = self._padded, self.solid
         if typed.solid == solid:
             return Fit.NAME
         whole, begins, first = True, True, False
@@ -97,7 +120,7 @@ class Name:
             else:
                 return None
         if whole:
-            return Fit.NAME if typed.words == self._words else Fit.FIRST_WORDS if first else Fit.WORDS
+            return Fit.NAME if typed.words == frozenset(padded.split()) else Fit.FIRST_WORDS if first else Fit.WORDS
         if begins:
             return Fit.FIRST_BEGINNINGS if first else Fit.BEGINNINGS
         return Fit.INSIDE
@@ -130,13 +153,16 @@ class MenuSearch:
     """A menu, prepared for searching. Made once for each reading of the menu."""
 
     def __init__(self, menu: Menu) -> None:
-        self._names = [(Name(item.name), search_key(item.code), item) for item in menu.items.values()]
+        items = self._items = [*menu.items.values()]
+        self._names = Name.of_each([item.name for item in items])
+        self._codes = search_keys([item.code for item in items])
+        self._solid = Lines([name.solid for name in self._names])
         codes: dict[str, list[MenuItem]] = defaultdict(list)
         barcodes: dict[str, list[MenuItem]] = defaultdict(list)
-        for item in menu.items.values():
-            if item.code:
-                codes[search_key(item.code)].append(item)
-            for barcode in dict.fromkeys(map(barcode_key, item.barcodes)):
+        for item, code in zip(items, self._codes, strict=True):
+            if code:
+                codes[code].append(item)
+            for barcode in dict.fromkeys(map(barcode_key, item.barcodes)) if item.barcodes else ():
                 barcodes[barcode].append(item)
         self._by_code = {code: tuple(items) for code, items in codes.items()}
         self._by_barcode = {barcode: tuple(items) for barcode, items in barcodes.items()}
@@ -163,24 +189,53 @@ class MenuSearch:
         wanted, typed = search_key(text), Typed(text)
         if not typed:
             return exact
+        given = set(map(id, exact.items))
         if not has_letter(text):
-            begun = tuple(item for _, code, item in self._names if code.startswith(wanted) and item not in exact.items)
+            begun = tuple(self._items[at] for at in self._code_begins(wanted) if id(self._items[at]) not in given)
             return Found(exact.items + begun, exact.equals, Fit.CODE_BEGINS if not exact.items else Fit.CODE)
         ranked: list[list[MenuItem]] = [[] for _ in Fit]
         ranked[Fit.CODE] += exact.items
-        for name, code, item in self._names:
-            fit = name.fit(typed)
-            if (fit is None or fit > Fit.CODE_BEGINS) and code.startswith(wanted):
+        begun_codes = set(self._code_begins(wanted))
+        longest = max(typed.words, key=len)
+        for at in sorted(begun_codes.union(self._solid.holding(longest))):
+            item, fit = self._items[at], self._names[at].fit(typed)
+            if (fit is None or fit > Fit.CODE_BEGINS) and at in begun_codes:
                 fit = Fit.CODE_BEGINS
-            if fit is not None and item not in exact.items:
+            if fit is not None and id(item) not in given:
                 ranked[fit].append(item)
         best = next((fit for fit in Fit if ranked[fit]), None)
         if best is None:
             return _NOTHING
         return Found(tuple(chain.from_iterable(ranked)), len(ranked[best]), best)
 
+    def _code_begins(self, wanted: str) -> list[int]:
+        """The numbers of the items whose codes begin so."""
+        return [at for at, code in enumerate(self._codes) if code.startswith(wanted)]
+
+
+class Lines:
+    """Many short texts without line breaks, searched as one."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._joined = "\n".join(texts)
+        self._starts = [0, *accumulate(len(text) + 1 for text in texts)]
+
+    def holding(self, part: str) -> Iterator[int]:
+        """The numbers of the texts that hold a part, in order; all of them where most do."""
+        count = len(self._starts) - 1
+        if self._joined.count(part) > count // MOST_HOLD_IT:
+            yield from range(count)
+            return
+        found = self._joined.find(part)
+        while found >= 0:
+            at = bisect_right(self._starts, found) - 1
+            yield at
+            found = self._joined.find(part, self._starts[at + 1])
+
 
 def barcode_key(code: str) -> str:
     """A barcode as it is compared."""
+    if code.isascii() and code.isdigit():
+        return code.zfill(GTIN_DIGITS)
     key = search_key(code).replace(" ", "")
     return key.zfill(GTIN_DIGITS) if key.isascii() and key.isdigit() else key

@@ -16,10 +16,11 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.books.queries import Between, go_on, order_view
+from shared.books.queries import order_view
 from shared.books.waiting import is_waiting
 from shared.domains import TEXT_ROOMS
 from shared.kernel.language import Language, Texts
+from shared.kernel.pauses import Between, go_on
 from shared.printers.queries import PrinterTable
 from shared.printers.settings import PrinterSettings
 from terminal.clock import Moment

@@ -16,13 +16,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.books.exception_views import OpenException
 from shared.books.inbox import open_exceptions
-from shared.books.queries import Between, go_on, open_orders
+from shared.books.queries import open_orders
 from shared.books.views import OrderView
 from shared.books.waiting import waiting_orders
 from shared.drawers.queries import DrawerView, HandedOver, SessionView, drawers, handed_over, open_sessions
 from shared.floor.queries import TableView, tables
 from shared.kernel.instants import BusinessDate
 from shared.kernel.language import Language
+from shared.kernel.pauses import Between, go_on
 from shared.kitchen.displays import newest_trial
 from shared.kitchen.messages import MessageView
 from shared.kitchen.station_views import StationView, stations
@@ -148,7 +149,7 @@ async def _premises(connection: AsyncConnection, at: ReadContext) -> Premises | 
 
 
 async def _menu(connection: AsyncConnection, at: ReadContext) -> Menu:
-    return await load_menu(connection, at.organization_id, at.branch_id)
+    return await load_menu(connection, at.organization_id, at.branch_id, at.between)
 
 
 async def _hours(connection: AsyncConnection, at: ReadContext) -> HoursOfSale:

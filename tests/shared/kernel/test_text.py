@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from shared.kernel.text import clean, search_key
+from shared.kernel.text import clean, search_key, search_keys
 
 HOSTILE = st.text(
     st.characters() | st.sampled_from("\x00\x1b\x7f\x9b\n\r\t\v\f\u200b\u200d\u202e\u2066\u2028\ufeff\u0301e\u00ad "),
@@ -61,3 +61,15 @@ def test_a_search_finds_a_name_in_any_case_and_with_or_without_accents(text: str
     bare = "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
     assert search_key(text) == search_key(bare)
     assert search_key("  LÓMO   Saltado ") == search_key("lomo saltado")
+
+
+@given(st.lists(HOSTILE, max_size=6))
+def test_many_texts_are_searched_as_each_of_them(texts: list[str]) -> None:
+    assert search_keys(texts) == [search_key(text) for text in texts]
+
+
+@given(HOSTILE)
+def test_a_search_compares_letters_without_case_and_accents(text: str) -> None:
+    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    bare = "".join(char for char in decomposed if not unicodedata.combining(char))
+    assert search_key(text) == " ".join(bare.split())

@@ -5,10 +5,12 @@ from __future__ import annotations
 from uuid import UUID
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from shared.kernel.ids import derived_id
 from shared.menu.rules import Menu, MenuCategory, MenuItem
-from shared.menu.search import Fit, MenuSearch, Name, Typed, words_of
+from shared.menu.search import Fit, Lines, MenuSearch, Name, Typed, words_of
 
 
 def item(name: str, code: str = "", *barcodes: str) -> MenuItem:
@@ -116,3 +118,23 @@ def test_nothing_is_found_for_nothing(text) -> None:
 def test_words_are_what_stands_between_signs() -> None:
     assert words_of("Parrilla (2 personas)") == ("parrilla", "2", "personas")
     assert Name("A-17").fit(Typed("a17")) is Fit.NAME
+
+
+WORDS = st.text(st.sampled_from("aáñ7.( "), max_size=8)
+
+
+@given(st.lists(WORDS, max_size=30), WORDS)
+def test_a_menu_is_searched_as_each_of_its_names(dishes: list[str], text: str) -> None:
+    """Many names are prepared together, and only those are looked at that hold the longest word: nothing is missed."""
+    typed = Typed(text)
+    found = search_in(*(item(f"{name} {at}") for at, name in enumerate(dishes))).find(text).items
+    alone = [at for at, name in enumerate(dishes) if typed and Name(f"{name} {at}").fit(typed) is not None]
+    if any(char.isalpha() for char in text):
+        assert sorted(int(each.name.rpartition(" ")[2]) for each in found) == alone
+
+
+@given(st.lists(st.text("ab", max_size=5), max_size=30), st.text("ab", min_size=1, max_size=3))
+def test_all_texts_that_hold_a_part_are_found_once_and_in_order(texts: list[str], part: str) -> None:
+    looked_at = list(Lines(texts).holding(part))
+    assert [at for at in looked_at if part in texts[at]] == [at for at, text in enumerate(texts) if part in text]
+    assert looked_at == sorted(set(looked_at))
