@@ -16,6 +16,7 @@ from shared.kernel.ids import Uuid7Source
 from shared.kernel.language import Language
 from shared.printers.settings import PrinterSettings
 from terminal.clock import SystemClock
+from terminal.courtesy import Courtesy
 from terminal.desks.desk import Desk
 from terminal.device import COUNTER, Configuration, DeviceError, DeviceFolder
 from terminal.gate import Gate
@@ -106,7 +107,12 @@ async def enrol(
 
 @asynccontextmanager
 async def running(
-    folder: DeviceFolder, *, online: bool = True, sync: bool = True, display: Path | None = None
+    folder: DeviceFolder,
+    *,
+    online: bool = True,
+    sync: bool = True,
+    display: Path | None = None,
+    courtesy: Courtesy | None = None,
 ) -> AsyncIterator[Device]:
     """Open a device and keep it running for the block.
 
@@ -114,6 +120,7 @@ async def running(
         online: print and sync in the background, or wait until the program ends that does it for this folder.
         sync: push and pull. Without it the device only prints.
         display: the folder of the kitchen display that this program is (`terminal/wall/display.py`).
+        courtesy: that of the log-in screen: who typed a PIN there goes first here, too.
 
     Raises:
         DeviceError: no device is enrolled here, or its secrets cannot be read.
@@ -124,7 +131,12 @@ async def running(
     clock = SystemClock()
     async with AsyncExitStack() as stack:
         store = await Store.open(
-            folder.database, secrets.database_key, configuration.identity, clock, Uuid7Source(clock, os.urandom)
+            folder.database,
+            secrets.database_key,
+            configuration.identity,
+            clock,
+            Uuid7Source(clock, os.urandom),
+            courtesy=courtesy,
         )
         stack.push_async_callback(store.close)
         language = Language(configuration.language) if configuration.language in set(Language) else None

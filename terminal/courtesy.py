@@ -12,6 +12,8 @@ from contextlib import contextmanager, suppress
 
 LONGEST_COURTESY_SECONDS = 0.25
 """How long the background lets people go first; then it goes on all the same, so that it is never starved."""
+LONGEST_START_SECONDS = 3.0
+"""The same for what begins with the program: who typed a PIN ahead waits for a screen to work on."""
 AT_THE_DEVICE_SECONDS = 3.0
 """Who pressed a key so long ago may press the next one now."""
 
@@ -56,9 +58,16 @@ class Courtesy:
 
     async def after_people(self) -> None:
         """Wait until no person waits, at most `LONGEST_COURTESY_SECONDS`."""
+        await self._nobody_waits_for(LONGEST_COURTESY_SECONDS)
+
+    async def after_the_start(self) -> None:
+        """Wait until who typed ahead has the screen that it leads to, at most `LONGEST_START_SECONDS`."""
+        await self._nobody_waits_for(LONGEST_START_SECONDS)
+
+    async def _nobody_waits_for(self, longest_seconds: float) -> None:
         if self._waiting:
             with suppress(TimeoutError):
-                async with asyncio.timeout(LONGEST_COURTESY_SECONDS):
+                async with asyncio.timeout(longest_seconds):
                     await self._nobody_waits.wait()
 
     def _released(self) -> None:

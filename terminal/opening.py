@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Iterable
 from contextlib import AsyncExitStack
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -24,8 +25,13 @@ if TYPE_CHECKING:
     from terminal.composition import Device
 
 logger = logging.getLogger(__name__)
-HEAVY = ("terminal.composition", "terminal.screens.floor.screen", "terminal.screens.kitchen.screen")
-"""Modules that take most of a second to import: those that open the store, and the screens after the log-in."""
+HEAVY = ("terminal.composition",)
+"""What opens the store takes most of a second to import. Each start has the screens behind its log-in with it."""
+BEHIND_THE_LOGIN = {
+    "pos": ("terminal.screens.floor.screen", "terminal.screens.order.screen"),
+    "kds": ("terminal.screens.kitchen.screen",),
+    "pickup": ("terminal.screens.pickup.screen",),
+}
 RETRY_SECONDS = 10.0
 """Pause between attempts: a disk may be mounted late, or another program may close the store."""
 
@@ -54,7 +60,7 @@ class Opening:
         """
         try:
             await self._app.painted.wait()
-            await asyncio.to_thread(_load)
+            await asyncio.to_thread(_load, (*HEAVY, *BEHIND_THE_LOGIN[self._app.starts_as]))
             async with AsyncExitStack() as stack:
                 device = await self._opened(stack)
                 device.desk.is_practice = self._desk.is_practice
@@ -73,7 +79,8 @@ class Opening:
 
         while True:
             try:
-                opened = running(self._folder, online=self._online, display=self._display)
+                courtesy = self._desk.courtesy
+                opened = running(self._folder, online=self._online, display=self._display, courtesy=courtesy)
                 device = await stack.enter_async_context(opened)
             except (DomainError, OSError) as error:
                 self.error = error
@@ -87,6 +94,6 @@ class Opening:
             await self._desk.time_to_try_again(RETRY_SECONDS)
 
 
-def _load() -> None:
-    for name in HEAVY:
+def _load(modules: Iterable[str]) -> None:
+    for name in modules:
         import_module(name)

@@ -65,7 +65,7 @@ class ShowingApp(ThemedApp[None]):
         self.desk = desk
         self.presses: PressQueue
         self._wall_duty: WallDuty | None
-        self._start = start
+        self.starts_as = start
         self._own_ability = ability
         self.comforts = comforts or Comforts()
         self.comfort = self.comforts.device
@@ -220,7 +220,7 @@ class ShowingApp(ThemedApp[None]):
         desk = cast("Desk", self.desk)
         assert desk.actor is not None, "somebody has logged in"
         device = desk.premises.device_kind if desk.premises else None
-        name = landing(desk.actor, device, kitchen=self._start == "kds")
+        name = landing(desk.actor, device, kitchen=self.starts_as == "kds")
         if name is not ScreenName.FLOOR or not desk.sells_at_counter:
             await self.go_to(name, request)
             return

@@ -12,6 +12,10 @@ from sync.records import log_metadata as log
 
 METADATAS = (restaurant, log, sealed, control, sums)
 """In the order in which they are made."""
+for _index in (each for metadata in METADATAS for table in metadata.tables.values() for each in table.indexes):
+    # The restaurant's indexes of some rows say so for SQLite: to name PostgreSQL loads its dialect, on every till, too.
+    if (_some := _index.dialect_kwargs.get("sqlite_where")) is not None:
+        _index.dialect_kwargs["postgresql_where"] = _some
 SCHEMAS = frozenset({None, "public"}) | {metadata.schema for metadata in METADATAS}
 
 

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from typing import Annotated, Any, Generic, Literal, TypeVar, cast
-from uuid import UUID
+from uuid import UUID, SafeUUID
 
 import sqlalchemy as sa
 from msgspec import Meta
@@ -21,6 +21,7 @@ from shared.kernel.money import MAX_MINOR
 from shared.kernel.numbers import LONGEST_NUMBER, is_number
 
 HOURS_A_DAY = 24
+KEY_BYTES = 16
 MAX_WORD_CHARACTERS = 32
 LISTED_DEPTH = 8
 """How deep a document may nest; ours nest two levels."""
@@ -108,7 +109,16 @@ def _uuid(value: bytes) -> UUID:
 
     More than a large menu has: reading that must not push out everything else.
     """
-    return UUID(bytes=value)
+    if len(value) != KEY_BYTES:
+        msg = f"a key of {len(value)} bytes"
+        raise ValueError(msg)
+    made = _NEW(UUID)  # in half the time of `UUID(bytes=value)`, which looks for other ways to be called
+    _SET(made, "int", int.from_bytes(value))
+    _SET(made, "is_safe", SafeUUID.unknown)
+    return made
+
+
+_NEW, _SET = object.__new__, object.__setattr__
 
 
 def _key_read(value: bytes | None) -> UUID | None:

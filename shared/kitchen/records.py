@@ -308,7 +308,7 @@ def is_unserved(columns: Any) -> sa.ColumnElement[bool]:
 def _index_unserved(table: sa.Table) -> None:
     """An index of what is not served alone, so that a list of it never reads history."""
     condition, columns = is_unserved(table.c), (table.c.branch_id, table.c.organization_id, table.c.root_id)
-    sa.Index("ix_ticket_lines_unserved", *columns, sqlite_where=condition, postgresql_where=condition)
+    sa.Index("ix_ticket_lines_unserved", *columns, sqlite_where=condition)
 
 
 _index_unserved(cast("sa.Table", TicketLine.__table__))

@@ -224,7 +224,7 @@ def is_held_line(columns: Any) -> sa.ColumnElement[bool]:
 def _index_held(table: sa.Table) -> None:
     """An index of what waits alone, so that a list of it never reads history."""
     condition, columns = is_held_line(table.c), (table.c.branch_id, table.c.organization_id, table.c.id)
-    sa.Index("ix_order_lines_held", *columns, sqlite_where=condition, postgresql_where=condition)
+    sa.Index("ix_order_lines_held", *columns, sqlite_where=condition)
 
 
 _index_held(cast("sa.Table", OrderLine.__table__))

@@ -279,7 +279,6 @@ class Payment(BranchRecord):
             "organization_id",
             "reference",
             sqlite_where=sa.text("reference <> ''"),
-            postgresql_where=sa.text("reference <> ''"),
         ),
     )
     check_id: Mapped[UUID] = ledger(Key())

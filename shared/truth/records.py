@@ -78,7 +78,7 @@ def is_asked(columns: sa.ColumnCollection[str, sa.Column[int]]) -> sa.ColumnElem
 
 def _only(index: str, table: sa.Table, condition: sa.ColumnElement[bool]) -> None:
     """An index of the few rows that are still work, so that a list of them never reads history."""
-    sa.Index(index, table.c.branch_id, table.c.organization_id, sqlite_where=condition, postgresql_where=condition)
+    sa.Index(index, table.c.branch_id, table.c.organization_id, sqlite_where=condition)
 
 
 _only("ix_check_balances_busy", check_balances, is_busy(check_balances.c))

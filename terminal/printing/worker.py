@@ -49,6 +49,8 @@ _PULSE_POLL_S = 0.02
 _STORE_RETRY_S = 1.0
 _FORGET_EVERY_S = 3_600.0
 """Old jobs are not looked for sooner after a start: by then a clock that was wrong at boot is set right."""
+_LOOK_EVERY_S, _MOST_LOOKS = 1.0, 60
+"""How often, for a moment without keys in which the printing library is loaded."""
 
 T = TypeVar("T")
 
@@ -77,6 +79,7 @@ class PrintWorker:
         turn_of: watches a piece of work on a queue.
         tell_pulses: told that pulses ended, to write down what became of them. It may raise; it is called again.
         running_s: seconds that no setting of a clock changes.
+        is_busy: whether somebody presses keys, so that what can wait waits.
 
     Attributes:
         health: last known state of the queues.
@@ -97,8 +100,10 @@ class PrintWorker:
         tell_pulses: Callable[[], Awaitable[None]] | None = None,
         look_of: LookOf | None = None,
         running_s: Callable[[], float] = time.monotonic,
+        is_busy: Callable[[], bool] = lambda: False,
     ) -> None:
         self.health = QueueHealth()
+        self._is_busy = is_busy
         self._on_fault = on_fault
         self._turn_of = turn_of
         self._store = store
@@ -291,7 +296,11 @@ class PrintWorker:
     # -- all printers ------------------------------------------------------------------------------------------------
 
     async def _warm_up(self) -> None:
-        """Load what the first paper would wait for."""
+        """Load what the first paper would wait for, once nobody presses keys: it takes as long as several of them."""
+        for _look in range(_MOST_LOOKS):
+            await _wait(self._stopping, _LOOK_EVERY_S)
+            if not self._is_busy():
+                break
         try:
             await asyncio.to_thread(load_library)
         except Exception:

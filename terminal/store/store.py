@@ -70,6 +70,7 @@ class Store:
     Args:
         records: the declared records of this program.
         journal: tells the commits of other programs; None where there are none.
+        courtesy: of the program; None: one of its own.
         open_beside: opens a connection for `WriteBack`; None where the database writes its log back itself.
     """
 
@@ -83,13 +84,14 @@ class Store:
         records: MetaData = metadata,
         journal: JournalReader | None = None,
         open_beside: Callable[[], Any] | None = None,
+        courtesy: Courtesy | None = None,
     ) -> None:
         self.path = path
         self.journal = journal
         self.identity = identity
         self.clock = clock
         self.ids = ids
-        self.courtesy = Courtesy()
+        self.courtesy = courtesy or Courtesy()
         self.branch_context = BranchContext(identity.organization_id, identity.branch_id, identity.device_id)
         self.premises: Premises | None = None
         self._engines = engines
@@ -128,11 +130,13 @@ class Store:
         clock: DeviceClock,
         ids: IdSource,
         busy_seconds: float = BUSY_SECONDS,
+        courtesy: Courtesy | None = None,
     ) -> Store:
         """Open the database, create it if it is missing, and upgrade it to this program's schema.
 
         Args:
             busy_seconds: how long a commit waits for another process of this device.
+            courtesy: see the class.
 
         Raises:
             StoreError: see there.
@@ -142,7 +146,8 @@ class Store:
         try:
             await upgrade(engines.writer)
             journal = JournalReader(lambda: open_reader(path, key), program)
-            store = cls(path, engines, identity, clock, ids, metadata, journal, partial(open_for_write_back, path, key))
+            beside = partial(open_for_write_back, path, key)
+            store = cls(path, engines, identity, clock, ids, metadata, journal, beside, courtesy)
             await store.begin()
         except BaseException as error:
             await engines.dispose()

@@ -131,6 +131,7 @@ class OfficeOf:
             on_fault=fares,
             turn_of=lambda queue: supervisor.turn(Duty.PRINTING, queue, PRINTING_SECONDS),
             tell_pulses=lambda: tell_results(self._store),
+            is_busy=lambda: self._store.courtesy.is_somebody_here,
             look_of=lambda reader: paper_look(reader, organization_id, self._configuration.identity.branch_id),
         )
 

@@ -230,6 +230,7 @@ class Agent:
         turn: Callable[[], Awaitable[None]],
         rest: Callable[[], Awaitable[object]] | None = None,
     ) -> None:
+        await self._store.courtesy.after_the_start()
         while True:
             try:
                 with self.turn_of(duty) as step:

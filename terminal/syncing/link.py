@@ -15,14 +15,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from typing import Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from shared.kernel.errors import DomainError
 from sync.messages import AnyMessage, BadMessage, Pull, dump, load
+
+if TYPE_CHECKING:
+    import httpx
 
 CONNECT_SECONDS = 4.0
 ANSWER_SECONDS = 4.0
@@ -156,6 +159,8 @@ class CloudLink:
         try:
             if self._trusted is None:
                 authority = self._authority
+                import httpx
+
                 self._trusted = (
                     ssl.create_default_context(cafile=authority) if authority else httpx.create_ssl_context()
                 )
@@ -250,6 +255,8 @@ class CloudLink:
         self.on_slow(True)
 
     def _limits(self, waits: float = 0.0) -> httpx.Timeout:
+        import httpx
+
         connect = min(CONNECT_SECONDS, self._read_seconds)
         return httpx.Timeout(self._read_seconds, connect=connect, read=self._read_seconds + waits)
 
@@ -265,6 +272,10 @@ class CloudLink:
         Args:
             answers: called when the answer begins to come in: from then on the line is slow, and not the cloud.
         """
+        if self._client is None:  # the start needs it not, and it brings a command line of its own
+            await asyncio.to_thread(import_module, "httpx")
+        import httpx
+
         try:
             if self._client is None:
                 self._client = httpx.AsyncClient(verify=self.trusts())

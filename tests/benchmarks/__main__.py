@@ -21,6 +21,7 @@ NAMES = (
     "sale",
     "near",
     "finding",
+    "big_menu",
     "repaint",
     "wall",
     "kitchen",

@@ -74,6 +74,12 @@ def processor_seconds_of_family(pid: int) -> float:
     return used / os.sysconf("SC_CLK_TCK")
 
 
+def resident_mb(pid: int) -> float:
+    """The memory of a process, with what it shares with others."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
 def parent_of(pid: int) -> int:
     """The process that started this one."""
     return int(_fields(pid)[1])

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from shared.menu.rules import Menu, MenuItem
 from terminal.screens.order.menu_line import MenuLine
-from tests.benchmarks.big_menu import ITEMS, item_name
+from tests.benchmarks.big_till import ITEMS, item_name
 from tests.benchmarks.figures import Figure, milliseconds
 
 LONGEST_SECONDS = 0.002

@@ -27,6 +27,7 @@ from shared.orders import commands as orders
 from shared.orders.records import OrderKind
 from shared.payments.commands import pay
 from shared.payments.rules import Tender
+from terminal.collecting import collect_again
 from terminal.desks.desk import Desk
 from terminal.snapshots.sources import TICKETS
 from tests.benchmarks.figures import Figure, load, milliseconds
@@ -106,6 +107,7 @@ async def wall_of(desk: Desk) -> AsyncIterator[PlayedApp]:
     app = PlayedApp(desk, "kds")
     async with app.run_test(size=SIZE) as pilot:
         await pilot.pause()
+        collect_again()  # as the program does once its store is open
         await app.settled()
         yield app
 

@@ -22,8 +22,8 @@ from pathlib import Path
 from statistics import median
 
 from shared.kernel.language import Language, Texts
-from tests.benchmarks.big_menu import big_till
-from tests.benchmarks.figures import Figure, processor_seconds
+from tests.benchmarks.big_till import big_till
+from tests.benchmarks.figures import Figure, processor_seconds, resident_mb
 from tests.faults.till_on_disk import PIN
 
 LARGEST_RATIO = 1.5
@@ -50,30 +50,38 @@ Smallest().run()
 
 @dataclass(frozen=True)
 class Started:
-    """Seconds since the command: until the prompt stood there, of the processor alone, until the PIN was answered."""
+    """Seconds since the command: until the prompt stood there, of the processor alone, until what was typed then was
+    answered, of the processor alone; and the memory that the process had then, in MB."""
 
     painted: float
     processor: float
-    answered: float = 0.0
+    answered: float
+    answered_processor: float
+    resident_mb: float
 
 
-def start(command: list[str], environment: dict[str, str], pin: str = "") -> Started:
-    """Start a program on a terminal of its own, type the PIN as soon as it asks for it, end the program."""
+def start(command: list[str], environment: dict[str, str], keys: str = "", answer: str = FLOOR) -> Started:
+    """Start a program on a terminal of its own, type as soon as it asks for a PIN, end the program.
+
+    Args:
+        keys: what is typed; empty: nothing, and nothing is waited for.
+        answer: what is on the screen when all of it is answered.
+    """
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
     begun = time.perf_counter()
     process = subprocess.Popen(
-        command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment, cwd=ROOT, start_new_session=True
+        command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment, cwd=ROOT, process_group=0
     )
     os.close(theirs)
     try:
         _read_until(ours, PROMPT)
         painted, processor = time.perf_counter() - begun, processor_seconds(process.pid)
-        if not pin:
-            return Started(painted, processor)
-        os.write(ours, f"{pin}\r".encode())
-        _read_until(ours, FLOOR)
-        return Started(painted, processor, time.perf_counter() - begun)
+        if keys:
+            os.write(ours, keys.encode())
+            _read_until(ours, answer)
+        answered = time.perf_counter() - begun
+        return Started(painted, processor, answered, processor_seconds(process.pid), resident_mb(process.pid))
     finally:
         process.kill()
         process.wait()
@@ -89,23 +97,27 @@ def _read_until(terminal: int, text: str) -> None:
         seen += os.read(terminal, 65_536)
 
 
+def beside_the_smallest(home: Path, keys: str, answer: str, runs: int) -> list[tuple[Started, Started]]:
+    """Starts of the till in a folder, in turns with those of the smallest Textual app. See `start`."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"} | {
+        "COMANDA_HOME": str(home),
+        "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
+        "PYTHONPYCACHEPREFIX": str(home.parent / "compiled"),  # as on a device: compiled once, by the first start
+        "TERM": "xterm-256color",
+    }
+    pos = [sys.executable, "-m", "terminal.cli", "pos"]
+    smallest = [sys.executable, "-c", SMALLEST]
+    start(pos, environment, keys, answer), start(smallest, environment)
+    return [(start(pos, environment, keys, answer), start(smallest, environment)) for _ in range(runs)]
+
+
 def figures() -> list[Figure]:
     """Measure, and hold against the goals."""
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "home"
         home.mkdir()
         asyncio.run(big_till(home))
-        environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"} | {
-            "COMANDA_HOME": str(home),
-            "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
-            "PYTHONPYCACHEPREFIX": str(Path(folder) / "compiled"),  # as on a device: compiled once, by the first start
-            "TERM": "xterm-256color",
-        }
-        pos = [sys.executable, "-m", "terminal.cli", "pos"]
-        smallest = [sys.executable, "-c", SMALLEST]
-        for command, pin in ((pos, PIN), (smallest, "")):
-            start(command, environment, pin)
-        runs = [(start(pos, environment, PIN), start(smallest, environment)) for _ in range(RUNS)]
+        runs = beside_the_smallest(home, f"{PIN}\r", FLOOR, RUNS)
     ours, theirs = [each for each, _ in runs], [each for _, each in runs]
     bare = median(each.painted for each in theirs)
     yardstick = f"the smallest Textual app {bare:.2f} s (processor {median(each.processor for each in theirs):.2f} s)"

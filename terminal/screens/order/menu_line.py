@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from shared.kernel.errors import DomainError
 from shared.kernel.quantity import ONE
@@ -88,8 +89,12 @@ class MenuLine:
 
     def __init__(self, menu: Menu) -> None:
         self.menu = menu
-        self.search = MenuSearch(menu)
         self._last = ("", Reading())
+
+    @cached_property
+    def search(self) -> MenuSearch:
+        """The menu, prepared for searching: for the first text, or before it, when there is time."""
+        return MenuSearch(self.menu)
 
     def read(self, text: str) -> Reading:
         """What a text means now."""

@@ -6,6 +6,7 @@ Its sentence stands in the folder of its domain, or of one below.
 from __future__ import annotations
 
 import ast
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from string import Formatter
@@ -16,8 +17,9 @@ import shared
 import sync
 from shared.domains import DOMAINS, TEXT_ROOMS
 from shared.kernel.errors import AboveLimit, NotFound, NotPermitted
-from shared.kernel.language import Language, Texts, catalogue
+from shared.kernel.language import Language, Texts, _flat, by_lines, catalogue
 
+ROOT = Path(shared.__path__[0]).parent
 FROM_THE_KERNEL = {
     NotPermitted("x").code: {"permission"},
     AboveLimit("x", 2, 1).code: {"permission", "limit_minor"},
@@ -81,6 +83,13 @@ def test_both_languages_say_the_same_things_with_the_same_particulars(room: str)
     for code, sentence in spanish.items():
         assert parameters(sentence) == parameters(english[code]), code
         assert sentence != english[code] or code in THE_SAME, f"{code} was not translated"
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("*/**/texts/*.toml")), ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_catalogue_is_read_by_lines_as_toml_reads_it(path: Path) -> None:
+    """Two sentences with one code are a TOML error, which reading by lines would not see."""
+    text = path.read_text(encoding="utf-8")
+    assert by_lines(text) == _flat(tomllib.loads(text), "")
 
 
 def test_a_code_has_its_sentence_in_one_room() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 import pytest
+import sqlalchemy as sa
 from restaurant import BRANCH, CASHIER, CLOUD, TILL, Replica, Village
 
 from shared.floor.commands import add_space, add_table
@@ -18,6 +19,7 @@ from shared.menu.commands import (
     add_modifier_group,
     link_modifier_group,
 )
+from shared.menu.queries import _statements
 from shared.staff.commands import add_staff
 from shared.staff.pins import pin_hint, pin_matches
 from shared.staff.queries import staff_of_branch
@@ -110,6 +112,15 @@ async def test_a_menu_of_any_size_is_read_in_seven_statements(till: Replica) -> 
     with till.counted() as statements:
         await till.menu()
     assert len(statements) == 7, statements
+
+
+async def test_no_statement_looks_at_all_items_once_for_each_category(till: Replica) -> None:
+    async with till.connection() as connection:
+        for statement in (_statements().categories, _statements().items, _statements().dishes):
+            given = dict.fromkeys(statement.compile().params, b"")
+            plan = (await connection.execute(sa.text(f"EXPLAIN QUERY PLAN {statement}"), given)).all()
+            assert plan
+            assert not [row.detail for row in plan if "CORRELATED" in row.detail]
 
 
 async def test_each_device_of_a_branch_has_the_next_letter(cloud: Replica) -> None:

@@ -16,6 +16,8 @@ from shared.kernel.errors import DomainError
 from shared.kernel.language import Language, Texts
 from terminal.desks.closed import ROOMS, ClosedDesk
 from terminal.error_sentence import _FILE_ERRORS, opening_sentence
+from terminal.opening import BEHIND_THE_LOGIN
+from terminal.opening import HEAVY as OPENS_THE_STORE
 from tests.terminal.looks.picture import text_grid
 from tests.terminal.screens.paper_desk import PaperDesk
 from tests.terminal.screens.till import DrivenTill, PlayedApp
@@ -261,11 +263,22 @@ async def test_help_can_be_read_before_the_store_is_open_and_says_the_failure() 
         assert till.screen_name == "floor"
 
 
+LATER = {"httpx", "click", "escpos", "PIL", "psycopg", "pydantic", "litestar", "sqlalchemy.dialects.postgresql"}
+"""What no first screen uses: the network's library and its command line, pictures and papers, the cloud's database."""
+
+
 HEAVY = {"sqlalchemy", "aiosqlite", "sqlcipher3", "httpx", "websockets", "escpos", "PIL", "cryptography", "keyring"}
 
 
 def test_what_paints_the_log_in_loads_no_database_no_network_and_no_printing() -> None:
     modules = "terminal.commands.screen, terminal.app, terminal.logs"
     said = f"import sys, {modules}; print(*sorted({{name.partition('.')[0] for name in sys.modules}} & {HEAVY}))"
+    ran = subprocess.run([sys.executable, "-c", said], check=True, capture_output=True, text=True)
+    assert ran.stdout.split() == []
+
+
+def test_a_till_is_ready_for_a_dish_before_it_loads_network_and_printing() -> None:
+    modules = ", ".join((*OPENS_THE_STORE, *BEHIND_THE_LOGIN["pos"]))
+    said = f"import sys, {modules}; print(*sorted({LATER} & sys.modules.keys()))"
     ran = subprocess.run([sys.executable, "-c", said], check=True, capture_output=True, text=True)
     assert ran.stdout.split() == []
