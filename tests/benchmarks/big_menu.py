@@ -74,8 +74,8 @@ def figures() -> Iterator[Figure]:
         held = of(worked)
         yield Figure(
             f"{name} among {ITEMS:,} items, until the repaint",
-            f"of the processor {words} {held * 1e3:.1f} ms, {milliseconds(worked)}; by the clock {milliseconds(clock)}; "
-            + load(),
+            f"of the processor {words} {held * 1e3:.1f} ms, {milliseconds(worked)}; "
+            f"by the clock {milliseconds(clock)}; {load()}",
             f"{LONGEST_KEY_SECONDS * 1e3:.0f} ms",
             held / LONGEST_KEY_SECONDS,
             f"under {LONGEST_KEY_SECONDS * 1e3:.0f} ms of the processor {words}",
