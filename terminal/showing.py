@@ -13,7 +13,7 @@ from shared.kernel.errors import LacksRight
 from terminal.actions import ScreenName
 from terminal.comfort.settings import Comfort, Comforts
 from terminal.desks.closed import ClosedDesk
-from terminal.guests.view import GuestFile, GuestLine, GuestView, Moment
+from terminal.guests.view import GuestFile, GuestView
 from terminal.input.press_queue import PressQueue
 from terminal.routes import ROUTES, dialog_class
 from terminal.screens.base import Deed, KeptDialog, KeptScreen, Keyed
@@ -75,7 +75,6 @@ class ShowingApp(ThemedApp[None]):
         self._workplaces = Workplaces()
         self._dialogs = 0
         self.guests = guests
-        self._guest_lines: tuple[GuestLine, ...] = ()
 
     def say(self, text: str, tone: Tone = Tone.WARN) -> None:
         """Show a sentence on the screen or dialog on top."""
@@ -243,17 +242,13 @@ class ShowingApp(ThemedApp[None]):
     # What guests read
 
     def show_guests(self) -> None:
-        """Say to the guest's display what is on view of a guest's; with a payment still the lines of its check."""
+        """Say to the guest's display what is on view of a guest's."""
         if self.guests is None or isinstance(self.desk, ClosedDesk):
             return
         desk = self.desk
         shown = [screen for screen in self.screen_stack if isinstance(screen, Keyed)]
         views = [screen.guest_view() for screen in shown if desk.actor is not None]
         view = next((each for each in reversed(views) if each is not None), None) or GuestView()
-        if view.moment is Moment.ORDERING:
-            self._guest_lines = view.lines
-        elif view.moment is Moment.PAYING:
-            view = replace(view, lines=self._guest_lines)
         code = next((screen.shown_code for screen in shown if hasattr(screen, "shown_code")), "")
         house = desk.premises.organization_name if desk.premises is not None else ""
         self.guests.write(replace(view, house=house, language=str(desk.house_language), code=code))

@@ -1,17 +1,24 @@
-"""Practice: a device's folder copied into one that is thrown away, so that nothing of it counts, syncs or prints."""
+"""Practice: a device's folder copied into one that is thrown away, so that nothing of it counts, syncs or prints.
+
+A copy holds keys of guests who may be forgotten meanwhile. The kernel frees its lock with the program, however that
+ends, and each start of a screen removes the copies that nobody holds.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager, closing, suppress
 from pathlib import Path
 
 from terminal.comfort.settings import COMFORT_FILE
 from terminal.device import CONFIGURATION, LANGUAGE, SEALED, DeviceFolder
+from terminal.supervision.lock import FolderLock
 
+PREFIX = "comanda-practice-"
 _COPIED = (CONFIGURATION, SEALED, LANGUAGE, COMFORT_FILE)
 
 
@@ -23,13 +30,34 @@ async def practising(folder: DeviceFolder) -> AsyncIterator[DeviceFolder]:
         DeviceError: its secrets cannot be read.
         OSError: there is no room for a copy.
     """
-    root = Path(tempfile.mkdtemp(prefix="comanda-practice-"))
+    root, lock = await asyncio.to_thread(_make)
     try:
         copy = DeviceFolder(root / folder.root.name)
         await asyncio.to_thread(_copy, folder, copy)
         yield copy
     finally:
         await asyncio.to_thread(shutil.rmtree, root, ignore_errors=True)
+        lock.release()
+
+
+def remove_leftovers() -> None:
+    """Remove the copies of programs that were killed. A copy that cannot be removed is left for the next start."""
+    for root in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        with suppress(OSError):
+            lock = FolderLock(root)
+            if root.stat().st_uid == os.getuid() and lock.take():
+                shutil.rmtree(root, ignore_errors=True)
+                lock.release()
+
+
+def _make() -> tuple[Path, FolderLock]:
+    """A folder of our own, and its lock."""
+    while True:
+        root = Path(tempfile.mkdtemp(prefix=PREFIX))
+        with suppress(FileNotFoundError):  # another start took it for a leftover before it was locked
+            lock = FolderLock(root)
+            if lock.take() and lock.is_held():
+                return root, lock
 
 
 def _copy(folder: DeviceFolder, copy: DeviceFolder) -> None:

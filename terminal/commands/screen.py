@@ -13,7 +13,7 @@ from typing import Literal, cast
 
 from shared.kernel.language import Language, Texts
 from terminal.collecting import collect_later
-from terminal.commands.practice import practising
+from terminal.commands.practice import practising, remove_leftovers
 from terminal.desks.closed import ClosedDesk
 from terminal.device import CONFIGURATION, Configuration, DeviceError, DeviceFolder, home
 from terminal.opening import Opening
@@ -41,6 +41,7 @@ def open_screen(asked: argparse.Namespace, texts: Texts) -> int:
 async def _shown(folder: DeviceFolder, asked: argparse.Namespace, language: Language) -> int:
     """Show the device, or a copy of it to practise on."""
     practice = getattr(asked, "practice", False)
+    remove_leftovers()
     async with practising(folder) if practice else nullcontext(folder) as shown:
         with display_of(shown.root, asked.display) if asked.command == "kds" else nullcontext() as display:
             return await show_screen(
@@ -97,7 +98,7 @@ async def show_screen(
     """
     from terminal.app import ComandaApp
     from terminal.comfort.settings import Comforts
-    from terminal.guests.view import GuestFile, GuestView
+    from terminal.guests.view import GuestFile
     from terminal.logs import logging_to
     from terminal.theme.ability import ability_of, outer_terminal
     from terminal.theme.wardrobe import Look
@@ -123,7 +124,7 @@ async def show_screen(
             await app.run_async()
         finally:
             if guests is not None:
-                guests.write(GuestView())
+                guests.close()
             device.cancel()
             await asyncio.wait([device])
         if not device.cancelled():

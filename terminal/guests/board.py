@@ -70,6 +70,9 @@ class GuestBoard(LineWidget):
         view = self._view
         code = size_of(view.code, self) if view.code else (0, 0)
         beside = code[0] + 2 if code[0] and code[0] + CODE_NEEDS <= width and code[1] <= height else 0
+        if not beside and view.code:
+            said = Segment(fit(self.texts("guest.code_elsewhere"), width, "center"), self.palette.page.style(bold=True))
+            return [*self._lines(width, height - 1), [said]]
         rows = self._lines(width - beside, height)
         if not beside:
             return rows

@@ -6,16 +6,18 @@ It is written whole or not at all, and read again when it has changed, so either
 
 from __future__ import annotations
 
-import json
+import fcntl
 import os
-from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+
+from msgspec import MsgspecError
+from msgspec.json import decode, encode
 
 GUEST_FILE = "guest.json"
+GUEST_LOCK = "guest.lock"
 
 
 class Moment(StrEnum):
@@ -60,40 +62,93 @@ class GuestView:
     code: str = ""
     practice: bool = False
 
+    @property
+    def welcome(self) -> GuestView:
+        """The same house while no guest is at the till."""
+        return GuestView(house=self.house, language=self.language, practice=self.practice)
+
 
 class GuestFile:
-    """The file of one device. Writing what stands there already writes nothing."""
+    """The file of one device's folder, for one writer or one reader. Writing what stands there already writes nothing.
+
+    Several programs may sell in one folder, and a display has room for one guest: whoever shows a check holds the
+    display until it is idle again. The kernel frees it with the program, however that ends, and nothing is shown of a
+    program that is gone.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / GUEST_FILE
+        self._lock = folder / GUEST_LOCK
+        self._held: int | None = None
         self._last: GuestView | None = None
         self._seen: tuple[int, int] | None = None
 
     def write(self, view: GuestView) -> None:
-        """Say what a guest may read now. A disk that takes nothing costs no sale."""
+        """Say what a guest may read now. A disk that takes nothing costs no sale.
+
+        While another program shows a check nothing is written; the next call tries again.
+        """
         if view == self._last:
             return
-        self._last = view
-        beside = self.path.with_suffix(".new")
         with suppress(OSError):
-            descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                json.dump(asdict(view), file, ensure_ascii=False)
-            beside.replace(self.path)
+            if not self._hold():
+                return
+            self._replace(view)
+            self._last = view
+            if view.moment is Moment.IDLE:
+                self._let_go()
+
+    def close(self) -> None:
+        """Show the welcome, as the program that writes ends."""
+        if self._last is not None:
+            self.write(self._last.welcome)
+        self._let_go()
 
     def read(self) -> GuestView:
-        """What was said last; idle if nothing was, or nothing that can be read."""
+        """What was said last; the welcome if whoever said it is gone, or nothing can be read."""
         try:
             found = self.path.stat()
-            if self._seen == (found.st_ino, found.st_mtime_ns) and self._last is not None:
-                return self._last
-            self._seen = (found.st_ino, found.st_mtime_ns)
-            self._last = _view(json.loads(self.path.read_text(encoding="utf-8")))
-        except (OSError, ValueError, TypeError, KeyError, AttributeError):
-            self._last = GuestView()
-        return self._last
+            if self._seen != (found.st_ino, found.st_mtime_ns) or self._last is None:
+                self._last = decode(self.path.read_bytes(), type=GuestView)
+                self._seen = (found.st_ino, found.st_mtime_ns)
+            return self._last if self._last.moment is Moment.IDLE or self._is_held() else self._last.welcome
+        except (OSError, MsgspecError):
+            self._last = None
+            return GuestView()
 
+    def _hold(self) -> bool:
+        """Take the display. Returns False if another program has it."""
+        if self._held is not None:
+            return True
+        descriptor = os.open(self._lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(descriptor)
+            return False
+        self._held = descriptor
+        return True
 
-def _view(said: Mapping[str, Any]) -> GuestView:
-    lines = tuple(GuestLine(**{**line, "extras": tuple(line.get("extras", ()))}) for line in said.get("lines", ()))
-    return GuestView(**{**said, "moment": Moment(said["moment"]), "lines": lines})
+    def _let_go(self) -> None:
+        if self._held is not None:
+            os.close(self._held)
+            self._held = None
+
+    def _is_held(self) -> bool:
+        """Whether the program that showed a check is alive. A look holds the lock for an instant: a writer retries."""
+        with suppress(FileNotFoundError):
+            descriptor = os.open(self._lock, os.O_RDONLY | os.O_CLOEXEC)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return True
+            finally:
+                os.close(descriptor)
+        return False
+
+    def _replace(self, view: GuestView) -> None:
+        beside = self.path.with_suffix(".new")
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(encode(view))
+        beside.replace(self.path)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from terminal.guests.view import GuestLine, GuestView, Moment
-from terminal.widgets.check_lines import LineState
+from terminal.widgets.check_lines import CheckLine, LineState
 from terminal.widgets.check_panel import CheckView
 from terminal.widgets.extra import ExtraKind
 
@@ -13,14 +15,19 @@ _READ = frozenset({ExtraKind.WITH, ExtraKind.CHOICE, ExtraKind.WITHOUT})
 
 def guest_check(check: CheckView) -> GuestView:
     """A check as a guest reads it; idle while nothing is on it."""
-    lines = tuple(
+    lines = guest_lines(check.lines)
+    return GuestView(Moment.ORDERING, lines=lines, total=check.total) if lines else GuestView()
+
+
+def guest_lines(lines: Iterable[CheckLine]) -> tuple[GuestLine, ...]:
+    """Lines as a guest reads them."""
+    return tuple(
         GuestLine(
             line.quantity,
             line.name,
             line.amount,
             tuple(f"{extra.kind.glyph} {extra.text}" for extra in line.extras if extra.kind in _READ),
         )
-        for line in check.lines
+        for line in lines
         if line.state is not LineState.REMOVED
     )
-    return GuestView(Moment.ORDERING, lines=lines, total=check.total) if lines else GuestView()

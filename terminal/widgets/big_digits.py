@@ -53,6 +53,11 @@ def big_rows(text: str, *, large: bool = False, low: bool = False) -> tuple[str,
     return tuple(_half_blocks(lines[row], lines[row + 1]) for row in range(0, PIXEL_ROWS + 1, 2))
 
 
+def is_drawable(text: str) -> bool:
+    """Whether the font has every letter of a text."""
+    return all(_glyph(char) is not _UNKNOWN for char in plain(text).upper())
+
+
 def _glyph(char: str) -> str:
     bare = unicodedata.normalize("NFKD", char)[0]
     return _FONT.get(char) or _FONT.get(bare, _UNKNOWN)
@@ -77,7 +82,12 @@ def _half_blocks(upper: str, lower: str) -> str:
 
 
 def sized_rows(text: str, width: int, height: int) -> Sequence[str]:
-    """The largest drawing of the text that fits: in five rows, in three, or as plain text in one."""
+    """The largest drawing of the text that fits: in five rows, in three, or as plain text in one.
+
+    Text in letters that the font lacks is plain: a row of question marks says nothing.
+    """
+    if not is_drawable(text):
+        return (plain(text),)
     if height >= LARGE_ROWS and big_width(text, large=True) <= width:
         return big_rows(text, large=True)
     if height >= SMALL_ROWS and big_width(text) <= width:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import subprocess
+import sys
+import tempfile
 from contextlib import suppress
+from pathlib import Path
 
+import pytest
 from sqlalchemy import text
 
 from shared.orders.records import OrderKind
-from terminal.commands.practice import practising
+from terminal.commands.practice import practising, remove_leftovers
 from terminal.composition import running
 from terminal.device import DeviceFolder
 from tests.faults.till_on_disk import PIN, TillOnDisk
@@ -45,4 +51,41 @@ async def test_a_practice_that_fails_leaves_nothing_behind(till: TillOnDisk) -> 
             root = copy.root.parent
             raise ZeroDivisionError
     assert root is not None
+    assert not root.exists()
+
+
+PRACTISE = """
+import asyncio, sys
+from pathlib import Path
+from terminal.commands.practice import practising
+from terminal.device import DeviceFolder
+
+async def practise() -> None:
+    async with practising(DeviceFolder(Path(sys.argv[1]), use_keyring=False)) as copy:
+        print(copy.root.parent, flush=True)
+        sys.stdin.read()
+
+asyncio.run(practise())
+"""
+
+
+async def test_the_copy_of_a_practice_that_was_killed_goes_with_the_next_start(
+    till: TillOnDisk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with till.store():
+        pass
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", None)  # read it anew
+    await asyncio.to_thread(kill_a_practice, till.folder)
+
+
+def kill_a_practice(folder: DeviceFolder) -> None:
+    program = [sys.executable, "-c", PRACTISE, str(folder.root)]
+    with subprocess.Popen(program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as practice:
+        assert practice.stdout is not None
+        root = Path(practice.stdout.readline().strip())
+        remove_leftovers()
+        assert (root / folder.root.name / "store.db").exists(), "somebody practises on it"
+        practice.kill()
+    remove_leftovers()
     assert not root.exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -10,7 +11,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
-from terminal.guests.view import GuestView, Moment
+from terminal.guests.view import GuestLine, GuestView, Moment
 from terminal.input.strokes import Stroke
 from terminal.screens.base import KeptScreen
 from terminal.screens.house_money import HouseMoney
@@ -106,6 +107,10 @@ class PaymentFrame(HouseMoney, KeptScreen):
         """What was taken off the check, and added for service."""
         raise NotImplementedError
 
+    def guest_lines(self) -> tuple[GuestLine, ...]:
+        """The lines that the amount on view pays, for a guest's display; none for a part of a check."""
+        raise NotImplementedError
+
     async def choose(self, grid: ItemGrid, tile: Tile) -> bool:
         """Handle a tap on a method or a quick note."""
         raise NotImplementedError
@@ -116,7 +121,9 @@ class PaymentFrame(HouseMoney, KeptScreen):
             money = self.desk.money
             change = money(self._taken.change_minor) if self._taken.change_minor else ""
             return GuestView(Moment.PAID, total=money(self._taken.total_minor), change=change)
-        return guest_payment(self._paying, Voice.of(self.desk)) if self._paying is not None else None
+        if self._paying is None:
+            return None
+        return replace(guest_payment(self._paying, Voice.of(self.desk)), lines=self.guest_lines())
 
     # Showing
 

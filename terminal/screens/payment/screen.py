@@ -20,7 +20,7 @@ from terminal.screens.base import KeptScreen
 from terminal.screens.order.view import gone_words, order_title
 from terminal.screens.payment.extras import PaymentExtras
 from terminal.screens.payment.paying import Paying, Till
-from terminal.screens.payment.view import Taken, method_by_letter, tender_target
+from terminal.screens.payment.view import Taken, lines_to_pay, method_by_letter, tender_target
 from terminal.screens.requests import Draft, PayOrder, Request
 from terminal.screens.split.actions import SplitActions
 from terminal.screens.split.plan import SplitPlan
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from shared.books.views import CheckView, OrderView
     from shared.payments.rules import Tender
     from terminal.desks.desk import Desk, PaidView
+    from terminal.guests.view import GuestLine
     from terminal.widgets.item_grid import ItemGrid
     from terminal.widgets.tile import Tile
 
@@ -145,6 +146,13 @@ class PaymentScreen(SplitActions, PaymentExtras):
         order = self.desk.orders.get(self._order_id) if self._order_id is not None else None
         checks = order.checks if order is not None else ()
         return next((each for each in checks if each.id == self._check_id and each.takes_money), None)
+
+    def guest_lines(self) -> tuple[GuestLine, ...]:
+        """What is owed on the check on view. Of equal parts none: no dish belongs to one of them."""
+        bill = self.bill_of()
+        if bill is None or (self._plan is not None and not self._plan.is_all_of(bill[1])):
+            return ()
+        return lines_to_pay(bill[0], bill[1].id, Voice.of(self.desk))
 
     def why_not(self, action: Action) -> str | None:
         """Taking back needs something that was noted, details a method that has some."""

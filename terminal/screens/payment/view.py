@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
+from shared.books.views import OrderView
 from shared.countries.currencies import currency, format_foreign
 from shared.kernel.text import search_key
 from shared.payments.queries import MethodView, PaymentView
 from shared.payments.rules import TenderKind, quick_notes
-from terminal.guests.view import GuestView, Moment
+from terminal.guests.view import GuestLine, GuestView, Moment
+from terminal.screens.guest_words import guest_lines
 from terminal.screens.house_money import rate_text
+from terminal.screens.order.view import check_lines
 from terminal.screens.payment.paying import Paying
 from terminal.screens.voice import Voice
 from terminal.widgets.tile import Tile
@@ -91,6 +94,16 @@ def guest_payment(paying: Paying, voice: Voice) -> GuestView:
     change = voice.money(paying.change_minor) if paying.change_minor and not paying.short_minor else ""
     total = voice.money(paying.charged_minor + paying.tip_minor)
     return GuestView(Moment.PAYING, total=total, given=given, change=change)
+
+
+def lines_to_pay(order: OrderView, check_id: UUID, voice: Voice) -> tuple[GuestLine, ...]:
+    """What is owed on one check of an order, as its guest reads it. Of a shared dish their part."""
+    owed = tuple(
+        replace(line, quantity_milli=line.owed_milli)
+        for line in order.lines
+        if line.check_id == check_id and line.owed_milli
+    )
+    return guest_lines(check_lines(replace(order, lines=owed), voice))
 
 
 def due_caption(paying: Paying, voice: Voice) -> str:

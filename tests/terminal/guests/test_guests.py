@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -50,6 +53,45 @@ async def test_a_guest_sees_the_lines_the_total_and_the_change(tmp_path: Path, f
         assert (said(tmp_path).moment, said(tmp_path).change) == (Moment.PAID, "S/ 25.00")
 
 
+async def test_a_guest_who_pays_reads_the_lines_of_that_check_and_no_others(tmp_path: Path, file: GuestFile) -> None:
+    desk = busy_desk()
+    async with driven(desk, script="1234\n7\n", guests=file) as till:
+        await till.press("escape")
+        paid = next(each for each in desk.orders.values() if each.takes_money and each.table_name not in ("", "7"))
+        await till.type(paid.table_name)
+        await till.press("f9")
+        view = said(tmp_path)
+        assert view.moment is Moment.PAYING
+        assert [line.name for line in view.lines] == [line.item_name for line in paid.lines if line.owed_milli]
+        assert view.total == desk.money(paid.bill.total_minor)
+
+
+def test_the_display_stays_with_the_program_that_shows_a_check_until_it_is_idle(tmp_path: Path) -> None:
+    first, second, other = GuestFile(tmp_path), GuestFile(tmp_path), GuestView(Moment.ORDERING, total="S/ 300.00")
+    first.write(CHECK)
+    second.write(other)
+    second.write(GuestView())
+    assert said(tmp_path) == CHECK
+    first.write(GuestView())
+    second.write(other)
+    first.write(CHECK)
+    assert said(tmp_path) == other
+
+
+def test_a_till_that_was_killed_shows_the_welcome_of_its_house(tmp_path: Path) -> None:
+    show = "import sys; from pathlib import Path; from terminal.guests.view import GuestFile, GuestView, Moment\n"
+    show += "GuestFile(Path(sys.argv[1])).write(GuestView(Moment.PAYING, 'Chifa', 'es', total='S/ 9.00'))\n"
+    show += "print('shown', flush=True); sys.stdin.read()"
+    with subprocess.Popen(
+        [sys.executable, "-c", show, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as till:
+        assert till.stdout is not None
+        till.stdout.readline()
+        assert said(tmp_path).total == "S/ 9.00"
+        till.kill()
+    assert said(tmp_path) == GuestView(house="Chifa", language="es")
+
+
 @pytest.mark.parametrize("script", ["", "1234\n", "1234\n7\n<ctrl+l>"], ids=["log-in", "floor", "locked"])
 async def test_nothing_of_other_guests_is_shown(script, tmp_path: Path, file: GuestFile) -> None:
     async with driven(busy_desk(), script=script, guests=file):
@@ -79,7 +121,10 @@ async def test_the_code_to_pay_with_is_shown(tmp_path: Path, file: GuestFile) ->
         assert said(tmp_path).code == ""
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", '{"moment": "flying"}', '{"moment": "idle", "more": 1}'])
+@pytest.mark.parametrize(
+    "content",
+    ["", "{", "[]", '{"moment": "flying"}', '{"moment": "idle", "more": 1}', '{"moment": "ordering", "total": 12}'],
+)
 def test_a_file_of_another_program_is_an_idle_display(content: str, tmp_path: Path) -> None:
     (tmp_path / "guest.json").write_text(content)
     assert said(tmp_path) == GuestView()
@@ -95,7 +140,8 @@ def test_the_file_is_read_again_when_it_has_changed(tmp_path: Path, file: GuestF
 
 
 async def shown(view: GuestView, folder: Path, size: tuple[int, int]) -> str:
-    GuestFile(folder).write(view)
+    till = GuestFile(folder)
+    till.write(view)
     app = GuestApp(GuestFile(folder), Language.ENGLISH)
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
@@ -115,3 +161,12 @@ async def test_an_idle_display_welcomes_in_the_name_of_the_house(tmp_path: Path)
     grid = await shown(GuestView(house="Chifa", language="es"), tmp_path, (80, 24))
     assert "Bienvenidos" in grid
     assert "█" in grid
+
+
+async def test_a_name_in_other_letters_is_written_out(tmp_path: Path) -> None:
+    assert "مطعم" in await shown(GuestView(house="مطعم", language="es"), tmp_path, (80, 24))
+
+
+async def test_a_code_without_room_is_said_to_be_elsewhere(tmp_path: Path) -> None:
+    view = replace(CHECK, moment=Moment.PAYING, code="0002" * 46)
+    assert "pantalla de la caja" in await shown(view, tmp_path, (80, 24))
