@@ -14,8 +14,7 @@ from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import ControllerRouterHandler
 
-from cloud.accounts.guards import provide_device, provide_organization_id, provide_person
-from cloud.accounts.own_branches import OwnBranches
+from cloud.accounts.guards import provide_device, provide_holder, provide_organization_id, provide_person
 from cloud.database.transaction import provide_read, provide_write
 from cloud.edge.documented import DocumentedPlugin, security_components
 from cloud.edge.front import Asked, Front
@@ -65,7 +64,9 @@ def create_app(
     state = {
         "settings": parts.settings,
         "tokens": parts.tokens,
-        "own_branches": OwnBranches(parts.database),
+        "standings": parts.standings,
+        "sessions": parts.sessions,
+        "clock": parts.clock,
         "texts": {language: Texts(language, TEXT_ROOMS) for language in Language},
         "pages": Pages(rooms),
     }
@@ -77,8 +78,12 @@ def create_app(
             "ids": _always(parts.ids),
             "database": _always(parts.database),
             "houses": _always(parts.houses),
+            "sessions": _always(parts.sessions),
+            "refreshing": _always(parts.refreshing),
+            "second_factor": _always(parts.second_factor),
             **{name: _always(thing) for name, thing in provided.items()},
             "person": Provide(provide_person),
+            "holder": Provide(provide_holder),
             "device": Provide(provide_device),
             "organization_id": Provide(provide_organization_id),
             "write": Provide(provide_write),

@@ -8,20 +8,22 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import suppress
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from cloud.composition import assemble
-from cloud.database.control_records import Account, ControlOrganization
+from cloud.database.control_records import Account, ControlOrganization, Membership
 from cloud.database.opening import Say, generation_of, open_database
 from cloud.database.transaction import ControlSession, Database, ReadSession
 from cloud.kernel.operator_error import OperatorError
 from cloud.settings import Settings
 from shared.kernel.language import Texts, language_of
+from shared.kernel.permissions import Role
 from shared.kernel.text import search_key
+from shared.staff.records import StaffMember
 from shared.tenancy.records import Branch, Device
 
 
@@ -98,15 +100,18 @@ async def _lines(database: Database, asked: argparse.Namespace) -> list[str]:
             else:
                 found = await session.scalars(sa.select(ControlOrganization).order_by(ControlOrganization.slug))
                 organizations = list(found)
-            accounts = list(await session.scalars(sa.select(Account).order_by(Account.email)))
+            operators = list(
+                await session.scalars(sa.select(Account).where(Account.is_operator).order_by(Account.email))
+            )
         lines = []
         for organization in organizations:
             lines += [texts("cli.listed_organization", name=organization.name, slug=organization.slug)]
             async with database.read(organization.id) as read:
                 lines += [line async for line in _restaurant(read, organization.id, texts)]
-            lines += _people((each for each in accounts if each.organization_id == organization.id), texts)
+                lines += [line async for line in _people(read, organization.id, texts)]
         if not asked.organization:
-            lines += _people((each for each in accounts if each.organization_id is None), texts)
+            role = Role.SUPER_ADMIN.value
+            lines += [_person(texts, each.email, role, is_closed=each.closed_at is not None) for each in operators]
         return lines or [texts("cli.nothing_listed")]
     finally:
         await database.dispose()
@@ -124,9 +129,29 @@ async def _restaurant(read: ReadSession, organization_id: UUID, texts: Texts) ->
         yield texts(code, name=device.name, kind=device.kind.value, branch=branch_name, id=device.id)
 
 
-def _people(accounts: Iterable[Account], texts: Texts) -> Iterator[str]:
-    for account in accounts:
-        yield texts("cli.listed_account", email=account.email, role=account.role.value)
+async def _people(read: ReadSession, organization_id: UUID, texts: Texts) -> AsyncIterator[str]:
+    """The accounts that work in an organization, or did."""
+    is_closed = sa.or_(
+        Account.closed_at.is_not(None),
+        Membership.closed_at.is_not(None),
+        StaffMember.active.is_not(sa.true()),
+    )
+    rows = await read.execute(
+        sa.select(Account.email, StaffMember.role, is_closed.label("is_closed"))
+        .join(Membership, Membership.account_id == Account.id)
+        .outerjoin(
+            StaffMember,
+            sa.and_(StaffMember.organization_id == organization_id, StaffMember.id == Membership.staff_id),
+        )
+        .where(Membership.organization_id == organization_id)
+        .order_by(Account.email)
+    )
+    for row in rows:
+        yield _person(texts, row.email, row.role.value if row.role else "-", is_closed=row.is_closed)
+
+
+def _person(texts: Texts, email: str, role: str, *, is_closed: bool) -> str:
+    return texts("cli.listed_closed_account" if is_closed else "cli.listed_account", email=email, role=role)
 
 
 async def _branches(read: ReadSession, organization_id: UUID) -> list[Branch]:

@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from functools import partial
+from uuid import UUID
 
 from cloud.accounts.passwords import Passwords
+from cloud.accounts.refreshing import Refreshing
+from cloud.accounts.second_factor import SecondFactor
+from cloud.accounts.sessions import Sessions
+from cloud.accounts.standings import Standings
 from cloud.accounts.throttle import Throttle
 from cloud.accounts.tokens import Tokens
 from cloud.control.commands import FIRST_GENERATION
 from cloud.database.engine import create_engine
 from cloud.database.transaction import Database
 from cloud.edge.budget import SharedBudget
-from cloud.edge.room import Room
+from cloud.edge.room import Room as CloudRoom
 from cloud.jobs.listening import FactsToJobs
 from cloud.kernel.clock import SystemClock
 from cloud.kernel.keys import Keys
 from cloud.lookups.houses import Houses
 from cloud.lookups.lookups import Lookups
 from cloud.parts import Parts
-from cloud.realtime.hub import Hub
+from cloud.realtime.hub import Hint, Hub, Room
 from cloud.redis.server import RedisServer
 from cloud.replication.fold_worker import FoldWorker
 from cloud.replication.generations import Generations
@@ -39,7 +45,7 @@ def assemble(
     clock: Clock | None = None,
     ids: IdSource | None = None,
     generation: int = FIRST_GENERATION,
-    rooms: Sequence[Room] = ROOMS,
+    rooms: Sequence[CloudRoom] = ROOMS,
 ) -> Parts:
     """Make the parts; nothing is connected yet.
 
@@ -55,8 +61,8 @@ def assemble(
     clock = clock or SystemClock()
     ids = ids or Uuid7Source(clock, os.urandom)
     database = database or _database_of(settings)
-    keys, passwords = Keys(settings.secret_bytes()), Passwords()
-    wrapping = WrappedWith(keys.wrapping)
+    keys, passwords = Keys(*settings.secrets()), Passwords()
+    wrapping = WrappedWith(*keys.wrapping)
     told = FactsToJobs([each for room in rooms for each in room.effects], [r for room in rooms for r in room.reactions])
     hub = Hub()
     units = CloudUnits(
@@ -65,6 +71,13 @@ def assemble(
     fold_worker = FoldWorker(database, units, clock, hub=hub)
     redis = RedisServer(settings.redis_url.get_secret_value()) if settings.redis_url is not None else None
     tokens, throttle = Tokens(keys, clock), Throttle(database, clock, keys.throttle, redis)
+    standings = Standings(database, lambda: hub.is_linked)
+
+    def tell_account(account_id: UUID) -> None:
+        hub.tell(Room.of_account(account_id))
+
+    sessions = Sessions(database, clock, ids, tell_account, lambda: hub.is_linked)
+    hub.also(partial(_forget, standings, sessions))
     return Parts(
         settings=settings,
         clock=clock,
@@ -74,6 +87,11 @@ def assemble(
         passwords=passwords,
         tokens=tokens,
         throttle=throttle,
+        standings=standings,
+        sessions=sessions,
+        refreshing=Refreshing(database, clock, ids, tokens, standings),
+        second_factor=SecondFactor(database, keys, clock, throttle),
+        tell_account=tell_account,
         units=units,
         hub=hub,
         fold_worker=fold_worker,
@@ -83,6 +101,15 @@ def assemble(
         redis=redis,
         houses=Houses(database, Lookups(hub, redis)),
     )
+
+
+def _forget(standings: Standings, sessions: Sessions, room: Room, _hint: Hint | None) -> None:
+    """Drop what a hint says may have changed."""
+    if room.is_account:
+        standings.forget_account(room.scope_id)
+        sessions.forget(room.scope_id)
+    elif room.is_organization:
+        standings.forget_organization(room.organization_id)
 
 
 def _database_of(settings: Settings) -> Database:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from uuid import UUID
 
 from cloud.accounts.passwords import Passwords
+from cloud.accounts.refreshing import Refreshing
+from cloud.accounts.second_factor import SecondFactor
+from cloud.accounts.sessions import Sessions
+from cloud.accounts.standings import Standings
 from cloud.accounts.throttle import Throttle
 from cloud.accounts.tokens import Tokens
 from cloud.database.transaction import Database
@@ -27,6 +33,7 @@ class Parts:
     """The parts, one of each kind.
 
     Attributes:
+        tell_account: tells all processes that something of an account has changed, after the commit.
         redis: None where none is configured.
     """
 
@@ -38,6 +45,11 @@ class Parts:
     passwords: Passwords
     tokens: Tokens
     throttle: Throttle
+    standings: Standings
+    sessions: Sessions
+    refreshing: Refreshing
+    second_factor: SecondFactor
+    tell_account: Callable[[UUID], None]
     units: CloudUnits
     hub: Hub
     fold_worker: FoldWorker

@@ -11,11 +11,24 @@ from cloud.live.room import ROOM as LIVE
 from cloud.operations.room import ROOM as OPERATIONS
 from cloud.pages.room import ROOM as PAGES
 from cloud.printers.room import ROOM as PRINTERS
+from cloud.profile.room import ROOM as PROFILE
 from cloud.reports.room import ROOM as REPORTS
 from cloud.staff.room import ROOM as STAFF
 from shared import domains
 
-ROOMS: tuple[Room, ...] = (OPERATIONS, PAGES, ENTRANCE, ENROLMENT, EXCHANGE, LIVE, REPORTS, EXCEPTIONS, PRINTERS, STAFF)
+ROOMS: tuple[Room, ...] = (
+    OPERATIONS,
+    PAGES,
+    ENTRANCE,
+    ENROLMENT,
+    EXCHANGE,
+    LIVE,
+    REPORTS,
+    EXCEPTIONS,
+    PRINTERS,
+    STAFF,
+    PROFILE,
+)
 
 TEXT_ROOMS = (*domains.TEXT_ROOMS, "cloud", *(room.package for room in ROOMS if room.has_texts))
 """Packages with the sentences of the server."""

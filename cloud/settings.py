@@ -63,9 +63,12 @@ class Settings(BaseSettings):
         tls_certificate: PEM file, together with `tls_key`; both None: plain HTTP, behind a proxy that ends TLS.
         public_url: how browsers and devices reach the server; https makes cookies secure. Production needs it, or a
             certificate.
-        secret: what all keys of the server are derived from. None (not in production): made once in `data_folder`.
+        secret: what all keys of the server are derived from; several with commas between, of which the first signs and
+            the others still verify. None (not in production): made once in `data_folder`.
         data_folder: embedded database, secret, files.
         language: of sentences for people who did not say which they prefer.
+        admins_need_code: super admins and the administrators of all organizations need a second factor. An organization
+            may demand it of its own by itself.
         trusted_proxies: networks whose X-Forwarded-For is believed. Without the proxy's own here all callers have the
             proxy's address, and one guesser uses up everybody's attempts: production without a certificate needs it.
     """
@@ -86,6 +89,7 @@ class Settings(BaseSettings):
     secret: SecretStr | None = None
     data_folder: Path = Path(".comanda/cloud")
     language: Language = Language.SPANISH
+    admins_need_code: bool = False
     trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = ()
 
     @field_validator("database_url", "database_owner_url")
@@ -109,7 +113,7 @@ class Settings(BaseSettings):
     @field_validator("secret")
     @classmethod
     def _is_long(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and len(value.get_secret_value()) < SHORTEST_SECRET_CHARACTERS:
+        if value is not None and any(len(each) < SHORTEST_SECRET_CHARACTERS for each in _split_secrets(value)):
             raise Mistake("settings.secret_short", least=SHORTEST_SECRET_CHARACTERS)
         return value
 
@@ -165,17 +169,24 @@ class Settings(BaseSettings):
         """Whether browsers reach the server by TLS."""
         return self.tls_certificate is not None or (self.public_url or "").startswith("https://")
 
-    def secret_bytes(self) -> bytes:
-        """The secret; outside production one is made once and kept, so that a restart logs nobody out."""
+    def secrets(self) -> list[bytes]:
+        """The secrets, the one that signs and seals first. See `kernel/keys.py`.
+
+        Outside production one is made once and kept, so that a restart logs nobody out.
+        """
         if self.secret is not None:
-            return self.secret.get_secret_value().encode()
+            return [each.encode() for each in _split_secrets(self.secret)]
         path = self.data_folder / "secret"
         try:
             if not path.exists():
                 _make_secret(path)
-            return path.read_bytes()
+            return [path.read_bytes()]
         except OSError as error:
             raise OperatorError("settings.folder_unusable", folder=self.data_folder, reason=error.strerror) from error
+
+
+def _split_secrets(value: SecretStr) -> list[str]:
+    return [each.strip() for each in value.get_secret_value().split(",")]
 
 
 def _make_secret(path: Path) -> None:

@@ -2,14 +2,17 @@
 
     @get("/reports", guards=[people(Permission.SEE_REPORTS)])    people whose role has all of these
     @post("/sync", guards=[devices])                             enrolled devices
+    @get("/profile", guards=[account_holders])                   people who are logged in, whatever they may
     @post("/session", guards=[anyone])                           everybody, on purpose
 
-and gets the caller from the dependencies `person`, `device` and `organization_id`.
+and gets the caller from the dependencies `person`, `device`, `holder` and `organization_id`. Programs send a token,
+browsers the cookie of their session, which opens pages and nothing of the API.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -18,8 +21,9 @@ from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 
 from cloud.accounts.identity import EnrolledDevice, Person
-from cloud.accounts.own_branches import OwnBranches
-from cloud.accounts.tokens import DeviceClaims, PersonClaims, TokenError, Tokens
+from cloud.accounts.sessions import Sessions, SessionSeen
+from cloud.accounts.standings import Standing, Standings
+from cloud.accounts.tokens import DeviceClaims, TokenError, Tokens
 from shared.kernel.errors import DomainError
 from shared.kernel.permissions import Permission, Role
 
@@ -28,13 +32,18 @@ COOKIE = "comanda_session"
 SECURE_COOKIE = "__Host-comanda_session"
 """Browsers take this name only over TLS, for the whole host and from no subdomain."""
 ORGANIZATION_HEADER = "comanda-organization"
-ORGANIZATION_COOKIE = "comanda_organization"
-SECURE_ORGANIZATION_COOKIE = "__Host-comanda_organization"
-"""By which a super admin says whose affairs a request is about: programs in the header, pages in the cookie."""
+"""By which the program of a super admin says whose affairs a request is about."""
+ADMINISTRATORS = frozenset({Role.SUPER_ADMIN, Role.ORGANIZATION_ADMIN})
+"""Of whom a second factor may be demanded."""
+API_PREFIX = "/api/"
+"""No cookie opens what is below it."""
+PROOF_LASTS = timedelta(minutes=15)
+"""So long after a password or code somebody may do what is risky without giving it again."""
+RENEWAL_HEADER = "comanda-renewal"
+"""What a page asks for by itself says so, and does not keep its session alive."""
 _HARMLESS_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _HELD = "comanda_identity"
-_UNNAMED = "comanda_branches_unnamed"
-"""Whether the token does not name the caller's branches."""
+_HELD_SESSION = "comanda_log_in_session"
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -53,7 +62,7 @@ class People(Guard):
 
     async def __call__(self, connection: Connection, _handler: BaseRouteHandler) -> None:
         """Raise PEOPLE_ONLY or NOT_PERMITTED unless the caller may go on."""
-        somebody = identify(connection)
+        somebody = await identify(connection)
         if not isinstance(somebody, Person):
             raise DomainError("PEOPLE_ONLY")
         for permission in sorted(self._permissions):
@@ -66,8 +75,16 @@ class Devices(Guard):
 
     async def __call__(self, connection: Connection, _handler: BaseRouteHandler) -> None:
         """Raise DEVICES_ONLY unless the caller may go on."""
-        if not isinstance(identify(connection), EnrolledDevice):
+        if not isinstance(await identify(connection), EnrolledDevice):
             raise DomainError("DEVICES_ONLY")
+
+
+class AccountHolders(Guard):
+    """People whose browser is logged in, also in no organization, or in one that lets them do nothing."""
+
+    async def __call__(self, connection: Connection, _handler: BaseRouteHandler) -> None:
+        """Raise NOT_SIGNED_IN unless the caller may go on."""
+        await identify_holder(connection)
 
 
 def people(*permissions: Permission) -> Guard:
@@ -77,26 +94,33 @@ def people(*permissions: Permission) -> Guard:
 
 devices: Guard = Devices()
 """Enrolled devices."""
+account_holders: Guard = AccountHolders()
+"""People whose browser is logged in."""
 anyone: Guard = Guard()
 """Everybody, also without a token."""
 
 
-def identify(connection: Connection) -> Person | EnrolledDevice:
-    """The sender of a request, by their bearer token or by a browser's cookie.
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Whose browser is logged in."""
+
+    account_id: UUID
+    session: SessionSeen
+
+
+async def identify(connection: Connection) -> Person | EnrolledDevice:
+    """The sender of a request, by their bearer token or by the session of a browser, as things stand now.
 
     Raises:
-        DomainError: NOT_SIGNED_IN, or FOREIGN_PAGE when another site's page sends our cookie.
+        DomainError: NOT_SIGNED_IN, CODE_NEEDED, or FOREIGN_PAGE when another site's page sends our cookie;
+            ORGANIZATION_MISSING, when somebody has chosen none; ORGANIZATION_SUSPENDED; SECOND_FACTOR_MISSING, when the
+            organization demands one of this person.
     """
     held: Person | EnrolledDevice | None = connection.scope["state"].get(_HELD)
     if held is not None:
         return held
-    tokens: Tokens = connection.app.state.tokens
-    try:
-        claims = tokens.read(_token(connection))
-    except TokenError:
-        raise DomainError("NOT_SIGNED_IN") from None
-    somebody = EnrolledDevice.of(claims) if isinstance(claims, DeviceClaims) else Person.of(claims)
-    connection.scope["state"][_UNNAMED] = isinstance(claims, PersonClaims) and claims.branches is None
+    kind, _, token = connection.headers.get("authorization", "").partition(" ")
+    somebody = await _by_token(connection, token.strip()) if kind.lower() == "bearer" else await _by_session(connection)
     connection.scope["state"][_HELD] = somebody
     return somebody
 
@@ -107,20 +131,39 @@ def identified(connection: Connection) -> Person | None:
     return held if isinstance(held, Person) else None
 
 
+async def identify_holder(connection: Connection, *, may_await_code: bool = False) -> Holder:
+    """The person whose browser is logged in, whether they have an organization or not.
+
+    Args:
+        may_await_code: also if the second factor is still missing.
+
+    Raises:
+        DomainError: NOT_SIGNED_IN, CODE_NEEDED, FOREIGN_PAGE.
+    """
+    held: Holder | None = connection.scope["state"].get(_HELD_SESSION)
+    if held is None:
+        held = connection.scope["state"][_HELD_SESSION] = await _holder(connection)
+    if held.session.awaits_code and not may_await_code:
+        raise DomainError("CODE_NEEDED")
+    return held
+
+
 async def provide_person(request: Connection) -> Person:
     """The calling person with their branches, under the name `person`."""
-    somebody = identify(request)
+    somebody = await identify(request)
     if not isinstance(somebody, Person):
         raise DomainError("PEOPLE_ONLY")
-    if request.scope["state"].get(_UNNAMED):
-        own_branches: OwnBranches = request.app.state.own_branches
-        return replace(somebody, branches=await own_branches.of(somebody.account_id))
     return somebody
+
+
+async def provide_holder(request: Connection) -> Holder:
+    """The person whose browser is logged in, under the name `holder`."""
+    return await identify_holder(request)
 
 
 async def provide_device(request: Connection) -> EnrolledDevice:
     """The calling device, under the name `device`."""
-    somebody = identify(request)
+    somebody = await identify(request)
     if not isinstance(somebody, EnrolledDevice):
         raise DomainError("DEVICES_ONLY")
     return somebody
@@ -133,30 +176,80 @@ async def provide_organization_id(request: Connection) -> UUID:
         DomainError: ORGANIZATION_MISSING, when a super admin named none in the header `comanda-organization` and
             chose none on the page for it.
     """
-    somebody = identify(request)
+    somebody = await identify(request)
     if somebody.organization_id is not None:
         return somebody.organization_id
     assert isinstance(somebody, Person)
     assert somebody.role is Role.SUPER_ADMIN
-    secure = request.app.state.settings.secure
-    kept = request.cookies.get(SECURE_ORGANIZATION_COOKIE if secure else ORGANIZATION_COOKIE, "")
     try:
-        return UUID(request.headers.get(ORGANIZATION_HEADER, kept))
+        return UUID(request.headers.get(ORGANIZATION_HEADER, ""))
     except ValueError:
         raise DomainError("ORGANIZATION_MISSING", header=ORGANIZATION_HEADER) from None
 
 
-def _token(connection: Connection) -> str:
-    kind, _, token = connection.headers.get("authorization", "").partition(" ")
-    if kind.lower() == "bearer":
-        return token.strip()
-    secure = connection.app.state.settings.secure
-    cookie = connection.cookies.get(SECURE_COOKIE if secure else COOKIE)
-    if cookie is None:
-        raise TokenError
+async def require_fresh_proof(connection: Connection) -> None:
+    """Refuse what is risky unless the person gave their password or a code within 15 minutes.
+
+    Raises:
+        DomainError: PROOF_NEEDED.
+    """
+    holder, clock = await identify_holder(connection), connection.app.state.clock
+    if clock.now() - holder.session.proved_at >= PROOF_LASTS:
+        raise DomainError("PROOF_NEEDED")
+
+
+async def _by_token(connection: Connection, token: str) -> Person | EnrolledDevice:
+    tokens: Tokens = connection.app.state.tokens
+    try:
+        claims = tokens.read(token)
+    except TokenError:
+        raise DomainError("NOT_SIGNED_IN") from None
+    if isinstance(claims, DeviceClaims):
+        return EnrolledDevice.of(claims)
+    standings: Standings = connection.app.state.standings
+    standing = await standings.of(claims.sub, claims.organization)
+    if standing is None or claims.ver != (standing.account_version, standing.membership_version):
+        raise DomainError("NOT_SIGNED_IN")
+    return Person.of(claims.sub, claims.organization, _in_use(connection, standing))
+
+
+async def _by_session(connection: Connection) -> Person:
+    seen = (await identify_holder(connection)).session
+    if not seen.is_operator and seen.organization_id is None:
+        raise DomainError("ORGANIZATION_MISSING", header=ORGANIZATION_HEADER)
+    standings: Standings = connection.app.state.standings
+    standing = await standings.of(seen.account_id, None if seen.is_operator else seen.organization_id)
+    if standing is None:
+        raise DomainError("ORGANIZATION_MISSING", header=ORGANIZATION_HEADER)
+    return Person.of(seen.account_id, seen.organization_id, _in_use(connection, standing), seen.id)
+
+
+def _in_use(connection: Connection, standing: Standing) -> Standing:
+    if standing.is_suspended:
+        raise DomainError("ORGANIZATION_SUSPENDED")
+    is_demanded = standing.admins_need_code or connection.app.state.settings.admins_need_code
+    if is_demanded and standing.role in ADMINISTRATORS and not standing.has_code:
+        raise DomainError("SECOND_FACTOR_MISSING")
+    return standing
+
+
+async def _holder(connection: Connection) -> Holder:
+    token = session_token(connection)
+    if token is None or connection.scope["path"].startswith(API_PREFIX):
+        raise DomainError("NOT_SIGNED_IN")
     if connection.scope.get("method", "GET") not in _HARMLESS_METHODS or "websocket" in connection.scope["type"]:
         refuse_foreign_page(connection)
-    return cookie
+    sessions: Sessions = connection.app.state.sessions
+    seen = await sessions.of(token, is_use=RENEWAL_HEADER not in connection.headers)
+    if seen is None:
+        raise DomainError("NOT_SIGNED_IN")
+    return Holder(seen.account_id, seen)
+
+
+def session_token(connection: Connection) -> str | None:
+    """What the cookie of a session holds."""
+    secure = connection.app.state.settings.secure
+    return connection.cookies.get(SECURE_COOKIE if secure else COOKIE)
 
 
 def refuse_foreign_page(connection: Connection) -> None:

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import os
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from shared.kernel.columns import Choice, Instant, Key
-from shared.kernel.permissions import Role
 from shared.kernel.records import NAMING
 from shared.tenancy.records import DeviceKind
 
@@ -30,11 +29,22 @@ class ControlRecord(DeclarativeBase):
     metadata = metadata
 
 
+class Tier(StrEnum):
+    """What an organization pays for. It limits what is new, never what stands (`control/plans.py`)."""
+
+    FREE = "free"
+    STARTER = "starter"
+    PRO = "pro"
+    ENTERPRISE = "enterprise"
+
+
 class ControlOrganization(ControlRecord):
     """A tenant, and the short name under which people find it.
 
     `pin_pepper` keys the hashes of its staff's PINs; devices get it at enrolment and keep it outside their database.
     `folded_by`: the program that has looked at all of its log and sums; another one does it again.
+    `suspended_at`: pages and API answer with the reason, devices sell and sync on. `closed_at`: devices are revoked.
+    `admins_need_code`: its administrators need a second factor.
     """
 
     __tablename__ = "organization"
@@ -45,6 +55,10 @@ class ControlOrganization(ControlRecord):
     pin_pepper: Mapped[bytes] = mapped_column(sa.LargeBinary(32), default=lambda: os.urandom(32))
     folded_by: Mapped[bytes | None] = mapped_column(sa.LargeBinary(16))
     created_at: Mapped[datetime] = mapped_column(Instant())
+    tier: Mapped[Tier] = mapped_column(Choice(Tier), default=Tier.ENTERPRISE)
+    admins_need_code: Mapped[bool] = mapped_column(sa.Boolean, default=False)
+    suspended_at: Mapped[datetime | None] = mapped_column(Instant())
+    closed_at: Mapped[datetime | None] = mapped_column(Instant())
 
 
 class Generation(ControlRecord):
@@ -61,26 +75,143 @@ class Generation(ControlRecord):
 
 
 class Account(ControlRecord):
-    """Somebody who logs in to the cloud.
+    """Somebody who logs in to the cloud, in as many organizations as they have memberships.
 
-    `email` is kept as `accounts.passwords.normal_email` gives it. A super admin belongs to no organization. `branches`
-    are those of a manager; an organization admin has all of them and lists none.
+    Attributes:
+        email: as `accounts.passwords.normal_email` gives it; unique in the world.
+        is_operator: a super admin, who belongs to no organization.
+        language: of pages and mails; empty: as the browser says.
+        totp_sealed: the secret of their one-time codes, sealed under the server's secret; None without a second factor.
+        totp_step: the newest time step of which a code was taken; no code is taken twice.
+        version: raised by all that must end what was given out before: another password or second factor, closing.
     """
 
     __tablename__ = "account"
-    __table_args__ = (
-        sa.CheckConstraint("(role = 'super_admin') = (organization_id is null)", name="tenant_by_role"),
-        {"info": WRITTEN},
-    )
+    __table_args__ = ({"info": WRITTEN},)
     id: Mapped[UUID] = mapped_column(Key(), primary_key=True)
     email: Mapped[str] = mapped_column(sa.String(254), unique=True)
     name: Mapped[str] = mapped_column(sa.String(120))
     password_hash: Mapped[str] = mapped_column(sa.String(200))
-    role: Mapped[Role] = mapped_column(Choice(Role))
-    organization_id: Mapped[UUID | None] = mapped_column(Key(), sa.ForeignKey("organization.id"), index=True)
-    branches: Mapped[list[UUID]] = mapped_column(ARRAY(sa.Uuid()), default=list)
-    active: Mapped[bool] = mapped_column(sa.Boolean, default=True)
+    is_operator: Mapped[bool] = mapped_column(sa.Boolean, default=False)
+    language: Mapped[str] = mapped_column(sa.String(2), default="")
+    totp_sealed: Mapped[bytes | None] = mapped_column(sa.LargeBinary(120))
+    totp_step: Mapped[int | None] = mapped_column(sa.BigInteger)
+    version: Mapped[int] = mapped_column(sa.Integer, default=1)
     created_at: Mapped[datetime] = mapped_column(Instant())
+    closed_at: Mapped[datetime | None] = mapped_column(Instant())
+
+
+class Membership(ControlRecord):
+    """An account works in an organization, as a member of its staff. Role and branches stand there, and nowhere else.
+
+    Attributes:
+        version: raised when it is closed or opened again.
+    """
+
+    __tablename__ = "membership"
+    __table_args__ = (
+        sa.UniqueConstraint("organization_id", "staff_id"),
+        {"info": WRITTEN},
+    )
+    organization_id: Mapped[UUID] = mapped_column(Key(), sa.ForeignKey("organization.id"), primary_key=True)
+    account_id: Mapped[UUID] = mapped_column(Key(), sa.ForeignKey("account.id"), primary_key=True, index=True)
+    staff_id: Mapped[UUID] = mapped_column(Key())
+    version: Mapped[int] = mapped_column(sa.Integer, default=1)
+    created_at: Mapped[datetime] = mapped_column(Instant())
+    closed_at: Mapped[datetime | None] = mapped_column(Instant())
+
+
+class LogInSession(ControlRecord):
+    """A browser in which somebody is logged in. See `accounts/sessions.py`.
+
+    Attributes:
+        token_hash: SHA-256 of the cookie.
+        account_version: as it was; another one ends the session.
+        organization_id: the one that the person has chosen.
+        proved_at: when they last gave a password or a code.
+        awaits_code: the password was right, the second factor is still missing.
+        address, browser: from where, for the person's own list.
+    """
+
+    __tablename__ = "log_in_session"
+    __table_args__ = ({"info": {"grants": "select, insert, update, delete"}},)
+    id: Mapped[UUID] = mapped_column(Key(), primary_key=True)
+    token_hash: Mapped[bytes] = mapped_column(sa.LargeBinary(32), unique=True)
+    account_id: Mapped[UUID] = mapped_column(Key(), sa.ForeignKey("account.id"), index=True)
+    account_version: Mapped[int] = mapped_column(sa.Integer)
+    organization_id: Mapped[UUID | None] = mapped_column(Key(), sa.ForeignKey("organization.id"))
+    made_at: Mapped[datetime] = mapped_column(Instant())
+    seen_at: Mapped[datetime] = mapped_column(Instant(), index=True)
+    proved_at: Mapped[datetime] = mapped_column(Instant())
+    awaits_code: Mapped[bool] = mapped_column(sa.Boolean, default=False)
+    address: Mapped[str] = mapped_column(sa.String(60))
+    browser: Mapped[str] = mapped_column(sa.String(200))
+    ended_at: Mapped[datetime | None] = mapped_column(Instant())
+
+
+class RefreshFamily(ControlRecord):
+    """A program that is logged in: its refresh tokens, of which each is used once. See `accounts/refreshing.py`.
+
+    Attributes:
+        token_hash: SHA-256 of the newest token; `previous_hash` of the one before it, for an answer that was lost.
+        account_version, membership_version: as they were; another one ends the family.
+    """
+
+    __tablename__ = "refresh_family"
+    __table_args__ = ({"info": {"grants": "select, insert, update, delete"}},)
+    id: Mapped[UUID] = mapped_column(Key(), primary_key=True)
+    token_hash: Mapped[bytes] = mapped_column(sa.LargeBinary(32))
+    previous_hash: Mapped[bytes | None] = mapped_column(sa.LargeBinary(32))
+    account_id: Mapped[UUID] = mapped_column(Key(), sa.ForeignKey("account.id"), index=True)
+    organization_id: Mapped[UUID | None] = mapped_column(Key(), sa.ForeignKey("organization.id"))
+    account_version: Mapped[int] = mapped_column(sa.Integer)
+    membership_version: Mapped[int] = mapped_column(sa.Integer)
+    made_at: Mapped[datetime] = mapped_column(Instant())
+    turned_at: Mapped[datetime] = mapped_column(Instant(), index=True)
+    address: Mapped[str] = mapped_column(sa.String(60))
+    program: Mapped[str] = mapped_column(sa.String(200))
+    ended_at: Mapped[datetime | None] = mapped_column(Instant())
+
+
+class RecoveryCode(ControlRecord):
+    """A code for once, in place of a one-time code of a telephone that is lost."""
+
+    __tablename__ = "recovery_code"
+    __table_args__ = ({"info": {"grants": "select, insert, update, delete"}},)
+    account_id: Mapped[UUID] = mapped_column(Key(), sa.ForeignKey("account.id"), primary_key=True)
+    code_hash: Mapped[bytes] = mapped_column(sa.LargeBinary(32), primary_key=True)
+    used_at: Mapped[datetime | None] = mapped_column(Instant())
+
+
+class LinkKind(StrEnum):
+    """What a mailed link is for."""
+
+    RESET = "reset"
+    INVITATION = "invitation"
+
+
+class MailedLink(ControlRecord):
+    """A link for once, by mail or from an operator: another password, or an invitation to an organization.
+
+    Attributes:
+        account_id, account_version: whose password; None of an invitation.
+        organization_id, staff_id: as which member of which staff; None of a reset.
+        made_by: the account of who invited; None: the person, or an operator.
+    """
+
+    __tablename__ = "mailed_link"
+    __table_args__ = ({"info": {"grants": "select, insert, update, delete"}},)
+    token_hash: Mapped[bytes] = mapped_column(sa.LargeBinary(32), primary_key=True)
+    kind: Mapped[LinkKind] = mapped_column(Choice(LinkKind))
+    email: Mapped[str] = mapped_column(sa.String(254), index=True)
+    account_id: Mapped[UUID | None] = mapped_column(Key(), sa.ForeignKey("account.id"))
+    account_version: Mapped[int | None] = mapped_column(sa.Integer)
+    organization_id: Mapped[UUID | None] = mapped_column(Key(), sa.ForeignKey("organization.id"), index=True)
+    staff_id: Mapped[UUID | None] = mapped_column(Key())
+    made_by: Mapped[UUID | None] = mapped_column(Key())
+    made_at: Mapped[datetime] = mapped_column(Instant())
+    ends_at: Mapped[datetime] = mapped_column(Instant(), index=True)
+    used_at: Mapped[datetime | None] = mapped_column(Instant())
 
 
 class Pairing(ControlRecord):
@@ -170,14 +301,13 @@ class Due(ControlRecord):
 class PageToken(ControlRecord):
     """What a page opens its live socket with, once: it is deleted when it is used, in whatever process that is.
 
-    It says what the person of the page was allowed when it was given. `token_hash` is SHA-256.
+    `token_hash` is SHA-256; `session_hash` that of the cookie of the page, None for a program.
     """
 
     __tablename__ = "page_token"
     __table_args__ = ({"info": {"grants": "select, insert, delete"}},)
     token_hash: Mapped[bytes] = mapped_column(sa.LargeBinary(32), primary_key=True)
-    account_id: Mapped[UUID] = mapped_column(Key())
-    role: Mapped[Role] = mapped_column(Choice(Role))
+    account_id: Mapped[UUID] = mapped_column(Key(), index=True)
     organization_id: Mapped[UUID] = mapped_column(Key())
-    branches: Mapped[list[UUID]] = mapped_column(ARRAY(sa.Uuid()), default=list)
+    session_hash: Mapped[bytes | None] = mapped_column(sa.LargeBinary(32))
     ends_at: Mapped[datetime] = mapped_column(Instant(), index=True)

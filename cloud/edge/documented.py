@@ -17,15 +17,15 @@ from litestar.plugins import ReceiveRoutePlugin
 from litestar.routes import BaseRoute, HTTPRoute
 from pydantic import BaseModel, Field
 
-from cloud.accounts.guards import COOKIE, SECURE_COOKIE, Devices, People
+from cloud.accounts.guards import Devices, People
 from cloud.edge.problem import HTTP_CODES, MEDIA_TYPE
 from cloud.edge.statuses import status_of
 
 PROBLEMS = "problems"
 """Name of the option of a route with the codes of its refusals."""
 _ALWAYS = "INVALID_REQUEST SERVER_ERROR DATABASE_UNAVAILABLE"
-_GUARDED = "NOT_SIGNED_IN FOREIGN_PAGE"
-_OF_PEOPLE = "PEOPLE_ONLY NOT_PERMITTED ORGANIZATION_MISSING"
+_GUARDED = "NOT_SIGNED_IN"
+_OF_PEOPLE = "PEOPLE_ONLY NOT_PERMITTED ORGANIZATION_MISSING ORGANIZATION_SUSPENDED SECOND_FACTOR_MISSING"
 _OF_DEVICES = "DEVICES_ONLY DEVICE_REVOKED"
 _OF_BODIES = "REQUEST_TOO_LARGE"
 _STATUS_OF_FRAMEWORK = {code: HTTPStatus(status) for status, code in HTTP_CODES.items()} | {
@@ -63,12 +63,6 @@ def security_components() -> Components:
         security_schemes={
             "person": SecurityScheme(type="http", scheme="bearer", description="token of POST /api/v1/session"),
             "device": SecurityScheme(type="http", scheme="bearer", description="token of POST /api/v1/devices/token"),
-            "browser": SecurityScheme(
-                type="apiKey",
-                name=COOKIE,
-                security_scheme_in="cookie",
-                description=f"the same token as a cookie; by TLS its name is {SECURE_COOKIE}",
-            ),
         }
     )
 
@@ -107,5 +101,5 @@ def _codes(route: HTTPRoute, handler: HTTPRouteHandler) -> str:
 def _security(handler: HTTPRouteHandler) -> list[dict[str, list[str]]] | None:
     guards = handler.guards or ()
     if any(isinstance(guard, Devices) for guard in guards):
-        return [{"device": []}, {"browser": []}]
-    return [{"person": []}, {"browser": []}] if any(isinstance(guard, People) for guard in guards) else None
+        return [{"device": []}]
+    return [{"person": []}] if any(isinstance(guard, People) for guard in guards) else None

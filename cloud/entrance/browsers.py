@@ -1,6 +1,7 @@
-"""By what a browser is known again: a random cookie. Who has logged in there is not kept out by the tries of strangers.
+"""The cookies of a browser: that of a log-in session, and the one by which the browser is known again.
 
-It opens nothing. `accounts.commands.LogIn` remembers who logged in with it; logging out leaves it where it is.
+The second is random and opens nothing. Who has logged in there is not kept out by the tries of strangers:
+`accounts.commands.LogIn` remembers who logged in with it; logging out leaves it where it is.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ import secrets
 from litestar.datastructures import Cookie
 
 from cloud.accounts.commands import KNOWN_FOR
+from cloud.accounts.guards import COOKIE, SECURE_COOKIE
+from cloud.accounts.sessions import LONGEST
 
 BROWSER_COOKIE = "comanda_browser"
 SECURE_BROWSER_COOKIE = "__Host-comanda_browser"
@@ -29,6 +32,19 @@ def browser_cookie(browser: str, *, secure: bool) -> Cookie:
         key=SECURE_BROWSER_COOKIE if secure else BROWSER_COOKIE,
         value=browser,
         max_age=int(KNOWN_FOR.total_seconds()),
+        path="/",
+        httponly=True,
+        secure=secure,
+        samesite="lax",
+    )
+
+
+def session_cookie(token: str, *, secure: bool) -> Cookie:
+    """The cookie of a log-in session; an empty one takes it back. No script can read it, and no other site send it."""
+    return Cookie(
+        key=SECURE_COOKIE if secure else COOKIE,
+        value=token,
+        max_age=int(LONGEST.total_seconds()) if token else 0,
         path="/",
         httponly=True,
         secure=secure,

@@ -1,6 +1,7 @@
-"""GET and POST /organizations: a super admin chooses the organization that the pages show. A cookie keeps the choice.
+"""GET and POST /organizations: somebody chooses the organization that the pages show. Their session keeps the choice.
 
-Programs name it in a header of each request instead (`guards.provide_organization_id`).
+A super admin chooses any; others one of those in which they work. The program of a super admin names it in a header of
+each request instead (`guards.provide_organization_id`).
 """
 
 from __future__ import annotations
@@ -10,21 +11,19 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from litestar import Request, Response, get, post
-from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter, SkipValidation, URLEncodedBody
 from litestar.response import Redirect
 from pydantic import Field
 
-from cloud.accounts.guards import ORGANIZATION_COOKIE, SECURE_ORGANIZATION_COOKIE, people
-from cloud.accounts.identity import Person
-from cloud.accounts.tokens import LIFETIME
+from cloud.accounts.guards import Holder, account_holders
+from cloud.accounts.memberships import Workplace, workplaces_of
+from cloud.accounts.sessions import Sessions
 from cloud.database.control_records import ControlOrganization
 from cloud.database.transaction import Database
 from cloud.edge.body import Body
 from cloud.pages.rendering import CHOOSE_PATH, PAGE_EXCEPTION_HANDLERS, own_path, page
 from shared.kernel.errors import DomainError
-from shared.kernel.permissions import Role
 from shared.kernel.text import clean
 
 MOST_SHOWN = 1_000
@@ -38,51 +37,43 @@ class Choice(Body):
     next: str = Field(default="", max_length=600)
 
 
-@get(CHOOSE_PATH, guards=[people()], include_in_schema=False, exception_handlers=PAGE_EXCEPTION_HANDLERS)
+@get(CHOOSE_PATH, guards=[account_holders], include_in_schema=False, exception_handlers=PAGE_EXCEPTION_HANDLERS)
 async def organizations_page(
     request: Request[Any, Any, Any],
-    person: NamedDependency[SkipValidation[Person]],
+    holder: NamedDependency[SkipValidation[Holder]],
     database: NamedDependency[SkipValidation[Database]],
     onward: Annotated[str, QueryParameter(name="next")] = "",
 ) -> Response[str]:
-    """Show the organizations by name."""
-    _require_super_admin(person)
-    query = sa.select(ControlOrganization.id, ControlOrganization.name, ControlOrganization.slug)
-    async with database.control() as session:
-        rows = (await session.execute(query.order_by(ControlOrganization.name).limit(MOST_SHOWN))).all()
-    organizations = [(str(row.id), clean(row.name), row.slug) for row in rows]
-    return page(request, "entrance/organizations.html", organizations=organizations, onward=own_path(onward))
-
-
-@post(CHOOSE_PATH, guards=[people()], include_in_schema=False, exception_handlers=PAGE_EXCEPTION_HANDLERS)
-async def choose_organization(
-    request: Request[Any, Any, Any],
-    data: URLEncodedBody[Choice],
-    person: NamedDependency[SkipValidation[Person]],
-    database: NamedDependency[SkipValidation[Database]],
-) -> Redirect:
-    """Keep the choice for as long as the session, and go on to the page that was wanted."""
-    _require_super_admin(person)
-    async with database.control() as session:
-        if await session.get(ControlOrganization, data.organization) is None:
-            raise DomainError("ORGANIZATION_UNKNOWN", slug=data.organization)
-    cookie = organization_cookie(str(data.organization), secure=request.app.state.settings.secure)
-    return Redirect(own_path(data.next), status_code=303, cookies=[cookie])
-
-
-def organization_cookie(value: str, *, secure: bool) -> Cookie:
-    """The cookie that holds the choice. It gives no right by itself."""
-    return Cookie(
-        key=SECURE_ORGANIZATION_COOKIE if secure else ORGANIZATION_COOKIE,
-        value=value,
-        max_age=int(LIFETIME.total_seconds()) if value else 0,
-        path="/",
-        httponly=True,
-        secure=secure,
-        samesite="lax",
+    """Show all organizations, with a button for each; to who works in none, that there is none."""
+    shown = [(str(each.organization_id), each.name, each.slug) for each in await _choices(database, holder)]
+    return page(
+        request,
+        "entrance/organizations.html",
+        organizations=shown,
+        onward=own_path(onward),
+        is_operator=holder.session.is_operator,
     )
 
 
-def _require_super_admin(person: Person) -> None:
-    if person.role is not Role.SUPER_ADMIN:
-        raise DomainError("NOT_PERMITTED", permission=Role.SUPER_ADMIN)
+@post(CHOOSE_PATH, guards=[account_holders], include_in_schema=False, exception_handlers=PAGE_EXCEPTION_HANDLERS)
+async def choose_organization(
+    data: URLEncodedBody[Choice],
+    holder: NamedDependency[SkipValidation[Holder]],
+    database: NamedDependency[SkipValidation[Database]],
+    sessions: NamedDependency[SkipValidation[Sessions]],
+) -> Redirect:
+    """Keep the choice for as long as the session, and go on to the page that was wanted."""
+    if data.organization not in {each.organization_id for each in await _choices(database, holder)}:
+        raise DomainError("ORGANIZATION_UNKNOWN", slug=data.organization)
+    await sessions.change(holder.session, organization_id=data.organization)
+    return Redirect(own_path(data.next), status_code=303)
+
+
+async def _choices(database: Database, holder: Holder) -> list[Workplace]:
+    """The organizations that somebody may choose."""
+    async with database.control() as session:
+        if not holder.session.is_operator:
+            return await workplaces_of(session, holder.account_id)
+        query = sa.select(ControlOrganization.id, ControlOrganization.name, ControlOrganization.slug)
+        rows = await session.execute(query.order_by(ControlOrganization.name).limit(MOST_SHOWN))
+        return [Workplace(row.id, clean(row.name), row.slug) for row in rows]

@@ -1,32 +1,30 @@
-"""POST /api/v1/session logs a person in, DELETE logs a browser out."""
+"""POST /api/v1/session logs a program in, GET says who it is, POST .../refresh goes on, POST .../end logs out.
+
+Browsers log in at `/login` and have a session of their own (`accounts/sessions.py`).
+"""
 
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
-from litestar import Request, Response, delete, post
-from litestar.datastructures import Cookie
+from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody, SkipValidation
 
 from cloud.accounts.commands import LogIn
-from cloud.accounts.guards import COOKIE, SECURE_COOKIE, anyone
-from cloud.accounts.tokens import LIFETIME
+from cloud.accounts.guards import anyone, people
+from cloud.accounts.identity import Person
+from cloud.accounts.memberships import workplaces_of
+from cloud.accounts.refreshing import Refreshing
+from cloud.accounts.second_factor import SecondFactor
+from cloud.database.control_records import Account
+from cloud.database.transaction import Database
 from cloud.edge.caller import caller_address
-from cloud.entrance.schemas import Credentials, Session
+from cloud.entrance.schemas import Caller, Credentials, RefreshToken, Session
+from shared.kernel.errors import DomainError
 
-
-def session_cookie(value: str, *, secure: bool) -> Cookie:
-    """The cookie that holds a browser's token. Scripts cannot read it, and it is sent to our own pages only."""
-    return Cookie(
-        key=SECURE_COOKIE if secure else COOKIE,
-        value=value,
-        max_age=int(LIFETIME.total_seconds()) if value else 0,
-        path="/",
-        httponly=True,
-        secure=secure,
-        samesite="lax",
-    )
+_NOT_KEPT = {"Cache-Control": "no-store"}
 
 
 @post(
@@ -35,30 +33,77 @@ def session_cookie(value: str, *, secure: bool) -> Cookie:
     guards=[anyone],
     summary="Log in",
     tags=["accounts"],
-    problems="LOG_IN_HELD WRONG_EMAIL_OR_PASSWORD TOO_MANY_TRIES",
+    problems="CODE_NEEDED CODE_WRONG LOG_IN_HELD NO_WORKPLACE ORGANIZATION_NOT_NAMED TOO_MANY_TRIES"
+    " WRONG_EMAIL_OR_PASSWORD",
 )
 async def open_session(
     request: Request[Any, Any, Any],
     data: JSONBody[Credentials],
     log_in: NamedDependency[SkipValidation[LogIn]],
+    second_factor: NamedDependency[SkipValidation[SecondFactor]],
+    refreshing: NamedDependency[SkipValidation[Refreshing]],
+    database: NamedDependency[SkipValidation[Database]],
 ) -> Response[Session]:
-    """Give a token of 15 minutes for an e-mail address and its password."""
-    entered = await log_in.enter(data.email, data.password, caller_address(request))
-    account = entered.account
-    session = Session(
-        token=entered.token,
-        expires_at=entered.expires_at,
-        account_id=account.id,
-        name=account.name,
-        role=account.role,
-        organization_id=account.organization_id,
-        branches=account.branches,
+    """Give a token of 15 minutes, and one for the next, for an e-mail address and its password."""
+    address = caller_address(request)
+    account = await log_in.enter(data.email, data.password, address)
+    if account.totp_sealed is not None:
+        if not data.code:
+            raise DomainError("CODE_NEEDED")
+        await second_factor.check(account.id, data.code)
+    organization_id = await _organization(database, account, data.organization)
+    given = await refreshing.begin(
+        account.id, organization_id, address=address, program=request.headers.get("user-agent", "")
     )
-    cookie = session_cookie(entered.token, secure=request.app.state.settings.secure)
-    return Response(session, cookies=[cookie], headers={"Cache-Control": "no-store"})
+    return Response(Session.of(given), headers=_NOT_KEPT)
 
 
-@delete("/session", guards=[anyone], summary="Log out", tags=["accounts"])
-async def close_session(request: Request[Any, Any, Any]) -> Response[None]:
-    """Delete the browser's cookie."""
-    return Response(None, cookies=[session_cookie("", secure=request.app.state.settings.secure)], status_code=204)
+@get("/session", guards=[people()], summary="Say who is logged in", tags=["accounts"])
+async def this_session(person: NamedDependency[SkipValidation[Person]]) -> Response[Caller]:
+    """Say who the token is of, with all branches of theirs, as things stand now."""
+    caller = Caller(
+        account_id=person.account_id,
+        name=person.name,
+        role=person.role,
+        organization_id=person.organization_id,
+        branches=sorted(person.branches),
+    )
+    return Response(caller, headers=_NOT_KEPT)
+
+
+@post(
+    "/session/refresh", status_code=200, guards=[anyone], summary="Stay logged in", tags=["accounts"],
+    problems="NOT_SIGNED_IN",
+)  # fmt: skip
+async def refresh_session(
+    data: JSONBody[RefreshToken], refreshing: NamedDependency[SkipValidation[Refreshing]]
+) -> Response[Session]:
+    """Give the next tokens for a refresh token. One that was used before ends all that follow from that log-in."""
+    return Response(Session.of(await refreshing.turn(data.refresh_token)), headers=_NOT_KEPT)
+
+
+@post("/session/end", status_code=204, guards=[anyone], summary="Log out", tags=["accounts"])
+async def end_session(
+    data: JSONBody[RefreshToken], refreshing: NamedDependency[SkipValidation[Refreshing]]
+) -> Response[None]:
+    """End all that follows from a log-in. The access token holds until its end."""
+    await refreshing.end(data.refresh_token)
+    return Response(None, status_code=204)
+
+
+async def _organization(database: Database, account: Account, slug: str) -> UUID | None:
+    """The organization of a log-in: that of the short name, else the only one.
+
+    Raises:
+        DomainError: NO_WORKPLACE, ORGANIZATION_NOT_NAMED (params: known).
+    """
+    if account.is_operator:
+        return None
+    async with database.control() as session:
+        workplaces = await workplaces_of(session, account.id)
+    named = [each for each in workplaces if not slug or each.slug == slug]
+    if not named:
+        raise DomainError("NO_WORKPLACE")
+    if len(named) > 1:
+        raise DomainError("ORGANIZATION_NOT_NAMED", known=", ".join(each.slug for each in named))
+    return named[0].organization_id

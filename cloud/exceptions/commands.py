@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from uuid import UUID
 
-import sqlalchemy as sa
-
 from cloud.accounts.identity import Person
-from cloud.database.control_records import Account
 from cloud.database.transaction import Database
 from cloud.kernel.unavailable import Unavailable
 from cloud.replication.fold_transactions import FoldedElsewhere
@@ -42,7 +39,7 @@ class ExceptionSettling:
         Raises:
             DomainError: those of `shared.books.settling.settle_exception`.
         """
-        actor = person.actor(await self._name(person))
+        actor = person.actor()
         async with self._database.write(organization_id) as session:
             branch_id = (await present_exception(session, organization_id, exception, branch_ids)).branch_id
             try:
@@ -68,7 +65,7 @@ class ExceptionSettling:
         said = clean(note, MAX_NOTE_CHARACTERS)
         if not said:
             raise DomainError("NOTE_MISSING")
-        actor = person.actor(await self._name(person))
+        actor = person.actor()
         if not actor.may(Permission.SETTLE_EXCEPTIONS):
             raise NotPermitted(Permission.SETTLE_EXCEPTIONS)
         async with self._database.read(organization_id) as read:
@@ -78,12 +75,7 @@ class ExceptionSettling:
         except FoldedElsewhere:
             raise Unavailable from None
 
-    async def _name(self, person: Person) -> str:
-        async with self._database.control() as session:
-            name = await session.scalar(sa.select(Account.name).where(Account.id == person.account_id))
-        return name or person.role.value
-
 
 def _is_again(settled: Settlement, person: Person, note: str) -> bool:
     """Whether the same person has settled it with the same note: a request whose answer was lost."""
-    return settled.settled_by == person.account_id and settled.note == clean(note, MAX_NOTE_CHARACTERS)
+    return settled.settled_by == person.actor_id and settled.note == clean(note, MAX_NOTE_CHARACTERS)

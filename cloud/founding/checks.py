@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import product
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from cloud.accounts.common_passwords import is_common
 from cloud.accounts.passwords import normal_email
 from cloud.founding.kitchen_checks import mistakes_in_kitchen
 from cloud.founding.mistakes import Mistake, twice
@@ -281,6 +282,17 @@ def _people(plan: Plan) -> Iterator[Mistake]:
     )
     yield from twice(
         (("accounts", at, "email"), normal_email(account.email)) for at, account in enumerate(plan.accounts)
+    )
+    known = {member.plan_key for member in plan.staff}
+    for at, account in enumerate(plan.accounts):
+        if account.staff is not None and account.staff not in known:
+            yield Mistake(("accounts", at, "staff"), "plan.not_known", {"value": account.staff, "list": "staff"})
+        if account.staff is None and account.role is None:
+            yield Mistake(("accounts", at), "plan.account_as_whom")
+        if is_common(account.password, (account.email, account.name)):
+            yield Mistake(("accounts", at, "password"), "plan.password_common")
+    yield from twice(
+        (("accounts", at, "staff"), account.staff) for at, account in enumerate(plan.accounts) if account.staff
     )
     parts: dict[str, Sequence[StaffPlan | AccountPlan]] = {"staff": plan.staff, "accounts": plan.accounts}
     for part, people in parts.items():

@@ -16,24 +16,24 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from cloud.accounts.commands import create_account
-from cloud.accounts.passwords import Passwords, normal_email
+from cloud.accounts.opening import account_of, create_account, join
+from cloud.accounts.passwords import Passwords
 from cloud.control.commands import create_organization
-from cloud.database.control_records import Account, ControlOrganization
+from cloud.database.control_records import ControlOrganization, Membership
 from cloud.database.transaction import ControlSession, Database, WriteSession, enter_organization
 from cloud.enrolment.commands import Enrolment
 from cloud.founding.outcome import Founded, FoundedBranch, FoundedDevice
 from cloud.founding.pairings import pair_devices
 from cloud.founding.plan import Plan
 from cloud.founding.step import PlanIds, Step
-from cloud.founding.steps import modifier_names, steps
+from cloud.founding.steps import account_staff_id, modifier_names, steps
 from cloud.founding.walk import placed_categories
 from cloud.kernel.operator_error import OperatorError
 from cloud.replication.units import CloudUnits
 from shared.kernel.errors import DomainError
 from shared.kernel.ids import IdSource
 from shared.kernel.instants import Clock
-from shared.kernel.permissions import SYSTEM, Role
+from shared.kernel.permissions import SYSTEM
 from shared.menu.records import Item, Modifier
 from shared.payments.records import PaymentMethod
 from shared.staff.pins import HashedPin, hashed_pin
@@ -106,30 +106,26 @@ class Founding:
         return organization, found is not None
 
     async def _open_accounts(self, session: ControlSession, organization_id: UUID, plan: Plan) -> None:
-        wanted = {normal_email(account.email): account for account in plan.accounts}
-        rows = await session.execute(
-            sa.select(Account.email, Account.organization_id).where(Account.email.in_(list(wanted)))
-        )
-        owners = {row.email: row.organization_id for row in rows}
-        ids = PlanIds(organization_id)
-        for email, account in wanted.items():
-            if email in owners:
-                if owners[email] != organization_id:
-                    raise OperatorError("plan.email_taken", email=email)
+        """Make the accounts that are missing, and let all of them work here. A membership that was closed stays so."""
+        ids, now = PlanIds(organization_id), self._clock.now()
+        for each in plan.accounts:
+            account = await account_of(session, each.email)
+            if account is None:
+                account = await create_account(
+                    session,
+                    self._passwords,
+                    self._ids,
+                    self._clock,
+                    email=each.email,
+                    name=each.name,
+                    password=each.password,
+                )
+            elif await session.get(Membership, (organization_id, account.id)) is not None:
                 continue
-            everywhere = account.role is Role.ORGANIZATION_ADMIN
-            await create_account(
-                session,
-                self._passwords,
-                self._ids,
-                self._clock,
-                email=email,
-                name=account.name,
-                password=account.password,
-                role=account.role,
-                organization_id=organization_id,
-                branches=[] if everywhere else [ids.of(Branch, key) for key in plan.branch_keys(account.branches)],
-            )
+            try:
+                await join(session, account, organization_id, account_staff_id(each, ids), now)
+            except DomainError as error:
+                raise OperatorError("plan.email_taken", email=account.email) from error
 
     async def _hashed_pins(self, organization: ControlOrganization, plan: Plan) -> dict[str, HashedPin]:
         """Hash the PINs of the people who do not exist yet, by their keys: outside transactions, on all processors."""

@@ -367,11 +367,15 @@ class LimitPlan(Part):
 
 
 class AccountPlan(Part):
-    """Somebody who logs in to the cloud."""
+    """Somebody who logs in to the cloud: a member of staff, by their key, else somebody of their own without a PIN.
+
+    Role and branches are those of the member of staff. Who has an account already, elsewhere, keeps its password.
+    """
 
     email: Annotated[str, AfterValidator(email_address), Field(max_length=254)]
     name: Name
-    role: Annotated[Role, BeforeValidator(one_of(Role, Role.SUPER_ADMIN))]
+    staff: Key | None = None
+    role: Annotated[Role, BeforeValidator(one_of(Role, Role.SUPER_ADMIN))] | None = None
     password: Annotated[
         str, Field(min_length=SHORTEST_PASSWORD_CHARACTERS, max_length=LONGEST_PASSWORD_CHARACTERS, repr=False)
     ]

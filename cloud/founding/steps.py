@@ -11,8 +11,9 @@ from functools import partial
 from itertools import count
 from uuid import UUID
 
+from cloud.accounts.passwords import normal_email
 from cloud.founding.kitchen_steps import routes, stations
-from cloud.founding.plan import BranchPlan, ItemPlan, Plan, StaffPlan, TaxPlan
+from cloud.founding.plan import AccountPlan, BranchPlan, ItemPlan, Plan, StaffPlan, TaxPlan
 from cloud.founding.plan_safety import thousandths
 from cloud.founding.printers import printed_in, printer_settings
 from cloud.founding.service_steps import combos, hours
@@ -55,8 +56,9 @@ from shared.printers.settings import printer_id
 from shared.safety.commands import add_point
 from shared.safety.records import SafetyPoint
 from shared.staff.commands import assign, assignment_id, limit_id, limit_role, take_on
-from shared.staff.pins import HashedPin
+from shared.staff.pins import NO_PIN, HashedPin
 from shared.staff.records import Assignment, RoleLimit, StaffMember
+from shared.staff.rules import WORK_EVERYWHERE
 from shared.taxes.commands import add_tax_category, add_tax_rate
 from shared.taxes.records import TaxCategory, TaxRate
 from shared.tenancy.commands import add_reason, found_organization, open_branch
@@ -280,6 +282,21 @@ def _staff(plan: Plan, ids: PlanIds, pins: Mapping[str, HashedPin]) -> Iterator[
             branch_id = ids.of(Branch, key)
             assigned = partial(assign, staff_id=staff_id, branch_id=branch_id)
             yield Step(Assignment, assignment_id(staff_id, branch_id), assigned)
+    for account in plan.accounts:
+        if account.staff is None and account.role is not None:
+            staff_id = account_staff_id(account, ids)
+            hired = partial(take_on, staff_id=staff_id, name=account.name, role=account.role, pin=NO_PIN)
+            yield Step(StaffMember, staff_id, hired)
+            for key in plan.branch_keys(account.branches) if account.role not in WORK_EVERYWHERE else ():
+                branch_id = ids.of(Branch, key)
+                assigned = partial(assign, staff_id=staff_id, branch_id=branch_id)
+                yield Step(Assignment, assignment_id(staff_id, branch_id), assigned)
+
+
+def account_staff_id(account: AccountPlan, ids: PlanIds) -> UUID:
+    """The member of staff as whom an account works."""
+    names = (account.staff,) if account.staff is not None else ("account", normal_email(account.email))
+    return ids.of(StaffMember, *names)
 
 
 def _limits(plan: Plan) -> Iterator[Step]:

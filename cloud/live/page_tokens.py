@@ -15,6 +15,8 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from cloud.accounts.identity import Person
+from cloud.accounts.sessions import Sessions
+from cloud.accounts.standings import Standings
 from cloud.database.control_records import PageToken
 from cloud.database.transaction import Database
 from shared.kernel.instants import Clock
@@ -35,21 +37,35 @@ _FORGET = sa.text(
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """A person whose page listens."""
+    """A person whose page listens.
+
+    Attributes:
+        session_hash: of the cookie of the page; None for a program.
+    """
 
     person: Person
     organization_id: UUID
+    session_hash: bytes | None
 
 
 class PageTokens:
-    """Gives tokens and takes them back."""
+    """Gives tokens and takes them back, and says whether who listens still may."""
 
-    def __init__(self, database: Database, clock: Clock, random_bytes: Callable[[int], bytes] = os.urandom) -> None:
+    def __init__(
+        self,
+        database: Database,
+        standings: Standings,
+        sessions: Sessions,
+        clock: Clock,
+        random_bytes: Callable[[int], bytes] = os.urandom,
+    ) -> None:
         self._database = database
+        self._standings = standings
+        self._sessions = sessions
         self._clock = clock
         self._random_bytes = random_bytes
 
-    async def give(self, person: Person, organization_id: UUID) -> str:
+    async def give(self, person: Person, organization_id: UUID, session_hash: bytes | None) -> str:
         """A token for a page of that person. Those that nobody used in time are deleted, and the oldest of too many."""
         token, now = self._random_bytes(RANDOM_BYTES).hex(), self._clock.now()
         async with self._database.control() as session:
@@ -59,9 +75,8 @@ class PageTokens:
                 PageToken(
                     token_hash=_hash(token),
                     account_id=person.account_id,
-                    role=person.role,
                     organization_id=organization_id,
-                    branches=sorted(person.branches),
+                    session_hash=session_hash,
                     ends_at=now + LASTS,
                 )
             )
@@ -72,14 +87,29 @@ class PageTokens:
         used = (
             sa.delete(PageToken)
             .where(PageToken.token_hash == _hash(token), PageToken.ends_at >= self._clock.now())
-            .returning(PageToken.account_id, PageToken.role, PageToken.organization_id, PageToken.branches)
+            .returning(PageToken.account_id, PageToken.organization_id, PageToken.session_hash)
         )
         async with self._database.control() as session:
             found = (await session.execute(used)).one_or_none()
-        if found is None:
+        return await self._listener(*found) if found is not None else None
+
+    async def may_listen(self, listener: Listener) -> bool:
+        """Whether a person may still listen, and to the same branches: their session holds, and nobody moved them."""
+        held = await self._listener(listener.person.account_id, listener.organization_id, listener.session_hash)
+        return held == listener
+
+    async def _listener(self, account_id: UUID, organization_id: UUID, session_hash: bytes | None) -> Listener | None:
+        session = await self._sessions.by_hash(session_hash) if session_hash is not None else None
+        if session_hash is not None and (session is None or session.awaits_code):
             return None
-        account_id, role, organization_id, branches = found
-        return Listener(Person(account_id, role, organization_id, frozenset(branches)), organization_id)
+        is_operator = session is not None and session.is_operator
+        standing = await self._standings.of(account_id, None if is_operator else organization_id)
+        if standing is None and session is None:
+            standing = await self._standings.of(account_id, None)  # the program of an operator
+        if standing is None or standing.is_suspended:
+            return None
+        session_id = session.id if session is not None else None
+        return Listener(Person.of(account_id, organization_id, standing, session_id), organization_id, session_hash)
 
 
 def _hash(token: str) -> bytes:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 from cloud.accounts.tokens import LIFETIME
 from cloud.live.client import Client, End, running
-from cloud.live.page_tokens import Listener
+from cloud.live.page_tokens import Listener, PageTokens
 from cloud.lookups.houses import Houses
 from cloud.realtime.hub import Audience, Hint, Hub, Room, Waiting
 from sync.live import NEWS, READY, Close
@@ -28,12 +28,15 @@ UNLINKED_SECONDS = 30.0
 class PageSockets:
     """Serves the sockets of pages."""
 
-    def __init__(self, hub: Hub, houses: Houses) -> None:
+    def __init__(self, hub: Hub, houses: Houses, page_tokens: PageTokens) -> None:
         self._hub = hub
         self._houses = houses
+        self._page_tokens = page_tokens
 
     async def serve(self, client: Client, listener: Listener) -> None:
-        """Tell a page of news until somebody ends it. When the token would have ended, the page asks for another.
+        """Tell a page of news until somebody ends it. After 15 minutes the page asks for another token.
+
+        It is ended when its person logs out, is closed or moved: each of that is told in a room in which it waits.
 
         Raises:
             End: the socket is to be closed.
@@ -42,7 +45,10 @@ class PageSockets:
         stored = _Stored()
         with self._hub.waiting(await self._rooms(listener), stored.note) as waiting, stored.wakes(waiting):
             await client.say(READY)
-            async with running(client.hear()) as hearing, running(self._tell(client, waiting, stored)) as telling:
+            async with (
+                running(client.hear()) as hearing,
+                running(self._tell(client, listener, waiting, stored)) as telling,
+            ):
                 await asyncio.wait({hearing, telling}, return_when=asyncio.FIRST_COMPLETED)
                 if telling.done():
                     telling.result()
@@ -52,7 +58,7 @@ class PageSockets:
     async def _rooms(self, listener: Listener) -> list[Room]:
         organization_id = listener.organization_id
         house = await self._houses.of(organization_id)
-        rooms = [Room.of_organization(organization_id)]
+        rooms = [Room.of_organization(organization_id), Room.of_account(listener.person.account_id)]
         for branch in house.seen_by(listener.person):
             rooms += [
                 Room(organization_id, branch.id),
@@ -60,7 +66,7 @@ class PageSockets:
             ]
         return rooms
 
-    async def _tell(self, client: Client, waiting: Waiting, stored: _Stored) -> None:
+    async def _tell(self, client: Client, listener: Listener, waiting: Waiting, stored: _Stored) -> None:
         loop = asyncio.get_running_loop()
         ends_at = loop.time() + LIFETIME.total_seconds()
         while True:
@@ -68,7 +74,7 @@ class PageSockets:
             await waiting.news(max(0.0, look_at - loop.time()))
             if self._hub.is_closing:
                 raise End(Close.RESTART)
-            if loop.time() >= ends_at:
+            if loop.time() >= ends_at or not await self._page_tokens.may_listen(listener):
                 raise End(Close.TOKEN_REFUSED)
             stored.forget()
             await client.say(NEWS)

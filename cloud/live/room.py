@@ -15,8 +15,8 @@ from cloud.parts import Parts
 
 def _provide(parts: Parts) -> Mapping[str, object]:
     devices = DeviceSockets(parts.hub, parts.responder, parts.ids, parts.budget)
-    page_tokens = PageTokens(parts.database, parts.clock)
-    pages = PageSockets(parts.hub, parts.houses)
+    page_tokens = PageTokens(parts.database, parts.standings, parts.sessions, parts.clock)
+    pages = PageSockets(parts.hub, parts.houses, page_tokens)
     sockets = LiveSockets(parts.hub, parts.tokens, parts.clock, devices, page_tokens, pages)
     return {"live_sockets": sockets, "page_tokens": page_tokens}
 

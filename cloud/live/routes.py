@@ -8,11 +8,11 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from litestar import Response, WebSocket, post, websocket
+from litestar import Request, Response, WebSocket, post, websocket
 from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 
-from cloud.accounts.guards import anyone, people, refuse_foreign_page
+from cloud.accounts.guards import anyone, identify_holder, people, refuse_foreign_page
 from cloud.accounts.identity import Person
 from cloud.live.client import Client
 from cloud.live.page_tokens import PageTokens
@@ -42,10 +42,12 @@ async def live(socket: WebSocket[Any, Any, Any], live_sockets: NamedDependency[S
 
 @post("/live/token", status_code=200, guards=[people()], include_in_schema=False)
 async def page_token(
+    request: Request[Any, Any, Any],
     person: NamedDependency[SkipValidation[Person]],
     organization_id: NamedDependency[UUID],
     page_tokens: NamedDependency[SkipValidation[PageTokens]],
 ) -> Response[dict[str, str]]:
     """Give a page of a person who is logged in what it opens its socket with."""
-    token = await page_tokens.give(person, organization_id)
+    session_hash = (await identify_holder(request)).session.token_hash if person.session_id is not None else None
+    token = await page_tokens.give(person, organization_id, session_hash)
     return Response({"token": token}, headers={"Cache-Control": "no-store"})

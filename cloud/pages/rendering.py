@@ -1,7 +1,8 @@
 """Pages for people: a template of a room, in the reader's language, with everything escaped.
 
 A handler with `exception_handlers=PAGE_EXCEPTION_HANDLERS` shows problems as a page instead of as problem details. It
-sends a person who is not logged in to the log-in page and back, and a super admin to choose an organization first.
+sends a person who is not logged in to the log-in page and back, and one who has to prove more, or to choose an
+organization, to where that is done first.
 """
 
 from __future__ import annotations
@@ -24,9 +25,21 @@ from cloud.pages.assets import ICON_PATH, SCRIPT_PATH, STYLESHEET_PATH
 from cloud.pages.frame import GROUP_TITLES, Frame, navigation
 
 LOG_IN_PATH = "/login"
+CODE_PATH = "/login/code"
 CHOOSE_PATH = "/organizations"
+PROFILE_PATH = "/profile"
+SECOND_FACTOR_PATH = f"{PROFILE_PATH}/second-factor"
+PROOF_PATH = f"{PROFILE_PATH}/proof"
 HOME_PATH = "/reports/sales"
-_FIRST = MappingProxyType({"NOT_SIGNED_IN": LOG_IN_PATH, "ORGANIZATION_MISSING": CHOOSE_PATH})
+_FIRST = MappingProxyType(
+    {
+        "NOT_SIGNED_IN": LOG_IN_PATH,
+        "CODE_NEEDED": CODE_PATH,
+        "ORGANIZATION_MISSING": CHOOSE_PATH,
+        "SECOND_FACTOR_MISSING": SECOND_FACTOR_PATH,
+        "PROOF_NEEDED": PROOF_PATH,
+    }
+)
 """Problems that another page solves, and leads back."""
 _OWN_PATH = re.compile(r"/(?![/\\])[\w/.~%?=&+-]{0,500}", re.ASCII)
 

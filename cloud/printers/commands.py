@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from uuid import UUID
 
-import sqlalchemy as sa
-
 from cloud.accounts.identity import Person
-from cloud.database.control_records import Account
 from cloud.database.transaction import Database
 from cloud.replication.fold_worker import FoldWorker
 from cloud.replication.units import CloudUnits
@@ -38,11 +35,8 @@ class PrinterSetup:
         Raises:
             DomainError: those of `put_printer` and `put_prints`.
         """
-        async with self._database.control() as session:
-            name = await session.scalar(sa.select(Account.name).where(Account.id == person.account_id))
-        actor = person.actor(name or person.role.value)
         async with self._database.write(organization_id) as session:
-            async with self._units.on(session, organization_id, actor, branch_id) as work:
+            async with self._units.on(session, organization_id, person.actor(), branch_id) as work:
                 await put_printer(work, settings, branch_id)
                 if prints is not None:
                     await put_prints(work, settings.name, prints, branch_id=branch_id)

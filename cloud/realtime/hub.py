@@ -1,9 +1,9 @@
 """The hub: whoever stores something gives a hint, and wakes those in the room who lack it, and nobody else.
 
 A room is a scope of an organization (one of its branches, or the organization itself), or a part of it: a table, a
-table session, those of a branch with one kind of work. A hint says which stream has grown, and to where; a waiter
-compares it in memory with what it holds. In a part of a scope there are no streams: a hint lets everybody there look.
-A lost hint costs delay and nothing else, since those who wait look again now and then.
+table session, those of a branch with one kind of work; or an account. A hint says which stream has grown, and to
+where; a waiter compares it in memory with what it holds. In a part of a scope there are no streams: a hint lets
+everybody there look. A lost hint costs delay and nothing else, since those who wait look again now and then.
 """
 
 from __future__ import annotations
@@ -58,6 +58,16 @@ class Room(NamedTuple):
         """Those of a branch who do one kind of work."""
         return cls(organization_id, branch_id, f"role:{audience}")
 
+    @classmethod
+    def of_account(cls, account_id: UUID) -> Room:
+        """What concerns somebody with an account wherever they work: password, sessions, closing."""
+        return cls(account_id, account_id, _ACCOUNT)
+
+    @property
+    def is_account(self) -> bool:
+        """Whether it is an account."""
+        return self.part == _ACCOUNT
+
     @property
     def is_organization(self) -> bool:
         """Whether it is the organization itself."""
@@ -81,7 +91,8 @@ class Room(NamedTuple):
         return f"{ids}/{self.part}" if self.part else ids
 
 
-_PART = re.compile(r"|(table|session):[0-9a-f]{32}|role:(managers|kitchen|waiters)")
+_ACCOUNT = "account"
+_PART = re.compile(rf"|(table|session):[0-9a-f]{{32}}|role:(managers|kitchen|waiters)|{_ACCOUNT}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +174,7 @@ class Hub:
 
     def hear_anything(self) -> None:
         """Let everybody of this process look: hints of others may have been lost."""
-        organizations = [Room.of_organization(room.organization_id) for room in self._rooms]
+        organizations = [Room.of_organization(room.organization_id) for room in self._rooms if not room.is_account]
         for room in dict.fromkeys([*self._rooms, *organizations]):
             self.hear(room)
 

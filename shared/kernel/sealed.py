@@ -119,21 +119,31 @@ UNWRAPPED = Unwrapped()
 
 
 class WrappedWith:
-    """Implements `KeyWrapping` with a secret from outside the database: a dump of it opens nothing."""
+    """Implements `KeyWrapping` with secrets from outside the database: a dump of it opens nothing.
 
-    def __init__(self, secret: bytes) -> None:
-        self._cipher = AESSIV(hashlib.blake2b(secret, digest_size=64, person=b"comanda-wrapping").digest())
+    Args:
+        secret: wraps.
+        older: still unwrap what was wrapped before there was the first.
+    """
+
+    def __init__(self, secret: bytes, *older: bytes) -> None:
+        self._ciphers = [
+            AESSIV(hashlib.blake2b(each, digest_size=64, person=b"comanda-wrapping").digest())
+            for each in (secret, *older)
+        ]
 
     def wrap(self, name: bytes, secret: bytes) -> bytes:
         """The secret, sealed under the key's name."""
-        return self._cipher.encrypt(secret, [name])
+        return self._ciphers[0].encrypt(secret, [name])
 
     def unwrap(self, name: bytes, stored: bytes) -> bytes:
         """See `KeyWrapping`."""
-        try:
-            return self._cipher.decrypt(stored, [name])
-        except InvalidTag:
-            raise SealBroken from None
+        for cipher in self._ciphers:
+            try:
+                return cipher.decrypt(stored, [name])
+            except InvalidTag:
+                continue
+        raise SealBroken
 
 
 @dataclass(frozen=True)

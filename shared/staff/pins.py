@@ -41,6 +41,10 @@ def hash_pin(pin: str, pepper: bytes, salt: bytes) -> str:
     return hash_secret(_keyed(pin, pepper), salt, _TIME_COST, _MEMORY_KIB, _LANES, 32, Type.ID).decode()
 
 
+NO_PIN = HashedPin("", "")
+"""Of somebody who logs in at no device. No PIN matches it."""
+
+
 def hashed_pin(pin: str, pepper: bytes, salt: bytes) -> HashedPin:
     """The hash and hint to store for a PIN. As slow as `hash_pin`."""
     return HashedPin(hash_pin(pin, pepper, salt), pin_hint(pin, pepper))

@@ -52,7 +52,6 @@ class Account:
     email: str
     password: str
     name: str
-    role: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +138,7 @@ def read_plan(path: Path = SHIPPED) -> Plan:
                 Person(one["name"], one["role"], str(one["pin"]), tuple(one.get("branches", [EVERYWHERE])))
                 for one in raw["staff"]
             ),
-            accounts=tuple(
-                Account(one["email"], one["password"], one["name"], one["role"]) for one in raw.get("accounts", [])
-            ),
+            accounts=tuple(Account(one["email"], one["password"], one["name"]) for one in raw.get("accounts", [])),
             items=tuple(_items(raw["categories"], _questions(raw, organization["currency"]), organization["currency"])),
         )
     except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError, InvalidOperation) as error:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -16,10 +17,13 @@ from litestar.testing import AsyncTestClient
 from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from cloud.accounts.commands import create_account
+from cloud.accounts.guards import COOKIE
+from cloud.accounts.opening import account_of, create_account, join
+from cloud.accounts.passwords import Passwords
 from cloud.app import create_app
 from cloud.composition import assemble
 from cloud.control.commands import create_organization
+from cloud.database.control_records import Account
 from cloud.database.embedded import EmbeddedServer, throwaway_server
 from cloud.database.engine import create_engine
 from cloud.database.job_tables import JOB_TABLES
@@ -30,6 +34,9 @@ from cloud.database.transaction import Database
 from cloud.parts import Parts
 from cloud.settings import Settings, read_settings
 from shared.kernel.permissions import SYSTEM, Role
+from shared.staff.commands import assign, take_on
+from shared.staff.pins import NO_PIN
+from shared.staff.rules import WORK_EVERYWHERE
 from shared.tenancy.records import Branch
 from tests.cloud.redis_program import RedisProgram
 
@@ -89,11 +96,13 @@ class Statements:
 
 @dataclass
 class Tenant:
-    """An organization with one branch and one account of each role that logs in to the cloud."""
+    """An organization with one branch and an account of each role; that of the super admin is everybody's."""
 
     organization_id: UUID
     branch_id: UUID
     emails: dict[Role, str]
+    accounts: dict[Role, UUID] = field(default_factory=dict)
+    staff: dict[Role, UUID] = field(default_factory=dict)
     password: str = PASSWORD
 
 
@@ -219,34 +228,51 @@ async def client(app: Litestar) -> AsyncIterator[AsyncTestClient[Litestar]]:
         yield client
 
 
+@pytest.fixture(scope="session")
+def password_hash() -> str:
+    """Of `PASSWORD`: computed once, since it is slow on purpose."""
+    return asyncio.run(Passwords().hashed(PASSWORD))
+
+
+ROLES = (Role.ORGANIZATION_ADMIN, Role.BRANCH_MANAGER, Role.CASHIER, Role.WAITER, Role.KITCHEN)
+BOSS = "boss@comanda.example"
+
+
 @pytest.fixture
-def new_tenant(parts: Parts) -> Callable[[str], object]:
+def new_tenant(parts: Parts, password_hash: str) -> Callable[[str], object]:
     """Makes a tenant: `await new_tenant("el-faro")`."""
+
+    def account(email: str, role: Role) -> Account:
+        return Account(
+            id=parts.ids.new(),
+            email=email,
+            name=role.value,
+            password_hash=password_hash,
+            is_operator=role is Role.SUPER_ADMIN,
+            created_at=parts.clock.now(),
+        )
 
     async def make(slug: str) -> Tenant:
         organization_id, branch_id = parts.ids.new(), parts.ids.new()
-        emails = {
-            role: f"{role.value}@{slug}.pe" for role in (Role.ORGANIZATION_ADMIN, Role.BRANCH_MANAGER, Role.WAITER)
-        }
+        emails = {role: f"{role.value}@{slug}.pe" for role in ROLES}
         now = parts.clock.now()
+        made = {role: account(email, role) for role, email in emails.items()}
+        staff = {role: parts.ids.new() for role in ROLES}
         async with parts.database.control() as session:
             await create_organization(session, organization_id=organization_id, slug=slug, name=slug, now=now)
-            for role, email in emails.items():
-                await create_account(
-                    session,
-                    parts.passwords,
-                    parts.ids,
-                    parts.clock,
-                    email=email,
-                    name=role.value,
-                    password=PASSWORD,
-                    role=role,
-                    organization_id=organization_id,
-                    branches=[] if role is Role.ORGANIZATION_ADMIN else [branch_id],
-                )
+            boss = await account_of(session, BOSS) or account(BOSS, Role.SUPER_ADMIN)
+            session.add_all([*made.values(), boss])
+            await session.flush()
+            for role, member in made.items():
+                await join(session, member, organization_id, staff[role], now)
         async with parts.units.work(organization_id, SYSTEM) as work:
             work.add(Branch(organization_id=organization_id, id=branch_id, name="Centro", zone="America/Lima"))
-        return Tenant(organization_id, branch_id, emails)
+            for role, staff_id in staff.items():
+                await take_on(work, staff_id, role.value, role, NO_PIN)
+                if role is not Role.ORGANIZATION_ADMIN:
+                    await assign(work, staff_id, branch_id)
+        ids = {role: member.id for role, member in made.items()} | {Role.SUPER_ADMIN: boss.id}
+        return Tenant(organization_id, branch_id, emails, ids, staff)
 
     return make
 
@@ -256,14 +282,45 @@ async def tenant(new_tenant: Callable[[str], object]) -> Tenant:
     return await new_tenant("el-faro")  # type: ignore[misc, no-any-return]
 
 
+async def administrator(parts: Parts, organization_id: UUID) -> tuple[str, datetime]:
+    """A token of a new administrator of an organization that was made by hand, and when it ends."""
+    staff_id, email = parts.ids.new(), f"{parts.ids.new()}@comanda.example"
+    async with parts.database.control() as session:
+        account = await create_account(
+            session, parts.passwords, parts.ids, parts.clock, email=email, name="Admin", password=PASSWORD
+        )
+        await join(session, account, organization_id, staff_id, parts.clock.now())
+    async with parts.units.work(organization_id, SYSTEM) as work:
+        await take_on(work, staff_id, "Admin", Role.ORGANIZATION_ADMIN, NO_PIN)
+    return parts.tokens.for_person(account.id, Role.ORGANIZATION_ADMIN, organization_id, (), (1, 1))
+
+
 @pytest.fixture
 def bearer(parts: Parts) -> Callable[..., dict[str, str]]:
     """Headers of somebody with a role: `bearer(tenant, Role.WAITER)`."""
 
     def headers(tenant: Tenant, role: Role = Role.ORGANIZATION_ADMIN) -> dict[str, str]:
-        branches = () if role is Role.ORGANIZATION_ADMIN else (tenant.branch_id,)
-        organization_id = None if role is Role.SUPER_ADMIN else tenant.organization_id
-        token, _ = parts.tokens.for_person(parts.ids.new(), role, organization_id, branches)
+        is_operator = role is Role.SUPER_ADMIN
+        branches = () if role in WORK_EVERYWHERE else (tenant.branch_id,)
+        organization_id = None if is_operator else tenant.organization_id
+        versions = (1, 0) if is_operator else (1, 1)
+        token, _ = parts.tokens.for_person(tenant.accounts[role], role, organization_id, branches, versions)
         return {"authorization": f"Bearer {token}"}
+
+    return headers
+
+
+@pytest.fixture
+def cookie(parts: Parts) -> Callable[..., Awaitable[dict[str, str]]]:
+    """The cookie of a browser in which somebody with a role is logged in: `await cookie(tenant, Role.WAITER)`."""
+
+    async def headers(tenant: Tenant, role: Role = Role.ORGANIZATION_ADMIN) -> dict[str, str]:
+        async with parts.database.control() as session:
+            account = await session.get_one(Account, tenant.accounts[role])
+        organization_id = None if role is Role.SUPER_ADMIN else tenant.organization_id
+        token = await parts.sessions.open(
+            account, organization_id, address="192.0.2.1", browser="Tests", awaits_code=False
+        )
+        return {"cookie": f"{COOKIE}={token}"}
 
     return headers

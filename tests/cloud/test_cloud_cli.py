@@ -216,7 +216,8 @@ def test_an_organization_from_a_plan(run: Run, postgres: Any, database_name: str
     assert "Ya existía" in spanish
     assert "Lince, Caja (till): código de enlace " in spanish
     other = json.loads(run(*found[:1], "Otra", *found[1:], "--slug", "otra", "--json", **url).said or "{}")
-    assert other == {}  # the account's e-mail address is taken, so nothing was made
+    assert other["accounts"] == made["accounts"], "somebody may work in two organizations"
+    assert other["organization_id"] != made["organization_id"]
 
 
 def test_a_plain_organization_has_a_branch(run: Run, postgres: Any, database_name: str) -> None:

@@ -30,7 +30,7 @@ def test_nothing_set_is_fine_for_trying_out() -> None:
 def test_production_with_all_it_needs() -> None:
     settings = read_settings(PRODUCTION)
     assert settings.environment is Environment.PRODUCTION
-    assert settings.secret_bytes() == b"k" * 48
+    assert settings.secrets() == [b"k" * 48]
     assert settings.secure
 
 
@@ -110,7 +110,7 @@ def test_a_file_where_the_data_folder_should_be_is_said_so(tmp_path: Path) -> No
     in_the_way = tmp_path / "cloud"
     in_the_way.write_text("a note")
     with pytest.raises(OperatorError) as refused:
-        read_settings({}, data_folder=in_the_way).secret_bytes()
+        read_settings({}, data_folder=in_the_way).secrets()
     assert str(in_the_way) in str(refused.value)
     assert "Errno" not in str(refused.value)
 
@@ -136,9 +136,9 @@ def test_settings_cannot_be_changed() -> None:
 
 
 def test_a_secret_of_our_own_is_made_once_and_kept_private(tmp_path: Path) -> None:
-    first, second = (read_settings({}, data_folder=tmp_path / "cloud").secret_bytes() for _ in range(2))
+    first, second = (read_settings({}, data_folder=tmp_path / "cloud").secrets() for _ in range(2))
     assert first == second
-    assert len(first) >= 32
+    assert len(first[0]) >= 32
     assert (tmp_path / "cloud" / "secret").stat().st_mode & 0o077 == 0
 
 

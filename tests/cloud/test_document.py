@@ -28,9 +28,9 @@ from cloud.database.transaction import Database
 from cloud.exchange.routes import CONTENT_TYPE
 from cloud.parts import Parts
 from cloud.settings import read_settings
-from shared.kernel.permissions import SYSTEM, Role
+from shared.kernel.permissions import SYSTEM
 from shared.tenancy.records import Branch, DeviceKind
-from tests.cloud.conftest import Postgres
+from tests.cloud.conftest import Postgres, administrator
 from tests.cloud.enrolment.devices import enrolled
 from tests.cloud.serving import served
 
@@ -73,7 +73,7 @@ async def _found(parts: Parts) -> dict[str, dict[str, str]]:
     async with parts.units.work(house.organization_id, SYSTEM) as work:
         work.add(Branch(organization_id=house.organization_id, id=house.branch_id, name="Centro", zone="America/Lima"))
     device, _key = await enrolled(parts, house, DeviceKind.TILL)
-    person, _ = parts.tokens.for_person(parts.ids.new(), Role.ORGANIZATION_ADMIN, house.organization_id, ())
+    person, _ = await administrator(parts, house.organization_id)
     own, _ = parts.tokens.for_device(device.device_id, house.organization_id, house.branch_id)
     await parts.database.dispose()
     return {"person": _bearer(person), "device": _bearer(own), "nobody": {}}

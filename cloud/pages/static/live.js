@@ -80,7 +80,7 @@
     renewedAt = Date.now();
     let answer;
     try {
-      answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+      answer = await fetch(location.href, { headers: { Accept: "text/html", "Comanda-Renewal": "1" } });
     } catch {
       return;
     }
@@ -111,7 +111,10 @@
   const open = async () => {
     let token;
     try {
-      const answer = await fetch("/live/token", { method: "POST", headers: { Accept: "application/json" } });
+      const answer = await fetch("/live/token", {
+        method: "POST",
+        headers: { Accept: "application/json", "Comanda-Renewal": "1" },
+      });
       if (answer.status === 401 || answer.status === 403) return; // logged out
       ({ token } = await answer.json());
     } catch {

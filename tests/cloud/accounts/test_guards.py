@@ -12,7 +12,7 @@ from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 from litestar.testing import AsyncTestClient
 
-from cloud.accounts.guards import COOKIE, Guard, devices, people
+from cloud.accounts.guards import Guard, devices, people
 from cloud.accounts.identity import EnrolledDevice, Person
 from cloud.app import create_app
 from cloud.parts import Parts
@@ -119,12 +119,11 @@ async def test_devices_and_people_are_told_apart(
     ],
 )
 async def test_a_cookie_changes_nothing_from_another_sites_page(
-    guarded: AsyncTestClient[Any], tenant: Any, bearer: Bearer, headers: dict[str, str], status: int
+    guarded: AsyncTestClient[Any], tenant: Any, cookie: Any, headers: dict[str, str], status: int
 ) -> None:
-    token = bearer(tenant)["authorization"].removeprefix("Bearer ")
-    cookie = {"cookie": f"{COOKIE}={token}"}
-    assert (await guarded.get("/test/reports", headers=cookie)).status_code == 200
-    answer = await guarded.post("/test/reports", headers={**cookie, **headers})
+    mine = await cookie(tenant)
+    assert (await guarded.get("/test/reports", headers=mine)).status_code == 200
+    answer = await guarded.post("/test/reports", headers={**mine, **headers})
     assert answer.status_code == status, answer.text
 
 

@@ -19,10 +19,10 @@ from cloud.accounts.commands import (
     KNOWN_FOR,
     PASS_LASTS,
     LogIn,
-    create_account,
 )
-from cloud.accounts.guards import COOKIE, SECURE_COOKIE
-from cloud.accounts.own_branches import KEPT_SECONDS, OwnBranches
+from cloud.accounts.common_passwords import is_common
+from cloud.accounts.guards import SECURE_COOKIE
+from cloud.accounts.opening import create_account
 from cloud.accounts.passwords import Passwords
 from cloud.accounts.throttle import Attempt
 from cloud.app import create_app
@@ -40,7 +40,9 @@ async def log_in(client: Client, email: str, password: str) -> Any:
     return await client.post("/api/v1/session", json={"email": email, "password": password})
 
 
-async def test_the_right_password_gives_a_token_and_a_cookie(client: Client, parts: Parts, tenant: Any) -> None:
+async def test_the_right_password_gives_a_program_tokens_and_no_cookie(
+    client: Client, parts: Parts, tenant: Any
+) -> None:
     answer = await log_in(client, tenant.emails[Role.BRANCH_MANAGER].upper(), tenant.password)
     assert answer.status_code == 200
     body = answer.json()
@@ -49,9 +51,7 @@ async def test_the_right_password_gives_a_token_and_a_cookie(client: Client, par
     assert body["branches"] == [str(tenant.branch_id)]
     claims = parts.tokens.read(body["token"])
     assert str(claims.sub) == body["account_id"]
-    cookie = answer.headers["set-cookie"]
-    assert cookie.startswith(f"{COOKIE}={body['token']}")
-    assert {"HttpOnly", "SameSite=lax", "Path=/", "Max-Age=900"} <= set(cookie.split("; "))
+    assert "set-cookie" not in answer.headers
     assert answer.headers["cache-control"] == "no-store"
 
 
@@ -59,7 +59,9 @@ async def test_over_tls_the_cookie_is_for_this_host_only(parts: Parts, tenant: A
     settings = read_settings({}, secret="x" * 40, public_url="https://comanda.pe", data_folder=tmp_path)
     secure = create_app(assemble(settings, database=parts.database, clock=parts.clock))
     async with AsyncTestClient(secure) as client:
-        answer = await log_in(client, tenant.emails[Role.WAITER], tenant.password)
+        form = {"email": tenant.emails[Role.WAITER], "password": tenant.password}
+        ours = {"origin": "https://comanda.pe"}
+        answer = await client.post("/login", data=form, headers=ours, follow_redirects=False)
         assert answer.headers["set-cookie"].startswith(f"{SECURE_COOKIE}=")
         assert "Secure" in answer.headers["set-cookie"].split("; ")
 
@@ -67,7 +69,7 @@ async def test_over_tls_the_cookie_is_for_this_host_only(parts: Parts, tenant: A
 async def test_wrong_unknown_and_closed_say_the_same(client: Client, parts: Parts, tenant: Any) -> None:
     closed = tenant.emails[Role.WAITER]
     async with parts.database.control() as session:
-        await session.execute(update(Account).where(Account.email == closed).values(active=False))
+        await session.execute(update(Account).where(Account.email == closed).values(closed_at=parts.clock.now()))
     answers = [
         await log_in(client, tenant.emails[Role.BRANCH_MANAGER], "not the password"),
         await log_in(client, "nobody@nowhere.pe", tenant.password),
@@ -114,14 +116,14 @@ async def test_a_guesser_is_slowed_down_and_the_owner_gets_in_later(client: Clie
 async def test_a_person_whom_strangers_of_many_addresses_keep_out_of_a_new_place_gets_in_by_an_operators_link(
     parts: Parts, tenant: Any
 ) -> None:
-    log_in = LogIn(parts.database, parts.passwords, parts.tokens, parts.throttle)
+    log_in = LogIn(parts.database, parts.passwords, parts.throttle)
     email = tenant.emails[Role.BRANCH_MANAGER]
     await parts.throttle.take([Attempt(BY_PERSON, email)] * BY_PERSON.tries)
     with pytest.raises(DomainError, match="LOG_IN_HELD") as held:
         await log_in.enter(email, tenant.password, "198.51.100.7")
     assert 0 < held.value.params["seconds"] <= BY_PERSON.each.total_seconds()
     given = await log_in.pass_for(email.upper())
-    assert (await log_in.enter(email, tenant.password, "198.51.100.7", "", given)).account.email == email
+    assert (await log_in.enter(email, tenant.password, "198.51.100.7", "", given)).email == email
     for guess in range(BY_PERSON_AND_BROWSER.tries + 1):
         with pytest.raises(DomainError) as refused:
             await log_in.enter(email, "a guess", "198.51.100.8", "", given)
@@ -136,7 +138,7 @@ async def test_a_person_whom_strangers_of_many_addresses_keep_out_of_a_new_place
 
 
 async def test_an_operators_link_holds_for_an_hour(parts: Parts, tenant: Any, clock: Any) -> None:
-    log_in = LogIn(parts.database, parts.passwords, parts.tokens, parts.throttle)
+    log_in = LogIn(parts.database, parts.passwords, parts.throttle)
     email = tenant.emails[Role.BRANCH_MANAGER]
     given = await log_in.pass_for(email)
     clock.advance(PASS_LASTS)
@@ -161,7 +163,7 @@ async def test_success_gives_the_tries_back(client: Client, tenant: Any) -> None
 
 async def test_strangers_keep_nobody_out_of_where_they_have_been(parts: Parts, tenant: Any) -> None:
     """Their addresses use up the tries of one person; where that person has logged in before, they do not count."""
-    log_in = LogIn(parts.database, parts.passwords, parts.tokens, parts.throttle)
+    log_in = LogIn(parts.database, parts.passwords, parts.throttle)
     email, colleague = tenant.emails[Role.BRANCH_MANAGER], tenant.emails[Role.WAITER]
     await log_in.enter(email, tenant.password, "203.0.113.7", "browser of the office")
     for _try in range(BY_PERSON.tries - 1):
@@ -183,7 +185,7 @@ async def test_strangers_keep_nobody_out_of_where_they_have_been(parts: Parts, t
 async def test_guesses_from_a_known_browser_are_slowed_down_too_and_it_is_forgotten(
     parts: Parts, tenant: Any, clock: Any
 ) -> None:
-    log_in = LogIn(parts.database, parts.passwords, parts.tokens, parts.throttle)
+    log_in = LogIn(parts.database, parts.passwords, parts.throttle)
     email = tenant.emails[Role.BRANCH_MANAGER]
     await log_in.enter(email, tenant.password, "203.0.113.7", "browser")
     for _guess in range(BY_PERSON_AND_BROWSER.tries):
@@ -196,44 +198,6 @@ async def test_guesses_from_a_known_browser_are_slowed_down_too_and_it_is_forgot
         await parts.throttle.take([Attempt(BY_PERSON, email)])
     with pytest.raises(DomainError, match="LOG_IN_HELD"):
         await log_in.enter(email, tenant.password, "203.0.113.7", "browser")
-
-
-async def test_a_session_stays_small_whatever_the_number_of_branches(client: Client, parts: Parts, tenant: Any) -> None:
-    many = [tenant.branch_id, *(parts.ids.new() for _branch in range(199))]
-    said = {"email": "region@el-faro.pe", "name": "Region", "password": tenant.password, "role": Role.BRANCH_MANAGER}
-    async with parts.database.control() as session:
-        account = await create_account(
-            session, parts.passwords, parts.ids, parts.clock, **said,
-            organization_id=tenant.organization_id, branches=many,
-        )  # fmt: skip
-    answer = await log_in(client, "region@el-faro.pe", tenant.password)
-    assert len(answer.headers["set-cookie"]) < 1_024
-    assert len(answer.json()["branches"]) == 200
-    period = {"from": "2026-11-01", "to": "2026-11-23"}
-    mine = await client.get("/api/v1/reports/sales", params={**period, "branch": str(tenant.branch_id)})
-    assert mine.status_code == 200
-    async with parts.database.control() as session:
-        await session.execute(update(Account).where(Account.id == account.id).values(branches=many[1:]))
-    async with AsyncTestClient(create_app(parts)) as other:
-        other.cookies = client.cookies
-        lost = await other.get("/api/v1/reports/sales", params={**period, "branch": str(tenant.branch_id)})
-    assert (lost.status_code, lost.json()["code"]) == (404, "BRANCH_UNKNOWN")
-
-
-async def test_branches_are_looked_up_again_after_some_seconds_and_a_closed_account_has_none(
-    parts: Parts, tenant: Any
-) -> None:
-    now = [0.0]
-    own = OwnBranches(parts.database, lambda: now[0])
-    mine = Account.email == tenant.emails[Role.BRANCH_MANAGER]
-    async with parts.database.control() as session:
-        account_id = (await session.scalars(select(Account.id).where(mine))).one()
-    assert await own.of(account_id) == {tenant.branch_id}
-    async with parts.database.control() as session:
-        await session.execute(update(Account).where(mine).values(active=False))
-    assert await own.of(account_id) == {tenant.branch_id}
-    now[0] += KEPT_SECONDS
-    assert await own.of(account_id) == frozenset()
 
 
 async def test_the_throttle_stores_no_addresses(client: Client, parts: Parts, tenant: Any) -> None:
@@ -267,7 +231,7 @@ async def test_logging_in_costs_the_same_statements_however_many_accounts_there_
     await new_tenant("dos")
     with counting(parts.database.writer) as many:
         await log_in(client, first.emails[Role.BRANCH_MANAGER], first.password)
-    assert few.count == many.count <= 15, many.seen
+    assert few.count == many.count <= 20, many.seen
 
 
 @pytest.mark.parametrize(
@@ -276,28 +240,27 @@ async def test_logging_in_costs_the_same_statements_however_many_accounts_there_
         ({"email": "no-address"}, "EMAIL_WRONG"),
         ({"email": "WAITER@el-faro.pe "}, "EMAIL_TAKEN"),
         ({"password": "short"}, "PASSWORD_SHORT"),
-        ({"role": Role.SUPER_ADMIN}, "ACCOUNT_NEEDS_ORGANIZATION"),
-        ({"organization_id": None}, "ACCOUNT_NEEDS_ORGANIZATION"),
+        ({"password": "Contraseña123"}, "PASSWORD_COMMON"),
+        ({"password": "new.el-faro.2026"}, "PASSWORD_COMMON"),
     ],
 )
 async def test_an_account_that_makes_no_sense_is_refused(
     parts: Parts, tenant: Any, changes: dict[str, Any], code: str
 ) -> None:
-    wanted = {
-        "email": "new@el-faro.pe",
-        "name": "New",
-        "password": "long enough for us",
-        "role": Role.WAITER,
-        "organization_id": tenant.organization_id,
-        **changes,
-    }
+    wanted = {"email": "new@el-faro.pe", "name": "New", "password": "long enough for us", **changes}
     with pytest.raises(DomainError) as refused:
         async with parts.database.control() as session:
             await create_account(session, parts.passwords, parts.ids, parts.clock, **wanted)
     assert refused.value.code == code
 
 
-async def test_logging_out_takes_the_cookie_back(client: Client) -> None:
-    answer = await client.delete("/api/v1/session")
-    assert answer.status_code == 204
-    assert "Max-Age=0" in answer.headers["set-cookie"]
+@pytest.mark.parametrize(
+    "password", ["1234567890", "P4ssw0rd2024", "qwertyuiop", "aaaaaaaaaa", "1q2w3e4r5t", "iloveyou123", "2026-11-23"]
+)
+def test_a_password_that_guessers_begin_with_is_refused(password: str) -> None:
+    assert is_common(password)
+
+
+@pytest.mark.parametrize("password", ["correct horse battery", "k3uV9-xPqA2", "Mi perro come 3 veces", "zarcilla-demo"])
+def test_a_password_of_somebodys_own_is_taken(password: str) -> None:
+    assert not is_common(password, ("rosa@el-faro.pe",))

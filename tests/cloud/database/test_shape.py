@@ -15,7 +15,7 @@ from cloud.kernel.operator_error import OperatorError
 @pytest.mark.parametrize(
     ("change", "one"),
     [
-        ("alter table control.account drop column active", "control.account.active"),
+        ("alter table control.account drop column language", "control.account.language"),
         ("alter table items add column of_yesterday text not null default ''", "public.items.of_yesterday"),
         ("drop table control.job_run cascade", "control.job_run.ended_at"),
     ],

@@ -20,10 +20,12 @@ from sqlalchemy.exc import DBAPIError
 from cloud.accounts.guards import people
 from cloud.app import create_app
 from cloud.composition import assemble
+from cloud.control.commands import create_organization
 from cloud.database.engine import create_engine
 from cloud.database.transaction import Database, ReadSession, WriteSession
 from cloud.parts import Parts
 from shared.kernel.errors import DomainError
+from tests.cloud.conftest import administrator
 from tests.cloud.database.rows import new_row, table
 
 Write = NamedDependency[SkipValidation[WriteSession]]
@@ -64,9 +66,15 @@ async def test_a_refusal_leaves_nothing(
     assert await stored(parts.database, tenant.organization_id) == 1
 
 
-async def test_a_commit_that_fails_is_never_told_as_stored(
-    parts: Parts, postgres: Any, database_name: str, bearer: Callable[..., dict[str, str]], tenant: Any
-) -> None:
+async def test_a_commit_that_fails_is_never_told_as_stored(parts: Parts, postgres: Any, database_name: str) -> None:
+    failing = Database(create_engine(postgres.app_url(database_name), name="tests", connections=1))
+    there, organization_id = assemble(parts.settings, database=failing, clock=parts.clock), parts.ids.new()
+    async with failing.control() as session:
+        await create_organization(
+            session, organization_id=organization_id, slug="el-faro", name="El Faro", now=parts.clock.now()
+        )
+    token, _ = await administrator(there, organization_id)
+    before = await stored(failing, organization_id)
     with psycopg.connect(postgres.owner_url(database_name)) as connection:
         connection.execute(
             "create function refuse() returns trigger language plpgsql as 'begin raise exception ''at commit''; end'"
@@ -75,12 +83,11 @@ async def test_a_commit_that_fails_is_never_told_as_stored(
             "create constraint trigger late after insert on sync_digests deferrable initially deferred"
             " for each row execute function refuse()"
         )
-    failing = Database(create_engine(postgres.app_url(database_name), name="tests", connections=1))
-    app = create_app(assemble(parts.settings, database=failing, clock=parts.clock), [store_row])
+    app = create_app(there, [store_row])
     async with AsyncTestClient(app, raise_server_exceptions=False) as client:
-        answer = await client.post(f"/rows/{uuid4()}", headers=bearer(tenant))
+        answer = await client.post(f"/rows/{uuid4()}", headers={"authorization": f"Bearer {token}"})
         assert (answer.status_code, answer.json()["code"]) == (500, "SERVER_ERROR")
-        assert await stored(failing, tenant.organization_id) == 0
+        assert await stored(failing, organization_id) == before
 
 
 async def test_a_read_session_cannot_write(database: Database) -> None:

@@ -26,10 +26,10 @@ from cloud.database.migrate import migrate
 from cloud.database.roles import APP_ROLE, create_database
 from cloud.database.transaction import Database
 from cloud.settings import Settings
-from shared.kernel.permissions import SYSTEM, Role
+from shared.kernel.permissions import SYSTEM
 from shared.tenancy.records import Branch
 from sync.messages import Ack, Push, dump, load
-from tests.cloud.conftest import Tenant
+from tests.cloud.conftest import Tenant, administrator
 from tests.cloud.replication.house import open_house
 from tests.cloud.replication.tills import Till, enrol
 
@@ -82,12 +82,13 @@ async def test_a_frozen_database_is_answered_with_try_later_and_nothing_is_lost(
     assert isinstance(await till.push(), Ack)
     till.order()
     body = dump(Push(till.signed(till.hand.take())))
+    token, _ = await administrator(till.house.parts, till.house.organization_id)
     with frozen(own_server):
         pushes = await asyncio.wait_for(asyncio.gather(*(till.post(body) for _ in range(12))), timeout=PATIENCE_SECONDS)
         assert {answer.status_code for answer in pushes} == {503}
         assert {answer.json()["code"] for answer in pushes} == {"DATABASE_UNAVAILABLE"}
         assert all(int(answer.headers["retry-after"]) > 0 for answer in pushes)
-        page = await asyncio.wait_for(_report(till), timeout=PATIENCE_SECONDS)
+        page = await asyncio.wait_for(_report(till, token), timeout=PATIENCE_SECONDS)
         assert page.status_code == 503
     assert isinstance(await _until_taken(till, body), Ack)
     assert await till.stored() == 2
@@ -127,10 +128,7 @@ async def test_a_connection_is_given_up_only_when_nothing_comes(
         assert not connection.closed, "an error that the server tells is an answer"
 
 
-async def _report(till: Till) -> Response:
-    token, _ = till.house.parts.tokens.for_person(
-        till.house.parts.ids.new(), Role.ORGANIZATION_ADMIN, till.house.organization_id, ()
-    )
+async def _report(till: Till, token: str) -> Response:
     return await till.client.get("/api/v1/reports/sales", headers={"authorization": f"Bearer {token}"})
 
 

@@ -11,34 +11,24 @@ from litestar import Litestar
 from litestar.testing import AsyncTestClient
 from sqlalchemy import update
 
-from cloud.accounts.commands import create_account
-from cloud.accounts.guards import ORGANIZATION_COOKIE
-from cloud.database.control_records import ControlOrganization
+from cloud.accounts.opening import close_membership, join
+from cloud.database.control_records import Account, ControlOrganization
 from cloud.parts import Parts
 from shared.kernel.permissions import SYSTEM, Role
+from shared.staff.commands import take_on
+from shared.staff.pins import NO_PIN
 from shared.tenancy.records import Organization
+from tests.cloud.conftest import BOSS, PASSWORD
 
 Client = AsyncTestClient[Litestar]
 OURS = {"origin": "http://testserver.local"}
-BOSS = {"email": "boss@comanda.pe", "password": "correct horse battery staple"}
 
 
 @pytest.fixture
-async def boss(client: Client, parts: Parts) -> Client:
+async def boss(client: Client, tenant: Any) -> Client:
     """The browser of a super admin who has just logged in."""
-    async with parts.database.control() as session:
-        await create_account(
-            session,
-            parts.passwords,
-            parts.ids,
-            parts.clock,
-            name="Boss",
-            role=Role.SUPER_ADMIN,
-            organization_id=None,
-            branches=[],
-            **BOSS,
-        )
-    entered = await client.post("/login", data=BOSS, headers=OURS, follow_redirects=False)
+    form = {"email": BOSS, "password": PASSWORD}
+    entered = await client.post("/login", data=form, headers=OURS, follow_redirects=False)
     assert entered.status_code == 303
     client.headers.update(OURS)
     return client
@@ -62,9 +52,9 @@ async def test_after_log_in_a_super_admin_chooses_and_sees_the_sales(boss: Clien
 
 async def test_logging_out_forgets_the_choice(boss: Client, tenant: Any) -> None:
     await boss.post("/organizations", data={"organization": str(tenant.organization_id)})
-    assert ORGANIZATION_COOKIE in boss.cookies
+    assert (await boss.get("/reports/sales")).url.path == "/reports/sales"
     await boss.post("/logout")
-    assert ORGANIZATION_COOKIE not in boss.cookies
+    assert (await boss.get("/organizations")).url.path == "/login"
 
 
 async def test_a_name_stays_text_and_an_unknown_restaurant_is_told(boss: Client, parts: Parts, tenant: Any) -> None:
@@ -73,16 +63,42 @@ async def test_a_name_stays_text_and_an_unknown_restaurant_is_told(boss: Client,
     assert "&lt;i&gt;Faro&lt;/i&gt;" in (await boss.get("/organizations")).text
     unknown = await boss.post("/organizations", data={"organization": str(uuid4())})
     assert unknown.status_code == 404
-    assert ORGANIZATION_COOKIE not in boss.cookies
+    assert (await boss.get("/reports/sales")).url.path == "/organizations"
 
 
-async def test_the_choice_is_for_super_admins_and_opens_nothing_for_others(
-    client: Client, tenant: Any, new_tenant: Callable[[str], Any], bearer: Callable[..., dict[str, str]]
+async def test_others_choose_between_the_organizations_in_which_they_work(
+    client: Client, parts: Parts, tenant: Any, new_tenant: Callable[[str], Any], cookie: Any
 ) -> None:
-    other = await new_tenant("la-rosa")
-    chosen = {**bearer(other, Role.ORGANIZATION_ADMIN), "cookie": f"{ORGANIZATION_COOKIE}={tenant.organization_id}"}
-    assert (await client.get("/organizations", headers=chosen)).status_code == 403
-    assert (await client.post("/organizations", data={"organization": str(uuid4())}, headers=chosen)).status_code == 403
-    wanted = {"branch": str(tenant.branch_id)}
-    answer = await client.get("/api/v1/reports/sales", params=wanted, headers=chosen)
-    assert (answer.status_code, answer.json()["code"]) == (404, "BRANCH_UNKNOWN")
+    other, strangers = await new_tenant("la-rosa"), await new_tenant("el-ancla")
+    staff_id = parts.ids.new()
+    async with parts.database.control() as session:
+        account = await session.get_one(Account, tenant.accounts[Role.BRANCH_MANAGER])
+        await join(session, account, other.organization_id, staff_id, parts.clock.now())
+    async with parts.units.work(other.organization_id, SYSTEM) as work:
+        await take_on(work, staff_id, "Rosa", Role.ORGANIZATION_ADMIN, NO_PIN)
+    mine = {**await cookie(tenant, Role.BRANCH_MANAGER), **OURS}
+    shown = (await client.get("/organizations", headers=mine)).text
+    assert ("el-faro" in shown, "la-rosa" in shown, "el-ancla" in shown) == (True, True, False)
+    refused = await client.post("/organizations", data={"organization": str(strangers.organization_id)}, headers=mine)
+    assert refused.status_code == 404
+    chosen = await client.post(
+        "/organizations", data={"organization": str(other.organization_id)}, headers=mine, follow_redirects=False
+    )
+    assert chosen.status_code == 303
+    wanted = {"branch": str(other.branch_id), "from": "2026-11-01", "to": "2026-11-23"}
+    assert (await client.get("/reports/sales", params=wanted, headers=mine)).status_code == 200
+    wanted["branch"] = str(tenant.branch_id)
+    assert (await client.get("/reports/sales", params=wanted, headers=mine)).status_code == 400
+
+
+async def test_who_works_nowhere_is_told_instead_of_being_sent_round(
+    client: Client, parts: Parts, tenant: Any, cookie: Any
+) -> None:
+    mine = await cookie(tenant, Role.WAITER)
+    async with parts.database.control() as session:
+        await close_membership(session, tenant.organization_id, tenant.accounts[Role.WAITER], parts.clock.now())
+    parts.tell_account(tenant.accounts[Role.WAITER])
+    sent = await client.get("/reports/sales", headers=mine, follow_redirects=False)
+    told = await client.get(sent.headers["location"], headers=mine, follow_redirects=False)
+    assert (told.status_code, told.url.path) == (200, "/organizations")
+    assert "This account works in no restaurant." in told.text

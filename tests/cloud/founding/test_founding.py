@@ -214,13 +214,12 @@ async def test_everybody_logs_in_with_their_pin_where_they_work(parts: Parts, fo
 async def test_accounts_of_the_plan_log_in(parts: Parts, founding: Founding, demo: Plan) -> None:
     founded = await founding.found(SLUG, demo)
     planned = demo.accounts[0]
-    account = (
-        await LogIn(parts.database, parts.passwords, parts.tokens, parts.throttle).enter(
-            planned.email, planned.password, "10.0.0.1"
-        )
-    ).account
-    assert account.organization_id == founded.organization_id
-    assert account.branches == [branch.id for branch in founded.branches.values()]
+    log_in = LogIn(parts.database, parts.passwords, parts.throttle)
+    account = await log_in.enter(planned.email, planned.password, "10.0.0.1")
+    standing = await parts.standings.of(account.id, founded.organization_id)
+    assert standing is not None
+    assert planned.staff is not None
+    assert (standing.staff_id, standing.role) == (founded.staff[planned.staff], Role.ORGANIZATION_ADMIN)
 
 
 async def test_a_pairing_code_lets_one_device_in(parts: Parts, founding: Founding, demo: Plan) -> None:

@@ -12,6 +12,8 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
+from cloud.accounts.commands import LogIn
+from cloud.accounts.opening import create_account
 from cloud.control.commands import create_organization
 from cloud.database.control_records import Account, ControlOrganization
 from cloud.founding.found import Founding
@@ -130,13 +132,33 @@ async def test_the_plan_of_another_restaurant_never_gets_into_a_tenant(
         assert await session.scalar(sa.select(sa.func.count()).select_from(Account)) == 0
 
 
-async def test_an_account_of_another_organization_stops_everything(parts: Parts, founding: Founding) -> None:
+async def test_somebody_may_work_in_two_organizations_and_keeps_their_password(
+    parts: Parts, founding: Founding
+) -> None:
     account = {"email": "a@b.example", "name": "A", "role": "branch_manager", "password": "long enough"}
-    await founding.found("el-faro", small(accounts=[account]))
-    with pytest.raises(OperatorError, match=r"a@b\.example"):
-        await founding.found("la-boya", small(accounts=[dict(account, email="A@B.example")]))
+    first = await founding.found("el-faro", small(accounts=[account]))
+    again = dict(account, email="A@B.example", password="another one")
+    second = await founding.found("la-boya", small(accounts=[again]))
+    entered = await LogIn(parts.database, parts.passwords, parts.throttle).enter(
+        "a@b.example", "long enough", "10.0.0.1"
+    )
+    for founded in (first, second):
+        standing = await parts.standings.of(entered.id, founded.organization_id)
+        assert standing is not None
+        assert standing.branches == {branch.id for branch in founded.branches.values()}
+
+
+async def test_a_super_admins_account_in_a_plan_stops_everything(parts: Parts, founding: Founding) -> None:
+    account = {"email": "a@b.example", "name": "A", "role": "branch_manager", "password": "long enough"}
     async with parts.database.control() as session:
-        assert list(await session.scalars(sa.select(ControlOrganization.slug))) == ["el-faro"]
+        await create_account(
+            session, parts.passwords, parts.ids, parts.clock,
+            email="a@b.example", name="A", password="long enough", is_operator=True,
+        )  # fmt: skip
+    with pytest.raises(OperatorError, match=r"a@b\.example"):
+        await founding.found("el-faro", small(accounts=[account]))
+    async with parts.database.control() as session:
+        assert list(await session.scalars(sa.select(ControlOrganization.slug))) == []
 
 
 async def test_an_organization_that_is_only_a_name_so_far_is_filled(parts: Parts, founding: Founding) -> None:

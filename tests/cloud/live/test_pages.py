@@ -26,11 +26,6 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pages, "SLOW_FOLD_SECONDS", 3_600.0)
 
 
-def cookie_of(bearer: Any, tenant: Any, role: Role) -> dict[str, str]:
-    token = bearer(tenant, role)["authorization"].removeprefix("Bearer ")
-    return {"cookie": f"{COOKIE}={token}"}
-
-
 async def page_token(served: Served, http: Any, headers: dict[str, str]) -> str:
     answer = await http.post("/live/token", headers={"origin": f"http://{served.address}", **headers})
     assert answer.status_code == 200, answer.text
@@ -54,11 +49,11 @@ async def fold(served: Served, tenant: Any) -> None:
 
 
 async def test_a_page_hears_that_something_was_sold_in_a_branch_of_its_person_and_in_no_other(
-    served: Served, http: Any, house: Any, till: Till, tenant: Any, bearer: Any
+    served: Served, http: Any, house: Any, till: Till, tenant: Any, cookie: Any
 ) -> None:
     far = await enrol(http, house, house.other.branch_id, "Lejos")
-    manager = cookie_of(bearer, tenant, Role.BRANCH_MANAGER)
-    everywhere = cookie_of(bearer, tenant, Role.ORGANIZATION_ADMIN)
+    manager = await cookie(tenant, Role.BRANCH_MANAGER)
+    everywhere = await cookie(tenant, Role.ORGANIZATION_ADMIN)
     async with opened(served) as one, opened(served) as all_of_them:
         await listens(one, await page_token(served, http, manager))
         await listens(all_of_them, await page_token(served, http, everywhere))
@@ -80,12 +75,12 @@ async def test_a_page_hears_that_something_was_sold_in_a_branch_of_its_person_an
 
 @pytest.mark.parametrize("told", [True, False])
 async def test_a_page_hears_of_a_sale_once_it_is_folded_and_looks_by_itself_if_no_worker_tells(
-    served: Served, http: Any, till: Till, tenant: Any, bearer: Any, monkeypatch: pytest.MonkeyPatch, *, told: bool
+    served: Served, http: Any, till: Till, tenant: Any, cookie: Any, monkeypatch: pytest.MonkeyPatch, *, told: bool
 ) -> None:
     if not told:
         monkeypatch.setattr(pages, "SLOW_FOLD_SECONDS", 0.2)
     async with opened(served) as page:
-        await listens(page, await page_token(served, http, cookie_of(bearer, tenant, Role.BRANCH_MANAGER)))
+        await listens(page, await page_token(served, http, await cookie(tenant, Role.BRANCH_MANAGER)))
         till.order()
         await till.push()
         if told:
@@ -98,10 +93,10 @@ async def test_a_page_hears_of_a_sale_once_it_is_folded_and_looks_by_itself_if_n
 
 
 async def test_a_person_has_so_many_unused_tokens_and_the_oldest_make_room(
-    served: Served, http: Any, tenant: Any, bearer: Any, clock: Any, monkeypatch: pytest.MonkeyPatch
+    served: Served, http: Any, tenant: Any, cookie: Any, clock: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(page_tokens, "MOST_UNUSED", 2)
-    manager, other = (cookie_of(bearer, tenant, role) for role in (Role.BRANCH_MANAGER, Role.ORGANIZATION_ADMIN))
+    manager, other = [await cookie(tenant, role) for role in (Role.BRANCH_MANAGER, Role.ORGANIZATION_ADMIN)]
     tokens = [await page_token(served, http, other)]
     for _page in range(3):
         clock.advance(timedelta(milliseconds=1))
@@ -116,9 +111,9 @@ async def test_a_person_has_so_many_unused_tokens_and_the_oldest_make_room(
 
 
 async def test_a_token_of_a_page_opens_one_socket_within_half_a_minute(
-    served: Served, http: Any, tenant: Any, bearer: Any, clock: Any
+    served: Served, http: Any, tenant: Any, cookie: Any, clock: Any
 ) -> None:
-    headers = cookie_of(bearer, tenant, Role.BRANCH_MANAGER)
+    headers = await cookie(tenant, Role.BRANCH_MANAGER)
     token, late = await page_token(served, http, headers), await page_token(served, http, headers)
     async with opened(served) as first:
         await listens(first, token)
@@ -133,9 +128,9 @@ async def test_a_token_of_a_page_opens_one_socket_within_half_a_minute(
 
 
 async def test_of_two_who_use_a_token_at_once_one_is_let_in(
-    served: Served, http: Any, tenant: Any, bearer: Any
+    served: Served, http: Any, tenant: Any, cookie: Any
 ) -> None:
-    token = await page_token(served, http, cookie_of(bearer, tenant, Role.BRANCH_MANAGER))
+    token = await page_token(served, http, await cookie(tenant, Role.BRANCH_MANAGER))
 
     async def is_let_in() -> bool:
         async with opened(served) as connection:
@@ -149,15 +144,15 @@ async def test_of_two_who_use_a_token_at_once_one_is_let_in(
 
 
 async def test_only_a_person_gets_a_token_and_only_on_our_own_page(
-    served: Served, http: Any, till: Till, tenant: Any, bearer: Any
+    served: Served, http: Any, till: Till, tenant: Any, cookie: Any
 ) -> None:
     ours = {"origin": f"http://{served.address}"}
     assert (await http.post("/live/token", headers=ours)).status_code == 401
     assert (await http.post("/live/token", headers={"authorization": f"Bearer {till.token}"})).status_code == 403
-    cookie = cookie_of(bearer, tenant, Role.BRANCH_MANAGER)
-    foreign = await http.post("/live/token", headers={**cookie, "origin": "https://evil.example"})
+    mine = await cookie(tenant, Role.BRANCH_MANAGER)
+    foreign = await http.post("/live/token", headers={**mine, "origin": "https://evil.example"})
     assert (foreign.status_code, foreign.json()["code"]) == (403, "FOREIGN_PAGE")
-    token = await page_token(served, http, cookie)
+    token = await page_token(served, http, mine)
     with pytest.raises(InvalidStatus):
         async with opened(served, "https://evil.example"):
             pass
@@ -167,9 +162,9 @@ async def test_only_a_person_gets_a_token_and_only_on_our_own_page(
 
 
 async def test_a_page_that_talks_is_ended_and_one_whose_time_is_over_asks_for_another_token(
-    served: Served, http: Any, tenant: Any, bearer: Any, monkeypatch: pytest.MonkeyPatch
+    served: Served, http: Any, tenant: Any, cookie: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    headers = cookie_of(bearer, tenant, Role.BRANCH_MANAGER)
+    headers = await cookie(tenant, Role.BRANCH_MANAGER)
     async with opened(served) as talking:
         await listens(talking, await page_token(served, http, headers))
         await talking.send("more")
@@ -180,9 +175,24 @@ async def test_a_page_that_talks_is_ended_and_one_whose_time_is_over_asks_for_an
         assert (await ended(old))[0] == Close.TOKEN_REFUSED
 
 
-async def test_pages_are_told_when_to_come_back_too(served: Served, http: Any, tenant: Any, bearer: Any) -> None:
+async def test_logging_out_closes_the_sockets_of_that_browser_and_of_no_other(
+    served: Served, http: Any, tenant: Any, cookie: Any
+) -> None:
+    mine, other = [await cookie(tenant, Role.BRANCH_MANAGER) for _browser in range(2)]
+    async with opened(served) as left, opened(served) as stays:
+        await listens(left, await page_token(served, http, mine))
+        await listens(stays, await page_token(served, http, other))
+        await http.post("/logout", headers={**mine, "origin": f"http://{served.address}"})
+        assert (await ended(left))[0] == Close.TOKEN_REFUSED
+        async with asyncio.timeout(GENEROUS_SECONDS):
+            assert await stays.recv() == NEWS
+        await served.parts.sessions.end(tenant.accounts[Role.BRANCH_MANAGER])
+        assert (await ended(stays))[0] == Close.TOKEN_REFUSED
+
+
+async def test_pages_are_told_when_to_come_back_too(served: Served, http: Any, tenant: Any, cookie: Any) -> None:
     async with opened(served) as connection:
-        await listens(connection, await page_token(served, http, cookie_of(bearer, tenant, Role.BRANCH_MANAGER)))
+        await listens(connection, await page_token(served, http, await cookie(tenant, Role.BRANCH_MANAGER)))
         served.parts.hub.close()
         code, reason = await ended(connection)
         assert code == Close.RESTART
@@ -192,10 +202,10 @@ async def test_pages_are_told_when_to_come_back_too(served: Served, http: Any, t
 @pytest.mark.slow
 @pytest.mark.skipif(CHROMIUM is None, reason="needs a Chromium, which is not installed here")
 async def test_a_managers_page_renews_itself_in_a_browser(
-    served: Served, http: Any, till: Till, tenant: Any, bearer: Any, tmp_path: Path
+    served: Served, http: Any, till: Till, tenant: Any, cookie: Any, tmp_path: Path
 ) -> None:
     """Slow: a real browser starts."""
-    token = bearer(tenant, Role.BRANCH_MANAGER)["authorization"].removeprefix("Bearer ")
+    token = (await cookie(tenant, Role.BRANCH_MANAGER))["cookie"].partition("=")[2]
     async with browser(tmp_path / "profile") as tab:
         for path in ("/reports/sales", "/exceptions"):
             await tab.open(f"http://{served.address}{path}", (COOKIE, token))
@@ -215,10 +225,10 @@ async def test_a_managers_page_renews_itself_in_a_browser(
 @pytest.mark.slow
 @pytest.mark.skipif(CHROMIUM is None, reason="needs a Chromium, which is not installed here")
 async def test_what_somebody_types_stays_when_there_is_news(
-    served: Served, http: Any, till: Till, tenant: Any, bearer: Any, tmp_path: Path
+    served: Served, http: Any, till: Till, tenant: Any, cookie: Any, tmp_path: Path
 ) -> None:
     """Slow: a real browser starts."""
-    token = bearer(tenant, Role.BRANCH_MANAGER)["authorization"].removeprefix("Bearer ")
+    token = (await cookie(tenant, Role.BRANCH_MANAGER))["cookie"].partition("=")[2]
     async with browser(tmp_path / "profile") as tab:
         await tab.open(f"http://{served.address}/exceptions", (COOKIE, token))
         await tab.until("document.getElementById('live')?.dataset.open === ''")
@@ -235,10 +245,10 @@ async def test_what_somebody_types_stays_when_there_is_news(
 @pytest.mark.slow
 @pytest.mark.skipif(CHROMIUM is None, reason="needs a Chromium, which is not installed here")
 async def test_renewing_a_page_moves_neither_the_focus_nor_what_is_read(
-    served: Served, http: Any, till: Till, tenant: Any, bearer: Any, tmp_path: Path
+    served: Served, http: Any, till: Till, tenant: Any, cookie: Any, tmp_path: Path
 ) -> None:
     """Slow: a real browser starts."""
-    token = bearer(tenant, Role.BRANCH_MANAGER)["authorization"].removeprefix("Bearer ")
+    token = (await cookie(tenant, Role.BRANCH_MANAGER))["cookie"].partition("=")[2]
     async with browser(tmp_path / "profile") as tab:
         await tab.open(f"http://{served.address}/reports/sales", (COOKIE, token))
         await tab.until("document.getElementById('live')?.dataset.open === ''")

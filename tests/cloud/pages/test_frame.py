@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -21,12 +21,12 @@ OURS = {"origin": "http://testserver.local"}
 
 
 @pytest.fixture
-def entered(client: Client, tenant: Any, bearer: Callable[..., dict[str, str]]) -> Callable[[Role], Client]:
+def entered(client: Client, tenant: Any, cookie: Any) -> Callable[[Role], Awaitable[Client]]:
     """The browser of somebody with a role."""
 
-    def enter(role: Role) -> Client:
+    async def enter(role: Role) -> Client:
         client.headers.update(OURS)
-        client.cookies.set(COOKIE, bearer(tenant, role)["authorization"].removeprefix("Bearer "))
+        client.cookies.set(COOKIE, (await cookie(tenant, role))["cookie"].partition("=")[2])
         return client
 
     return enter
@@ -55,12 +55,12 @@ def links(page: Tree) -> list[str]:
     ],
 )
 async def test_navigation_has_what_the_reader_may_open(entered: Any, role: Role, places: set[str]) -> None:
-    page = Tree((await entered(role).get("/choose-branch?next=/login")).text)
+    page = Tree((await (await entered(role)).get("/choose-branch?next=/login")).text)
     assert {link for link in links(page) if link in {"/reports/sales", "/exceptions"}} == places
 
 
 async def test_a_branch_is_found_by_a_few_letters_and_stays_chosen_from_page_to_page(entered: Any, many: int) -> None:
-    browser = entered(Role.ORGANIZATION_ADMIN)
+    browser = await entered(Role.ORGANIZATION_ADMIN)
     sales = Tree((await browser.get("/reports/sales?from=2026-11-01")).text)
     assert f"Search {many} branches" in sales.text
     found = Tree((await browser.get("/choose-branch", params={"next": "/reports/sales", "q": "nunoa 39"})).text)
@@ -78,7 +78,7 @@ async def test_a_branch_is_found_by_a_few_letters_and_stays_chosen_from_page_to_
 async def test_the_frame_costs_one_statement_however_many_branches_there_are(
     entered: Any, many: int, parts: Parts, counting: Callable[..., AbstractContextManager[Any]]
 ) -> None:
-    browser = entered(Role.ORGANIZATION_ADMIN)
+    browser = await entered(Role.ORGANIZATION_ADMIN)
     await browser.get("/choose-branch")
     with counting(parts.database.reader) as statements:
         assert (await browser.get("/choose-branch", params={"q": "nunoa"})).status_code == 200
@@ -87,7 +87,7 @@ async def test_the_frame_costs_one_statement_however_many_branches_there_are(
 
 
 async def test_a_manager_finds_no_branch_of_others(entered: Any, many: int) -> None:
-    page = Tree((await entered(Role.BRANCH_MANAGER).get("/choose-branch", params={"q": "nunoa"})).text)
+    page = Tree((await (await entered(Role.BRANCH_MANAGER)).get("/choose-branch", params={"q": "nunoa"})).text)
     assert "nunoa" not in " ".join(links(page))
 
 

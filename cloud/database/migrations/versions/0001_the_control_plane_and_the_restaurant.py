@@ -2396,6 +2396,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("organization_id", "scope_id", "id", name=op.f("pk_sealed_subjects")),
     )
     op.create_table(
+        "account",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("password_hash", sa.String(length=200), nullable=False),
+        sa.Column("is_operator", sa.Boolean(), nullable=False),
+        sa.Column("language", sa.String(length=2), nullable=False),
+        sa.Column("totp_sealed", sa.LargeBinary(length=120), nullable=True),
+        sa.Column("totp_step", sa.BigInteger(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_account")),
+        sa.UniqueConstraint("email", name=op.f("uq_account_email")),
+        schema="control",
+    )
+    op.create_table(
         "due",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
         sa.Column("scope_id", sa.Uuid(), nullable=False),
@@ -2445,6 +2462,10 @@ def upgrade() -> None:
         sa.Column("pin_pepper", sa.LargeBinary(length=32), nullable=False),
         sa.Column("folded_by", sa.LargeBinary(length=16), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("tier", sa.String(length=32), nullable=False),
+        sa.Column("admins_need_code", sa.Boolean(), nullable=False),
+        sa.Column("suspended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_organization")),
         sa.UniqueConstraint("slug", name=op.f("uq_organization_slug")),
         schema="control",
@@ -2478,13 +2499,13 @@ def upgrade() -> None:
         "page_token",
         sa.Column("token_hash", sa.LargeBinary(length=32), nullable=False),
         sa.Column("account_id", sa.Uuid(), nullable=False),
-        sa.Column("role", sa.String(length=32), nullable=False),
         sa.Column("organization_id", sa.Uuid(), nullable=False),
-        sa.Column("branches", postgresql.ARRAY(sa.Uuid()), nullable=False),
+        sa.Column("session_hash", sa.LargeBinary(length=32), nullable=True),
         sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_page_token")),
         schema="control",
     )
+    op.create_index(op.f("ix_page_token_account_id"), "page_token", ["account_id"], unique=False, schema="control")
     op.create_index(op.f("ix_page_token_ends_at"), "page_token", ["ends_at"], unique=False, schema="control")
     op.create_table(
         "process",
@@ -2506,27 +2527,73 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_throttle_whole_at"), "throttle", ["whole_at"], unique=False, schema="control")
     op.create_table(
-        "account",
+        "log_in_session",
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("email", sa.String(length=254), nullable=False),
-        sa.Column("name", sa.String(length=120), nullable=False),
-        sa.Column("password_hash", sa.String(length=200), nullable=False),
-        sa.Column("role", sa.String(length=32), nullable=False),
+        sa.Column("token_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("account_version", sa.Integer(), nullable=False),
         sa.Column("organization_id", sa.Uuid(), nullable=True),
-        sa.Column("branches", postgresql.ARRAY(sa.Uuid()), nullable=False),
-        sa.Column("active", sa.Boolean(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint(
-            "(role = 'super_admin') = (organization_id is null)", name=op.f("ck_account_tenant_by_role")
-        ),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("proved_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("awaits_code", sa.Boolean(), nullable=False),
+        sa.Column("address", sa.String(length=60), nullable=False),
+        sa.Column("browser", sa.String(length=200), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["account_id"], ["control.account.id"], name=op.f("fk_log_in_session_account_id")),
         sa.ForeignKeyConstraint(
-            ["organization_id"], ["control.organization.id"], name=op.f("fk_account_organization_id")
+            ["organization_id"], ["control.organization.id"], name=op.f("fk_log_in_session_organization_id")
         ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_account")),
-        sa.UniqueConstraint("email", name=op.f("uq_account_email")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_log_in_session")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_log_in_session_token_hash")),
         schema="control",
     )
-    op.create_index(op.f("ix_account_organization_id"), "account", ["organization_id"], unique=False, schema="control")
+    op.create_index(
+        op.f("ix_log_in_session_account_id"), "log_in_session", ["account_id"], unique=False, schema="control"
+    )
+    op.create_index(op.f("ix_log_in_session_seen_at"), "log_in_session", ["seen_at"], unique=False, schema="control")
+    op.create_table(
+        "mailed_link",
+        sa.Column("token_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=True),
+        sa.Column("account_version", sa.Integer(), nullable=True),
+        sa.Column("organization_id", sa.Uuid(), nullable=True),
+        sa.Column("staff_id", sa.Uuid(), nullable=True),
+        sa.Column("made_by", sa.Uuid(), nullable=True),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["account_id"], ["control.account.id"], name=op.f("fk_mailed_link_account_id")),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["control.organization.id"], name=op.f("fk_mailed_link_organization_id")
+        ),
+        sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_mailed_link")),
+        schema="control",
+    )
+    op.create_index(op.f("ix_mailed_link_email"), "mailed_link", ["email"], unique=False, schema="control")
+    op.create_index(op.f("ix_mailed_link_ends_at"), "mailed_link", ["ends_at"], unique=False, schema="control")
+    op.create_index(
+        op.f("ix_mailed_link_organization_id"), "mailed_link", ["organization_id"], unique=False, schema="control"
+    )
+    op.create_table(
+        "membership",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("staff_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["account_id"], ["control.account.id"], name=op.f("fk_membership_account_id")),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["control.organization.id"], name=op.f("fk_membership_organization_id")
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "account_id", name=op.f("pk_membership")),
+        sa.UniqueConstraint("organization_id", "staff_id", name=op.f("uq_membership_organization_id_staff_id")),
+        schema="control",
+    )
+    op.create_index(op.f("ix_membership_account_id"), "membership", ["account_id"], unique=False, schema="control")
     op.create_table(
         "pairing",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -2548,6 +2615,42 @@ def upgrade() -> None:
         schema="control",
     )
     op.create_index(op.f("ix_pairing_organization_id"), "pairing", ["organization_id"], unique=False, schema="control")
+    op.create_table(
+        "recovery_code",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("code_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["account_id"], ["control.account.id"], name=op.f("fk_recovery_code_account_id")),
+        sa.PrimaryKeyConstraint("account_id", "code_hash", name=op.f("pk_recovery_code")),
+        schema="control",
+    )
+    op.create_table(
+        "refresh_family",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("token_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("previous_hash", sa.LargeBinary(length=32), nullable=True),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("organization_id", sa.Uuid(), nullable=True),
+        sa.Column("account_version", sa.Integer(), nullable=False),
+        sa.Column("membership_version", sa.Integer(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("turned_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("address", sa.String(length=60), nullable=False),
+        sa.Column("program", sa.String(length=200), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["account_id"], ["control.account.id"], name=op.f("fk_refresh_family_account_id")),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["control.organization.id"], name=op.f("fk_refresh_family_organization_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_refresh_family")),
+        schema="control",
+    )
+    op.create_index(
+        op.f("ix_refresh_family_account_id"), "refresh_family", ["account_id"], unique=False, schema="control"
+    )
+    op.create_index(
+        op.f("ix_refresh_family_turned_at"), "refresh_family", ["turned_at"], unique=False, schema="control"
+    )
     op.create_table(
         "device",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -2754,14 +2857,26 @@ def downgrade() -> None:
     op.drop_table("account_balances")
     op.drop_index("ix_device_branch", table_name="device", schema="control")
     op.drop_table("device", schema="control")
+    op.drop_index(op.f("ix_refresh_family_turned_at"), table_name="refresh_family", schema="control")
+    op.drop_index(op.f("ix_refresh_family_account_id"), table_name="refresh_family", schema="control")
+    op.drop_table("refresh_family", schema="control")
+    op.drop_table("recovery_code", schema="control")
     op.drop_index(op.f("ix_pairing_organization_id"), table_name="pairing", schema="control")
     op.drop_table("pairing", schema="control")
-    op.drop_index(op.f("ix_account_organization_id"), table_name="account", schema="control")
-    op.drop_table("account", schema="control")
+    op.drop_index(op.f("ix_membership_account_id"), table_name="membership", schema="control")
+    op.drop_table("membership", schema="control")
+    op.drop_index(op.f("ix_mailed_link_organization_id"), table_name="mailed_link", schema="control")
+    op.drop_index(op.f("ix_mailed_link_ends_at"), table_name="mailed_link", schema="control")
+    op.drop_index(op.f("ix_mailed_link_email"), table_name="mailed_link", schema="control")
+    op.drop_table("mailed_link", schema="control")
+    op.drop_index(op.f("ix_log_in_session_seen_at"), table_name="log_in_session", schema="control")
+    op.drop_index(op.f("ix_log_in_session_account_id"), table_name="log_in_session", schema="control")
+    op.drop_table("log_in_session", schema="control")
     op.drop_index(op.f("ix_throttle_whole_at"), table_name="throttle", schema="control")
     op.drop_table("throttle", schema="control")
     op.drop_table("process", schema="control")
     op.drop_index(op.f("ix_page_token_ends_at"), table_name="page_token", schema="control")
+    op.drop_index(op.f("ix_page_token_account_id"), table_name="page_token", schema="control")
     op.drop_table("page_token", schema="control")
     op.drop_index("ix_outbox_state", table_name="outbox", schema="control", postgresql_where=sa.text("state <> 'done'"))
     op.drop_index(op.f("ix_outbox_expires_at"), table_name="outbox", schema="control")
@@ -2775,6 +2890,7 @@ def downgrade() -> None:
     op.drop_table("generation", schema="control")
     op.drop_index(op.f("ix_due_due_at"), table_name="due", schema="control")
     op.drop_table("due", schema="control")
+    op.drop_table("account", schema="control")
     op.drop_table("sealed_subjects")
     op.drop_index("ix_sealed_lookups_subject_id", table_name="sealed_lookups")
     op.drop_index("ix_sealed_lookups_digest", table_name="sealed_lookups")

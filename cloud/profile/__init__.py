@@ -1,0 +1,1 @@
+"""A person's own profile: language, password, second factor, and where they are logged in."""
