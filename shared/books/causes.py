@@ -20,6 +20,7 @@ from shared.books.differences import (
     what_is_ripe,
 )
 from shared.books.overselling import differences_of_availability
+from shared.books.promising_twice import differences_of_reservations
 from shared.exceptions.queries import EventView, open_events, settled_up_to
 from shared.exceptions.rules import exception_id, is_open
 from shared.orders.records import Order, OrderKind
@@ -54,12 +55,12 @@ class Causes:
 
 
 async def count_exceptions(reader: Reader, organization_id: UUID, *branch_ids: UUID) -> int:
-    """How many exceptions wait for a person in some branches; seven statements."""
+    """How many exceptions wait for a person in some branches; eight statements."""
     return (await open_causes(reader, organization_id, branch_ids)).count
 
 
 async def open_causes(reader: Reader, organization_id: UUID, branch_ids: Collection[UUID]) -> Causes:
-    """What is open in some branches; seven statements, which read what is open and no history."""
+    """What is open in some branches; eight statements, which read what is open and no history."""
     events = await open_events(reader, organization_id, *branch_ids)
     found, sums, orders = await present_differences(reader, organization_id, branch_ids)
     settled = dict(await settled_up_to(reader, organization_id, [each.id for each in found])) if found else {}
@@ -70,7 +71,7 @@ async def open_causes(reader: Reader, organization_id: UUID, branch_ids: Collect
 async def present_differences(
     reader: Reader, organization_id: UUID, branch_ids: Collection[UUID]
 ) -> tuple[list[OpenDifference], dict[UUID, Any], dict[UUID, Any]]:
-    """All differences of some branches, settled or not, with sums and orders as in `Causes`; five statements."""
+    """All differences of some branches, settled or not, with sums and orders as in `Causes`; six statements."""
     found = await differences_of_families(reader, organization_id, branch_ids)
     sums = {row.check_id: row for row in await busy_checks(reader, organization_id, branch_ids)}
     found = what_is_ripe(found, sums)
@@ -78,6 +79,7 @@ async def present_differences(
         found += differences_of_check(row)
     found += await differences_of_accounts(reader, organization_id, branch_ids)
     found += await differences_of_availability(reader, organization_id, branch_ids)
+    found += await differences_of_reservations(reader, organization_id, branch_ids)
     orders = await _orders_of(reader, organization_id, {*sums, *(each.check_id for each in found)})
     found += opened_twice(orders[check] for check in at_work(sums) if check in orders)
     return sorted(found), sums, orders

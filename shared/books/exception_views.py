@@ -45,6 +45,7 @@ ENDS: Mapping[Difference, tuple[Ends, ...]] = {
     Difference.ACCOUNT_ABOVE_LIMIT: (Ends.NOTE,),
     Difference.ACCOUNT_OVERPAID: (Ends.NOTE,),
     Difference.OVERSOLD: (Ends.NOTE,),
+    Difference.TABLE_PROMISED_TWICE: (Ends.NOTE,),
     Difference.DISCOUNTS_ABOVE_LIMIT: (Ends.NOTE,),
     Difference.REFUNDS_ABOVE_LIMIT: (Ends.NOTE,),
 }

@@ -15,6 +15,7 @@ from shared.books.causes import Causes, at_work, open_causes
 from shared.books.differences import CHARGED_OTHERWISE, OF_ACCOUNTS, OpenDifference
 from shared.books.exception_views import ENDS, LONG_AGO, Concerned, Ends, OpenException, Portion
 from shared.books.overselling import oversold_views
+from shared.books.promising_twice import promised_twice_views
 from shared.exceptions.queries import EventView
 from shared.exceptions.rules import APPROVER
 from shared.kernel.columns import Key
@@ -31,7 +32,7 @@ from shared.truth.reading import Reader, RowsOfFamily, rows_of_families
 
 
 async def open_exceptions(reader: Reader, organization_id: UUID, *branch_ids: UUID) -> list[OpenException]:
-    """What waits for a person in some branches, the newest first; at most sixteen statements."""
+    """What waits for a person in some branches, the newest first; at most eighteen statements."""
     causes = await open_causes(reader, organization_id, branch_ids)
     names = await _names(reader, organization_id, causes.events)
     currency = names.get(organization_id, "")
@@ -39,7 +40,10 @@ async def open_exceptions(reader: Reader, organization_id: UUID, *branch_ids: UU
     of_accounts = [each for each in causes.differences if each.kind in OF_ACCOUNTS]
     of_menu = [each for each in causes.differences if each.kind is Difference.OVERSOLD]
     views += await oversold_views(reader, organization_id, branch_ids, of_menu, causes.settled, currency)
-    others = [each for each in causes.differences if each not in of_accounts and each not in of_menu]
+    of_tables = [each for each in causes.differences if each.kind is Difference.TABLE_PROMISED_TWICE]
+    views += await promised_twice_views(reader, organization_id, branch_ids, of_tables, causes.settled, currency)
+    apart = {*of_accounts, *of_menu, *of_tables}
+    others = [each for each in causes.differences if each not in apart]
     if others:
         facts = await _facts(reader, organization_id, causes)
         views += [_of_difference(each, causes, facts, currency) for each in others]

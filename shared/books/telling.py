@@ -63,6 +63,7 @@ def _particulars(texts: Texts, about: OpenException) -> Mapping[str, Any]:
         "whom": clean(about.who) or texts("exceptions.words.whoever"),
         "device": clean(about.device) or texts("exceptions.words.a_device"),
         "what": _what(texts, about),
+        "times": clean(about.reason),
         "named": _named(texts, about),
         "far": _far(texts, about.details),
     }

@@ -14,6 +14,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, mapped_column
+from sqlalchemy.orm.attributes import flag_modified
 
 from shared.kernel.columns import Key
 from shared.kernel.permissions import DeviceKind
@@ -159,6 +160,14 @@ class Record(Base):
                 "offered": cls.__offered__,
             }
             cast("sa.Table", cls.__table__).info.update(info)
+
+
+def say_whole(record: Record, **fields: Any) -> None:
+    """Say some registers of a row together, those that stay as they are, too: of two devices that say them at once the
+    newer word holds as a whole."""
+    for name, value in fields.items():
+        setattr(record, name, value)
+        flag_modified(record, name)
 
 
 class BranchRecord(Record):

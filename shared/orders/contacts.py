@@ -116,9 +116,18 @@ def contact_id(order_id: UUID) -> UUID:
 
 
 async def set_contact(
-    work: Work, order_id: UUID, name: str = "", phone: str = "", address: str = "", document: str = ""
+    work: Work,
+    order_id: UUID,
+    name: str = "",
+    phone: str = "",
+    address: str = "",
+    document: str = "",
+    subject_id: UUID | None = None,
 ) -> OrderContact:
     """Note whom an order is for, in place of what was noted before. An empty text takes a field back.
+
+    Args:
+        subject_id: with whose key it is sealed the first time; None: with the order's own.
 
     Raises:
         DomainError: NOT_PERMITTED, NOT_FOUND, PERSON_FORGOTTEN.
@@ -126,7 +135,7 @@ async def set_contact(
     work.require(Permission.TAKE_ORDER)
     order = await work.get(Order, order_id)
     contact = await work.session.get(OrderContact, (work.organization_id, contact_id(order_id)))
-    key = await key_of(work, order.branch_id, order_id if contact is None else contact.subject_id)
+    key = await key_of(work, order.branch_id, (subject_id or order_id) if contact is None else contact.subject_id)
     if contact is None:
         contact = work.add(
             OrderContact(
@@ -143,8 +152,11 @@ async def set_contact(
     return contact
 
 
-async def note_contact(work: Work, order_id: UUID, contact: ContactView) -> None:
+async def note_contact(work: Work, order_id: UUID, contact: ContactView, subject_id: UUID | None = None) -> None:
     """Note whom an order is for, unless it is noted so already. Nothing of a person is written where nothing is said.
+
+    Args:
+        subject_id: as in `set_contact`.
 
     Raises:
         DomainError: NOT_PERMITTED, NOT_FOUND, PERSON_FORGOTTEN, CONTACT_NOT_HERE.
@@ -155,7 +167,7 @@ async def note_contact(work: Work, order_id: UUID, contact: ContactView) -> None
     if noted is not None and noted.forgotten and not contact.texts:
         return
     if (noted or ContactView()) != contact:
-        await set_contact(work, order_id, contact.name, contact.phone, contact.address, contact.document)
+        await set_contact(work, order_id, contact.name, contact.phone, contact.address, contact.document, subject_id)
 
 
 async def forget(work: Work, subject_id: UUID) -> Forgotten:

@@ -7,6 +7,7 @@ from uuid import UUID
 from shared.floor.records import DiningTable
 from shared.kernel.errors import DomainError
 from shared.kernel.permissions import Permission
+from shared.kernel.records import say_whole
 from shared.kernel.work import Work
 from shared.orders.records import Order, OrderKind
 from shared.staff.records import StaffMember
@@ -24,8 +25,7 @@ async def move_order(work: Work, order_id: UUID, table_id: UUID) -> Order:
     order, table = await work.get(Order, order_id), await work.get(DiningTable, table_id)
     if table.out_of_service:
         raise DomainError("TABLE_OUT_OF_SERVICE", table=table.name)
-    # All three are written, also where one does not change: the newer move holds as a whole.
-    order.kind, order.table_id, order.table_name = OrderKind.DINE_IN, table.id, table.name
+    say_whole(order, kind=OrderKind.DINE_IN, table_id=table.id, table_name=table.name)
     return order
 
 

@@ -13,6 +13,7 @@ from shared.floor.records import DiningTable
 from shared.kernel.errors import DomainError
 from shared.kernel.instants import local_time
 from shared.kernel.permissions import Permission
+from shared.kernel.records import say_whole
 from shared.kernel.sealed import FieldPlace, PersonKey, key_of
 from shared.kernel.states import Standing
 from shared.kernel.text import MAX_NAME_CHARACTERS, MAX_NOTE_CHARACTERS, clean
@@ -63,8 +64,8 @@ async def book(work: Work, reservation_id: UUID, party: Party, *, although_taken
     moment = _moment(work, party)
     if moment.at < work.now:
         raise DomainError("TIME_IS_OVER")
-    await _require(work, party, moment, None, although_taken=although_taken)
-    await _add(work, reservation_id, ReservationKind.BOOKED, party)
+    beside = await _require(work, party, moment, None, although_taken=although_taken)
+    await _add(work, reservation_id, ReservationKind.BOOKED, party, beside)
     return moment
 
 
@@ -76,12 +77,10 @@ async def change(work: Work, reservation_id: UUID, party: Party, *, although_tak
     """
     work.require(Permission.TAKE_ORDER)
     found, moment = await _still(work, reservation_id), _moment(work, party)
-    await _require(work, party, moment, found.id, although_taken=although_taken)
+    beside = await _require(work, party, moment, found.id, although_taken=although_taken)
     _seal(work, found, await key_of(work, found.branch_id, found.subject_id), party)
-    for field in ("day", "minute", "guests", "table_id"):
-        if getattr(found, field) != getattr(party, field):
-            setattr(found, field, getattr(party, field))
     found.notes = clean(party.notes, MAX_NOTE_CHARACTERS)
+    say_whole(found, day=party.day, minute=party.minute, guests=party.guests, table_id=party.table_id, beside=beside)
     return moment
 
 
@@ -144,7 +143,8 @@ async def seat(
 ) -> Order:
     """The party came: open their order at a table.
 
-    Seated on two devices at once they have two orders; if those are at one table, people are asked about it.
+    Seated on two devices at once they have two orders; if those are at one table, people are asked about it. Their
+    order is sealed with the reservation's key: who is forgotten in one is forgotten in both.
 
     Args:
         contact: their name and phone, if this device can read them: the order is for them.
@@ -156,13 +156,15 @@ async def seat(
     found = await _still(work, reservation_id)
     order = await orders.open_order(work, order_id, OrderKind.DINE_IN, table_id, found.guests, found.notes)
     if contact is not None and contact.texts:
-        await note_contact(work, order_id, contact)
+        await note_contact(work, order_id, contact, found.subject_id)
     found.order_id, found.table_id = order.id, table_id
     found.status = found.status.advance(ReservationStatus.SEATED)
     return order
 
 
-async def _add(work: Work, reservation_id: UUID, kind: ReservationKind, party: Party) -> Reservation:
+async def _add(
+    work: Work, reservation_id: UUID, kind: ReservationKind, party: Party, beside: Sequence[str] = ()
+) -> Reservation:
     key = await key_of(work, work.branch_id, reservation_id)
     found = work.add(
         Reservation(
@@ -176,6 +178,7 @@ async def _add(work: Work, reservation_id: UUID, kind: ReservationKind, party: P
             guests=party.guests,
             table_id=party.table_id,
             notes=clean(party.notes, MAX_NOTE_CHARACTERS),
+            beside=list(beside),
             made_at=work.now,
             made_by=work.actor.staff_id,
             status=Standing(0, ReservationStatus.ASKED),
@@ -223,22 +226,29 @@ def _require_party(party: Party) -> None:
         raise DomainError("GUESTS_NOT_SENSIBLE", most=MOST_GUESTS)
 
 
-async def _require(work: Work, party: Party, moment: LocalMoment, own: UUID | None, *, although_taken: bool) -> None:
-    """Refuse what is no party, and a table that is promised to another one then."""
+async def _require(
+    work: Work, party: Party, moment: LocalMoment, own: UUID | None, *, although_taken: bool
+) -> list[str]:
+    """Refuse what is no party, and a table that is promised to another one then.
+
+    Returns:
+        The reservations beside which the table is promised all the same.
+    """
     _require_party(party)
     if party.table_id is None:
-        return
+        return []
     table = await work.get(DiningTable, party.table_id)
-    if not although_taken and any(
-        abs(each - moment.at) < SITS for each in await _promised(work, party.table_id, moment.at, own)
-    ):
+    beside = await _promised(work, party.table_id, moment.at, own)
+    if beside and not although_taken:
         raise DomainError("TABLE_IS_RESERVED", table=table.name)
+    return beside
 
 
-async def _promised(work: Work, table_id: UUID, at: datetime, own: UUID | None) -> Sequence[datetime]:
-    """When else a table is promised to somebody, on the days around."""
+async def _promised(work: Work, table_id: UUID, at: datetime, own: UUID | None) -> list[str]:
+    """The reservations to which a table is promised so near to a time that their guests would still sit there."""
     await work.session.flush()
-    near = {local_time(at + side, work.place.zone).date() for side in (-SITS, SITS)}
+    zone = work.place.zone
+    near = {local_time(at + side, zone).date() for side in (-SITS, SITS)}
     rows = await work.session.scalars(
         sa.select(Reservation).where(
             Reservation.organization_id == work.organization_id,
@@ -248,5 +258,8 @@ async def _promised(work: Work, table_id: UUID, at: datetime, own: UUID | None) 
             Reservation.kind == ReservationKind.BOOKED,
         )
     )
-    zone = work.place.zone
-    return [local_moment(row.day, row.minute, zone).at for row in rows if row.status.status in _OPEN and row.id != own]
+    return sorted(
+        row.id.hex
+        for row in rows
+        if row.status.status in _OPEN and row.id != own and abs(local_moment(row.day, row.minute, zone).at - at) < SITS
+    )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
 
-from shared.kernel.columns import Choice, Day, Instant, Key, Whole, Words
+from shared.kernel.columns import Choice, Day, Instant, Key, Listed, Whole, Words
 from shared.kernel.permissions import Permission
 from shared.kernel.records import BranchRecord, belongs_to, ledger, register, state
 from shared.kernel.rights import RowRule, not_negative
@@ -19,6 +20,10 @@ from shared.kernel.text import MAX_NAME_CHARACTERS
 from shared.reservations.rules import MINUTES_A_DAY
 
 MAX_PHONE_CHARACTERS = 40
+
+
+def _are_texts(values: Any) -> bool:
+    return isinstance(values, list) and all(isinstance(each, str) for each in values)
 
 
 class ReservationKind(StrEnum):
@@ -43,13 +48,15 @@ class Reservation(BranchRecord):
 
     `day` and `minute` (after midnight) are what the branch's wall clock says when they come; of guests who wait, when
     they came. `subject_id`: whose key seals name and phone; the reservation itself, where there is no customer.
-    `order_id`: with which order they were seated.
+    `order_id`: with which order they were seated. `beside`: the reservations (ids in hexadecimal form) near to which
+    their table was promised by somebody who knew of them.
     """
 
     __tablename__ = "reservations"
     __writes__ = Permission.TAKE_ORDER
     __rules__ = (
         *not_negative("guests"),
+        RowRule("beside are ids", ("beside",), _are_texts),
         RowRule("its time is of a day", ("minute",), lambda minute: 0 <= minute < MINUTES_A_DAY),
     )
     __told__ = ("guests",)
@@ -67,6 +74,7 @@ class Reservation(BranchRecord):
     guests: Mapped[int] = register(Whole())
     table_id: Mapped[UUID | None] = register(Key(), nullable=True)
     notes: Mapped[str] = register(Words(280), default="")
+    beside: Mapped[list[str]] = register(Listed(), default=list)
     order_id: Mapped[UUID | None] = register(Key(), nullable=True)
     made_at: Mapped[datetime] = ledger(Instant())
     made_by: Mapped[UUID | None] = ledger(Key(), nullable=True)

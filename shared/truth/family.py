@@ -47,6 +47,7 @@ class Difference(StrEnum):
     ACCOUNT_ABOVE_LIMIT = "account_above_limit"
     ACCOUNT_OVERPAID = "account_overpaid"
     OVERSOLD = "oversold"
+    TABLE_PROMISED_TWICE = "table_promised_twice"
     DISCOUNTS_ABOVE_LIMIT = "discounts_above_limit"
     REFUNDS_ABOVE_LIMIT = "refunds_above_limit"
 
@@ -61,6 +62,7 @@ BY_NOTE = frozenset(
         Difference.ACCOUNT_ABOVE_LIMIT,
         Difference.ACCOUNT_OVERPAID,
         Difference.OVERSOLD,
+        Difference.TABLE_PROMISED_TWICE,
         Difference.DISCOUNTS_ABOVE_LIMIT,
         Difference.REFUNDS_ABOVE_LIMIT,
     }

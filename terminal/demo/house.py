@@ -20,6 +20,7 @@ from pathlib import Path
 from shared.kernel.language import Language
 from terminal.composition import enrol, running
 from terminal.demo.cloud import DemoCloud, cloud_folder, free_port
+from terminal.demo.evening import prepare_evening
 from terminal.demo.patience import PATIENCE_SECONDS
 from terminal.demo.plan import SHIPPED, Plan, PlannedDevice, read_plan
 from terminal.demo.printers import DemoPrinters
@@ -164,6 +165,9 @@ class DemoHouse:
         for device in plan.devices:
             with progress.step("step.device", name=device.name, branch=plan.branches[device.branch]):
                 asyncio.run(self._enrol(device, codes[device.key]))
+        till = next((device for device in plan.devices if device.kind == "till"), None)
+        if till is not None:
+            asyncio.run(self._prepare(till))
         (self.root / _READY).write_text(program(), encoding="ascii")
 
     async def _enrol(self, device: PlannedDevice, code: str) -> None:
@@ -179,6 +183,10 @@ class DemoHouse:
             kitchen_printer=KITCHEN if KITCHEN in printers else "",
         )
         await catch_up(folder)
+
+    async def _prepare(self, till: PlannedDevice) -> None:
+        async with running(self.folder(till), online=False) as device:
+            await prepare_evening(device.desk)
 
     def _settle(self, device: PlannedDevice) -> None:
         """Write the present ports and language, which may differ from last time."""

@@ -34,6 +34,7 @@ from shared.payments.commands import Paid, check_for_more
 from shared.payments.queries import PaymentView, noted_payments
 from shared.payments.rules import Tender
 from shared.printers.settings import PrinterSettings
+from shared.reservations.forgetting import forget_guest
 from shared.sales.queries import DaySales, day_sales, paid_on_open_orders
 from shared.staff.preferring import prefer_language
 from terminal.desks.allergy import AllergyDesk
@@ -65,7 +66,7 @@ from terminal.papers import tasks
 from terminal.papers.print_plan import PrintPlan
 from terminal.scale.scale import Scale
 from terminal.snapshots.keeping import ROOMS
-from terminal.snapshots.sources import LANGUAGES, SAFETY, TICKETS
+from terminal.snapshots.sources import LANGUAGES, RESERVATIONS, SAFETY, TICKETS
 from terminal.store.store import Store
 
 if TYPE_CHECKING:
@@ -300,8 +301,8 @@ class Desk(CommandDesk):
         )
 
     async def forget(self, order_id: UUID) -> None:
-        """Forget whom an order was for, for ever and on every device."""
-        await self._do(order_id, lambda work: contacts.forget(work, order_id))
+        """Forget whom an order was for, for ever and on every device; with the reservation that it was."""
+        await self._do(order_id, lambda work: forget_guest(work, order_id), also=(RESERVATIONS,))
 
     async def pay(
         self,

@@ -9,6 +9,7 @@ from shared.kernel.work import Work
 from shared.orders.contacts import ContactView
 from shared.reservations import commands
 from shared.reservations.commands import Party
+from shared.reservations.forgetting import forget_guest
 from shared.reservations.queries import ReservationView
 from shared.reservations.rules import LocalMoment
 from terminal.desks.part import DeskPart
@@ -86,6 +87,14 @@ class ReservationDesk(DeskPart):
     async def reopen(self, reservation_id: UUID) -> None:
         """It was a mistake, or they came after all."""
         await self._say(commands.reopen, reservation_id)
+
+    async def forget(self, reservation_id: UUID) -> None:
+        """Forget who it is for, for ever and on every device; with the order that it became.
+
+        Raises:
+            DomainError: those of `forget_guest`.
+        """
+        await self._run(None, lambda work: forget_guest(work, reservation_id), also=(RESERVATIONS,))
 
     async def _say(self, command: Callable[[Work, UUID], Awaitable[None]], reservation_id: UUID) -> None:
         await self._run(None, lambda work: command(work, reservation_id), also=(RESERVATIONS,))

@@ -314,7 +314,7 @@ TRIAL = Source("trial", frozenset({"display_trials"}), _trial, _NO_TRIAL)
 """The question of somebody who tries all displays before opening."""
 EXCEPTIONS = Source(
     "exceptions",
-    ORDERS.tables | {"availability", "exceptions", "settlements", "staff", "devices", "organizations"},
+    ORDERS.tables | {"availability", "reservations", "exceptions", "settlements", "staff", "devices", "organizations"},
     _exceptions,
     _NO_EXCEPTIONS,
 )

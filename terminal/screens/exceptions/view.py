@@ -52,6 +52,7 @@ URGENCY: tuple[Kind, ...] = (
     Difference.CHANGED_AFTER_COOKING,
     Difference.OVERSOLD,
     Difference.TABLE_OPENED_TWICE,
+    Difference.TABLE_PROMISED_TWICE,
     EventKind.WITHOUT_RIGHT,
     EventKind.OTHER,
     EventKind.LOG_GAP,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from shared.kernel.errors import DomainError
+from shared.kernel.permissions import Permission
 from shared.orders.records import OrderKind
 from shared.reservations.commands import Party
 from shared.reservations.queries import ReservationView
@@ -88,12 +89,16 @@ class Arriving(Sitting):
             ("did_not_come", booked and found.is_open),
             ("call_off", found.is_open),
             ("reopen", not found.is_open and found.status is not ReservationStatus.SEATED),
+            ("forget", not found.forgotten and self._may_forget()),
         ]
         rows = tuple(Choice(name, texts(f"guests.{name}")) for name, holds in names if holds)
         if not rows:
             raise DomainError("RESERVATION_IS_OVER")
         asked = " · ".join(filter(None, (found.phone, found.notes)))
         await self.host.ask(Pick(self._title(found), rows, asked), partial(self._do, found))
+
+    def _may_forget(self) -> bool:
+        return self.desk.actor is not None and self.desk.actor.may(Permission.FORGET_PERSON)
 
     async def _do(self, found: ReservationView, picked: Picked) -> None:
         if picked.id == "seat":
@@ -108,6 +113,7 @@ class Arriving(Sitting):
             "did_not_come": guests.did_not_come,
             "call_off": guests.call_off,
             "reopen": guests.reopen,
+            "forget": guests.forget,
         }
         await deeds[picked.id](found.id)
         await self._guests_done(str(picked.id), name=found.name)

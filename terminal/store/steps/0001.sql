@@ -972,6 +972,7 @@ CREATE TABLE reservations (
 	guests BIGINT NOT NULL,
 	table_id BLOB,
 	notes VARCHAR(280) NOT NULL,
+	beside JSON NOT NULL,
 	order_id BLOB,
 	made_at BIGINT NOT NULL,
 	made_by BLOB,

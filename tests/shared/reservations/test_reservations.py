@@ -11,18 +11,25 @@ from evening import Hands, meet
 from replicas import ZONE
 from restaurant import BRANCH, COOK, MANAGER, NOON, ORGANIZATION, TILL, WAITER, Village
 
+from shared.books.inbox import open_exceptions
+from shared.books.telling import what_happened
+from shared.domains import TEXT_ROOMS
 from shared.kernel.errors import DomainError
 from shared.kernel.instants import local_time
+from shared.kernel.language import Language, Texts
 from shared.orders.contacts import ContactView, contact_of, forget
 from shared.reservations import commands
 from shared.reservations.commands import Party
+from shared.reservations.forgetting import forget_guest
 from shared.reservations.queries import ReservationView, reservations_from
 from shared.reservations.records import Reservation, ReservationKind, ReservationStatus
 from shared.reservations.rules import clashing
+from shared.truth.family import Difference
 
-ONE, TWO, THREE = (UUID(int=0xE0 + number) for number in (1, 2, 3))
+ONE, TWO, THREE, FOUR = (UUID(int=0xE0 + number) for number in (1, 2, 3, 4))
 TODAY: date = local_time(NOON, ZONE).date()
 HALF_PAST_EIGHT = 20 * 60 + 30
+TEXTS = Texts(Language.SPANISH, TEXT_ROOMS)
 
 
 class Host(Hands):
@@ -87,6 +94,45 @@ async def test_who_is_forgotten_is_read_by_nobody(door: Host) -> None:
     assert (found.name, found.phone, found.forgotten, found.guests) == ("", "", True, 4)
 
 
+@pytest.mark.parametrize("by", ["order", "reservation"])
+async def test_who_is_forgotten_as_a_guest_is_forgotten_as_who_booked_and_the_other_way(
+    door: Host, other: Host, by: str
+) -> None:
+    await door.book()
+    await meet(door, other)
+    order = await door.seat()
+    elsewhere = await other.seat(table="2")
+    await meet(door, other)
+    async with door.replica.work(MANAGER) as work:
+        await forget_guest(work, order if by == "order" else ONE)
+    await meet(door, other)
+    for each in (door, other):
+        (found,) = await each.listed()
+        assert (found.name, found.forgotten) == ("", True)
+        async with each.replica.connection() as reader:
+            for order_id in (order, elsewhere):
+                assert await contact_of(reader, ORGANIZATION, order_id) == ContactView(forgotten=True)
+    with pytest.raises(DomainError, match="ALREADY_FORGOTTEN"):
+        async with door.replica.work(MANAGER) as work:
+            await forget_guest(work, order)
+
+
+async def test_of_two_changes_at_once_the_newer_one_holds_as_a_whole(door: Host, other: Host) -> None:
+    await door.book(day=TODAY + timedelta(days=1))
+    await meet(door, other)
+    for each, days, minute in ((door, 2, HALF_PAST_EIGHT), (other, 1, HALF_PAST_EIGHT - 300)):
+        each.replica.clock.pass_time(seconds=5)
+        async with each.replica.work(MANAGER) as work:
+            await commands.change(work, ONE, each.party(day=TODAY + timedelta(days=days), minute=minute))
+    await meet(door, other)
+    for each in (door, other):
+        (found,) = await each.listed()
+        assert (found.day, found.minute) in (
+            (TODAY + timedelta(days=2), HALF_PAST_EIGHT),
+            (TODAY + timedelta(days=1), HALF_PAST_EIGHT - 300),
+        )
+
+
 @pytest.mark.parametrize(
     ("code", "what"),
     [
@@ -122,6 +168,37 @@ async def test_a_table_that_two_devices_promise_at_once_is_marked_on_both(door: 
     await other.say("call_off", TWO)
     await meet(door, other)
     assert clashing(each for each in await door.listed() if each.is_open) == frozenset()
+
+
+async def told(host: Host) -> list[str]:
+    """What the inbox says of tables."""
+    async with host.replica.connection() as reader:
+        found = await open_exceptions(reader, ORGANIZATION, BRANCH)
+    return [what_happened(TEXTS, each) for each in found if each.kind is Difference.TABLE_PROMISED_TWICE]
+
+
+async def test_a_table_that_two_devices_promise_waits_for_a_person_until_one_party_has_another(
+    door: Host, other: Host
+) -> None:
+    await door.book()
+    await other.book(TWO, name="Luis", minute=HALF_PAST_EIGHT + 60)
+    await meet(door, other)
+    for each in (door, other):
+        assert await told(each) == ["Mesa 1 está prometida a dos reservas que se cruzan: 23/11 20:30, 23/11 21:30."]
+    async with other.replica.work(MANAGER) as work:
+        await commands.change(work, TWO, other.party("2", name="Luis", minute=HALF_PAST_EIGHT + 60))
+    await meet(door, other)
+    assert await told(door) == []
+    await door.book(THREE, taken=True)
+    assert await told(door) == [], "who promised it knew"
+    await other.book(FOUR, name="Eva", taken=True)
+    await meet(door, other)
+    assert len(await told(door)) == 1, "of a third party nobody knew"
+    for each in (door, other):
+        each.replica.clock.pass_time(hours=30)
+    await door.open("2")
+    await meet(door, other)
+    assert await told(other) == [], "yesterday's parties came, or did not"
 
 
 async def test_who_came_sits_and_their_order_is_for_them(door: Host) -> None:

@@ -1368,6 +1368,7 @@ def upgrade() -> None:
         sa.Column("guests", sa.BigInteger(), nullable=False),
         sa.Column("table_id", sa.Uuid(), nullable=True),
         sa.Column("notes", sa.String(length=280), nullable=False),
+        sa.Column("beside", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("order_id", sa.Uuid(), nullable=True),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("made_by", sa.Uuid(), nullable=True),
