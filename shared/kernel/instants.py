@@ -6,7 +6,7 @@ An instant is always an aware UTC datetime. A business date is the day to which 
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import NewType, Protocol
 from zoneinfo import ZoneInfo
 
@@ -64,3 +64,9 @@ def business_date(instant: datetime, zone: str, cutoff_minutes: int) -> Business
     """The branch's business day: its local date, where the day begins `cutoff_minutes` after midnight."""
     wall = local_time(instant, zone).replace(tzinfo=None)
     return BusinessDate((wall - timedelta(minutes=cutoff_minutes)).date())
+
+
+def day_begins(day: date, zone: str, cutoff_minutes: int) -> datetime:
+    """The instant at which a business day of a branch begins."""
+    wall = datetime.combine(day, time()) + timedelta(minutes=cutoff_minutes)
+    return wall.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)

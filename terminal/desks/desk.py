@@ -61,6 +61,7 @@ from terminal.desks.safety import SafetyDesk
 from terminal.desks.sent_view import SentView
 from terminal.desks.shift import ShiftDesk
 from terminal.desks.tender import TenderDesk
+from terminal.desks.today import TodayDesk
 from terminal.gate import Gate
 from terminal.papers import tasks
 from terminal.papers.print_plan import PrintPlan
@@ -139,6 +140,7 @@ class Desk(CommandDesk):
         self.availability = AvailabilityDesk(self._do)
         self.house_menu = HouseMenuDesk(self, self._do, self._pending_commands.of, self.print_context)
         self.pins = PinDesk(gate, self._do)
+        self.today = TodayDesk(self)
         self.messages = MessageDesk(self, self._do, self._pending_commands.of)
         self.safety = SafetyDesk(store, gate, self._run_for, lambda: self.mark_stale(SAFETY))
         self.kitchen = KitchenDesk(self, self._do, store.path.parent, display)

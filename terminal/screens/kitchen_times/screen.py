@@ -23,13 +23,9 @@ class TimesScreen(TodayScreen):
         "kitchen_times.hours",
     )
 
-    async def read(self) -> TodayView:
-        """Read the kitchen's times of the present business day."""
+    async def view(self) -> TodayView:
+        """The view of the kitchen's times."""
         return times_view(await self.desk.kitchen.times(), Voice.of(self.desk))
-
-    async def do_sales(self) -> None:
-        """To the sales of today."""
-        await self.host.go_to(ScreenName.TODAY)
 
 
 def times_view(times: KitchenTimes, voice: Voice) -> TodayView:
@@ -37,7 +33,7 @@ def times_view(times: KitchenTimes, voice: Voice) -> TodayView:
     texts, whole = voice.texts, times.all
     slowest = max(times.hours, key=lambda hour: hour.mean_seconds, default=None)
     return TodayView(
-        title=texts("kitchen_times.title", day=long_date(times.day, texts)),
+        title=long_date(times.day, texts),
         caption=texts("kitchen_times.total"),
         total=minutes_text(whole.mean_seconds),
         figures=(

@@ -66,7 +66,7 @@ def today_view(day: DaySales, currency: str, voice: Voice) -> TodayView:
     hours = _hours(_of(day.hours, currency), voice)
     best = max(hours, key=lambda hour: hour.weight, default=None)
     return TodayView(
-        title=texts("today.title", day=long_date(day.day, texts)),
+        title=long_date(day.day, texts),
         caption=texts("today.net" if total.total_minor != total.sold_minor else "today.total"),
         total=voice.money(total.total_minor),
         figures=_figures(total, day.open_minor.get(currency, 0), voice),

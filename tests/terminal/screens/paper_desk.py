@@ -59,6 +59,7 @@ from tests.terminal.screens.paper_people import PaperPeople
 from tests.terminal.screens.paper_shifts import PaperShifts
 from tests.terminal.screens.paper_talk import PaperMessages, PaperSafety
 from tests.terminal.screens.paper_tenders import PaperTenders
+from tests.terminal.screens.paper_today import PaperToday
 
 
 @dataclass
@@ -125,6 +126,7 @@ class PaperDesk(PaperPeople, PaperOrders, PaperPayments, PaperKitchen):
         self.availability = PaperAvailability(self)
         self.house_menu = PaperHouseMenu(self)
         self.pins = PaperPins(self)
+        self.today = PaperToday(self)
         self.messages = PaperMessages(self)
         self.safety = PaperSafety(self)
         self.tenders = PaperTenders(self)

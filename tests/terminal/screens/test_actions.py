@@ -13,12 +13,14 @@ from terminal.dialogs.preview import PreviewDialog
 from terminal.dialogs.qr import QrDialog
 from terminal.screens.approval.screen import ApprovalDialog
 from terminal.screens.before_opening.screen import BeforeOpeningDialog
+from terminal.screens.devices.screen import DevicesScreen
 from terminal.screens.exceptions.screen import ExceptionsScreen
 from terminal.screens.expediter.screen import ExpediterScreen
 from terminal.screens.floor.screen import FloorScreen
 from terminal.screens.handover.screen import HandoverDialog
 from terminal.screens.help.screen import HelpDialog
 from terminal.screens.help.view import help_lines
+from terminal.screens.house_menu.screen import HouseMenuScreen
 from terminal.screens.kitchen.recall import RecallDialog
 from terminal.screens.kitchen.review import ReviewDialog
 from terminal.screens.kitchen.screen import KitchenScreen
@@ -27,6 +29,7 @@ from terminal.screens.login.screen import LoginScreen
 from terminal.screens.order.options import OptionsDialog
 from terminal.screens.order.screen import OrderScreen
 from terminal.screens.payment.screen import PaymentScreen
+from terminal.screens.people.screen import PeopleScreen
 from terminal.screens.pickup.screen import PickupScreen
 from terminal.screens.printers.screen import PrintersDialog
 from terminal.screens.receipts.screen import ReceiptsScreen
@@ -48,6 +51,9 @@ SCREENS = {
     ScreenName.PRINTERS: PrintersDialog,
     ScreenName.BEFORE_OPENING: BeforeOpeningDialog,
     ScreenName.TODAY: TodayScreen,
+    ScreenName.PEOPLE: PeopleScreen,
+    ScreenName.DEVICES: DevicesScreen,
+    ScreenName.HOUSE_MENU: HouseMenuScreen,
     ScreenName.PICKUP: PickupScreen,
     ScreenName.KITCHEN_TIMES: TimesScreen,
     ScreenName.EXCEPTIONS: ExceptionsScreen,

@@ -17,6 +17,7 @@ from terminal.desks.pins import PinDesk
 from terminal.desks.receipt import ReceiptDesk
 from terminal.desks.shift import ShiftDesk
 from terminal.desks.tender import TenderDesk
+from terminal.desks.today import TodayDesk
 from tests.terminal.screens.paper_bills import PaperBills
 from tests.terminal.screens.paper_corrections import PaperCorrections
 from tests.terminal.screens.paper_customers import PaperCustomers
@@ -27,6 +28,7 @@ from tests.terminal.screens.paper_house_menu import PaperHouseMenu, PaperPins
 from tests.terminal.screens.paper_receipts import PaperPast
 from tests.terminal.screens.paper_shifts import PaperShifts
 from tests.terminal.screens.paper_tenders import PaperTenders
+from tests.terminal.screens.paper_today import PaperToday
 
 PAIRS = [
     (PaperDesk, Desk),
@@ -40,6 +42,7 @@ PAIRS = [
     (PaperPast, ReceiptDesk),
     (PaperShifts, ShiftDesk),
     (PaperTenders, TenderDesk),
+    (PaperToday, TodayDesk),
 ]
 
 

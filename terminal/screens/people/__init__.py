@@ -1,0 +1,1 @@
+"""What each person sold and did today, for people who may see reports."""
