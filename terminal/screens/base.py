@@ -17,7 +17,6 @@ from shared.kernel.errors import DomainError
 from shared.kernel.language import Language
 from terminal.actions import (
     HELP,
-    KEPT_BY_WINDOWS,
     LOCK,
     Action,
     ScreenName,
@@ -29,9 +28,10 @@ from terminal.actions import (
 from terminal.dialogs.questions import Choice, Pick, Picked
 from terminal.input.press_queue import Act, PressQueue
 from terminal.input.strokes import FUNCTION_KEYS, Stroke
-from terminal.input.wall_keys import BACK_ON_PAD, key_shown
+from terminal.input.wall_keys import BACK_ON_PAD
 from terminal.screens.requests import ShowExceptions, ShowReceipts, ShowShift
 from terminal.screens.rights import who_may
+from terminal.screens.shown_keys import at_station, shown_key
 from terminal.theme.palette import Tone
 from terminal.widgets.key_bar import BarKey, KeyBar
 from terminal.widgets.status_line import StatusLine
@@ -231,7 +231,7 @@ class Keyed:
     def without_action(self, key: str) -> str:
         """What is said of a function key that does nothing here."""
         texts = self.desk.texts
-        return texts("app.no_key", key=key_label(key, texts), help=HELP.key_label(texts))
+        return texts("app.no_key", key=key_label(key, texts), help=self.label_of(HELP))
 
     # What screens override
 
@@ -275,7 +275,7 @@ class Keyed:
             return self.why_not(action)
         texts, staff = self.desk.texts, () if self.desk.actor is None else self.desk.staff
         said = who_may(action.permission, staff, texts)
-        return f"{said} {texts('app.let_in', key=LOCK.key_label(texts))}" if staff else said
+        return f"{said} {texts('app.let_in', key=self.label_of(LOCK))}" if staff else said
 
     def may(self, action: Action) -> bool:
         """Whether the person who is logged in has the action's permission."""
@@ -319,14 +319,10 @@ class Keyed:
 
     def label_of(self, action: Action, *, typing: bool = False) -> str:
         """The key of an action, as people here know it: on a kitchen display that of its key map or number pad."""
-        actor = self.desk.actor
-        if actor is None or actor.station_id is None:
-            return action.key_label(self.desk.texts, typing=typing)
-        kitchen = cast("Desk", self.desk).kitchen
-        if kitchen.settings.pad and action.id == "back" and not self.takes_sign(BACK_ON_PAD):
+        by_pad = at_station(self.desk) and cast("Desk", self.desk).kitchen.settings.pad
+        if by_pad and action.id == "back" and not self.takes_sign(BACK_ON_PAD):
             return BACK_ON_PAD
-        key = key_shown(action.keys, kitchen.key_map, KEPT_BY_WINDOWS, pad=kitchen.settings.pad)
-        return key_label(key, self.desk.texts) if key else ""
+        return shown_key(self.desk, action, typing=typing)
 
     def takes_sign(self, sign: str) -> bool:
         """Whether a sign of a number pad (`/`, `*`, `+`, `-`) could be a part of what is typed here."""
@@ -482,7 +478,7 @@ class KeptDialog(Keyed, ModalScreen[Any]):
         if action is None:
             return super().without_action(key)
         back = next(each for each in actions_of(self.screen_name) if "escape" in each.keys)
-        return texts("app.key_below", key=key_label(key, texts), title=action.title(texts), back=back.key_label(texts))
+        return texts("app.key_below", key=key_label(key, texts), title=action.title(texts), back=self.label_of(back))
 
     def on_key_bar_chosen(self, event: KeyBar.Chosen) -> None:
         """Handle a tap on the key bar."""

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from shared.kernel.language import Texts
 from shared.kernel.permissions import Permission
 from terminal.actions import EXCEPTIONS, HELP, MESSAGES, PRINTERS
 from terminal.desks.closed import ClosedDesk
+from terminal.screens.shown_keys import hint_of
 from terminal.screens.voice import Voice
 from terminal.syncing.link_state import AWAY
 from terminal.theme.palette import Tone
 from terminal.widgets.status_line import Notice, Status
 
 if TYPE_CHECKING:
-    from shared.kernel.permissions import Actor
     from terminal.desks.desk import Desk
     from terminal.printing.views import QueueHealth
     from terminal.snapshots.state import DeskState
@@ -34,14 +34,13 @@ def status_of(desk: Desk) -> Status:
     person = desk.actor.name if desk.actor else ""
     if desk.is_practice:
         return _practice(voice.texts, branch, person, f"{voice.wall:%H:%M}")
-    hint = PRINTERS.key_label(voice.texts) if desk.actor else ""
     notices = (
         *_not_received(desk, voice),
         *_messages(desk, voice),
         *_ready(desk, voice),
         *_safety(desk, voice),
-        *_exceptions(len(desk.open_exceptions), voice, desk.actor),
-        *notices_of(desk.state, voice, hint),
+        *_exceptions(desk, voice),
+        *notices_of(desk.state, voice, _Hints.at(desk)),
     )
     return Status(branch, person, f"{voice.wall:%H:%M}", notices)
 
@@ -73,19 +72,33 @@ def trouble_of(desk: Desk | ClosedDesk) -> tuple[str, Tone] | None:
     return desk.texts(state.cloud_message, **state.cloud_params), _trouble_tone(state)
 
 
-def notices_of(state: DeskState, voice: Voice, printers_key: str = "") -> tuple[Notice, ...]:
+class _Hints(NamedTuple):
+    """The keys behind notices, as people at this device know them.
+
+    Attributes:
+        help: for the whole sentence about what is wrong.
+        printers: opens the printers dialog; empty if nobody is logged in.
+    """
+
+    help: str
+    printers: str
+
+    @classmethod
+    def at(cls, desk: Desk) -> _Hints:
+        """Those of a device."""
+        return cls(hint_of(desk, HELP), hint_of(desk, PRINTERS) if desk.actor else "")
+
+
+def notices_of(state: DeskState, voice: Voice, hints: _Hints) -> tuple[Notice, ...]:
     """Notices: cloud and unsent changes always; what has stopped, parked transactions, printers and clock only if
     something is wrong.
-
-    Args:
-        printers_key: opens the printers dialog; empty if nobody is logged in.
     """
-    notices = [*_stopped(state, voice), _cloud(state, voice), _queue(state, voice)]
+    notices = [*_stopped(state, voice, hints.help), _cloud(state, voice, hints.help), _queue(state, voice)]
     texts = voice.texts
     if state.parked:
         notices.append(_notice(Tone.WARN, "status.parked", voice, count=state.parked))
     if state.prints.health.troubled:
-        notices.append(_prints(state.prints.health, voice, printers_key))
+        notices.append(_prints(state.prints.health, voice, hints.printers))
     if state.clock_trouble:
         notices.append(Notice(Tone.WARN, texts("status.clock"), texts("status_short.clock")))
     return tuple(notices)
@@ -129,14 +142,14 @@ def _messages(desk: Desk, voice: Voice) -> tuple[Notice, ...]:
         return ()
     from terminal.screens.cook_phrases import message_words  # not with the log-in
 
-    oldest, key = unread[0], MESSAGES.key_label(voice.texts)
+    oldest, hint = unread[0], hint_of(desk, MESSAGES)
     more = f" +{len(unread) - 1}" if len(unread) > 1 else ""
     place = oldest.table_name or oldest.order_number
     words = message_words(desk, oldest.text)
     said = f"{place}: {words}" if place else words
     text = voice.texts("status.message", sender=oldest.sender_name, text=said)
     short = voice.texts("status_short.message", count=len(unread))
-    return (Notice(Tone.WARN, f"{text}{more} · {key}", f"{short} · {key}", MESSAGES.id),)
+    return (Notice(Tone.WARN, f"{text}{more}{hint}", f"{short}{hint}", MESSAGES.id),)
 
 
 def _safety(desk: Desk, voice: Voice) -> tuple[Notice, ...]:
@@ -153,23 +166,24 @@ def _safety(desk: Desk, voice: Voice) -> tuple[Notice, ...]:
     return (Notice(Tone.WARN, text + more, short + more, "safety"),)
 
 
-def _exceptions(count: int, voice: Voice, actor: Actor | None) -> tuple[Notice, ...]:
+def _exceptions(desk: Desk, voice: Voice) -> tuple[Notice, ...]:
     """How much waits for a person, and the key that shows it. Nothing if nothing waits."""
+    count = len(desk.open_exceptions)
     if not count:
         return ()
-    hint = f" · {EXCEPTIONS.key_label(voice.texts)}" if actor else ""
+    hint = hint_of(desk, EXCEPTIONS) if desk.actor else ""
     texts = [voice.texts(f"{form}.exceptions", count=count) + hint for form in ("status", "status_short")]
     return (Notice(Tone.WARN, texts[0], texts[1], EXCEPTIONS.id),)
 
 
-def _stopped(state: DeskState, voice: Voice) -> list[Notice]:
+def _stopped(state: DeskState, voice: Voice, hint: str) -> list[Notice]:
     """The duties that do not work, since when, and the key for what to do. What the cloud's notice says is left out."""
     told = (each for each in state.stopped if not _is_told_by_the_cloud(each, state))
-    return [_stopped_notice(each, Tone.LATE, voice) for each in told]
+    return [_stopped_notice(each, Tone.LATE, voice, hint) for each in told]
 
 
-def _stopped_notice(stopped: Stopped, tone: Tone, voice: Voice) -> Notice:
-    since, hint = voice.since(stopped.since), f" · {HELP.key_label(voice.texts)}"
+def _stopped_notice(stopped: Stopped, tone: Tone, voice: Voice, hint: str) -> Notice:
+    since = voice.since(stopped.since)
     long, short = f"stopped.{stopped.words}", f"stopped_short.{stopped.words}"
     return Notice(tone, voice.texts(long, since=since) + hint, voice.texts(short, since=since) + hint)
 
@@ -179,12 +193,12 @@ def _is_told_by_the_cloud(stopped: Stopped, state: DeskState) -> bool:
     return stopped.words == _SYNC and state.cloud_message in _OWN_FAULTS
 
 
-def _cloud(state: DeskState, voice: Voice) -> Notice:
+def _cloud(state: DeskState, voice: Voice, hint: str) -> Notice:
     sync = next((each for each in state.stopped if _is_told_by_the_cloud(each, state)), None)
     if sync is not None:
-        return _stopped_notice(sync, _trouble_tone(state), voice)
+        return _stopped_notice(sync, _trouble_tone(state), voice, hint)
     if _is_trouble(state, voice.texts):
-        return _cloud_trouble(state, voice.texts)
+        return _cloud_trouble(state, voice.texts, hint)
     cloud = state.cloud if state.cloud in _CLOUD_TONES else "offline"
     if cloud == "offline" and state.last_contact is None:
         cloud = "never"
@@ -193,12 +207,11 @@ def _cloud(state: DeskState, voice: Voice) -> Notice:
     return _notice(_CLOUD_TONES[cloud], key, voice, age=age)
 
 
-def _cloud_trouble(state: DeskState, texts: Texts) -> Notice:
+def _cloud_trouble(state: DeskState, texts: Texts, hint: str) -> Notice:
     """The trouble in a few words, and the key for the whole sentence."""
     refused, own = state.cloud == "refused", f"cloud_trouble.{state.cloud_message}"
     key = "status.refused" if refused else "cloud_trouble.other"
     short = texts("status_short.refused" if refused else "cloud_trouble.other_short")
-    hint = f" · {HELP.key_label(texts)}"
     return Notice(_trouble_tone(state), texts(own if texts.has(own) else key) + hint, short + hint)
 
 
@@ -217,13 +230,12 @@ def _queue(state: DeskState, voice: Voice) -> Notice:
     return _notice(Tone.NEW, "status.pending", voice, count=state.pending, age=age)
 
 
-def _prints(health: QueueHealth, voice: Voice, key: str) -> Notice:
+def _prints(health: QueueHealth, voice: Voice, hint: str) -> Notice:
     """Name of the printer, number of stuck jobs, and the key of the printers dialog."""
     texts, troubled, count = voice.texts, health.troubled, health.stuck
     text = texts("status.printer", printer=voice.printer(troubled[0].printer), count=count)
     if len(troubled) > 1:
         text = texts("status.printers", printers=len(troubled), count=count)
-    hint = f" · {key}" if key else ""
     return Notice(Tone.WARN, text + hint, texts("status_short.prints", count=count) + hint, PRINTERS.id)
 
 

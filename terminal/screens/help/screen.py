@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from terminal.input.strokes import Stroke
 from terminal.screens.base import KeptDialog, Keyed
 from terminal.screens.help.view import HelpLine, elsewhere_lines, found_lines, help_lines
 from terminal.screens.rights import names_with
+from terminal.screens.shown_keys import shown_key, shown_keys
 from terminal.screens.status import trouble_of
 from terminal.screens.title_line import TitleLine
 from terminal.theme.palette import Ink, Tone
@@ -129,8 +131,8 @@ class HelpDialog(KeptDialog):
         """Show the keys of a screen, and why some of them do nothing now."""
         texts, name = self.desk.texts, screen.screen_name
         self.head.show(texts("help_title", screen=texts(f"screen.{name}")))
-        self._lines = help_lines(name, texts, self._notes(screen))
-        self._elsewhere = elsewhere_lines(name, texts, self._rights(screen))
+        self._lines = help_lines(name, texts, self._notes(screen), partial(shown_keys, self.desk))
+        self._elsewhere = elsewhere_lines(name, texts, self._rights(screen), partial(shown_key, self.desk))
         self._search("")
         self.refresh_view()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from shared.kernel.language import Texts
@@ -29,24 +29,32 @@ class HelpLine:
     title: str = ""
 
 
-def help_lines(name: ScreenName, texts: Texts, notes: Mapping[str, str] | None = None) -> tuple[HelpLine, ...]:
+Keys = Callable[[Action], str]
+"""The keys of an action, as people at this device know them."""
+
+
+def help_lines(
+    name: ScreenName, texts: Texts, notes: Mapping[str, str] | None = None, keys: Keys | None = None
+) -> tuple[HelpLine, ...]:
     """First the actions that work now, then what can be typed, then the actions with a note, then keys that may fail.
 
     Args:
         notes: by action, what is to be said besides: who may, or why it can do nothing now.
+        keys: of each action; None: as printed on a keyboard.
     """
     notes, actions = notes or {}, actions_of(name)
+    keys = keys or (lambda action: action.key_labels(texts))
     works = [action for action in actions if action.id not in notes]
     others = [action for action in actions if action.id in notes]
     return (
-        *_actions(works, texts, notes),
+        *_actions(works, texts, notes, keys),
         *_grammar(name, texts),
-        *_actions(others, texts, notes),
+        *_actions(others, texts, notes, keys),
         *_kept(name, texts),
     )
 
 
-def elsewhere_lines(name: ScreenName, texts: Texts, notes: Mapping[str, str]) -> tuple[HelpLine, ...]:
+def elsewhere_lines(name: ScreenName, texts: Texts, notes: Mapping[str, str], keys: Keys) -> tuple[HelpLine, ...]:
     """The actions of the other screens, each once, with where it is and its key there.
 
     They are for who searches what this screen cannot do.
@@ -61,9 +69,9 @@ def elsewhere_lines(name: ScreenName, texts: Texts, notes: Mapping[str, str]) ->
         for action in actions:
             if action.id not in here and action.id not in _EVERYWHERE:
                 known.setdefault(action.id, action)
-                key = action.key_label(texts) or MENU.key_label(texts)
+                key = keys(action) or keys(MENU)
                 places.setdefault(action.id, []).append(f"{texts(f'screen.{screen}')} ({key})")
-    lines = zip(places.values(), _actions(tuple(known.values()), texts, notes), strict=True)
+    lines = zip(places.values(), _actions(tuple(known.values()), texts, notes, keys), strict=True)
     return tuple(
         replace(line, does=f"{line.does} · {texts('help_elsewhere', where=', '.join(where))}") for where, line in lines
     )
@@ -88,14 +96,14 @@ def _grammar(name: ScreenName, texts: Texts) -> tuple[HelpLine, ...]:
     return tuple(lines)
 
 
-def _actions(actions: Sequence[Action], texts: Texts, notes: Mapping[str, str]) -> tuple[HelpLine, ...]:
+def _actions(actions: Sequence[Action], texts: Texts, notes: Mapping[str, str], keys: Keys) -> tuple[HelpLine, ...]:
     lines = []
     for action in actions:
         key = f"help.{action.id}"
         does = texts(key) if texts.has(key) else action.title(texts)
         if action.id in notes:
             does += f" · {notes[action.id]}"
-        lines.append(HelpLine(action.key_labels(texts), does, action.title(texts)))
+        lines.append(HelpLine(keys(action), does, action.title(texts)))
     return tuple(lines)
 
 

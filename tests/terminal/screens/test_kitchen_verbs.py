@@ -11,10 +11,14 @@ import pytest
 from shared.orders.records import OrderKind
 from terminal.actions import ScreenName, actions_of
 from terminal.input.key_map import KeyMap, read_key_map
+from terminal.printing.desk import Prints
+from terminal.printing.faults import PrinterFault
+from terminal.printing.views import PrinterHealth, QueueHealth
 from terminal.screens.kitchen.view import card_id
 from terminal.wall.settings import WallSettings
 from tests.terminal.screens.kitchen_desks import many_tickets, two_tickets
-from tests.terminal.screens.paper_desk import PaperDesk
+from tests.terminal.screens.paper_desk import PaperDesk, busy_desk
+from tests.terminal.screens.paper_house import PaperState
 from tests.terminal.screens.test_by_touch_alone import Finger
 from tests.terminal.screens.till import DrivenTill, driven
 
@@ -382,3 +386,19 @@ def test_a_key_map_tells_what_it_says_twice_and_takes_the_way_to_the_pin_from_no
     assert read.keys == {"q": "enter", "f10": "enter"}
     assert read.bar == ("bump",)
     assert read.mistakes == ("[walls]", "[bar] show", "Q = start (q = …)", "ctrl+l = bump (PIN)")
+
+
+async def test_notices_and_help_name_the_keys_of_the_map(tmp_path: Path) -> None:
+    (tmp_path / "keys.toml").write_text('[wall]\nf15 = "help"\nf16 = "printers"\nf13 = "bump"\n')
+    health = QueueHealth((PrinterHealth("kitchen", waiting=2, fault=PrinterFault.PAPER_OUT),))
+    desk = busy_desk(state=PaperState(prints=Prints(("kitchen",), health)))
+    desk.kitchen.key_map = read_key_map(tmp_path, WALL_KEYS)
+    async with driven(desk, "kds", (200, 60)) as till:
+        screen = await till.grid()
+        assert " · F16" in screen.splitlines()[0]
+        await till.press("f15")
+        assert till.screen_name == "help"
+        screen = await till.grid()
+        bump = next(line for line in screen.splitlines() if "F13" in line)
+        assert "Enter" not in bump
+        assert "F16" in screen
