@@ -50,7 +50,9 @@ class CheckView:
     detail: str = ""
     tone: Tone = Tone.PLAIN
     word: str = ""
-    """The check's state in one word, shown after the tone's glyph."""
+    """The check's state in one word, shown after its sign."""
+    sign: str = ""
+    """One narrow character for the state; empty: that of the tone."""
     lines: tuple[CheckLine, ...] = ()
     sums: tuple[tuple[str, str], ...] = ()
     """Label and amount of subtotal, discount, tax."""
@@ -178,7 +180,7 @@ class CheckPanel(TapWidget):
             ]
         ]
         if view.detail or view.word:
-            worded = plain(f"{view.tone.glyph} {view.word}") if view.word else ""
+            worded = plain(f"{view.sign or view.tone.glyph} {view.word}") if view.word else ""
             chip = width_of(worded) + 2 if worded else 0
             ink = panel if view.tone is Tone.PLAIN else self.palette.tone(view.tone)
             rows.append(

@@ -119,6 +119,7 @@ def check_view(
         detail=" · ".join(filter(None, told)),
         tone=tone,
         word=word,
+        sign=sign_in_kitchen(in_kitchen, word, voice),
         lines=check_lines(order, voice, courses, reach),
         sums=check_sums(order, voice),
         total=voice.money(order.bill.total_minor),
@@ -130,6 +131,13 @@ def _alert(order: OrderView, voice: Voice) -> str:
     """What nobody may overlook: what a guest may not eat."""
     what = allergy_words(order.allergies, voice.texts)
     return voice.texts("kitchen.allergy", what=what) if what else ""
+
+
+def sign_in_kitchen(in_kitchen: LineState | None, word: str, voice: Voice) -> str:
+    """The sign of what is sent, received or cooking, as its lines have it; empty where the word says something else."""
+    if in_kitchen is None or word != voice.texts(f"state.{WORD_IN_KITCHEN[in_kitchen]}"):
+        return ""
+    return in_kitchen.glyph
 
 
 def order_state(

@@ -193,6 +193,10 @@ def test_an_order_is_said_to_be_made_once_somebody_began_it(food, drink, word, d
         for each, said in zip(desk.tickets, (food, drink), strict=True)
     )
     assert shown_state(desk, voice) == (Tone.COOKING, word)
+    (order,) = desk.orders.values()
+    made = being_made(desk.tickets, desk.orders)[order.id]
+    head = check_view(order, None, voice, in_kitchen=made)
+    assert (head.word, head.sign) == (word, {"enviado": "›", "recibido": "○", "en cocina": "◐"}[word])
 
 
 async def test_a_served_order_says_so_until_more_is_sent(desk, voice) -> None:
