@@ -1,7 +1,8 @@
 """Which courses of an order are sent, and which wait. Pure; quantities in thousandths.
 
 The first sending sends the first course, and holds the later ones. From then on what is added to a course goes with it:
-it is sent if its course was, and waits if its course waits.
+it is sent if its course was, and waits if its course waits. What has no course is sent at once, and later courses wait
+behind it as behind the first one: waiters mark what comes later, and nothing else.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from uuid import UUID
 from shared.menu.records import MOST_COURSES
 from shared.truth.family import LINES, Family
 from shared.truth.portions import Id
+
+FIRST_COURSE = 1
 
 
 class Coursed(NamedTuple):
@@ -53,13 +56,16 @@ def coursed(family: Family, rows: Mapping[str, Mapping[Id, Any]]) -> Coursed:
 def to_hold(found: Iterable[Coursed]) -> set[UUID]:
     """The roots of what is to send and waits for its course; all else that is to send is sent now.
 
-    What has no course waits for nothing.
+    What has no course waits for nothing, and goes before the second course.
     """
     fired: set[int] = set()
     held: set[int] = set()
     new: dict[UUID, int] = {}
+    last = 0
     for each in found:
         if not each.course:
+            if each.is_told or each.to_send_milli:
+                last = FIRST_COURSE
             continue
         if each.is_told:
             fired.add(each.course)
@@ -67,9 +73,9 @@ def to_hold(found: Iterable[Coursed]) -> set[UUID]:
             held.add(each.course)
         elif each.to_send_milli:
             new[each.root] = each.course
-    if new and not fired and min(new.values()) < min(held, default=MOST_COURSES + 1):
+    if new and not fired and not last and min(new.values()) < min(held, default=MOST_COURSES + 1):
         fired.add(min(new.values()))
-    last = max(fired, default=0)
+    last = max((*fired, last))
     return {root for root, course in new.items() if course not in fired and (course > last or course in held)}
 
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, cast
 
 from shared.books.views import OrderView
 from shared.kernel.errors import DomainError
-from shared.kitchen.courses import HeldCourse
+from shared.kitchen.courses import FIRST_COURSE, HeldCourse
 from shared.orders.promising import promise_of
+from shared.orders.records import OrderKind
 from terminal.dialogs.questions import Choice, Field, Form, Pick, Picked
 from terminal.screens.base import Keyed
 from terminal.screens.course_words import course_name, course_title
@@ -30,7 +31,7 @@ class Firing(Keyed):
     def say_of_course(self, text: str, tone: Tone = Tone.READY) -> None:
         """Show what became of a course."""
         self.refresh_view()
-        self.say(text, tone)
+        self.say(sentence(text), tone)
 
     def name_of_course(self, course: int) -> str:
         """What the house calls it."""
@@ -119,6 +120,17 @@ class Firing(Keyed):
         await self.host.ask(
             Form(texts("order.fire_when", course=name), (field,), texts("order.fire_when_asked")), timed
         )
+
+
+def sentence(text: str) -> str:
+    """A text that may begin with what the house calls a course, with a capital letter."""
+    return text[:1].upper() + text[1:]
+
+
+def later_courses(order: OrderView | None) -> list[int]:
+    """The courses after the first of what is to send."""
+    lines = order.lines if order is not None and order.kind is OrderKind.DINE_IN else ()
+    return sorted({line.course for line in lines if line.to_send_milli and line.course > FIRST_COURSE})
 
 
 def courses_to_hold(order: OrderView) -> list[int]:

@@ -17,6 +17,7 @@ from shared.orders.records import OrderKind
 from terminal.actions import EXCEPTIONS, Action, ScreenName, action_by_id
 from terminal.screens.course_words import course_name, held_words
 from terminal.screens.customers import CustomerForm
+from terminal.screens.firing import later_courses
 from terminal.screens.held_first import held_first
 from terminal.screens.menu_changes import MenuChanges
 from terminal.screens.message_list import MessageList
@@ -163,13 +164,22 @@ class OrderScreen(MenuChanges, MessageList, OrderSitting, AfterSending):
         if self._sends_nothing and self.order is not None and self.order.held_courses:
             await self.do_fire()
             return
+        going = later_courses(self.order)
         sent = await self.desk.send(self._need_order())
+        if not sent.portions_milli and sent.held and self._sends_nothing:
+            # All of it waits behind what was sent before: nobody may believe that it went.
+            self.refresh_view()
+            await self.do_fire()
+            return
         if not sent.portions_milli:
             raise DomainError("order.already_sent")
         self.refresh_view()
         key, tone = sent_words(sent, self.desk.state)
         self.has_sent()
         said, waits = self.desk.texts(key), held_words(sent.held, self.menu.courses, self.desk.texts)
+        gone = [self.name_of_course(each) for each in going if each not in {held.course for held in sent.held}]
+        if gone:
+            said = f"{said} · {self.desk.texts('order.goes_now', courses=', '.join(gone))}"
         if waits:
             fire = action_by_id(ScreenName.ORDER, "send").key_label(self.desk.texts)
             said = f"{said} · {self.desk.texts('order.waits', courses=waits, key=fire)}"

@@ -173,6 +173,8 @@ def order_state(
         key, tone = "served", Tone.PLAIN
     else:
         key, tone = "ready", Tone.READY
+    if key == "held" and (at := order.fire_times.get(order.held_courses[0].course)) is not None:
+        return tone, f"{voice.texts('state.held')} · {voice.clock(at.at)}"
     if late is None or tone in (Tone.LATE, Tone.WARN):
         return tone, voice.texts(f"state.{key}")
     return Tone.LATE, voice.texts(f"state.{key}" if order.unsent else "state.late", minutes=late)
@@ -212,15 +214,22 @@ def check_lines(
 ) -> tuple[CheckLine, ...]:
     """The lines that a guest would see: what was removed before it was sent is gone."""
     bills = {check.id: check for check in order.checks}
+
+    def _course(line: LineView) -> str:
+        """Its course and when it goes by itself. A course that the kitchen knows is said no more."""
+        if not line.course or line.is_told:
+            return ""
+        timed = order.fire_times.get(line.course)
+        at = voice.texts("order.fires_at", time=voice.clock(timed.at)) if timed is not None else ""
+        return f"{course_name(line.course, courses, voice.texts)} {at}".rstrip()
+
     return tuple(
-        _check_line(line, bills.get(line.check_id), _state(line, reach.get(line.root_id)), voice, courses)
+        _check_line(line, bills.get(line.check_id), _state(line, reach.get(line.root_id)), voice, _course(line))
         for line in order.lines
     )
 
 
-def _check_line(
-    line: LineView, check: BillOfCheck | None, state: LineState, voice: Voice, courses: Mapping[int, str]
-) -> CheckLine:
+def _check_line(line: LineView, check: BillOfCheck | None, state: LineState, voice: Voice, course: str) -> CheckLine:
     if state is LineState.REMOVED:
         gone = line.voided_milli or line.withdrawn_milli
         word = "" if line.voided_milli else voice.texts("order.line_removed")
@@ -233,7 +242,7 @@ def _check_line(
         amount=voice.money(line.total_minor + line.discount_minor),
         extras=(
             *_of_combo(line, voice),
-            *_served(line, voice, courses),
+            *_served(line, voice, course),
             *_weighed(line, voice),
             *_extras(line, voice),
             *_given_off(line, check, voice),
@@ -260,9 +269,8 @@ def _of_combo(line: LineView, voice: Voice) -> tuple[Extra, ...]:
     return (Extra(said, ExtraKind.CHOICE),) if said else ()
 
 
-def _served(line: LineView, voice: Voice, courses: Mapping[int, str]) -> tuple[Extra, ...]:
-    """In which course it is served and for whom: `Fondos · A2`. A course that the kitchen knows is said no more."""
-    course = course_name(line.course, courses, voice.texts) if line.course and not line.is_told else ""
+def _served(line: LineView, voice: Voice, course: str) -> tuple[Extra, ...]:
+    """In which course it is served and for whom: `Fondos · A2`."""
     said = " · ".join(filter(None, (course, seats_text([line.seat] if line.seat else (), voice.texts))))
     return (Extra(said, ExtraKind.CHOICE),) if said else ()
 

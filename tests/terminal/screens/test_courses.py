@@ -80,3 +80,36 @@ async def test_what_waits_is_counted_before_a_shift_is_closed(till: TillOnDisk) 
         async with app.run_test(size=(120, 36)):
             carried = {each.id: each.count for each in carried_over(desk.orders.values(), desk.state, 0, 0)}
             assert (carried["unsent"], carried["held"]) == (0, 1)
+
+
+async def test_later_courses_wait_behind_what_has_none(till: TillOnDisk) -> None:
+    async with till.desk() as desk:
+        app = PlayedApp(desk, script=f"{AT_ONE}cev\nchi\n<ctrl+y>2")  # type: ignore[arg-type]
+        async with app.run_test(size=(120, 36)) as pilot:
+            screen = await played(app, pilot, "<f5>")
+            assert "en espera: 2.º tiempo (1), F5 lo marcha" in screen
+            assert states(desk) == {"Ceviche": LineState.SENT, "Chicha morada": LineState.HELD}
+            screen = await played(app, pilot, "<f5>0+20\n")
+            assert "2.º tiempo sale a las" in screen
+            (order,) = desk.orders.values()
+            at = f"{order.fire_times[2].at.astimezone(desk.local_now().tzinfo):%H:%M}"
+            assert f"2.º tiempo sale {at}" in screen, "the line says when it goes"
+
+
+async def test_a_course_that_is_ordered_later_asks_before_it_goes(till: TillOnDisk) -> None:
+    async with till.desk() as desk:
+        app = PlayedApp(desk, script=f"{AT_ONE}cev\n<f5>1\nchi\n<ctrl+y>2")  # type: ignore[arg-type]
+        async with app.run_test(size=(80, 24)) as pilot:
+            screen = await played(app, pilot, "<f5>")
+            assert "¿Qué tiempo sale ahora a cocina?" in screen
+            assert states(desk)["Chicha morada"] == LineState.HELD
+            await played(app, pilot, "\n")
+            assert states(desk)["Chicha morada"] == LineState.SENT
+
+
+async def test_a_later_course_alone_goes_at_once_and_the_till_says_so(till: TillOnDisk) -> None:
+    async with till.desk() as desk:
+        app = PlayedApp(desk, script=f"{AT_ONE}cev\n<ctrl+y>2")  # type: ignore[arg-type]
+        async with app.run_test(size=(120, 36)) as pilot:
+            assert "2.º tiempo: sale ahora" in await played(app, pilot, "<f5>")
+            assert states(desk) == {"Ceviche": LineState.SENT}
