@@ -71,6 +71,20 @@ class FloorDesk(DeskPart):
 
         await self._run(None, join)
 
+    async def spread(self, order_id: UUID, table_id: UUID) -> None:
+        """Push a free table to that of a party: an order at it, which joins theirs until the tables part.
+
+        Raises:
+            DomainError: those of `open_order` and `join_tables`.
+        """
+        pending = self._pending("spread", order_id, table_id)
+
+        async def spread(work: Work) -> None:
+            await open_order(work, pending.id, OrderKind.DINE_IN, table_id)
+            await join_tables(work, pending.id, order_id)
+
+        await self._run(order_id, spread, pending)
+
     async def part(self, order_ids: Sequence[UUID]) -> None:
         """Let parties that joined others be by themselves again; what they ordered goes back with them.
 

@@ -6,8 +6,9 @@ A deed that needs another table asks for it on the floor, wherever it began.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
 from shared.books.views import OrderView
@@ -15,6 +16,8 @@ from shared.kernel.errors import DomainError
 from shared.kernel.permissions import PERMISSIONS, Permission
 from shared.orders.contacts import ContactView
 from shared.orders.records import OrderKind
+from shared.reservations.records import ReservationKind
+from shared.reservations.rules import KEPT_AFTER, SITS
 from terminal.dialogs.questions import Amount, AmountKind, Choice, Field, FieldKind, Form, Given, Pick, Picked
 from terminal.screens.base import Keyed
 from terminal.screens.firing import Firing, courses_to_hold
@@ -25,11 +28,13 @@ from terminal.theme.palette import Tone
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from shared.floor.queries import TableView
+    from shared.reservations.queries import ReservationView
     from terminal.desks.desk import Desk
 
 ONE = 1_000
 MOST_AT_TABLE = 99
-NOBODY = "nobody"
+NOBODY, ALL = "nobody", "all"
 
 
 class Sitting(Firing):
@@ -62,11 +67,44 @@ class Sitting(Firing):
             await self._ask_deed_of(spot)
 
     async def _ask_deed_of(self, spot: Spot) -> None:
+        """Ask what to do; of a table with several parties, with which of them first."""
+        there = self._orders_of(spot)
+        if len(there) < 2 or spot.is_order:
+            await self._ask_deed_there(spot)
+            return
+        texts, voice = self.desk.texts, Voice.of(self.desk)
+        rows = [
+            Choice(order.id, self._name_of_party(order), texts("floor.people", count=order.guests)) for order in there
+        ]
+
+        async def taken(picked: Picked) -> None:
+            chosen = next((order for order in there if order.id == picked.id), None)
+            await self._ask_deed_there(replace(spot, orders=(chosen,), is_order=True) if chosen is not None else spot)
+
+        title = texts("table.which_party", table=voice.place(OrderKind.DINE_IN, spot.table.name if spot.table else ""))
+        await self.host.ask(Pick(title, (*rows, Choice(ALL, texts("table.all_parties")))), taken)
+
+    def _name_of_party(self, order: OrderView) -> str:
+        """`A-17 Rosa · 3 platos`: what tells a party from the others at its table."""
+        contact = self.desk.contacts.get(order.id)
+        dishes = self.desk.texts("course.dishes", count=len(order.lines)) if order.lines else ""
+        name = contact.name if contact is not None else ""
+        return " · ".join(filter(None, (f"{order.number} {name}".rstrip(), dishes)))
+
+    async def _ask_deed_there(self, spot: Spot) -> None:
         await self.host.ask(Pick(self._name_of(spot), self._deeds(spot)), partial(self._do_picked, spot))
 
     def _name_of(self, spot: Spot) -> str:
-        voice = Voice.of(self.desk)
-        return voice.place(OrderKind.DINE_IN, spot.table.name) if spot.table else spot.orders[0].number
+        if spot.table is None or self._is_one_of_several(spot):
+            return spot.orders[0].number
+        return Voice.of(self.desk).place(OrderKind.DINE_IN, spot.table.name)
+
+    def _is_one_of_several(self, spot: Spot) -> bool:
+        """Whether one party of a table is meant, and others sit there, too."""
+        if spot.table is None or not spot.is_order or not spot.orders:
+            return False
+        there = (order for order in self.desk.orders.values() if order.table_id == spot.table.id)
+        return any(order.id != spot.orders[0].id and (not order.is_empty or is_seated(order)) for order in there)
 
     def _deeds(self, spot: Spot) -> tuple[Choice, ...]:
         """What can be done with a table; what cannot be done now is not listed."""
@@ -81,13 +119,13 @@ class Sitting(Firing):
             ("fire", waits is not None),
             ("hold", sent_later is not None),
             ("seat", table is not None and not there and spot.together is None and not table.out_of_service),
-            ("guests", bool(there)),
+            ("guests", len(there) == 1),
             ("move", bool(there)),
             ("join", bool(there) and not spot.together),
             ("part", bool(joined) or spot.together is not None),
             ("hand", bool(there)),
             ("hand_all", bool(there) and len(self._own_orders()) > 1),
-            ("free", bool(seated)),
+            ("free", bool(seated) and len(there) == 1),
             ("section", table is not None),
             ("into_service", table is not None and table.out_of_service),
             ("out_of_service", table is not None and not table.out_of_service and not there),
@@ -195,9 +233,15 @@ class Sitting(Firing):
         await self.host.ask(question, partial(taken, spot))
 
     async def _seat_party(self, spot: Spot, given: Given) -> None:
-        if spot.table is not None:
-            await self.desk.floor.seat(spot.table.id, self._count(given))
-            await self._told("seat", table=self._name_of(spot), count=self._count(given))
+        if (table := spot.table) is None:
+            return
+        count = self._count(given)
+
+        async def seat() -> None:
+            await self.desk.floor.seat(table.id, count)
+            await self._told("seat", table=self._name_of(spot), count=count)
+
+        await self.unless_reserved(spot, None, seat)
 
     async def _note_guests(self, spot: Spot, given: Given) -> None:
         await self.desk.floor.note_guests(self._orders_of(spot)[0].id, self._count(given))
@@ -210,8 +254,9 @@ class Sitting(Firing):
         return count
 
     async def _free(self, spot: Spot) -> None:
+        several, name = self._is_one_of_several(spot), self._name_of(spot)
         await self.desk.floor.free([order.id for order in self._orders_of(spot) if is_seated(order)])
-        await self._told("free", table=self._name_of(spot))
+        await self._told("gone" if several else "free", table=name)
 
     async def do_tab(self) -> None:
         """Open a tab by name, without a table."""
@@ -263,10 +308,60 @@ class Sitting(Firing):
     async def _join(self, spot: Spot, to: Spot) -> None:
         into, own = next(iter(self._orders_of(to)), to.together), self._orders_of(spot)
         if into is None:
-            raise DomainError("floor.nobody_there", table=self._name_of(to))
+            await self._spread(own, to)
+            return
         if into.id in {order.id for order in own}:
             raise DomainError("floor.another_table")
         await self._join_there(own, into, self._name_of(to))
+
+    async def _spread(self, own: Sequence[OrderView], to: Spot) -> None:
+        """Push a free table to that of a party: it is theirs, too."""
+        if to.table is None or not own:
+            raise DomainError("floor.choose_table")
+
+        async def spread() -> None:
+            await self.desk.floor.spread(own[0].id, cast("TableView", to.table).id)
+            await self._told("spread", table=self._name_of(to))
+
+        await self.unless_reserved(to, None, spread)
+
+    async def unless_reserved(self, spot: Spot, own: UUID | None, go_on: Callable[[], Awaitable[None]]) -> None:
+        """Go on, unless the table is promised to somebody who comes soon: then ask first.
+
+        Args:
+            own: the reservation of those who are to sit there.
+        """
+        promised = self._promised_to(spot, own)
+        if promised is None:
+            await go_on()
+            return
+        texts, voice = self.desk.texts, Voice.of(self.desk)
+
+        async def taken(how: Picked) -> None:
+            if how.id == ALL:
+                await go_on()
+
+        rows = (Choice("no", texts("table.leave_it")), Choice(ALL, texts("table.although_reserved")))
+        name = promised.name or texts("guests.unnamed")
+        title = texts("table.reserved_for", table=self._name_of(spot), name=name, time=voice.clock(promised.at))
+        await self.host.ask(Pick(title, rows), taken)
+
+    def _promised_to(self, spot: Spot, own: UUID | None) -> ReservationView | None:
+        """Who comes so soon to a table that whoever sits down now would still sit there."""
+        now = self.desk.now()
+        return next(
+            (
+                each
+                for each in self.desk.reservations
+                if spot.table is not None
+                and each.table_id == spot.table.id
+                and each.is_open
+                and each.id != own
+                and each.kind is ReservationKind.BOOKED
+                and -KEPT_AFTER <= each.at - now < SITS
+            ),
+            None,
+        )
 
     async def _join_there(self, orders: Sequence[OrderView], into: OrderView, name: str) -> None:
         await self.desk.floor.join([order.id for order in orders if order.id != into.id], into.id)

@@ -18,7 +18,7 @@ from shared.reservations.records import ReservationKind, ReservationStatus
 from shared.reservations.rules import LocalMoment, clashing, is_late
 from terminal.dialogs.questions import Choice, Field, FieldKind, Form, Pick, Picked
 from terminal.screens.sitting import Sitting
-from terminal.screens.spots import Spot, meant
+from terminal.screens.spots import Spot, is_seated, meant
 from terminal.screens.voice import Voice
 from terminal.theme.palette import Tone
 
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 NEW, WAIT = "new", "wait"
 MOST_DAYS_AHEAD = 365
+JUST_PASSED = timedelta(days=2)
+"""A day that is over no longer than this is not that of next month or year."""
 
 
 class Arriving(Sitting):
@@ -120,7 +122,8 @@ class Arriving(Sitting):
 
     async def _seat_them(self, found: ReservationView) -> None:
         """Seat them at their table; at the next one that is chosen, if they have none or somebody sits there."""
-        taken = {table for order in self.desk.orders.values() for table in order.table_ids if not order.is_empty}
+        orders = (order for order in self.desk.orders.values() if not order.is_empty or is_seated(order))
+        taken = {table for order in orders for table in order.table_ids}
         own = next((table for table in self.desk.tables if table.id == found.table_id), None)
         if own is not None and own.id not in taken and not own.out_of_service:
             await self._seat_at(found, Spot(own, ()))
@@ -128,12 +131,16 @@ class Arriving(Sitting):
         await self.choose_spot("guests.seat_where", found.name, partial(self._seat_at, found))
 
     async def _seat_at(self, found: ReservationView, spot: Spot) -> None:
-        if spot.table is None:
+        if (table := spot.table) is None:
             raise DomainError("floor.choose_table")
-        if spot.orders or spot.together is not None:
+        if self._orders_of(spot) or spot.together is not None:
             raise DomainError("guests.somebody_there", table=self._name_of(spot))
-        await self.desk.guests.seat(found, spot.table.id)
-        await self._guests_done("seat", name=found.name, table=self._name_of(spot))
+
+        async def seat() -> None:
+            await self.desk.guests.seat(found, table.id)
+            await self._guests_done("seat", name=found.name, table=self._name_of(spot))
+
+        await self.unless_reserved(spot, found.id, seat)
 
     async def _guests_done(self, key: str, **params: object) -> None:
         screen = await self.sitting_changed()
@@ -217,21 +224,11 @@ class Arriving(Sitting):
         )
 
     def _day(self, typed: str) -> date:
-        """`24/12`, `24`, `+1`; nothing: today. A day that has passed is next year's, or next month's."""
-        today, text = self.desk.local_now().date(), typed.strip()
-        if not text:
-            return today
-        try:
-            if text.startswith("+"):
-                return today + timedelta(days=min(int(text[1:]), MOST_DAYS_AHEAD))
-            numbers = [int(part) for part in text.replace("-", "/").replace(".", "/").split("/") if part]
-            if len(numbers) == 1:
-                month = today.month + (numbers[0] < today.day)
-                return date(today.year + (month > 12), (month - 1) % 12 + 1, numbers[0])
-            day = date(today.year, numbers[1], numbers[0])
-            return day if day >= today else date(today.year + 1, numbers[1], numbers[0])
-        except (ValueError, OverflowError):
-            raise DomainError("guests.no_day", text=text) from None
+        """`24/12`, `24`, `24/12/2027`, `+1`; nothing: today."""
+        found = day_of(typed, self.desk.local_now().date())
+        if found is None:
+            raise DomainError("guests.no_day", text=typed.strip())
+        return found
 
     def _table(self, typed: str) -> UUID | None:
         if not typed.strip():
@@ -253,6 +250,40 @@ class Arriving(Sitting):
     async def _let_wait(self, given: Mapping[str, str]) -> None:
         await self.desk.guests.let_wait(given["name"], int(given["guests"]), given["phone"])
         await self._guests_done("wait", name=given["name"])
+
+
+def day_of(typed: str, today: date) -> date | None:
+    """The day that somebody means; None: it is none, or more than a year away.
+
+    Without a year it is the next such day; what has just passed is that day all the same, since a list of tonight says
+    so after midnight.
+    """
+    text = typed.strip().replace("-", "/").replace(".", "/")
+    if not text:
+        return today
+    parts = text.removeprefix("+").split("/")
+    if len(parts) > 3 or not all(part.isascii() and part.isdigit() and len(part) <= 4 for part in parts):
+        return None
+    numbers = [int(part) for part in parts]
+    days: list[date | None]
+    if text.startswith("+"):
+        days = [today + timedelta(days=min(numbers[0], MOST_DAYS_AHEAD + 1))]
+    elif len(numbers) == 3:
+        days = [_date(numbers[2] + 2_000 * (numbers[2] < 100), numbers[1], numbers[0])]
+    elif len(numbers) == 2:
+        days = [_date(today.year + years, numbers[1], numbers[0]) for years in (-1, 0, 1)]
+    else:
+        months = (today.month - 1 + ahead for ahead in range(-1, 13))
+        days = [_date(today.year + month // 12, month % 12 + 1, numbers[0]) for month in months]
+    near = (day for day in days if day is not None and -JUST_PASSED <= day - today <= timedelta(days=MOST_DAYS_AHEAD))
+    return next(near, None)
+
+
+def _date(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
 
 
 def _clock(minute: int) -> str:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
+import pytest
 from restaurant import CASHIER, MANAGER
 
 from shared.orders.records import OrderKind
 from shared.reservations.records import ReservationStatus
+from terminal.screens.floor.arriving import day_of
 from tests.faults.till_on_disk import PIN, TillOnDisk
 from tests.terminal.screens.two_tills import seen
 
@@ -203,3 +207,68 @@ async def test_who_goes_home_gives_all_tables_to_a_colleague(till: TillOnDisk) -
         (server,) = {order.server_id for order in desk.orders.values()}
         assert server is not None
         assert server != CASHIER.staff_id
+
+
+async def test_a_free_table_is_pushed_to_that_of_a_large_party(till: TillOnDisk) -> None:
+    async with till.desk() as desk:
+        await seen(desk, f"{PIN}\n1\ncev\n<f5>")
+        after = await seen(desk, f"{PIN}\n1<f2>juntar\n2\n")
+        assert "también es del grupo" in after
+        assert "con Mesa 1" in after
+        (order,) = desk.orders.values()
+        assert [party.table_name for party in order.joined] == ["2"]
+        await seen(desk, f"{PIN}\n2\nchi\n<f5>")
+        assert sorted(line.item_name for line in desk.orders[order.id].lines) == ["Ceviche", "Chicha morada"]
+        parted = await seen(desk, f"{PIN}\n2<f2>separar\n")
+        assert "con Mesa 1" not in parted
+
+
+async def test_nobody_is_seated_unasked_where_others_sit_or_are_to_come(till: TillOnDisk) -> None:
+    async with till.desk() as desk:
+        soon = f"{desk.local_now() + timedelta(minutes=90):%d/%m\n%H:%M}"
+        await seen(desk, f"{PIN}\n<ctrl+w>1Pérez\n\n8\n{soon}\n2\n")
+        asked = await seen(desk, f"{PIN}\n2<f2>14\n")
+        assert "Mesa 2 está reservada: Pérez" in asked
+        assert not desk.orders
+        await seen(desk, f"{PIN}\n2<f2>14\n2")
+        (order,) = desk.orders.values()
+        assert order.guests == 4
+        asked = await seen(desk, f"{PIN}\n<ctrl+w>31")
+        assert "¿En qué mesa se sienta Pérez?" in asked, "their own table is taken"
+
+
+async def test_one_of_two_parties_at_a_table_is_named_before_anything_is_done_with_it(till: TillOnDisk) -> None:
+    async with till.desk() as desk:
+        await seen(desk, f"{PIN}\n1\ncev\n<f5>")
+        table = next(table.id for table in desk.tables if table.name == "1")
+        desk.actor = MANAGER
+        await desk.floor.seat(table, 3)
+        ids = {order.is_empty: order.id for order in desk.orders.values()}
+        asked = await seen(desk, f"{PIN}\n1<f2>")
+        assert "Mesa 1: ¿qué grupo?" in asked
+        after = await seen(desk, f"{PIN}\n1<f2>2liberar\n")
+        assert f"{desk.orders[ids[False]].number[0]}-2: se fueron" in after
+        assert list(desk.orders) == [ids[False]]
+
+
+@pytest.mark.parametrize(
+    ("typed", "day"),
+    [
+        ("", date(2026, 12, 1)),
+        ("30/11", date(2026, 11, 30)),
+        ("29/11/2026", date(2026, 11, 29)),
+        ("28/11", date(2027, 11, 28)),
+        ("24.12", date(2026, 12, 24)),
+        ("1/1/27", date(2027, 1, 1)),
+        ("31", date(2026, 12, 31)),
+        ("30", date(2026, 11, 30)),
+        ("+2", date(2026, 12, 3)),
+        ("+9999", None),
+        ("24/12/2028", None),
+        ("31/2", None),
+        ("mañana", None),
+    ],
+    ids=str,
+)
+def test_the_day_that_is_typed_is_the_day_that_is_meant(typed: str, day: date | None) -> None:
+    assert day_of(typed, date(2026, 12, 1)) == day
