@@ -93,7 +93,7 @@ def _parser(texts: Texts) -> Parser:
     account.add_argument("--role", choices=[role.value for role in Role], required=True, help=texts("cli.role"))
     account.add_argument("--organization", metavar="SLUG", help=texts("cli.organization"))
     account.add_argument("--branch", metavar="BRANCH", action="append", default=[], help=texts("cli.branch"))
-    for name in ("close-account", "reopen-account", "remove-second-factor"):
+    for name in ("close-account", "reopen-account", "reset-link", "remove-second-factor"):
         command(name).add_argument("email", help=texts("cli.email"))
     pairing = command("create-pairing-code")
     pairing.add_argument("name", help=texts("cli.name"))

@@ -5,14 +5,17 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
+from urllib.parse import urlencode
 from uuid import UUID
 
+from cloud.accounts.links import RESET_LASTS
 from cloud.accounts.opening import account_of, close_account, create_account, join, reopen_account
 from cloud.cli_lists import branch_named, organization_named
 from cloud.cli_running import address_of, answer, asked_password, with_parts
 from cloud.database.control_records import Account, ControlOrganization
 from cloud.database.opening import Say
 from cloud.database.transaction import ControlSession, enter_organization
+from cloud.entrance.mailing import RESET_PATH, links_of
 from cloud.kernel.operator_error import OperatorError
 from cloud.parts import Parts
 from cloud.settings import Settings
@@ -109,6 +112,15 @@ def _reopen_account(settings: Settings, say: Say, asked: argparse.Namespace) -> 
     return with_parts(settings, say, work)
 
 
+def _reset_link(settings: Settings, say: Say, asked: argparse.Namespace) -> int:
+    async def work(parts: Parts) -> None:
+        query = urlencode({"key": await links_of(parts).reset_link(asked.email)})
+        minutes = int(RESET_LASTS.total_seconds()) // 60
+        answer("cli.reset_link_made", link=f"{address_of(settings)}{RESET_PATH}?{query}", minutes=minutes)
+
+    return with_parts(settings, say, work)
+
+
 def _remove_second_factor(settings: Settings, say: Say, asked: argparse.Namespace) -> int:
     async def work(parts: Parts) -> None:
         async with parts.database.control() as session:
@@ -132,6 +144,7 @@ PEOPLE_COMMANDS: Mapping[str, Callable[[Settings, Say, argparse.Namespace], int]
         "create-account": _create_account,
         "close-account": _close_account,
         "reopen-account": _reopen_account,
+        "reset-link": _reset_link,
         "remove-second-factor": _remove_second_factor,
     }
 )

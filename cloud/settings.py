@@ -12,6 +12,7 @@ from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Self
+from urllib.parse import urlsplit
 
 import psycopg.conninfo
 import sqlalchemy as sa
@@ -69,6 +70,9 @@ class Settings(BaseSettings):
         language: of sentences for people who did not say which they prefer.
         admins_need_code: super admins and the administrators of all organizations need a second factor. An organization
             may demand it of its own by itself.
+        smtp_url: the server that mails leave by, `smtp://user:password@host:587` (STARTTLS) or `smtps://...:465`. None:
+            outside production mails are files in the folder `mail` of the data folder; in production none are sent.
+        mail_from: the address that mails come from; needed with `smtp_url`.
         trusted_proxies: networks whose X-Forwarded-For is believed. Without the proxy's own here all callers have the
             proxy's address, and one guesser uses up everybody's attempts: production without a certificate needs it.
     """
@@ -90,6 +94,8 @@ class Settings(BaseSettings):
     data_folder: Path = Path(".comanda/cloud")
     language: Language = Language.SPANISH
     admins_need_code: bool = False
+    smtp_url: SecretStr | None = None
+    mail_from: str | None = None
     trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = ()
 
     @field_validator("database_url", "database_owner_url")
@@ -108,6 +114,18 @@ class Settings(BaseSettings):
             raise Mistake("settings.not_redis") from None
         if any(option not in _REDIS_OPTIONS and not option.startswith("ssl_") for option in options):
             raise Mistake("settings.not_redis")
+        return value
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _is_smtp(cls, value: SecretStr | None) -> SecretStr | None:
+        try:
+            parts = urlsplit(value.get_secret_value()) if value is not None else None
+            is_right = parts is None or (parts.scheme in ("smtp", "smtps") and bool(parts.hostname) and parts.port != 0)
+        except ValueError:
+            is_right = False
+        if not is_right:
+            raise Mistake("settings.not_smtp")
         return value
 
     @field_validator("secret")
@@ -150,6 +168,8 @@ class Settings(BaseSettings):
     def _holds_together(self) -> Self:
         if (self.tls_certificate is None) != (self.tls_key is None):
             raise Mistakes(["settings.tls_half"])
+        if self.smtp_url is not None and "@" not in (self.mail_from or ""):
+            raise Mistakes(["settings.mail_from_missing"])
         if self.environment is Environment.PRODUCTION and (lacks := list(self._lacks_for_production())):
             raise Mistakes(lacks)
         return self
@@ -163,6 +183,11 @@ class Settings(BaseSettings):
             yield "settings.tls_missing"
         if self.tls_certificate is None and not self.trusted_proxies:
             yield "settings.proxies_missing"
+
+    @property
+    def is_production(self) -> bool:
+        """Whether no unsafe default is allowed."""
+        return self.environment is Environment.PRODUCTION
 
     @property
     def secure(self) -> bool:

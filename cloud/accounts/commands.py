@@ -57,7 +57,7 @@ class LogIn:
                 tried from many places, and works where the person has logged in before.
         """
         email = normal_email(email)
-        places = [f"address\0{email}\0{address}", *([f"browser\0{email}\0{browser}"] if browser else [])]
+        places = _places(email, address, browser)
         own, is_known = await self._take(email, address, places, browser=browser, given=given)
         async with self._database.control() as session:
             account = await session.scalar(select(Account).where(Account.email == email))
@@ -69,6 +69,10 @@ class LogIn:
         if self._passwords.outdated(account.password_hash):
             await self._rehash(account.id, password)
         return account
+
+    async def remember(self, email: str, address: str, browser: str) -> None:
+        """Remember where somebody has come in by other means than the password: a mailed link."""
+        await self._throttle.remember(_places(normal_email(email), address, browser), KNOWN_FOR)
 
     async def pass_for(self, email: str) -> str:
         """Make a pass: with it that person may try from any place, for an hour. It does not replace the password.
@@ -114,6 +118,10 @@ class LogIn:
         async with self._database.control() as session:
             account = await session.get_one(Account, account_id)
             account.password_hash = password_hash
+
+
+def _places(email: str, address: str, browser: str) -> list[str]:
+    return [f"address\0{email}\0{address}", *([f"browser\0{email}\0{browser}"] if browser else [])]
 
 
 def _pass_of(email: str, given: str) -> str:

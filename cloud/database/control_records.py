@@ -194,6 +194,7 @@ class MailedLink(ControlRecord):
     """A link for once, by mail or from an operator: another password, or an invitation to an organization.
 
     Attributes:
+        token_hash: SHA-256 of what stands in the link; None until it is sent.
         account_id, account_version: whose password; None of an invitation.
         organization_id, staff_id: as which member of which staff; None of a reset.
         made_by: the account of who invited; None: the person, or an operator.
@@ -201,13 +202,14 @@ class MailedLink(ControlRecord):
 
     __tablename__ = "mailed_link"
     __table_args__ = ({"info": {"grants": "select, insert, update, delete"}},)
-    token_hash: Mapped[bytes] = mapped_column(sa.LargeBinary(32), primary_key=True)
+    id: Mapped[UUID] = mapped_column(Key(), primary_key=True)
+    token_hash: Mapped[bytes | None] = mapped_column(sa.LargeBinary(32), unique=True)
     kind: Mapped[LinkKind] = mapped_column(Choice(LinkKind))
     email: Mapped[str] = mapped_column(sa.String(254), index=True)
     account_id: Mapped[UUID | None] = mapped_column(Key(), sa.ForeignKey("account.id"))
     account_version: Mapped[int | None] = mapped_column(sa.Integer)
     organization_id: Mapped[UUID | None] = mapped_column(Key(), sa.ForeignKey("organization.id"), index=True)
-    staff_id: Mapped[UUID | None] = mapped_column(Key())
+    staff_id: Mapped[UUID | None] = mapped_column(Key(), index=True)
     made_by: Mapped[UUID | None] = mapped_column(Key())
     made_at: Mapped[datetime] = mapped_column(Instant())
     ends_at: Mapped[datetime] = mapped_column(Instant(), index=True)

@@ -8,13 +8,26 @@ from cloud.accounts.commands import LogIn
 from cloud.edge.room import Room
 from cloud.entrance.choosing import choose_organization, organizations_page
 from cloud.entrance.home import home
+from cloud.entrance.link_pages import accept, ask_link, forgot_page, invitation_page, reset, reset_page
 from cloud.entrance.log_in_page import code_page, enter, entered, give_code, leave, log_in_page
+from cloud.entrance.mailing import MAIL_LINK, links_of
 from cloud.entrance.routes import end_session, open_session, refresh_session, this_session
+from cloud.mail.frame import MailFrame
+from cloud.mail.port import mailer_of
 from cloud.parts import Parts
+from shared.kernel.language import Language, Texts
 
 
 def _provide(parts: Parts) -> Mapping[str, object]:
-    return {"log_in": LogIn(parts.database, parts.passwords, parts.throttle)}
+    settings = parts.settings
+    texts = {language: Texts(language, ("cloud.entrance",)) for language in Language}
+    address = settings.public_url or f"http://{settings.host}:{settings.port}"
+    return {
+        "log_in": LogIn(parts.database, parts.passwords, parts.throttle),
+        "links": links_of(parts),
+        "mailer": mailer_of(settings, parts.clock),
+        "mail_frame": MailFrame(texts, address, settings.language),
+    }
 
 
 ROOM = Room(
@@ -28,9 +41,16 @@ ROOM = Room(
         code_page,
         give_code,
         leave,
+        forgot_page,
+        ask_link,
+        reset_page,
+        reset,
+        invitation_page,
+        accept,
         organizations_page,
         choose_organization,
     ),
+    jobs=(MAIL_LINK,),
     has_templates=True,
     has_texts=True,
     provide=_provide,

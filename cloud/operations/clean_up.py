@@ -36,10 +36,13 @@ KEPT = (
     Kept("control.job_key", "key", "made_at < :before", days=35),
     Kept("control.outbox", "(organization_id, id)", "expires_at < :before", days=FORGET_AFTER.days),
     Kept("control.throttle", "key", "whole_at < :before", days=1),
+    Kept("control.log_in_session", "id", "seen_at < :before", days=32),
+    Kept("control.refresh_family", "id", "turned_at < :before", days=32),
+    Kept("control.mailed_link", "id", "ends_at < :before", days=30),
     Kept("control.pairing", "id", "used_at is null and expires_at < :before", days=30),
 )
 """How long: as an operator looks back, as an effect may be told again, as an allowance says something, as a manager
-asks why a code did not work."""
+asks why a code did not work; longer than a session or a program stays logged in."""
 
 
 async def clean_up(_call: JobCall, provided: Mapping[str, object]) -> None:

@@ -19,8 +19,8 @@ from typing import NamedTuple
 import httpx
 from branch_books import add_house
 
-from cloud.accounts.commands import create_account
 from cloud.accounts.identity import EnrolledDevice
+from cloud.accounts.opening import create_account, join
 from cloud.composition import assemble
 from cloud.control.commands import create_organization
 from cloud.database.embedded import EmbeddedServer, throwaway_server
@@ -33,6 +33,8 @@ from cloud.realtime.carriers import PostgresCarrier
 from cloud.realtime.link import Link
 from cloud.settings import read_settings
 from shared.kernel.permissions import SYSTEM, Role
+from shared.staff.commands import take_on
+from shared.staff.pins import NO_PIN
 from sync.messages import Ack, Frame, Mark, Pull, Push, Suffixes
 from tests.benchmarks.figures import Figure, load, milliseconds, processor_seconds
 from tests.cloud.replication.house import House, end_of, lunch
@@ -171,18 +173,13 @@ async def measure(server: EmbeddedServer, folder: Path) -> Seen:
     organization_id, now = parts.ids.new(), parts.clock.now()
     async with parts.database.control() as session:
         await create_organization(session, organization_id=organization_id, slug="fold", name="Fold", now=now)
-        await create_account(
-            session,
-            parts.passwords,
-            parts.ids,
-            parts.clock,
-            email="rosa@fold.pe",
-            name="Rosa",
-            password=PASSWORD,
-            role=Role.ORGANIZATION_ADMIN,
-            organization_id=organization_id,
-            branches=[],
+        account = await create_account(
+            session, parts.passwords, parts.ids, parts.clock, email="rosa@fold.pe", name="Rosa", password=PASSWORD
         )
+        staff_id = parts.ids.new()
+        await join(session, account, organization_id, staff_id, now)
+    async with parts.units.work(organization_id, SYSTEM) as work:
+        await take_on(work, staff_id, "Rosa", Role.ORGANIZATION_ADMIN, NO_PIN)
     house = House(parts, organization_id)
     async with parts.units.work(organization_id, SYSTEM) as work:
         add_house(work, organization_id)
@@ -197,8 +194,9 @@ async def measure(server: EmbeddedServer, folder: Path) -> Seen:
     try:
         address = await asyncio.to_thread(lambda: serving.address)
         async with httpx.AsyncClient(base_url=address, timeout=60, trust_env=False) as client:
-            log_in = await client.post("/api/v1/session", json={"email": "rosa@fold.pe", "password": PASSWORD})
-            assert log_in.status_code == 200, log_in.text
+            form = {"email": "rosa@fold.pe", "password": PASSWORD}
+            log_in = await client.post("/login", data=form, headers={"origin": address})
+            assert log_in.status_code == 303, log_in.text
             cookies = dict(log_in.cookies)
         await pages(address, cookies, 1.0)
         alone, beside_them, stored, took, worker, sales = [], [], [], 0.0, 0.0, 0

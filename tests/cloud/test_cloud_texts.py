@@ -15,7 +15,7 @@ from shared.kernel.language import OF_ONE, Language, catalogue
 FOLDER = Path(__file__).parents[2] / "cloud"
 CATALOGUES = [room for room in TEXT_ROOMS if room.partition(".")[0] == "cloud"]
 SAID = re.compile(
-    r'"((?:cli|settings|database|embedded|plan|page|log_in|organizations|code|profile|reports|inbox|words)\.[a-z_]+|[A-Z]+(?:_[A-Z]+)+)"'
+    r'"((?:cli|settings|database|embedded|plan|page|log_in|organizations|code|forgot|reset|invitation|profile|reports|inbox|words)\.[a-z_]+|[A-Z]+(?:_[A-Z]+)+)"'
 )
 NO_SENTENCES = re.compile(r"COMANDA_\w+|PG_VERSION|JOURNAL_STREAM|LC_ALL|HEAD|TOO_MANY_TRIES_")
 
@@ -45,6 +45,7 @@ def test_no_sentence_is_left_over() -> None:
         "cli.list",
         "cli.log_in_link",
         "cli.close_account",
+        "cli.reset_link",
         "cli.reopen_account",
         "cli.remove_second_factor",
         "cli.restored",
@@ -53,7 +54,8 @@ def test_no_sentence_is_left_over() -> None:
         "cli.outbox",
     }
     done = {"profile.done.password", "profile.done.ended", "profile.done.language", "profile.done.removed"}
-    shared_codes = {"NOT_FOUND", *done}
+    mails = {f"{kind}_mail.{part}" for kind in ("reset", "invitation") for part in ("subject", "what", "why")}
+    shared_codes = {"NOT_FOUND", *done, *mails}
     sentences = {code for room in CATALOGUES for code in catalogue(room, Language.ENGLISH)}
     left_over = {
         code for code in sentences if not any(f'"{said}"' in source for said in (code, code.removesuffix(OF_ONE)))

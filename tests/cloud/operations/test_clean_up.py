@@ -7,6 +7,7 @@ from sqlalchemy import text
 from cloud.jobs.kinds import JobCall
 from cloud.operations.clean_up import KEPT, clean_up
 from cloud.parts import Parts
+from shared.kernel.permissions import Role
 from tests.cloud.conftest import Tenant
 
 OLD = {
@@ -17,6 +18,18 @@ OLD = {
         " values (:organization, gen_random_uuid(), 'tests.mail', '{{}}', 1, {at}, {at}, {at}, 'held')"
     ),
     "control.throttle": "insert into control.throttle (key, whole_at) values ({key}, {at})",
+    "control.log_in_session": (
+        "insert into control.log_in_session (id, token_hash, account_id, account_version, made_at, seen_at, proved_at,"
+        " awaits_code, address, browser) values (gen_random_uuid(), {key}, :account, 1, {at}, {at}, {at}, false, '', '')"
+    ),
+    "control.refresh_family": (
+        "insert into control.refresh_family (id, token_hash, account_id, account_version, membership_version, made_at,"
+        " turned_at, address, program) values (gen_random_uuid(), {key}, :account, 1, 1, {at}, {at}, '', '')"
+    ),
+    "control.mailed_link": (
+        "insert into control.mailed_link (id, token_hash, kind, email, made_at, ends_at) values (gen_random_uuid(),"
+        " {key}, 'reset', 'a@b.pe', {at}, {at})"
+    ),
     "control.pairing": (
         "insert into control.pairing (id, code_hash, organization_id, branch_id, device_kind, name, created_at,"
         " expires_at, attempts) values (gen_random_uuid(), {key}, :organization, gen_random_uuid(), 'till', 'Caja',"
@@ -33,8 +46,9 @@ async def test_what_is_old_goes_and_what_is_new_stays(parts: Parts, tenant: Tena
             for number, at in enumerate(("now() - interval '40 days'", "now() - interval '5 minutes'")):
                 key = f"sha256(convert_to('{table}{number}', 'UTF8'))"
                 statement = insert.format(at=at, key=key)
-                organization = {"organization": tenant.organization_id} if ":organization" in statement else {}
-                await session.execute(text(statement), organization)
+                known = {"organization": tenant.organization_id, "account": tenant.accounts[Role.WAITER]}
+                given = {name: value for name, value in known.items() if f":{name}" in statement}
+                await session.execute(text(statement), given)
     await clean_up(JobCall(None, {}, 1), {"database": parts.database})
     async with parts.database.control() as session:
         for table in OLD:

@@ -2555,7 +2555,8 @@ def upgrade() -> None:
     op.create_index(op.f("ix_log_in_session_seen_at"), "log_in_session", ["seen_at"], unique=False, schema="control")
     op.create_table(
         "mailed_link",
-        sa.Column("token_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("token_hash", sa.LargeBinary(length=32), nullable=True),
         sa.Column("kind", sa.String(length=32), nullable=False),
         sa.Column("email", sa.String(length=254), nullable=False),
         sa.Column("account_id", sa.Uuid(), nullable=True),
@@ -2570,7 +2571,8 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["organization_id"], ["control.organization.id"], name=op.f("fk_mailed_link_organization_id")
         ),
-        sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_mailed_link")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mailed_link")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_mailed_link_token_hash")),
         schema="control",
     )
     op.create_index(op.f("ix_mailed_link_email"), "mailed_link", ["email"], unique=False, schema="control")
@@ -2578,6 +2580,7 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_mailed_link_organization_id"), "mailed_link", ["organization_id"], unique=False, schema="control"
     )
+    op.create_index(op.f("ix_mailed_link_staff_id"), "mailed_link", ["staff_id"], unique=False, schema="control")
     op.create_table(
         "membership",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
@@ -2866,6 +2869,7 @@ def downgrade() -> None:
     op.drop_table("pairing", schema="control")
     op.drop_index(op.f("ix_membership_account_id"), table_name="membership", schema="control")
     op.drop_table("membership", schema="control")
+    op.drop_index(op.f("ix_mailed_link_staff_id"), table_name="mailed_link", schema="control")
     op.drop_index(op.f("ix_mailed_link_organization_id"), table_name="mailed_link", schema="control")
     op.drop_index(op.f("ix_mailed_link_ends_at"), table_name="mailed_link", schema="control")
     op.drop_index(op.f("ix_mailed_link_email"), table_name="mailed_link", schema="control")

@@ -1,0 +1,268 @@
+"""Mailed links, each for once: to choose another password, and to accept an invitation.
+
+Whoever asks for a link gets the same answer after the same work whether there is an account or not: the row is written
+in either case, and a job looks who it is and sends. The secret of a link is made as it is sent; only its hash is kept.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from cloud.accounts.opening import account_of, checked_email, create_account, end_what_was_given, join
+from cloud.accounts.passwords import Passwords, normal_email, refuse_weak
+from cloud.accounts.sessions import hash_of
+from cloud.accounts.throttle import Allowance, Attempt, Throttle
+from cloud.database.control_records import Account, ControlOrganization, LinkKind, MailedLink
+from cloud.database.transaction import ControlSession, Database
+from cloud.jobs.kinds import JobKind
+from cloud.jobs.queue import Asked, enqueue
+from shared.kernel.errors import DomainError
+from shared.kernel.ids import IdSource
+from shared.kernel.instants import Clock
+
+RESET_LASTS = timedelta(hours=1)
+INVITATION_LASTS = timedelta(days=7)
+BY_ADDRESS = Allowance("link asked for from an address", 10, timedelta(seconds=60))
+BY_EMAIL = Allowance("link to an e-mail address", 5, timedelta(minutes=12))
+"""So that nobody fills a stranger's mailbox. Whoever uses it up keeps nobody out: each link that went out holds for an
+hour, so that one of those in the mailbox holds."""
+LONGEST_LINK_CHARACTERS = 64
+_TOKEN_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class LinkSeen:
+    """A link that holds.
+
+    Attributes:
+        has_account: whether who accepts an invitation has an account already, whose password they give.
+    """
+
+    kind: LinkKind
+    email: str
+    organization: str
+    has_account: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ToSend:
+    """What a job mails.
+
+    Attributes:
+        language: of the account; empty: nobody said.
+        organization: into which somebody is invited.
+    """
+
+    kind: LinkKind
+    email: str
+    token: str
+    language: str
+    organization: str
+    invited_by: str
+
+
+class Links:
+    """Asks for, sends and takes links.
+
+    Args:
+        sending: the kind of the job that mails; its argument `link` is the id of the row.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        passwords: Passwords,
+        throttle: Throttle,
+        ids: IdSource,
+        clock: Clock,
+        sending: JobKind,
+    ) -> None:
+        self._database = database
+        self._passwords = passwords
+        self._throttle = throttle
+        self._ids = ids
+        self._clock = clock
+        self._sending = sending
+
+    async def ask_reset(self, email: str, address: str) -> None:
+        """Have a link mailed with which the person of that account chooses another password.
+
+        Raises:
+            DomainError: TOO_MANY_TRIES (params: seconds), from this network address.
+        """
+        email = normal_email(email)[:254]
+        await self._throttle.take([Attempt(BY_ADDRESS, address)])
+        try:
+            await self._throttle.take([Attempt(BY_EMAIL, email)])
+        except DomainError:
+            return  # the answer is the same; a link from before still holds
+        now = self._clock.now()
+        async with self._database.control() as session:
+            await self._add(session, LinkKind.RESET, email, now + RESET_LASTS)
+
+    async def reset_link(self, email: str) -> str:
+        """Make a link for an operator to hand over.
+
+        Raises:
+            DomainError: ACCOUNT_UNKNOWN (params: email).
+        """
+        async with self._database.control() as session:
+            account = await account_of(session, email)
+            if account is None or account.closed_at is not None:
+                raise DomainError("ACCOUNT_UNKNOWN", email=email)
+            token = secrets.token_urlsafe(_TOKEN_BYTES)
+            link = self._row(LinkKind.RESET, account.email, self._clock.now() + RESET_LASTS)
+            link.token_hash, link.account_id, link.account_version = hash_of(token), account.id, account.version
+            session.add(link)
+        return token
+
+    async def invite(
+        self, session: ControlSession, email: str, organization_id: UUID, staff_id: UUID, made_by: UUID | None
+    ) -> None:
+        """Have an invitation mailed to become a member of staff of an organization.
+
+        Earlier ones for the same member of staff do not count any more.
+
+        Raises:
+            DomainError: EMAIL_WRONG, TOO_MANY_TRIES (params: seconds).
+        """
+        email = checked_email(email)
+        await self._throttle.take([Attempt(BY_EMAIL, email)])
+        earlier = sa.update(MailedLink).where(MailedLink.staff_id == staff_id, MailedLink.used_at.is_(None))
+        await session.execute(earlier.values(used_at=self._clock.now()))
+        await self._add(
+            session,
+            LinkKind.INVITATION,
+            email,
+            self._clock.now() + INVITATION_LASTS,
+            organization_id=organization_id,
+            staff_id=staff_id,
+            made_by=made_by,
+        )
+
+    async def to_send(self, link_id: UUID) -> ToSend | None:
+        """Make the secret of a link that is to be mailed now; None, if nobody is to get it."""
+        token = secrets.token_urlsafe(_TOKEN_BYTES)
+        async with self._database.control() as session:
+            link = await session.get(MailedLink, link_id, with_for_update=True)
+            if link is None or link.used_at is not None or link.ends_at <= self._clock.now():
+                return None
+            account = await account_of(session, link.email)
+            if account is not None and account.closed_at is not None:
+                return None
+            if link.kind is LinkKind.RESET:
+                if account is None:
+                    return None
+                link.account_id, link.account_version = account.id, account.version
+            link.token_hash = hash_of(token)
+            inviter = await session.get(Account, link.made_by) if link.made_by is not None else None
+            organization = await _organization_name(session, link.organization_id)
+            language = account.language if account is not None else ""
+            invited_by = inviter.name if inviter is not None else ""
+            return ToSend(link.kind, link.email, token, language, organization, invited_by)
+
+    async def seen(self, token: str, kind: LinkKind) -> LinkSeen:
+        """What a link is for.
+
+        Raises:
+            DomainError: LINK_UNKNOWN.
+        """
+        async with self._database.control() as session:
+            link = await self._held(session, token, kind)
+            organization = await _organization_name(session, link.organization_id)
+            return LinkSeen(link.kind, link.email, organization, await account_of(session, link.email) is not None)
+
+    async def reset(self, token: str, password: str) -> Account:
+        """Set another password, and end all sessions and tokens. Uses the link up.
+
+        Raises:
+            DomainError: LINK_UNKNOWN, PASSWORD_SHORT (params: least), PASSWORD_COMMON.
+        """
+        async with self._database.control() as session:
+            account = await self._account(session, await self._held(session, token, LinkKind.RESET))
+        refuse_weak(password, (account.email, account.name))
+        password_hash = await self._passwords.hashed(password)
+        async with self._database.control() as session:
+            link = await self._held(session, token, LinkKind.RESET)
+            account = await self._account(session, link)
+            link.used_at = self._clock.now()
+            account.password_hash = password_hash
+            await end_what_was_given(session, account, self._clock.now())
+        return account
+
+    async def accept(self, token: str, name: str, password: str, language: str) -> Account:
+        """Accept an invitation: with the password of the account that there is, else with that of a new one.
+
+        Raises:
+            DomainError: LINK_UNKNOWN, WRONG_EMAIL_OR_PASSWORD, TOO_MANY_TRIES (params: seconds), PASSWORD_SHORT
+                (params: least), PASSWORD_COMMON, and those of `opening.join`.
+        """
+        async with self._database.control() as session:
+            link = await self._held(session, token, LinkKind.INVITATION)
+            known = await account_of(session, link.email)
+            email = link.email
+        if known is not None:
+            await self._throttle.take([Attempt(BY_EMAIL, email)])
+            if not await self._passwords.matches(known.password_hash, password) or known.closed_at is not None:
+                raise DomainError("WRONG_EMAIL_OR_PASSWORD")
+        async with self._database.control() as session:
+            link = await self._held(session, token, LinkKind.INVITATION)
+            account = await account_of(session, email) if known is not None else None
+            account = account or await create_account(
+                session,
+                self._passwords,
+                self._ids,
+                self._clock,
+                email=email,
+                name=name,
+                password=password,
+                language=language,
+            )
+            assert link.organization_id is not None
+            assert link.staff_id is not None
+            await join(session, account, link.organization_id, link.staff_id, self._clock.now())
+            link.used_at = self._clock.now()
+        return account
+
+    async def _add(
+        self, session: ControlSession, kind: LinkKind, email: str, ends_at: datetime, **more: UUID | None
+    ) -> None:
+        link = self._row(kind, email, ends_at, **more)
+        session.add(link)
+        await session.flush()
+        await enqueue(session, Asked(self._sending, args={"link": str(link.id)}))
+
+    def _row(self, kind: LinkKind, email: str, ends_at: datetime, **more: UUID | None) -> MailedLink:
+        return MailedLink(
+            id=self._ids.new(), kind=kind, email=email, made_at=self._clock.now(), ends_at=ends_at, **more
+        )
+
+    async def _held(self, session: ControlSession, token: str, kind: LinkKind) -> MailedLink:
+        if not 0 < len(token) <= LONGEST_LINK_CHARACTERS:
+            raise DomainError("LINK_UNKNOWN")
+        wanted = sa.select(MailedLink).where(
+            MailedLink.token_hash == hash_of(token),
+            MailedLink.kind == kind,
+            MailedLink.used_at.is_(None),
+            MailedLink.ends_at > self._clock.now(),
+        )
+        link = await session.scalar(wanted.with_for_update())
+        if link is None:
+            raise DomainError("LINK_UNKNOWN")
+        return link
+
+    async def _account(self, session: ControlSession, link: MailedLink) -> Account:
+        account = await session.get_one(Account, link.account_id, with_for_update=True)
+        if account.closed_at is not None or account.version != link.account_version:
+            raise DomainError("LINK_UNKNOWN")
+        return account
+
+
+async def _organization_name(session: ControlSession, organization_id: UUID | None) -> str:
+    organization = await session.get(ControlOrganization, organization_id) if organization_id is not None else None
+    return organization.name if organization is not None else ""
