@@ -40,7 +40,7 @@ def format_portions(quantity_milli: int) -> str:
     """`1/3`, `2 1/6`, `0.5`: portions of a dish that was shared, as people say them."""
     sign = "-" if quantity_milli < 0 else ""
     whole, part = divmod(abs(quantity_milli), ONE)
-    exact = cut_of(part, ONE)
+    exact = cut_of(part, ONE) if part else Fraction(0)
     if exact == part:
         return format_quantity(quantity_milli)
     exact /= ONE

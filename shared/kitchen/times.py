@@ -121,16 +121,20 @@ class _Events:
     def __init__(self) -> None:
         self.received: dict[UUID, datetime] = {}
         self._at: dict[UUID, datetime] = {}
+        self._kinds: set[KitchenEventKind] = set()
 
     def take(self, event: Any) -> None:
         """Note an event."""
         self._at[event.id] = event.at
+        self._kinds.add(event.kind)
         if event.kind is KitchenEventKind.RECEIVED:
             self.received[event.station_id] = min(event.at, self.received.get(event.station_id, event.at))
 
     def ready(self, line: Any) -> datetime | None:
         """When a line was ready for the last time: by itself, or with its ticket after it came back as often."""
         ready, rounds = KitchenEventKind.READY, line.made.round
+        if ready not in self._kinds:  # most of a backlog; the ids of all that it can be cost more than all else
+            return None
         alone = self._at.get(event_id(line.ticket_id, ready, rounds, line.id))
         whole = (event_id(line.ticket_id, ready, times) for times in range(rounds, rounds + MOST_ROUNDS))
         return alone or next((self._at[each] for each in whole if each in self._at), None)

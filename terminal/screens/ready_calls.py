@@ -24,7 +24,7 @@ class ReadyCall(NamedTuple):
 
     Attributes:
         opened_by: the person whose table it is.
-        dishes: what waits, each with its quantity.
+        waiting: the lines of what waits.
         since: when the last of it was made, if that is known here.
         made: tells what was called already.
     """
@@ -34,20 +34,28 @@ class ReadyCall(NamedTuple):
     kind: OrderKind
     table_name: str
     opened_by: UUID | None
-    dishes: tuple[str, ...]
+    waiting: tuple[LineView, ...]
     since: datetime | None
     made: frozenset[Made]
 
+    @property
+    def dishes(self) -> tuple[str, ...]:
+        """What waits, each with its quantity. Only of the calls that are shown somebody reads it."""
+        return tuple(map(_dish, self.waiting))
 
-def ready_calls(orders: Iterable[OrderView], made: Mapping[UUID, MadeDish]) -> tuple[ReadyCall, ...]:
+
+def ready_calls(
+    orders: Iterable[OrderView], made: Mapping[UUID, MadeDish], person: UUID | None = None
+) -> tuple[ReadyCall, ...]:
     """The orders of which a station has made something that is not on the table, the longest waiting first.
 
     Args:
         made: what stations have made, until it is served.
+        person: whose tables; None: everybody's.
     """
     calls = []
-    for order in orders:
-        cooked = [line for line in _made_and_unserved(order) if line.root_id in made]
+    for order in orders if person is None else (order for order in orders if order.opened_by == person):
+        cooked = _cooked(order, made)
         if not cooked:
             continue
         known = [at for line in cooked if (at := made[line.root_id].at) is not None]
@@ -58,7 +66,7 @@ def ready_calls(orders: Iterable[OrderView], made: Mapping[UUID, MadeDish]) -> t
                 order.kind,
                 order.table_name,
                 order.opened_by,
-                tuple(map(_dish, cooked)),
+                tuple(cooked),
                 max(known, default=None),
                 frozenset((line.id, line.made_milli) for line in cooked),
             )
@@ -68,7 +76,12 @@ def ready_calls(orders: Iterable[OrderView], made: Mapping[UUID, MadeDish]) -> t
 
 def called_orders(orders: Iterable[OrderView], made: Mapping[UUID, MadeDish]) -> frozenset[UUID]:
     """The orders of `ready_calls`."""
-    return frozenset(call.order_id for call in ready_calls(orders, made))
+    return frozenset(order.id for order in orders if is_called(order, made))
+
+
+def is_called(order: OrderView, made: Mapping[UUID, MadeDish]) -> bool:
+    """Whether an order is one of `ready_calls`."""
+    return bool(_cooked(order, made))
 
 
 def _waits(call: ReadyCall) -> tuple[float, str]:
@@ -79,5 +92,7 @@ def _dish(line: LineView) -> str:
     return f"{measure_text(line.made_milli - line.served_milli, line.unit)} {line.item_name}"
 
 
-def _made_and_unserved(order: OrderView) -> list[LineView]:
-    return [line for line in order.lines if line.is_told and line.made_milli > line.served_milli]
+def _cooked(order: OrderView, made: Mapping[UUID, MadeDish]) -> list[LineView]:
+    """The lines of which a station has made something that is not served."""
+    unserved = (line for line in order.lines if line.is_told and line.made_milli > line.served_milli)
+    return [line for line in unserved if line.root_id in made]

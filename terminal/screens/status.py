@@ -126,7 +126,7 @@ def _ready(desk: Desk, voice: Voice) -> tuple[Notice, ...]:
     from terminal.screens.ready_calls import ready_calls  # reads orders: not with the log-in
 
     person = desk.actor.staff_id
-    calls = [call for call in ready_calls(desk.orders.values(), desk.made) if call.opened_by == person]
+    calls = ready_calls(desk.orders.values(), desk.made, person)
     if not calls:
         return ()
     places = [voice.place(call.kind, call.table_name) if call.table_name else call.number for call in calls]

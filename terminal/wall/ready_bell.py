@@ -30,8 +30,8 @@ class ReadyBell:
         if person is None:
             self._person = None
             return
-        calls = ready_calls(desk.orders.values(), desk.made)
-        made = (made for call in calls if call.opened_by == person for made in call.made)
+        calls = ready_calls(desk.orders.values(), desk.made, person)
+        made = (made for call in calls for made in call.made)
         unread = (message.id for message in desk.messages.unread())
         mine: frozenset[Made | UUID] = frozenset([*made, *unread])
         is_new = person == self._person and bool(mine - self._heard)

@@ -45,7 +45,7 @@ LONGEST_TAP_SECONDS = 0.050
 """From a key to the published snapshot, at the 99th percentile."""
 
 
-async def prepare(folder: Path) -> list[list[Frame]]:
+async def prepare(folder: Path, changes: int = CHANGES) -> list[list[Frame]]:
     """Make the device's folder (`folder / "device"`) and the messages that wait for it; the frames of each."""
     await found_till(folder)
     frames: list[list[Frame]] = []
@@ -56,7 +56,7 @@ async def prepare(folder: Path) -> list[list[Frame]]:
         for _sale in range(SALES):
             await sell(store, CASHIER, list(menu.items.values())[:3], method)
             await _bump_all(store)
-        await multiply(store, CHANGES)
+        await multiply(store, changes)
         held: Vector = {}
         while some := await _frames_after(store, held):
             frames.append(some)

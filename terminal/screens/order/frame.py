@@ -25,7 +25,7 @@ from terminal.screens.order.view import (
     target_line,
 )
 from terminal.screens.reach import not_gone_out
-from terminal.screens.ready_calls import called_orders
+from terminal.screens.ready_calls import is_called
 from terminal.screens.requests import Draft
 from terminal.screens.till import TillScreen, put_cursor
 from terminal.screens.voice import Voice
@@ -124,7 +124,7 @@ class OrderFrame(TillScreen):
         not_out = not_gone_out(self.desk.tickets, self.desk.state, self.desk.plan)
         held = order is not None and not not_out.isdisjoint(order.ids)
         voice = Voice.of(self.desk)
-        called = order is not None and order.id in called_orders(self.desk.orders.values(), self.desk.made)
+        called = order is not None and is_called(order, self.desk.made)
         reach = reach_of(self.desk.tickets, order.ids) if order is not None else NOTHING_KNOWN
         self.list.show(
             check_view(

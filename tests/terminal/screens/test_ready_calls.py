@@ -11,6 +11,7 @@ from shared.kernel.language import Language
 from shared.kernel.quantity import ONE
 from shared.kitchen.messages import MessageView
 from shared.kitchen.ticket_views import TicketState
+from terminal.screens import ready_calls as calls
 from terminal.screens.order.in_kitchen import reach_of
 from terminal.screens.ready_calls import ready_calls
 from terminal.wall import sounds
@@ -92,6 +93,20 @@ async def test_others_see_it_on_the_table_and_are_not_called(rung: list[int]) ->
         assert "L listo" in screen
         assert "Mesa 7 lista" not in screen
         assert rung == []
+
+
+async def test_a_key_writes_out_no_dish_that_others_are_called_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A backlog may leave hundreds of them, and each key would wait for all of their quantities."""
+    async with driven(script=f"{WAITER}7\nlom\n<f5><f10>{OTHER}", size=(120, 36)) as till:
+        await made(till, 0)
+        written: list[str] = []
+        monkeypatch.setattr(calls, "_dish", lambda line: written.append(line.item_name) or line.item_name)
+        await till.type("5\npis\n")
+        await till.press("+", "-", "f2")
+        assert "L listo" in await till.grid()
+        assert written == []
+        await till.press("f10", *WAITER)
+        assert written
 
 
 async def test_what_waits_when_somebody_comes_back_is_said_and_does_not_ring(rung: list[int]) -> None:
