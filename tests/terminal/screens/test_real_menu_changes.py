@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from shared.kernel.errors import DomainError
 from shared.menu.branch_records import BranchItem, BranchPrice
 from shared.orders.records import OrderLine
 from shared.staff.records import Approval
+from tests.faults.till_on_disk import PIN
 from tests.terminal.screens.real_desk import rows
 from tests.terminal.screens.two_tills import MANAGER, TABLE, House, seen, two_tills
 
@@ -49,3 +51,28 @@ async def test_a_price_holds_at_the_next_key_and_twenty_enters_set_it_once(house
     assert house.till.menu.items[item.id].price_minor == 1_900
     await house.meet()
     assert house.other.menu.items[item.id].price_minor == 1_900
+
+
+async def test_a_pin_that_a_manager_sets_logs_in_here_at_once_and_the_old_one_does_not(house: House) -> None:
+    said = await seen(house.till, f"{MANAGER}\n<f3>2<f5>", "rosa\n", "4711\n4711\n")
+    assert "PIN de Rosa cambiado" in said
+    house.till.log_out()
+    assert (await house.till.log_in("4711")).name == "Rosa"
+    house.till.log_out()
+    with pytest.raises(DomainError, match="PIN_WRONG"):
+        await house.till.log_in(PIN)
+
+
+async def test_the_lists_of_today_tell_what_happened_on_both_tills_and_whose_news_are_missing(house: House) -> None:
+    await seen(house.other, f"{TABLE}2*cev\n<f5>", "<ctrl+k><f6>", "1\n", "1", "no le gusto\n", f"{MANAGER}\n", "\n")
+    house.till.log_out()
+    before = await seen(house.till, f"{MANAGER}\n<f3>2")
+    assert "no le gusto" not in before
+    await house.meet()
+    people = await seen(house.till, f"{MANAGER}\n<f3>2")
+    assert "Rosa · anuló 1 Ceviche · no le gusto · aprobó Carmen" in people
+    assert house.till.money(4_250) in people
+    await house.till.availability.out(next(iter(house.till.menu.items)))
+    for face, words in {"1": "todavía no se ha vendido", "4": "LOS DEMÁS EQUIPOS", "5": "AGOTADO"}.items():
+        assert words in await seen(house.till, f"{MANAGER}\n<f3>{face}")
+    assert [each.is_this for each in await house.till.today.devices()].count(True) == 1
