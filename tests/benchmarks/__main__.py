@@ -33,6 +33,7 @@ NAMES = (
     "sealed",
     "families",
     "z_report",
+    "today",
 )
 
 
