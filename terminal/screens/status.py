@@ -40,7 +40,7 @@ def status_of(desk: Desk) -> Status:
         *_ready(desk, voice),
         *_safety(desk, voice),
         *_exceptions(desk, voice),
-        *notices_of(desk.state, voice, _Hints.at(desk)),
+        *notices_of_device(desk, voice),
     )
     return Status(branch, person, f"{voice.wall:%H:%M}", notices)
 
@@ -87,6 +87,11 @@ class _Hints(NamedTuple):
     def at(cls, desk: Desk) -> _Hints:
         """Those of a device."""
         return cls(hint_of(desk, HELP), hint_of(desk, PRINTERS) if desk.actor else "")
+
+
+def notices_of_device(desk: Desk, voice: Voice) -> tuple[Notice, ...]:
+    """The notices of the device itself: cloud, unsent changes, and what is wrong with it."""
+    return notices_of(desk.state, voice, _Hints.at(desk))
 
 
 def notices_of(state: DeskState, voice: Voice, hints: _Hints) -> tuple[Notice, ...]:
