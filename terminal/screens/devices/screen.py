@@ -10,6 +10,7 @@ from textual.widget import Widget
 from terminal.actions import ScreenName
 from terminal.desks.today import DeviceNews
 from terminal.screens.devices.view import columns, device_rows
+from terminal.screens.status import notices_of_device
 from terminal.screens.today.face import Face, Scrolls
 from terminal.screens.today.screen import TodayScreen
 from terminal.screens.today.table import ListTable
@@ -47,6 +48,7 @@ class DevicesScreen(Face):
     def show(self) -> str:
         """Devices and printers."""
         voice, desk = Voice.of(self.desk), self.desk
-        waiting = len(desk.open_exceptions)
-        self.list.show("", columns(voice), device_rows(self._devices, desk.state, waiting, voice))
+        notices, waiting = notices_of_device(desk, voice), len(desk.open_exceptions)
+        rows = device_rows(self._devices, notices, desk.state.prints, waiting, voice)
+        self.list.show("", columns(voice), rows)
         return ""

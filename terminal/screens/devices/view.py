@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from terminal.actions import EXCEPTIONS, PRINTERS
 from terminal.desks.today import DeviceNews
 from terminal.screens.printers.view import printer_lines
-from terminal.screens.status import notices_of
 from terminal.screens.today.table import Column, TableRow
 from terminal.screens.voice import Voice
 from terminal.theme.palette import Tone
 
 if TYPE_CHECKING:
-    from terminal.snapshots.state import DeskState
+    from terminal.printing.desk import Prints
+    from terminal.widgets.status_line import Notice
 
 
 def columns(voice: Voice) -> tuple[Column, ...]:
@@ -22,11 +22,12 @@ def columns(voice: Voice) -> tuple[Column, ...]:
     return (Column(voice.texts("devices.name"), "left"), Column(voice.texts("devices.how"), "left", wide=True))
 
 
-def device_rows(devices: Sequence[DeviceNews], state: DeskState, exceptions: int, voice: Voice) -> tuple[TableRow, ...]:
+def device_rows(
+    devices: Sequence[DeviceNews], notices: Sequence[Notice], prints: Prints, exceptions: int, voice: Voice
+) -> tuple[TableRow, ...]:
     """This device, the others, printers, and what waits for a person; what is wrong has its tone and its sentence."""
     texts = voice.texts
     here = next((each.name for each in devices if each.is_this), texts("devices.this"))
-    notices = notices_of(state, voice)
     rows = [TableRow("here", (texts("devices.here"), ""), heads=True)]
     rows += [TableRow(("here", at), (here if not at else "", each.text), each.tone) for at, each in enumerate(notices)]
     rows.append(TableRow("others", (texts("devices.others"), ""), heads=True))
@@ -34,7 +35,7 @@ def device_rows(devices: Sequence[DeviceNews], state: DeskState, exceptions: int
     if len(devices) < 2:
         rows.append(TableRow("alone", ("", texts("devices.alone"))))
     rows.append(TableRow("printers", (texts("devices.printers", key=PRINTERS.key_label(texts)), ""), heads=True))
-    printers = printer_lines(state.prints, voice)
+    printers = printer_lines(prints, voice)
     rows += [TableRow(("printer", each.name), (each.name, each.sentence or each.note), each.tone) for each in printers]
     if not printers:
         rows.append(TableRow("none", ("", texts("devices.no_printer"))))
