@@ -36,7 +36,7 @@ def corrected_in_secret(batch: Batch, owners: Mapping[bytes, Owner], refunds: Se
 
     def wrote(device: bytes, letter: str, receipt: Any) -> bool:
         session = devices.get(receipt.session_id)
-        return bool(session.device_id == device) if session is not None else _letter(receipt) == letter
+        return bool(session.device_id == device) if session is not None else letter_of(receipt) == letter
 
     for key, payment_id in taken_back.items():
         refund, paid = silent[key], payments.get(payment_id)
@@ -46,16 +46,16 @@ def corrected_in_secret(batch: Batch, owners: Mapping[bytes, Owner], refunds: Se
         written = {
             row: each.counts
             for row, each in receipts.items()
-            if each.check_id == paid.check_id and wrote(author, _letter(refund.values), each)
+            if each.check_id == paid.check_id and wrote(author, letter_of(refund.values), each)
         }
         of_check = {row: each.replaces_id for row, each in payments.items() if each.check_id == paid.check_id}
         if payment_id in counted_by(written, of_check):
             yield refund
 
 
-def _letter(values: Any) -> str:
+def letter_of(values: Any) -> str:
     """The letter of the device that numbered a row."""
-    return str(values.number).partition("-")[0]
+    return str(getattr(values, "number", "")).partition("-")[0]
 
 
 def rows_with(batch: Batch, table: str, field: str, keys: set[bytes]) -> dict[bytes, Any]:

@@ -24,6 +24,7 @@ from cloud.replication.evidence import Floors
 from cloud.replication.judgements import Question, amount_of, told_of
 from cloud.replication.modifier_judge import not_offered
 from cloud.replication.numbers_twice import ask_about_numbers
+from cloud.replication.parted_judge import PARTED, Parted, beyond_in_parts
 from cloud.replication.price_judge import PriceJudge
 from cloud.replication.refund_judge import gone_back_in_all
 from cloud.replication.staff_rights import Histories, StaffRights
@@ -101,6 +102,8 @@ class RightsJudge:
             self._of_menu(table, *self._judged_changes(table))
         self._of_corrections(tables[Refund.__tablename__])
         self._of_refunds(tables[Refund.__tablename__])
+        for parted in PARTED:
+            self._of_parted(tables[parted.table], parted)
         self._of_clocks()
 
     # -- rights ------------------------------------------------------------------------------------------------------
@@ -157,6 +160,15 @@ class RightsJudge:
         made = [each for each in self._batch.creations.get(table.name, ()) if each.at in self._judged]
         for each, in_all in gone_back_in_all(self._batch, self._owners, made):
             alone, act = (Act(frozenset({Permission.REFUND}), amount) for amount in (each.values.paid_minor, in_all))
+            if self._may(table, each, alone) and not self._may(table, each, act, approved=alone):
+                self._ask_about_right(table, each, act)
+
+    def _of_parted(self, table: TableSpec, parted: Parted) -> None:
+        """Ask about losses and cash taken out that go beyond a limit in many acts; each by itself was within it."""
+        made = [each for each in self._batch.creations.get(table.name, ()) if each.at in self._judged]
+        for each, in_all in beyond_in_parts(self._batch, self._organization, parted, made):
+            amounts = getattr(each.values, parted.amount), in_all
+            alone, act = (Act(frozenset({parted.right}), amount) for amount in amounts)
             if self._may(table, each, alone) and not self._may(table, each, act, approved=alone):
                 self._ask_about_right(table, each, act)
 

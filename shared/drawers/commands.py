@@ -9,6 +9,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from shared.drawers.limits import taken_out
 from shared.drawers.queries import SessionView, open_sessions
 from shared.drawers.records import (
     Became,
@@ -237,10 +238,15 @@ async def cash_out(
 ) -> CashMovement:
     """Take cash out of the drawer that leaves the house: a delivery that is paid, or tips that people get.
 
+    A limit holds for all that somebody takes out of a session.
+
     Raises:
         DomainError: NOT_PERMITTED, ABOVE_LIMIT, CASH_NOT_SENSIBLE, REASON_MISSING.
     """
     work.require(Permission.CASH_OUT, cash.total_minor)
+    session = await _session_now(work)
+    before = 0 if session is None else await taken_out(work, session.id, cash.currency)
+    work.require(Permission.CASH_OUT, before + cash.total_minor)
     return await _move_now(work, movement_id, kind, cash, reason)
 
 

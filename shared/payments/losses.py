@@ -34,6 +34,8 @@ async def walk_out(work: Work, order_id: UUID, act_id: UUID, reason: str, *, sto
     Each check gets a receipt of what the party had, of which the loss is not paid; what was paid of it before counts.
     Unsent lines go. The loss is what would have to be paid in cash, so that they can still pay it.
 
+    A limit holds for all that somebody writes off on a business day.
+
     Args:
         act_id: made before the command starts; ids of receipts follow from it.
         stops_cooking: what the kitchen has not made yet is voided, and no part of the loss.
@@ -53,12 +55,12 @@ async def walk_out(work: Work, order_id: UUID, act_id: UUID, reason: str, *, sto
     owed = [(check_id, due) for check_id in sorted(checks) if (due := await due_of_check(work, check_id)).parts]
     if not owed and not voided:
         raise DomainError("NOTHING_TO_WRITE_OFF", number=order.number)
-    lost = 0
+    lost, before = 0, await _written_before(work, order.currency)
     for check_id, due in owed:
         check, branch = await work.get(Check, check_id), await work.get(Branch, order.branch_id)
         exact = max(0, due.bill.total_minor - due.credit_minor)
         missing = round_cash(exact, branch.cash_step_minor, branch.cash_rounding)
-        work.require(Permission.WRITE_OFF, lost + missing)
+        work.require(Permission.WRITE_OFF, before + lost + missing)
         settlement = Settlement((), 0, missing - exact, 0)
         receipt_id = derived_id("walked out", act_id, check_id)
         noted = await noted_payments(work.session, work.organization_id, check_id)
@@ -118,6 +120,21 @@ async def lift_losses(work: Work, check_id: UUID, receipt_id: UUID | None = None
         others.pop(0).lifted = True
         missing = await _missing_of(work, check_id)
     return missing
+
+
+async def _written_before(work: Work, currency: str) -> int:
+    """What who acts has written off before on the day for which money is taken now, and stands."""
+    await work.session.flush()
+    sums = sa.select(sa.func.coalesce(sa.func.sum(WriteOff.amount_minor), 0)).where(
+        WriteOff.organization_id == work.organization_id,
+        WriteOff.branch_id == work.branch_id,
+        WriteOff.business_date == (await moment(work)).business_date,
+        WriteOff.written_by == work.actor.staff_id,
+        WriteOff.currency == currency,
+        WriteOff.receipt_id.is_not(None),
+        ~WriteOff.lifted,
+    )
+    return int((await work.session.execute(sums)).scalar_one())
 
 
 async def _missing_of(work: Work, check_id: UUID) -> int:

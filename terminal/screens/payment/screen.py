@@ -367,6 +367,7 @@ class PaymentScreen(SplitActions, PaymentExtras):
         if taken is not None:
             change = self.desk.money(taken.change_minor)
             key = "payment.last" if taken.receipt_number else "payment.last_made_up"
+            key = key if taken.change_minor else f"{key}_exact"
             said = texts(key, change=change, number=taken.receipt_number)
             there.say(" · ".join(filter(None, (taken.called, said))), Tone.READY)
         self._taken = self._paying = self._order_id = self._check_id = None

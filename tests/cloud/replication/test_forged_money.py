@@ -12,7 +12,7 @@ from shared.kernel.permissions import SYSTEM, Permission, Role
 from shared.payments.adjustment_records import DiscountKind
 from shared.payments.records import PaymentMethod
 from shared.payments.rules import TenderKind
-from tests.cloud.replication.house import TODAY, House, Said, check, created, edited, order, payment
+from tests.cloud.replication.house import TODAY, House, Said, check, created, edited, lunch, order, payment
 from tests.cloud.replication.test_approvals import WAITER, approval
 
 MANAGER = UUID(int=0x3A9A9E4)
@@ -290,3 +290,47 @@ async def test_who_approves_a_second_refund_is_held_against_what_went_back_in_al
     house.own.say(*approvals, *back, actor=WAITER)
     await house.fold()
     assert [event[:3] for event in await house.events()] == ([("without_right", WAITER, "refund")] if asked else [])
+
+
+@pytest.mark.parametrize("is_folded", [True, False])
+@pytest.mark.parametrize(("most", "asked"), [(1_600, False), (1_500, True)])
+async def test_cash_taken_out_in_parts_is_held_against_the_limit_of_its_session(
+    house: House, most: int, asked: bool, is_folded: bool
+) -> None:
+    await house.limit(Role.BRANCH_MANAGER, Permission.CASH_OUT, most)
+    session, opened = drawer_of(house, house.own.key.device_id)
+    house.own.say(opened, actor=MANAGER)
+    for at, amount in enumerate((1_000, 600)):
+        of = {"session_id": session, "number": f"A-M{at:08}", "kind": "out", "currency": "PEN", "business_date": TODAY}
+        by = {"moved_at": noon(TODAY, 13 + at), "moved_by": MANAGER, "out_minor": amount, "reason": "Hielo"}
+        house.own.say(created("cash_movements", uuid4(), branch_id=house.own.branch_id, **of, **by), actor=MANAGER)
+        if is_folded:
+            await house.fold()
+    await house.fold()
+    assert await house.verdicts(house.own) == []
+    assert [event[:3] for event in await house.events()] == ([("without_right", MANAGER, "cash_out")] if asked else [])
+
+
+@pytest.mark.parametrize("is_folded", [True, False])
+@pytest.mark.parametrize(("most", "asked"), [(20_000, False), (1, True)])
+async def test_losses_in_parts_are_held_against_the_limit_of_their_day(
+    house: House, most: int, asked: bool, is_folded: bool
+) -> None:
+    sales = [lunch(), lunch()]
+    least = sales[0].total_minor
+    await house.limit(Role.BRANCH_MANAGER, Permission.WRITE_OFF, least + most)
+    for at, sale in enumerate(sales):
+        house.own.sell(sale)
+        await house.fold()
+        (receipt,) = [row for row in await house.rows("receipts") if row.id == sale.receipt_id]
+        of = {"check_id": receipt.check_id, "receipt_id": receipt.id, "currency": "PEN", "amount_minor": least}
+        day = {"business_date": TODAY, "local_hour": 13 + at, "written_at": noon(TODAY, 13 + at), "written_by": MANAGER}
+        house.own.say(
+            created("write_offs", uuid4(), branch_id=house.own.branch_id, **of, **day, lifted=False), actor=MANAGER
+        )
+        if is_folded:
+            await house.fold()
+    await house.fold()
+    assert await house.verdicts(house.own) == []
+    asks = [event[:3] for event in await house.events() if event[0] == "without_right"]
+    assert asks == ([("without_right", MANAGER, "write_off")] if asked else [])

@@ -147,6 +147,9 @@ async def test_money_goes_in_and_out_up_to_the_limit_of_each_right(till: Replica
     with pytest.raises(DomainError, match="ABOVE_LIMIT"):
         async with till.work(limited) as work:
             await cash_out(work, work.ids.new(), Cash(SOLES, 5_001), "Hielo")
+    with pytest.raises(DomainError, match="ABOVE_LIMIT"):
+        async with till.work(limited) as work:  # in parts it is no less
+            await cash_out(work, work.ids.new(), Cash(SOLES, 1), "Hielo")
     moved = [(row.in_minor, row.out_minor, row.taken_minor) for row in await till.rows(CashMovement)]
     assert moved == [(0, 0, 0), (90_000, 0, 0), (0, 5_000, 0), (0, 0, 50_000)]
 

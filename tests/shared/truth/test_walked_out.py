@@ -257,3 +257,25 @@ async def test_a_loss_that_both_tills_wrote_off_is_lifted_by_either_receipt(
     assert await till.give_back(check) == 0
     assert not await till.differences()
     assert await sold(till) == (1, 3 * CEVICHE, 0)
+
+
+async def test_a_limit_of_losses_holds_for_a_day_and_frees_nothing_in_parts(
+    till: Hands, order: UUID, served: UUID
+) -> None:
+    assert await till.walk_out(order) == 3 * CEVICHE
+    second = await till.open("2")
+    await till.add(second)
+    await till.send(second)
+    await till.bump()
+    limited = replace(MANAGER, limits={Permission.WRITE_OFF: 4 * CEVICHE - 1})
+    with pytest.raises(DomainError, match="ABOVE_LIMIT"):
+        async with till.replica.work(limited) as work:
+            await losses.walk_out(work, second, work.ids.new(), "se fueron")
+    async with till.replica.work(replace(limited, limits={Permission.WRITE_OFF: 4 * CEVICHE})) as work:
+        assert await losses.walk_out(work, second, work.ids.new(), "se fueron") == CEVICHE
+    till.replica.clock.pass_time(days=1)
+    third = await till.open()
+    await till.add(third)
+    await till.send(third)
+    async with till.replica.work(replace(limited, limits={Permission.WRITE_OFF: CEVICHE})) as work:
+        assert await losses.walk_out(work, third, work.ids.new(), "se fueron", stops_cooking=False) == CEVICHE
