@@ -43,8 +43,11 @@ class Period:
         return [self.first + ONE_DAY * ahead for ahead in range((self.last - self.first).days + 1)]
 
 
-def period_of(first: date | None, last: date | None, today: date) -> Period:
+def period_of(first: date | None, last: date | None, today: date, most: int = MOST_DAYS) -> Period:
     """The period of a request. Without a last date it ends today; without a first date it is one day.
+
+    Args:
+        most: days of the longest period.
 
     Raises:
         DomainError: PERIOD_BACKWARDS, PERIOD_TOO_LONG (params: most).
@@ -53,8 +56,8 @@ def period_of(first: date | None, last: date | None, today: date) -> Period:
     first = first or last
     if first > last:
         raise DomainError("PERIOD_BACKWARDS")
-    if (last - first).days >= MOST_DAYS:
-        raise DomainError("PERIOD_TOO_LONG", most=MOST_DAYS)
+    if (last - first).days >= most:
+        raise DomainError("PERIOD_TOO_LONG", most=most)
     return Period(first, last)
 
 

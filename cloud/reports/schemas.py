@@ -80,3 +80,28 @@ class SalesReport(BaseModel):
     groups: list[SalesGroup]
     more: bool = Field(description="there are more groups than an answer holds")
     branches: list[BranchAge]
+
+
+class KitchenGroup(BaseModel):
+    """The times of one dish, station, hour, day or branch."""
+
+    key: str = Field(description="name of dish or station; hour 00 to 23; ISO date; id of branch")
+    name: str
+    dishes: int = Field(description="lines of tickets that were made")
+    seconds: int = Field(description="all times together")
+    mean_seconds: int
+    worst_seconds: int
+    late: int = Field(description="how many took longer than their station allows for such an order")
+
+
+class KitchenReport(BaseModel):
+    """The times of the kitchens in a period: from when a ticket was received to when a dish of it was ready."""
+
+    first_date: date
+    last_date: date
+    by: str
+    total: KitchenGroup
+    groups: list[KitchenGroup]
+    more: bool = Field(description="whether there are more groups than these")
+    unreceived: int = Field(description="tickets that no display and no printer received")
+    forgotten: int = Field(description="dishes that were called ready so late that they count as forgotten on the wall")

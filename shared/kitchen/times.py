@@ -1,4 +1,4 @@
-"""The kitchen's times of a business day: per dish, station and hour, and how much was late. Read off the events.
+"""The kitchen's times of business days: per dish, station and hour, and how much was late. Read off the events.
 
 A time runs from the display (or the paper) that received a ticket at the station that made it to when it was ready,
 both by the kitchen's own clock; of a ticket that nothing received there, from when it was sent. While a cook held it
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -34,13 +34,27 @@ MOST_ROUNDS = 20
 
 
 class Cooked(NamedTuple):
-    """A line that was made: what, where, in which local hour it was sent, and how long it took."""
+    """A line that was made: what, where, in which local hour it was sent, how long it took, and on which day."""
 
     dish: str
     station: str
     hour: int
     seconds: int
     is_late: bool
+    day: date
+
+
+class CookedLines(NamedTuple):
+    """What was made in some business days.
+
+    Attributes:
+        unreceived: how many tickets no display and no printer ever received.
+        forgotten: how many lines were ready so late that nobody counts them.
+    """
+
+    lines: list[Cooked]
+    unreceived: int
+    forgotten: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +96,28 @@ async def kitchen_times(
     reader: AsyncConnection | AsyncSession, organization_id: UUID, branch_id: UUID, day: BusinessDate, zone: str
 ) -> KitchenTimes:
     """The times of a business day of a branch; three statements."""
-    given = {"organization": organization_id, "branch": branch_id, "day": day}
+    cooked, unreceived, forgotten = await cooked_between(reader, organization_id, branch_id, day, day, zone)
+    return KitchenTimes(
+        day=day,
+        all=times_of("", cooked),
+        dishes=_slowest(cooked, "dish"),
+        stations=_slowest(cooked, "station"),
+        hours=tuple(times_of(hour, some) for hour, some in sorted(_grouped(cooked, "hour").items(), key=_hour_first)),
+        unreceived=unreceived,
+        forgotten=forgotten,
+    )
+
+
+async def cooked_between(
+    reader: AsyncConnection | AsyncSession, organization_id: UUID, branch_id: UUID, first: date, last: date, zone: str
+) -> CookedLines:
+    """The lines that a branch made from one business date to another, both included; three statements."""
+    given = {"organization": organization_id, "branch": branch_id, "first": first, "last": last}
     known = {each.id: each for each in await stations(reader, organization_id, branch_id)}
     events: defaultdict[UUID, _Events] = defaultdict(_Events)
     for event in await reader.execute(_statements().events, given):
         events[event.ticket_id].take(event)
-    cooked, forgotten, unreceived = [], 0, set[UUID]()
+    cooked, forgotten, unreceived = list[Cooked](), 0, set[UUID]()
     for row in await reader.execute(_statements().lines, given):
         of_ticket, made_at = events[row.ticket_id], row.moved_to or row.station_id
         ready, received = of_ticket.ready(row), of_ticket.received.get(made_at)
@@ -103,16 +133,9 @@ async def kitchen_times(
         station = known.get(made_at)
         late = station.limits(row.kind)[1] if station is not None else LONGEST_SECONDS
         name = station.name if station is not None else ""
-        cooked.append(Cooked(row.item_name, name, local_time(row.fired_at, zone).hour, seconds, seconds >= late))
-    return KitchenTimes(
-        day=day,
-        all=_times("", cooked),
-        dishes=_slowest(cooked, "dish"),
-        stations=_slowest(cooked, "station"),
-        hours=tuple(_times(hour, some) for hour, some in sorted(_grouped(cooked, "hour").items(), key=_hour_first)),
-        unreceived=len(unreceived),
-        forgotten=forgotten,
-    )
+        hour = local_time(row.fired_at, zone).hour
+        cooked.append(Cooked(row.item_name, name, hour, seconds, seconds >= late, row.business_date))
+    return CookedLines(cooked, len(unreceived), forgotten)
 
 
 class _Events:
@@ -162,11 +185,12 @@ def _hour_first(item: tuple[str, list[Cooked]]) -> int:
 
 
 def _slowest(cooked: Iterable[Cooked], by: str) -> tuple[Times, ...]:
-    times = (_times(key, some) for key, some in _grouped(cooked, by).items())
+    times = (times_of(key, some) for key, some in _grouped(cooked, by).items())
     return tuple(sorted(times, key=lambda each: (-each.mean_seconds, each.key)))
 
 
-def _times(key: str, cooked: Sequence[Cooked]) -> Times:
+def times_of(key: str, cooked: Sequence[Cooked]) -> Times:
+    """The times of some lines. Pure."""
     seconds = [each.seconds for each in cooked]
     mean = sum(seconds) // len(seconds) if seconds else 0
     return Times(key, len(seconds), mean, max(seconds, default=0), sum(each.is_late for each in cooked))
@@ -184,7 +208,7 @@ def _statements() -> _Statements:
     of_day = sa.and_(
         order.organization_id == sa.bindparam("organization"),
         order.branch_id == sa.bindparam("branch", type_=Key()),
-        order.business_date == sa.bindparam("day"),
+        order.business_date.between(sa.bindparam("first"), sa.bindparam("last")),
     )
     of_order = sa.and_(ticket.organization_id == order.organization_id, ticket.order_id == order.id)
     orders = Order.__table__.join(KitchenTicket.__table__, of_order)
@@ -202,6 +226,7 @@ def _statements() -> _Statements:
             ticket.moved_to,
             ticket.fired_at,
             ticket.kind,
+            order.business_date,
         )
         .select_from(orders.join(TicketLine.__table__, of_ticket))
         .where(of_day, line.told_milli > line.back_milli),

@@ -1,4 +1,4 @@
-"""Service that two tills add to one check, or take off it, knowing nothing of each other: both show one bill at the end."""
+"""Service that two tills add to one check, or take off it, knowing nothing of each other: both end with one bill."""
 
 from __future__ import annotations
 
