@@ -15,8 +15,8 @@ from cloud.cli_running import address_of, answer, asked_password, with_parts
 from cloud.database.control_records import Account, ControlOrganization
 from cloud.database.opening import Say
 from cloud.database.transaction import ControlSession, enter_organization
-from cloud.entrance.mailing import RESET_PATH, links_of
 from cloud.kernel.operator_error import OperatorError
+from cloud.mail.links import RESET_PATH
 from cloud.parts import Parts
 from cloud.settings import Settings
 from shared.kernel.errors import DomainError
@@ -114,7 +114,7 @@ def _reopen_account(settings: Settings, say: Say, asked: argparse.Namespace) -> 
 
 def _reset_link(settings: Settings, say: Say, asked: argparse.Namespace) -> int:
     async def work(parts: Parts) -> None:
-        query = urlencode({"key": await links_of(parts).reset_link(asked.email)})
+        query = urlencode({"key": await parts.links.reset_link(asked.email)})
         minutes = int(RESET_LASTS.total_seconds()) // 60
         answer("cli.reset_link_made", link=f"{address_of(settings)}{RESET_PATH}?{query}", minutes=minutes)
 

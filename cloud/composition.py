@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import partial
 from uuid import UUID
 
+from cloud.accounts.links import Links
 from cloud.accounts.passwords import Passwords
 from cloud.accounts.refreshing import Refreshing
 from cloud.accounts.second_factor import SecondFactor
@@ -24,6 +25,7 @@ from cloud.kernel.clock import SystemClock
 from cloud.kernel.keys import Keys
 from cloud.lookups.houses import Houses
 from cloud.lookups.lookups import Lookups
+from cloud.mail.links import MAIL_LINK
 from cloud.parts import Parts
 from cloud.realtime.hub import Hint, Hub, Room
 from cloud.redis.server import RedisServer
@@ -91,6 +93,7 @@ def assemble(
         sessions=sessions,
         refreshing=Refreshing(database, clock, ids, tokens, standings),
         second_factor=SecondFactor(database, keys, clock, throttle),
+        links=Links(database, passwords, throttle, ids, clock, MAIL_LINK),
         tell_account=tell_account,
         units=units,
         hub=hub,

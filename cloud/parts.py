@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
+from cloud.accounts.links import Links
 from cloud.accounts.passwords import Passwords
 from cloud.accounts.refreshing import Refreshing
 from cloud.accounts.second_factor import SecondFactor
@@ -49,6 +50,7 @@ class Parts:
     sessions: Sessions
     refreshing: Refreshing
     second_factor: SecondFactor
+    links: Links
     tell_account: Callable[[UUID], None]
     units: CloudUnits
     hub: Hub

@@ -8,6 +8,7 @@ from cloud.entrance.room import ROOM as ENTRANCE
 from cloud.exceptions.room import ROOM as EXCEPTIONS
 from cloud.exchange.room import ROOM as EXCHANGE
 from cloud.live.room import ROOM as LIVE
+from cloud.members.room import ROOM as MEMBERS
 from cloud.operations.room import ROOM as OPERATIONS
 from cloud.pages.room import ROOM as PAGES
 from cloud.printers.room import ROOM as PRINTERS
@@ -27,6 +28,7 @@ ROOMS: tuple[Room, ...] = (
     EXCEPTIONS,
     PRINTERS,
     STAFF,
+    MEMBERS,
     PROFILE,
 )
 

@@ -27,7 +27,7 @@ from cloud.edge.preferences import language_of
 from cloud.edge.problem import texts_of
 from cloud.edge.statuses import headers_of, status_of
 from cloud.entrance.browsers import BROWSER_COOKIE, SECURE_BROWSER_COOKIE, browser_cookie, known_browser, session_cookie
-from cloud.entrance.mailing import INVITATION_PATH, RESET_PATH
+from cloud.mail.links import INVITATION_PATH, RESET_PATH
 from cloud.pages.forms import Field as FormField
 from cloud.pages.forms import Form
 from cloud.pages.rendering import HOME_PATH, LOG_IN_PATH, PAGE_EXCEPTION_HANDLERS, page

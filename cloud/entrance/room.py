@@ -10,9 +10,9 @@ from cloud.entrance.choosing import choose_organization, organizations_page
 from cloud.entrance.home import home
 from cloud.entrance.link_pages import accept, ask_link, forgot_page, invitation_page, reset, reset_page
 from cloud.entrance.log_in_page import code_page, enter, entered, give_code, leave, log_in_page
-from cloud.entrance.mailing import MAIL_LINK, links_of
 from cloud.entrance.routes import end_session, open_session, refresh_session, this_session
 from cloud.mail.frame import MailFrame
+from cloud.mail.links import MAIL_LINK
 from cloud.mail.port import mailer_of
 from cloud.parts import Parts
 from shared.kernel.language import Language, Texts
@@ -24,7 +24,7 @@ def _provide(parts: Parts) -> Mapping[str, object]:
     address = settings.public_url or f"http://{settings.host}:{settings.port}"
     return {
         "log_in": LogIn(parts.database, parts.passwords, parts.throttle),
-        "links": links_of(parts),
+        "links": parts.links,
         "mailer": mailer_of(settings, parts.clock),
         "mail_frame": MailFrame(texts, address, settings.language),
     }

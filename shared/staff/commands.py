@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from shared.kernel.errors import DomainError
+import sqlalchemy as sa
+
+from shared.kernel.errors import DomainError, NotFound
 from shared.kernel.ids import derived_id
 from shared.kernel.money import MAX_MINOR
 from shared.kernel.permissions import Permission, Role
@@ -14,6 +16,7 @@ from shared.kernel.work import Work
 from shared.staff.pins import HashedPin, hashed_pin, pin_is_well_formed
 from shared.staff.queries import actor_now
 from shared.staff.records import Assignment, RoleLimit, StaffMember
+from shared.staff.rules import WORK_EVERYWHERE
 
 
 async def add_staff(
@@ -132,3 +135,63 @@ async def take_up_rights(work: Work) -> None:
     if now is None:
         raise DomainError("NO_LONGER_WORKS_HERE", name=person.name)
     work.actor = now
+
+
+async def change_staff(
+    work: Work, staff_id: UUID, *, name: str, role: Role, branch_ids: Collection[UUID]
+) -> StaffMember:
+    """Change name, role and branches of somebody. What is as it was stays unwritten.
+
+    Raises:
+        DomainError: NOT_PERMITTED, NAME_MISSING, NOT_FOUND, LOCKS_YOU_OUT: they would take their own role away.
+    """
+    work.require(Permission.EDIT_STAFF)
+    if not clean(name):
+        raise DomainError("NAME_MISSING")
+    member = await _member(work, staff_id)
+    if work.actor.staff_id == staff_id and role is not member.role:
+        raise DomainError("LOCKS_YOU_OUT")
+    member.name, member.role = clean(name), role
+    wanted = set() if role in WORK_EVERYWHERE else set(branch_ids)
+    of_them = sa.select(Assignment).where(
+        Assignment.organization_id == work.organization_id, Assignment.staff_id == staff_id
+    )
+    held = {each.branch_id: each for each in await work.session.scalars(of_them)}
+    for branch_id, assignment in held.items():
+        assignment.active = branch_id in wanted
+    for branch_id in sorted(wanted - held.keys()):
+        await assign(work, staff_id, branch_id)
+    return member
+
+
+async def give_pin(work: Work, staff_id: UUID, pin: HashedPin) -> StaffMember:
+    """Give somebody another PIN, everywhere. Hash it beforehand with `pin_setting.new_pin`.
+
+    Raises:
+        DomainError: NOT_PERMITTED, NOT_FOUND.
+    """
+    work.require(Permission.EDIT_STAFF)
+    member = await _member(work, staff_id)
+    member.pin_hash, member.pin_hint, member.pin_said = pin.encoded, pin.hint, ""
+    return member
+
+
+async def set_active(work: Work, staff_id: UUID, *, active: bool) -> StaffMember:
+    """Dismiss somebody, or take them back. What they did stays theirs.
+
+    Raises:
+        DomainError: NOT_PERMITTED, NOT_FOUND, LOCKS_YOU_OUT: it is the person who acts.
+    """
+    work.require(Permission.EDIT_STAFF)
+    member = await _member(work, staff_id)
+    if work.actor.staff_id == staff_id and not active:
+        raise DomainError("LOCKS_YOU_OUT")
+    member.active = active
+    return member
+
+
+async def _member(work: Work, staff_id: UUID) -> StaffMember:
+    member = await work.session.get(StaffMember, (work.organization_id, staff_id), with_for_update=True)
+    if member is None:
+        raise NotFound("staff", staff_id)
+    return member

@@ -20,9 +20,9 @@ from cloud.accounts.commands import BY_PERSON
 from cloud.accounts.links import BY_ADDRESS, BY_EMAIL, INVITATION_LASTS, RESET_LASTS
 from cloud.accounts.throttle import Attempt
 from cloud.database.control_records import MailedLink
-from cloud.entrance.mailing import links_of, mail_link
 from cloud.entrance.room import ROOM
 from cloud.jobs.kinds import JobCall
+from cloud.mail.links import mail_link
 from cloud.mail.port import MAIL_FOLDER
 from cloud.parts import Parts
 from shared.kernel.permissions import SYSTEM, Role
@@ -159,7 +159,7 @@ async def test_a_link_lets_an_owner_in_whom_strangers_keep_out_of_a_new_place(
 
 
 async def test_an_operators_link_does_the_same(ours: Client, parts: Parts, tenant: Tenant) -> None:
-    token = await links_of(parts).reset_link(tenant.emails[MANAGER])
+    token = await parts.links.reset_link(tenant.emails[MANAGER])
     entered = await ours.post("/login/reset", data={"link": token, "password": NEW})
     assert entered.url.path == "/reports/sales"
 
@@ -173,7 +173,7 @@ async def invited(parts: Parts, tenant: Tenant) -> Any:
 
     async def invite(address: str) -> None:
         async with parts.database.control() as session:
-            await links_of(parts).invite(
+            await parts.links.invite(
                 session, address, tenant.organization_id, staff_id, tenant.accounts[Role.ORGANIZATION_ADMIN]
             )
 
@@ -231,7 +231,7 @@ async def test_what_is_no_link_opens_nothing(ours: Client, tenant: Tenant, link:
 async def test_a_link_of_one_kind_is_none_of_the_other_and_no_secret_is_kept(
     ours: Client, parts: Parts, tenant: Tenant
 ) -> None:
-    token = await links_of(parts).reset_link(tenant.emails[MANAGER])
+    token = await parts.links.reset_link(tenant.emails[MANAGER])
     assert (await ours.get("/invitation", params={"key": token})).status_code == 404
     async with parts.database.control() as session:
         row = (await session.scalars(sa.select(MailedLink))).one()

@@ -20,7 +20,8 @@ OLD = {
     "control.throttle": "insert into control.throttle (key, whole_at) values ({key}, {at})",
     "control.log_in_session": (
         "insert into control.log_in_session (id, token_hash, account_id, account_version, made_at, seen_at, proved_at,"
-        " awaits_code, address, browser) values (gen_random_uuid(), {key}, :account, 1, {at}, {at}, {at}, false, '', '')"
+        " awaits_code, address, browser)"
+        " values (gen_random_uuid(), {key}, :account, 1, {at}, {at}, {at}, false, '', '')"
     ),
     "control.refresh_family": (
         "insert into control.refresh_family (id, token_hash, account_id, account_version, membership_version, made_at,"

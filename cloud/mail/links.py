@@ -12,7 +12,6 @@ from cloud.database.control_records import LinkKind
 from cloud.jobs.kinds import JobCall, JobKind
 from cloud.mail.frame import MailFrame
 from cloud.mail.port import Mail, Mailer
-from cloud.parts import Parts
 
 RESET_PATH = "/login/reset"
 INVITATION_PATH = "/invitation"
@@ -35,11 +34,6 @@ MAIL_LINK = JobKind(
     within=timedelta(minutes=1),
     shelf_life=timedelta(hours=1),
 )
-
-
-def links_of(parts: Parts) -> Links:
-    """The links of the server."""
-    return Links(parts.database, parts.passwords, parts.throttle, parts.ids, parts.clock, MAIL_LINK)
 
 
 def _mail_of(frame: MailFrame, link_id: UUID, found: ToSend) -> Mail:
