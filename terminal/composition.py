@@ -113,6 +113,7 @@ async def running(
     sync: bool = True,
     display: Path | None = None,
     courtesy: Courtesy | None = None,
+    practice: bool = False,
 ) -> AsyncIterator[Device]:
     """Open a device and keep it running for the block.
 
@@ -120,6 +121,7 @@ async def running(
         online: print and sync in the background, or wait until the program ends that does it for this folder.
         sync: push and pull. Without it the device only prints.
         display: the folder of the kitchen display that this program is (`terminal/wall/display.py`).
+        practice: the folder is a copy to practise on: nothing syncs, and what is printed says so.
         courtesy: that of the log-in screen: who typed a PIN there goes first here, too.
 
     Raises:
@@ -143,6 +145,7 @@ async def running(
         gate, plan = Gate(store, secrets.pepper), print_plan(configuration)
         is_counter = configuration.service == COUNTER
         desk = Desk(store, gate, language, plan, configuration.printer_settings, is_counter=is_counter, display=display)
+        desk.is_practice = practice
         desk.scale = Scale(configuration.scale) if configuration.scale is not None else None
         desk.before_opening = BeforeOpening(folder, configuration, secrets.signer, desk)
         stack.push_async_callback(desk.close)
@@ -152,7 +155,8 @@ async def running(
         if before is not None:
             desk.health.continue_from(before.link)
         await desk.open()
-        office = OfficeOf(store, desk, configuration, secrets, clock, syncs=sync)
+        sync = sync and not practice
+        office = OfficeOf(store, desk, configuration, secrets, clock, syncs=sync, practice=practice)
         ownership = Ownership(
             FolderLock(folder.root),
             owner,

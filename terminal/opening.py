@@ -63,7 +63,6 @@ class Opening:
             await asyncio.to_thread(_load, (*HEAVY, *BEHIND_THE_LOGIN[self._app.starts_as]))
             async with AsyncExitStack() as stack:
                 device = await self._opened(stack)
-                device.desk.is_practice = self._desk.is_practice
                 self._app.use(device.desk)
                 self._desk.opened()
                 if not device.configuration.language:
@@ -80,7 +79,13 @@ class Opening:
         while True:
             try:
                 courtesy = self._desk.courtesy
-                opened = running(self._folder, online=self._online, display=self._display, courtesy=courtesy)
+                opened = running(
+                    self._folder,
+                    online=self._online,
+                    display=self._display,
+                    courtesy=courtesy,
+                    practice=self._desk.is_practice,
+                )
                 device = await stack.enter_async_context(opened)
             except (DomainError, OSError) as error:
                 self.error = error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
@@ -24,7 +25,9 @@ from shared.kitchen.records import (
     is_unserved,
 )
 from shared.kitchen.ticket_views import TicketLines, TicketView, view_of
+from shared.menu.allergens import dangers
 from shared.orders.allergies import allergies_at_tables
+from shared.orders.dangers import allergens_of_dishes
 from shared.orders.records import Order
 from shared.truth.family import FAMILY_TABLES, LINES, TICKET_LINES, VOIDS
 from shared.truth.plain import plain_of
@@ -208,4 +211,27 @@ async def _tickets(
         else:
             lines.take(root, of_root)
     allergies = await allergies_at_tables(reader, given["organization"], {row.order_id for row in rows})
-    return [view_of(row, lines.of(row.id), row.id in lines.recalled, allergies.get(row.order_id, ())) for row in rows]
+    views = [view_of(row, lines.of(row.id), row.id in lines.recalled, allergies.get(row.order_id, ())) for row in rows]
+    return await _with_dangers(reader, given["organization"], views)
+
+
+async def _with_dangers(
+    reader: AsyncConnection | AsyncSession, organization_id: UUID, tickets: list[TicketView]
+) -> list[TicketView]:
+    """Mark the dishes that a guest of their table may not eat. No statement where nobody named an allergen."""
+    codes_of = {each.id: {allergy.allergen for allergy in each.allergies} - {""} for each in tickets}
+    roots = {line.root_id for each in tickets if codes_of[each.id] for line in each.lines}
+    if not roots:
+        return tickets
+    contains = await allergens_of_dishes(reader, organization_id, roots)
+    return [
+        replace(
+            each,
+            lines=tuple(
+                replace(line, dangers=dangers(contains.get(line.root_id, ()), codes_of[each.id])) for line in each.lines
+            ),
+        )
+        if codes_of[each.id]
+        else each
+        for each in tickets
+    ]

@@ -41,6 +41,7 @@ class TicketLineView:
         course: in which it is served; 0: none.
         seats: for which guests, where somebody said so.
         combo_name: the combo of which it is a part; empty: of none.
+        dangers: the allergens in it that a guest of its table may not eat.
     """
 
     id: UUID
@@ -57,6 +58,7 @@ class TicketLineView:
     course: int = 0
     seats: tuple[int, ...] = ()
     combo_name: str = ""
+    dangers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

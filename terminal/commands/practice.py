@@ -1,4 +1,6 @@
-"""Practice: a device's folder copied into one that is thrown away, so that nothing of it counts, syncs or prints.
+"""Practice: a device's folder copied into one that is thrown away, so that nothing of it counts or syncs.
+
+What it prints says at head and foot that it is practice, and no drawer opens. Papers that wait are the till's alone.
 
 A copy holds keys of guests who may be forgotten meanwhile. The kernel frees its lock with the program, however that
 ends, and each start of a screen removes the copies that nobody holds.
@@ -19,6 +21,8 @@ from terminal.device import CONFIGURATION, LANGUAGE, SEALED, DeviceFolder
 from terminal.supervision.lock import FolderLock
 
 PREFIX = "comanda-practice-"
+_OF_THE_TILL = ("print_job", "drawer_pulse", "print_lease", "kitchen_paper_due")
+"""What waits to be printed there, and who prints it."""
 _COPIED = (CONFIGURATION, SEALED, LANGUAGE, COMFORT_FILE)
 
 
@@ -74,3 +78,6 @@ def _copy(folder: DeviceFolder, copy: DeviceFolder) -> None:
         closing(open_for_write_back(copy.database, key)) as target,
     ):
         source.backup(target)
+        for name in _OF_THE_TILL:
+            target.execute(f"DELETE FROM {name}")  # noqa: S608 names of our own tables
+        target.commit()

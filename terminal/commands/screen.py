@@ -47,7 +47,7 @@ async def _shown(folder: DeviceFolder, asked: argparse.Namespace, language: Lang
             return await show_screen(
                 shown,
                 asked.command,
-                online=not (asked.offline or practice),
+                online=not asked.offline,
                 light=asked.light,
                 language=language,
                 display=display,

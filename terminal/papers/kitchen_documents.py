@@ -15,10 +15,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from shared.kernel.instants import local_time
 from shared.kitchen.records import KitchenTicket
 from shared.kitchen.sending import Sent
+from shared.menu.allergens import dangers
 from shared.menu.branch_records import BranchItem
 from shared.menu.queries import course_names
 from shared.menu.records import Item
-from shared.orders.allergies import Allergy, allergies_at_tables, allergy_words
+from shared.orders.allergies import Allergy, allergen_name, allergies_at_tables, allergy_words
+from shared.orders.dangers import allergens_of_dishes
 from shared.orders.records import Order, OrderKind, OrderLine
 from terminal.printing.documents import KitchenDocument, KitchenLine, KitchenNews, KitchenRequest, KitchenWait
 from terminal.printing.wording import words
@@ -52,6 +54,7 @@ class TicketMaker:
         earlier: Mapping[tuple[UUID, UUID], set[UUID]],
         courses: Mapping[int, str],
         allergies: Mapping[UUID, tuple[Allergy, ...]],
+        contains: Mapping[UUID, frozenset[str]],
         news: KitchenNews | None = None,
     ) -> None:
         self._printing = printing
@@ -63,6 +66,7 @@ class TicketMaker:
         self._earlier = earlier
         self._courses = courses
         self._allergies = allergies
+        self._contains = contains
         self._said_news = news
         self._words = words(printing.premises.language)
 
@@ -97,7 +101,9 @@ class TicketMaker:
                 earlier[row.order_id, row.station_id].add(row.id)
         courses = await course_names(executor, organization_id)
         allergies = await allergies_at_tables(executor, organization_id, orders.keys())
-        return cls(printing, at, sent, tickets, orders, dishes, earlier, courses, allergies, news)
+        roots = {each.line.root_id for each in told} if allergies else set()
+        contains = await allergens_of_dishes(executor, organization_id, roots) if roots else {}
+        return cls(printing, at, sent, tickets, orders, dishes, earlier, courses, allergies, contains, news)
 
     def slips(self, told: Sequence[Told]) -> Iterator[list[Told]]:
         """What stands on one paper each, in order: what is called off before what comes in its place."""
@@ -199,7 +205,14 @@ class TicketMaker:
             seats=dish.seats if dish else (),
             course=self._called(dish.course) if several and dish and dish.course else "",
             combo=line.combo_name,
+            dangers=self._dangers(line),
         )
+
+    def _dangers(self, line: Any) -> str:
+        """What is in a dish that a guest of its table may not eat."""
+        allergies = self._allergies.get(self._tickets[line.ticket_id].order_id, ())
+        found = dangers(self._contains.get(line.root_id, ()), {each.allergen for each in allergies})
+        return ", ".join(allergen_name(code, self._words) for code in found)
 
     def _category(self, told: Told) -> str:
         dish = self._dishes.get(told.line.root_id)

@@ -206,6 +206,8 @@ class KitchenLine:
     """Said where one paper has several courses."""
     combo: str = ""
     """The combo of which it is a part."""
+    dangers: str = ""
+    """What is in it that a guest of its table may not eat."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -161,6 +161,8 @@ def _line(sheet: Sheet, line: KitchenLine, text: Texts, *, is_packed: bool = Fal
     """A dish. What nobody may overlook of it stands above it."""
     if line.change is KitchenRequest.VOID:
         sheet.banner(text("printing.kitchen.void"))
+    if line.dangers:
+        sheet.banner(text("printing.kitchen.contains", what=line.dangers), Style.LOUD)
     is_alarming = tells_of_allergy(line.note)
     if is_alarming:
         sheet.banner(line.note, Style.LOUD)

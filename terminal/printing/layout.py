@@ -49,6 +49,8 @@ def lay_out_for(
     sheet, text = Sheet(profile.columns, profile.page, letters), words(document.language)
     for _line in range(profile.top_lines):
         sheet.gap()
+    if profile.practice:
+        sheet.banner(text("printing.practice"))
     if run.banner:
         sheet.banner(run.banner)
     match document:
@@ -66,4 +68,6 @@ def lay_out_for(
             house_layout.report(sheet, document, text, run)
         case TestDocument():
             test_page.page(sheet, document, text, profile, letters)
+    if profile.practice:
+        sheet.banner(text("printing.practice"))
     return sheet.lines

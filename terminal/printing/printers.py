@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -54,9 +54,14 @@ class Printer:
 
 
 class PrinterBook:
-    """Printers by their settings. One whose settings did not change stays the same object, with what it learnt."""
+    """Printers by their settings. One whose settings did not change stays the same object, with what it learnt.
 
-    def __init__(self) -> None:
+    Args:
+        practice: see `PrinterProfile`.
+    """
+
+    def __init__(self, *, practice: bool = False) -> None:
+        self._practice = practice
         self._printers: dict[tuple[PrinterSettings, bool], Printer] = {}
 
     def of(self, settings: Mapping[str, PrinterSettings], own: Collection[str] = ()) -> dict[str, Printer]:
@@ -68,8 +73,12 @@ class PrinterBook:
         known, self._printers = self._printers, {}
         for each in settings.values():
             key = (each, each.name in own)
-            self._printers[key] = known.get(key) or printer_of(each, is_own=each.name in own)
+            self._printers[key] = known.get(key) or self._made(each, is_own=each.name in own)
         return {each.name: printer for (each, _is_own), printer in self._printers.items()}
+
+    def _made(self, settings: PrinterSettings, *, is_own: bool) -> Printer:
+        printer = printer_of(settings, is_own=is_own)
+        return replace(printer, profile=replace(printer.profile, practice=self._practice))
 
 
 def printer_of(settings: PrinterSettings, *, is_own: bool = False) -> Printer:

@@ -23,6 +23,7 @@ class PrinterProfile:
         drawer: the pin that opens the drawer; NONE: this printer has none.
         qr: codes by the printer's own command, or as pictures.
         habits: what this model does otherwise than most.
+        practice: nothing that is printed counts: every paper says so at its head and its foot, and no drawer opens.
     """
 
     columns: int = 42
@@ -35,3 +36,4 @@ class PrinterProfile:
     beep: Beep = Beep.BUZZER
     qr: QrMode = QrMode.RASTER
     habits: frozenset[Habit] = frozenset()
+    practice: bool = False

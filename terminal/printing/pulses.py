@@ -230,6 +230,8 @@ class PulseWorker:
     async def _give(self, given: _Pulse) -> None:
         """Give a pulse while its sale is fresh."""
         printer = self._printers.get(given.printer)
+        if printer is not None and printer.profile.practice:
+            return await self._end(given, State.SENT, None)  # what is practised opens no drawer
         if printer is None or not printer.profile.drawer:
             return await self._end(given, State.FAILED, PrinterFault.NO_DRAWER)
         fault: PrinterFault | None = PrinterFault.EXPIRED

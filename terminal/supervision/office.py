@@ -59,6 +59,7 @@ class OfficeOf:
 
     Args:
         syncs: push and pull, too; without it only print.
+        practice: print what is practised, as that, and nothing that other devices ask for.
 
     Attributes:
         changed: called when the office's state has changed.
@@ -73,7 +74,9 @@ class OfficeOf:
         clock: DeviceClock,
         *,
         syncs: bool,
+        practice: bool = False,
     ) -> None:
+        self._practice = practice
         self.changed: Callable[[], None] = lambda: None
         self._printed: Callable[[], None] = lambda: None
         self._store = store
@@ -93,13 +96,14 @@ class OfficeOf:
             requests = self._requests(worker, agent, supervisor)
             unsubscribe = (
                 self._store.subscribe(lambda committed: _wake(agent, committed)),
-                self._desk.subscribe(_following(self._desk, worker)),
+                self._desk.subscribe(_following(self._desk, worker, PrinterBook(practice=self._practice))),
             )
             self._desk.wake_agent = agent.wake
             try:
                 supervisor.keep(Duty.PRINTING, worker.run)
                 supervisor.keep(Duty.PAPERS, self._follower(worker, supervisor).run)
-                supervisor.keep(Duty.REQUESTS, requests.run)
+                if not self._practice:
+                    supervisor.keep(Duty.REQUESTS, requests.run)
                 for duty, work in (agent.duties() if self._syncs else {}).items():
                     supervisor.keep(duty, work)
                 yield PrintAndSync(agent, supervisor)
@@ -164,9 +168,8 @@ class OfficeOf:
         return agent
 
 
-def _following(desk: Desk, worker: PrintWorker) -> Callable[[frozenset[str]], None]:
+def _following(desk: Desk, worker: PrintWorker, book: PrinterBook) -> Callable[[frozenset[str]], None]:
     """Let the worker serve the printers that this device drives, now and whenever their rows change."""
-    book = PrinterBook()
 
     def follow(names: frozenset[str]) -> None:
         if PRINTERS.name in names:

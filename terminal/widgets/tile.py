@@ -58,6 +58,8 @@ class Tile:
     selected: bool = False
     enabled: bool = True
     """A disabled tile (sold out) is struck through and cannot be chosen."""
+    short_hint: str = ""
+    """The hint where there is no room for all of it beside the detail."""
     quiet: bool = False
     """Nothing happens there: it steps back behind the others. A free table."""
     loud: bool = False
@@ -164,6 +166,8 @@ def _foot(tile: Tile, width: int, ink: Ink, palette: Palette, *, worded: bool) -
     inner = max(0, width - 2)
     word = "" if worded else tile.word
     left = f"{tile.mark or tile.tone.glyph} {word}" if word else tile.hint
+    if not word and tile.short_hint and width_of(tile.hint) + 1 + width_of(tile.detail) > inner:
+        left = tile.short_hint
     right_width = min(width_of(tile.detail), inner)
     if word and right_width + 1 + width_of(left) > inner:
         right_width = 0

@@ -145,12 +145,13 @@ def spot_tile(
     tone, word = most_pressing((each.tone, each.word) for each in states)
     if len(busy) > 1 and tone is not Tone.LATE:
         word = voice.texts("floor.orders", count=len(busy))
-    age = voice.short_age(min(order.opened_at for order in busy))
+    age, guests = voice.short_age(min(order.opened_at for order in busy)), sum(order.all_guests for order in busy)
     return Tile(
         id=spot.id,
         title=f"{title}{_more_tables(busy)}",
         detail=amount_of(busy, voice) if any(not order.is_empty for order in busy) else "",
-        hint=_guests(sum(order.all_guests for order in busy), voice),
+        hint=_guests(guests, voice),
+        short_hint=voice.texts("floor.people_short", count=guests) if guests else "",
         badge=age,
         mark=letter_of(state, voice),
         word=word,

@@ -18,7 +18,7 @@ from shared.kitchen.rules import LATE_SECONDS, WARN_SECONDS, tells_of_allergy
 from shared.kitchen.station_views import StationView
 from shared.kitchen.ticket_views import TicketLineView, TicketState, TicketView
 from shared.menu.weights import measure_text
-from shared.orders.allergies import allergy_words, merged
+from shared.orders.allergies import allergen_name, allergy_words, merged
 from shared.orders.contacts import ContactView
 from terminal.actions import Action, ScreenName, action_by_id
 from terminal.screens.course_words import course_name, seats_text
@@ -295,7 +295,11 @@ def station_name(stations: Sequence[StationView], station_id: UUID | None, voice
 def _wall_lines(line: TicketLineView, voice: Voice, usual: frozenset[str]) -> Iterator[WallLine]:
     """What is to be made of a line (or is made already), then what is not to be made any more, struck out."""
     chosen = Counter(line.modifiers).items()
-    extras = tuple(
+    extras: tuple[Extra, ...] = ()
+    if line.dangers:
+        contains = ", ".join(allergen_name(code, voice.texts) for code in line.dangers)
+        extras = (Extra(voice.texts("kitchen.contains", what=contains), ExtraKind.NOTE),)
+    extras += tuple(
         Extra(name, ExtraKind.USUAL)
         if name in usual and count == 1
         else extra_of(name, count, adds=name in line.additions)

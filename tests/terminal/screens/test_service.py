@@ -17,6 +17,8 @@ from shared.books.views import OrderView
 from terminal.desks.desk import Desk
 from terminal.printing.documents import KitchenDocument, KitchenNews, PaperKind, ReceiptDocument, decode
 from terminal.printing.records import print_job
+from terminal.screens.kitchen.view import wall_ticket
+from terminal.screens.voice import Voice
 from terminal.supervision.fire_duty import fire_due
 from tests.faults.till_on_disk import PIN, TillOnDisk, copy_till, found_till
 from tests.terminal.screens.real_desk import played, rows
@@ -138,6 +140,12 @@ async def test_an_allergy_stands_on_the_order_the_wall_and_papers_and_warns(till
         await at.type("<f5>")
         assert (await at.papers())[-1].allergies == "apio"
         assert all(ticket.allergies for ticket in at.desk.tickets)
+        assert {line.name: line.dangers for line in (await at.papers())[-1].lines} == {"Sopa": "apio"}
+        marked = {line.item_name: line.dangers for ticket in at.desk.tickets for line in ticket.lines}
+        assert marked == {"Ceviche": (), "Sopa": ("celery",)}
+        cards = [wall_ticket(ticket, Voice.of(at.desk)) for ticket in at.desk.tickets]  # type: ignore[arg-type]
+        said = {line.name: [extra.text for extra in line.extras] for card in cards for line in card.lines}
+        assert said["Sopa"] == ["¡LLEVA apio!"]
         screen = await at.type("!\n")
         assert "ALERGIA" not in screen
 
