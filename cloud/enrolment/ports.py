@@ -7,6 +7,7 @@ from uuid import UUID
 
 from cloud.database.transaction import ControlSession
 from cloud.replication.device_rows import NewDevice
+from shared.kernel.permissions import Actor
 
 
 class RevokeDevice(Protocol):
@@ -14,6 +15,16 @@ class RevokeDevice(Protocol):
 
     async def __call__(self, session: ControlSession, organization_id: UUID, device_id: UUID) -> None:
         """Called in the transaction that revokes the device (by then set to the tenant). It never commits."""
+        ...
+
+
+class RenameDevice(Protocol):
+    """Writes another name into the replicated `Device` row."""
+
+    async def __call__(
+        self, session: ControlSession, organization_id: UUID, device_id: UUID, name: str, actor: Actor
+    ) -> None:
+        """Called in the transaction that renames the device (by then set to the tenant). It never commits."""
         ...
 
 

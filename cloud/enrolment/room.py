@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cloud.edge.room import Room
+from cloud.edge.room import Group, Link, Room
 from cloud.enrolment.commands import Enrolment
+from cloud.enrolment.naming import Naming
+from cloud.enrolment.pages import (
+    DEVICES_PATH,
+    device_page,
+    devices_page,
+    enrol_devices,
+    new_devices_page,
+    rename,
+    revocation_page,
+    revoke_on_page,
+)
 from cloud.enrolment.ports import RegisterDevice
 from cloud.enrolment.revocation import Revocation
 from cloud.enrolment.routes import challenge, enroll, open_pairing, revoke, token
 from cloud.parts import Parts
-from cloud.replication.device_rows import DeviceEnrolled, DeviceRevoked
+from cloud.replication.device_rows import DeviceEnrolled, DeviceRenamed, DeviceRevoked
+from shared.kernel.permissions import Permission
 
 
 def enrolment(parts: Parts, register_device: RegisterDevice | None = None) -> Enrolment:
@@ -29,12 +41,21 @@ def revocation(parts: Parts) -> Revocation:
     return Revocation(parts.database, parts.clock, DeviceRevoked(parts.units), parts.fold_worker.tell)
 
 
+def naming(parts: Parts) -> Naming:
+    """Names devices anew."""
+    return Naming(parts.database, DeviceRenamed(parts.units), parts.fold_worker.tell)
+
+
 def _provide(parts: Parts) -> Mapping[str, object]:
-    return {"enrolment": enrolment(parts), "revocation": revocation(parts)}
+    return {"enrolment": enrolment(parts), "revocation": revocation(parts), "naming": naming(parts)}
 
 
 ROOM = Room(
     "cloud.enrolment",
     routes=(open_pairing, enroll, challenge, token, revoke),
+    pages=(devices_page, new_devices_page, enrol_devices, device_page, rename, revocation_page, revoke_on_page),
+    has_templates=True,
+    has_texts=True,
+    links=(Link(DEVICES_PATH, "devices.title", Group.DEVICES, needs=(Permission.ENROL_DEVICE,)),),
     provide=_provide,
 )

@@ -65,10 +65,12 @@ class Form:
         """The same form with what was typed, and what is wrong with it.
 
         Args:
-            errors: the sentence for each field by its name.
+            errors: the sentence for each field by its name; that of a field which is not shown stands over the form.
         """
+        shown = {field.name for field in self.fields}
+        over = [sentence] if sentence else [error for name, error in errors.items() if name not in shown]
         fields = [
             replace(field, value=typed.get(field.name, field.value), error=errors.get(field.name, ""))
             for field in self.fields
         ]
-        return replace(self, fields=fields, sentence=sentence)
+        return replace(self, fields=fields, sentence=" ".join(over))

@@ -1,4 +1,4 @@
-"""The replicated rows of devices: written when one enrols, marked when one is revoked."""
+"""The replicated rows of devices: written when one enrols, named anew, marked when one is revoked."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from uuid import UUID
 
 from cloud.database.transaction import ControlSession
 from cloud.replication.units import CloudUnits
-from shared.kernel.permissions import SYSTEM
-from shared.tenancy.commands import enrol_device, revoke_device
+from shared.kernel.permissions import SYSTEM, Actor
+from shared.tenancy.commands import enrol_device, rename_device, revoke_device
 from shared.tenancy.records import DeviceKind
 
 
@@ -48,3 +48,17 @@ class DeviceRevoked:
         """Mark the row in the revoking transaction, in the organization's own stream."""
         async with self._units.on(session, organization_id, SYSTEM) as work:
             await revoke_device(work, device_id)
+
+
+class DeviceRenamed:
+    """Writes another name into the replicated row of a device."""
+
+    def __init__(self, units: CloudUnits) -> None:
+        self._units = units
+
+    async def __call__(
+        self, session: ControlSession, organization_id: UUID, device_id: UUID, name: str, actor: Actor
+    ) -> None:
+        """Write the name in the renaming transaction, in the organization's own stream."""
+        async with self._units.on(session, organization_id, actor) as work:
+            await rename_device(work, device_id, name)

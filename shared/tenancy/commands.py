@@ -172,6 +172,20 @@ async def enrol_device(
     )
 
 
+async def rename_device(work: Work, device_id: UUID, name: str) -> Device:
+    """Give a device another name. Papers and numbers keep its letter.
+
+    Raises:
+        DomainError: NOT_PERMITTED, NOT_FOUND, NAME_MISSING.
+    """
+    work.require(Permission.ENROL_DEVICE)
+    if not clean(name):
+        raise DomainError("NAME_MISSING")
+    device = await work.get(Device, device_id)
+    device.name = clean(name)
+    return device
+
+
 async def revoke_device(work: Work, device_id: UUID) -> Device:
     """Mark a device as revoked. Its letter is not given again.
 

@@ -43,6 +43,12 @@ def pages_of(app: Litestar) -> list[str]:
     return sorted(path for path in plain if not path.startswith(NO_PAGES))
 
 
+def pages_with_ids(chain: Any) -> list[str]:
+    """Addresses of pages about one thing."""
+    device = f"/devices/{chain.tills['Centro'].device_id}"
+    return [device, f"{device}/revocation", "/devices?q=nothing+is+called+so"]
+
+
 @pytest.fixture
 async def tab(served: Served, chain: Any, parts: Parts, cookie: Any, tmp_path: Path) -> AsyncIterator[Browser]:
     """A browser in which an administrator of the chain has logged in."""
@@ -87,11 +93,11 @@ def _kept(file: Path, content: bytes) -> None:
 
 
 async def test_every_page_fits_every_width_in_both_lights_and_axe_finds_nothing_grave(
-    served: Served, app: Litestar, tab: Browser, tmp_path: Path
+    served: Served, app: Litestar, tab: Browser, chain: Any, tmp_path: Path
 ) -> None:
     """Slow: a real browser opens each page, and shows it at three widths in two lights."""
     wrong: list[tuple[str, str, object]] = []
-    for path in pages_of(app):
+    for path in [*pages_of(app), *pages_with_ids(chain)]:
         await opened(tab, f"http://{served.address}{path}")
         for light in LIGHTS:
             for width in WIDTHS:
@@ -102,6 +108,24 @@ async def test_every_page_fits_every_width_in_both_lights_and_axe_finds_nothing_
                     wrong.append((path, light, f"wider than {width}"))
             wrong += [(path, light, found) for found in await grave(tab)]
     assert wrong == []
+
+
+async def test_codes_of_devices_fit_every_width(served: Served, tab: Browser, tmp_path: Path) -> None:
+    """Slow: a real browser fills in the form for new devices, first wrongly."""
+    wrong: list[tuple[str, int, object]] = []
+    await opened(tab, f"http://{served.address}/devices/new?branch=centro")
+    for name, typed in (("wrong", ""), ("codes", "Caja 1\\nBarra\\nCocina caliente y fría")):
+        await tab.value(f"document.getElementById('names').value = '{typed}'")
+        await tab.value("document.querySelector('main form').submit()")
+        await tab.until("document.querySelector('.notice') !== null && document.readyState === 'complete'")
+        for width in WIDTHS:
+            await resized(tab, width, "light")
+            await picture(tab, tmp_path / "looks" / f"{name}-{width}.png")
+            if await tab.value("document.documentElement.scrollWidth > innerWidth"):
+                wrong.append((name, width, "wider than the window"))
+            wrong += [(name, width, found) for found in await grave(tab)]
+    assert wrong == []
+    assert await tab.value("document.querySelectorAll('.code').length") == 3
 
 
 async def test_menus_fit_every_width(served: Served, tab: Browser, tmp_path: Path) -> None:

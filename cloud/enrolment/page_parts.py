@@ -1,0 +1,178 @@
+"""What the pages of devices show, as plain values: tables, forms, figures, codes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Any
+
+from cloud.accounts.branches import BranchSeen, called
+from cloud.database.paging import ListPart
+from cloud.enrolment.listing import WaitingCode
+from cloud.enrolment.qr import QrCode, qr_code
+from cloud.pages import words
+from cloud.pages.addresses import Address
+from cloud.pages.forms import Field, Form
+from cloud.pages.tables import Cell, Column, Order, Table, Tone, table
+from shared.kernel.language import Texts
+from shared.kernel.text import clean
+from shared.tenancy.records import DeviceKind
+
+KIND_NAMES: Mapping[str, str] = MappingProxyType(
+    {
+        DeviceKind.TILL: "devices.kinds.till",
+        DeviceKind.WAITER: "devices.kinds.waiter",
+        DeviceKind.KITCHEN: "devices.kinds.kitchen",
+        DeviceKind.MANAGER: "devices.kinds.manager",
+    }
+)
+"""The kinds that are enrolled, and the keys of their names."""
+SILENT = timedelta(hours=24)
+"""Every branch closes at night; a device that was silent for a whole day deserves a look."""
+USUAL = Order("name")
+
+
+@dataclass(frozen=True, slots=True)
+class DevicesAsked:
+    """The filter and the part that an address names."""
+
+    branch: str = ""
+    words: str = ""
+    kind: str = ""
+    state: str = ""
+    order: Order = USUAL
+    after: str = ""
+
+    @property
+    def address(self) -> Address:
+        """The address of this part."""
+        sort = "" if self.order == USUAL else str(self.order)
+        filtered = {"branch": self.branch, "q": self.words, "kind": self.kind, "state": self.state}
+        return Address("/devices", {**filtered, "sort": sort, "after": self.after})
+
+
+@dataclass(frozen=True, slots=True)
+class GivenCode:
+    """A code as the page shows it, this once. `command` is what is typed on the device."""
+
+    name: str
+    code: str
+    command: str
+    qr: QrCode
+
+
+def filter_of(texts: Texts, asked: DevicesAsked) -> Form:
+    """The filter over the list."""
+    kinds = [("", texts("devices.all_kinds")), *((str(kind), texts(name)) for kind, name in KIND_NAMES.items())]
+    states = [("", texts("devices.in_use")), ("revoked", texts("devices.revoked"))]
+    fields = (
+        Field("q", texts("devices.search"), "search", asked.words, most=80),
+        Field("kind", texts("devices.kind"), "select", asked.kind, choices=kinds),
+        Field("state", texts("devices.state"), "select", asked.state, choices=states),
+    )
+    sort = "" if asked.order == USUAL else str(asked.order)
+    hidden = [(name, value) for name, value in (("branch", asked.branch), ("sort", sort)) if value]
+    return Form("/devices", texts("devices.show"), fields, hidden)
+
+
+def devices_table(
+    texts: Texts, part: ListPart, total: int, asked: DevicesAsked, now: datetime, *, shows_branch: bool
+) -> Table:
+    """The devices of a part."""
+    columns = [
+        Column(texts("devices.name"), "name"),
+        *([Column(texts("devices.branch"), "branch")] if shows_branch else []),
+        Column(texts("devices.kind"), "kind"),
+        Column(texts("devices.letter")),
+        Column(texts("devices.contact"), "contact"),
+    ]
+    rows = [
+        [
+            Cell(clean(row.name) or str(row.id), href=f"/devices/{row.id}"),
+            *([Cell(clean(row.branch_name))] if shows_branch else []),
+            Cell(kind_of(texts, row.kind)),
+            Cell(clean(row.letter)),
+            contact_cell(texts, row, now),
+        ]
+        for row in part.rows
+    ]
+    caption = texts("devices.revoked_caption") if asked.state == "revoked" else texts("devices.caption")
+    counted = texts("devices.total", count=f"{total:,}") if total != 1 else texts("devices.total_one")
+    return table(caption, columns, rows, address=asked.address, order=asked.order, next_cursor=part.next, total=counted)
+
+
+def waiting_table(texts: Texts, waiting: Sequence[WaitingCode], branches: Sequence[BranchSeen], now: datetime) -> Table:
+    """The codes that wait for a device."""
+    names = {branch.id: clean(branch.name) for branch in branches}
+    columns = [
+        Column(texts("devices.name")),
+        Column(texts("devices.branch")),
+        Column(texts("devices.kind")),
+        Column(texts("devices.expires")),
+    ]
+    rows = [
+        [
+            Cell(clean(code.name)),
+            Cell(names.get(code.branch_id, "")),
+            Cell(kind_of(texts, code.kind)),
+            Cell(texts("devices.in_minutes", count=max(1, round((code.expires_at - now) / timedelta(minutes=1))))),
+        ]
+        for code in waiting
+    ]
+    return table(texts("devices.waiting"), columns, rows, address=Address("/devices"))
+
+
+def contact_cell(texts: Texts, row: Any, now: datetime) -> Cell:
+    """When a device was last in contact, or that it was revoked: a glyph and words."""
+    if row.revoked:
+        at = texts("devices.revoked_at", age=words.age(texts, row.revoked_at, now)) if row.revoked_at else ""
+        return Cell(at or texts("devices.revoked"), mark="✕", tone=Tone.BAD)
+    if row.proved_at is None:
+        return Cell(texts("devices.never"), mark="○", tone=Tone.PLAIN)
+    if now - row.proved_at > SILENT:
+        return Cell(words.age(texts, row.proved_at, now), mark="▲", tone=Tone.WARNING)
+    return Cell(words.age(texts, row.proved_at, now), mark="●", tone=Tone.GOOD)
+
+
+def device_figures(texts: Texts, row: Any, now: datetime) -> list[tuple[str, str]]:
+    """What is known of a device."""
+    contact = contact_cell(texts, row, now)
+    figures = [
+        (texts("devices.branch"), clean(row.branch_name)),
+        (texts("devices.kind"), kind_of(texts, row.kind)),
+        (texts("devices.letter"), clean(row.letter)),
+        (texts("devices.contact"), f"{contact.mark} {contact.text}"),
+    ]
+    if row.enrolled_at is not None:
+        figures.append((texts("devices.enrolled"), words.age(texts, row.enrolled_at, now)))
+    return figures
+
+
+def enrolling_form(texts: Texts, branches: Sequence[BranchSeen], branch: BranchSeen | None, most: int) -> Form:
+    """The form for new devices. Who has one branch is not asked for it."""
+    choices = [("", texts("devices.choose")), *((called(branches, each), clean(each.name)) for each in branches)]
+    which = Field("branch", texts("devices.branch"), "select", called(branches, branch), choices=choices)
+    kinds = [(str(kind), texts(name)) for kind, name in KIND_NAMES.items()]
+    fields = (
+        *([which] if len(branches) > 1 else []),
+        Field("kind", texts("devices.kind"), "select", DeviceKind.TILL, choices=kinds),
+        Field("names", texts("devices.names"), "lines", hint=texts("devices.names_hint", most=most), rows=4),
+    )
+    return Form("/devices/new", texts("devices.give_codes"), fields, cancel_href="/devices")
+
+
+def given_codes(given: Sequence[tuple[str, str]], cloud: str, kind: DeviceKind) -> list[GivenCode]:
+    """Names and codes, with what a scanner reads and what is typed on the device.
+
+    Args:
+        cloud: the address by which devices reach it.
+    """
+    option = "" if kind is DeviceKind.TILL else f" --kind {kind}"
+    return [GivenCode(name, code, f"comanda enroll {cloud} {code}{option}", qr_code(code)) for name, code in given]
+
+
+def kind_of(texts: Texts, kind: DeviceKind) -> str:
+    """The name of a kind of device."""
+    return texts(KIND_NAMES[kind]) if kind in KIND_NAMES else str(kind)
