@@ -43,6 +43,10 @@ MAX_FRAMES = 20_000
 """Of an answer: each is whole transactions, and the cloud sends at most some thousand changes at a time."""
 MAX_DIFFERING = 2_000
 """Of a question: a device asks about the tables of two scopes."""
+MAX_PRINTERS = 60
+"""Of a device's report: a house has some ten."""
+MAX_CODE_CHARACTERS = 40
+"""Of a version, and of a fault."""
 MAX_PARAMS = 20
 """Of a refusal."""
 MAX_KEYS = 4_000
@@ -149,18 +153,46 @@ class Message(msgspec.Struct, frozen=True, tag_field="t"):
     """Base of all messages."""
 
 
+class PrinterReport(msgspec.Struct, array_like=True, frozen=True):
+    """A printer with open jobs. `fault` is the code of what is wrong; empty if nothing is."""
+
+    name: Name
+    open: Natural
+    fault: Annotated[str, msgspec.Meta(max_length=MAX_CODE_CHARACTERS)] = ""
+
+
+class Health(msgspec.Struct, array_like=True, frozen=True):
+    """How a device is, for who looks after it. It is no part of the log, and nothing is decided by it.
+
+    Attributes:
+        program: its version.
+        waiting: changes that are not sent yet.
+        oldest_ms: when the oldest of them was written; 0 if none waits.
+        disk_free_mb: room on the disk of its folder; -1 if it is not known.
+        printers: those with open jobs.
+    """
+
+    program: Annotated[str, msgspec.Meta(max_length=MAX_CODE_CHARACTERS)]
+    waiting: Natural = 0
+    oldest_ms: Natural = 0
+    disk_free_mb: Annotated[int, msgspec.Meta(ge=-1, le=MAX_SEQ)] = -1
+    printers: Annotated[list[PrinterReport], msgspec.Meta(max_length=MAX_PRINTERS)] = []
+
+
 class Hello(Message, frozen=True, tag="hello"):
     """A device begins: what it has authored, so that the cloud can say how much of it it holds.
 
     Attributes:
         epoch: the schema epoch of its program.
         now_ms: what its clock says; 0 if it does not say.
+        health: how it is; None if it does not say.
     """
 
     version: int
     epoch: int
     own: Marks
     now_ms: Natural = 0
+    health: Health | None = None
 
 
 class Welcome(Message, frozen=True, tag="welcome"):

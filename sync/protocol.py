@@ -38,6 +38,7 @@ from sync.messages import (
     Differing,
     Forked,
     Frame,
+    Health,
     Hello,
     Mark,
     Pull,
@@ -78,15 +79,16 @@ class Uplink:
         self._sent = 0
         self._last = 0
 
-    def begin(self, own: Vector, now_ms: int, held: Vector | None = None) -> list[Effect]:
+    def begin(self, own: Vector, now_ms: int, held: Vector | None = None, health: Health | None = None) -> list[Effect]:
         """Start, or start again: say what we have authored.
 
         Args:
             held: all that we hold, of whatever author.
+            health: how the device is.
         """
         self._own, self._all = own, held or {}
         self._limit.pass_time(now_ms)
-        return [Send(Hello(PROTOCOL_VERSION, SCHEMA_EPOCH, to_marks(own), max(0, now_ms)))]
+        return [Send(Hello(PROTOCOL_VERSION, SCHEMA_EPOCH, to_marks(own), max(0, now_ms), health))]
 
     def dispute(self, stream: UUID, after: int) -> None:
         """From the next handshake on, send a stream from this position, to learn where its two histories part."""

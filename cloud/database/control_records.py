@@ -9,9 +9,11 @@ from __future__ import annotations
 import os
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from shared.kernel.columns import Choice, Instant, Key
@@ -255,6 +257,30 @@ class DeviceKey(ControlRecord):
     enrolled_at: Mapped[datetime] = mapped_column(Instant())
     proved_at: Mapped[datetime | None] = mapped_column(Instant())
     revoked_at: Mapped[datetime | None] = mapped_column(Instant())
+
+
+class DeviceHealth(ControlRecord):
+    """How a device was when it was last heard (`sync.messages.Health`), for people alone.
+
+    Attributes:
+        heard_at: by our clock.
+        ahead_ms: its clock minus ours; None if it did not say.
+        oldest_at: when the oldest change that is not sent was written, by its own clock.
+        disk_free_mb: None if it is not known.
+        printers: the code of the fault (empty: none) and the number of open jobs, by the name of each printer with any.
+    """
+
+    __tablename__ = "device_health"
+    __table_args__ = ({"info": {"grants": "select, insert, update"}},)
+    organization_id: Mapped[UUID] = mapped_column(Key(), primary_key=True)
+    device_id: Mapped[UUID] = mapped_column(Key(), primary_key=True)
+    heard_at: Mapped[datetime] = mapped_column(Instant())
+    program: Mapped[str] = mapped_column(sa.String(40))
+    waiting: Mapped[int] = mapped_column(sa.BigInteger)
+    oldest_at: Mapped[datetime | None] = mapped_column(Instant())
+    ahead_ms: Mapped[int | None] = mapped_column(sa.BigInteger)
+    disk_free_mb: Mapped[int | None] = mapped_column(sa.BigInteger)
+    printers: Mapped[dict[str, list[Any]]] = mapped_column(JSONB)
 
 
 class Throttle(ControlRecord):

@@ -11,16 +11,18 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from cloud.accounts.branches import BranchSeen
-from cloud.database.control_records import DeviceKey, Pairing
+from cloud.database.control_records import DeviceHealth, DeviceKey, Pairing
 from cloud.database.paging import ListPart, Sorting, by_instant, part_of
 from cloud.database.transaction import ReadSession
+from shared.kernel.columns import Instant
 from shared.tenancy.records import Branch, Device, DeviceKind
 
+_CONTACT = sa.func.greatest(DeviceKey.proved_at, DeviceHealth.heard_at, type_=Instant())
 SORTINGS = {
     "name": Sorting(sa.func.lower(Device.name)),
     "branch": Sorting(sa.func.lower(Branch.name)),
     "kind": Sorting(sa.cast(Device.kind, sa.String)),
-    "contact": by_instant(DeviceKey.__table__.c.proved_at),
+    "contact": by_instant(_CONTACT),
 }
 """By the keys of addresses."""
 
@@ -112,11 +114,21 @@ def _devices(organization_id: UUID) -> sa.Select[*tuple[Any, ...]]:
             Device.branch_id,
             Branch.name.label("branch_name"),
             DeviceKey.enrolled_at,
-            DeviceKey.proved_at,
+            _CONTACT.label("contact_at"),
             DeviceKey.revoked_at,
+            DeviceHealth.program,
+            DeviceHealth.waiting,
+            DeviceHealth.oldest_at,
+            DeviceHealth.ahead_ms,
+            DeviceHealth.disk_free_mb,
+            DeviceHealth.printers,
         )
         .join(Branch, sa.and_(Branch.organization_id == organization_id, Branch.id == Device.branch_id))
         .outerjoin(DeviceKey, DeviceKey.id == Device.id)
+        .outerjoin(
+            DeviceHealth,
+            sa.and_(DeviceHealth.organization_id == organization_id, DeviceHealth.device_id == Device.id),
+        )
         .where(Device.organization_id == organization_id, Device.kind != DeviceKind.CLOUD)
     )
     return query

@@ -15,7 +15,7 @@ from cloud.enrolment.qr import QrCode, qr_code
 from cloud.pages import words
 from cloud.pages.addresses import Address
 from cloud.pages.forms import Field, Form
-from cloud.pages.tables import Cell, Column, Order, Table, Tone, table
+from cloud.pages.tables import Cell, Column, Note, Order, Table, Tone, table
 from shared.kernel.language import Texts
 from shared.kernel.text import clean
 from shared.tenancy.records import DeviceKind
@@ -31,6 +31,19 @@ KIND_NAMES: Mapping[str, str] = MappingProxyType(
 """The kinds that are enrolled, and the keys of their names."""
 SILENT = timedelta(hours=24)
 """Every branch closes at night; a device that was silent for a whole day deserves a look."""
+LONG_WAITING = timedelta(minutes=15)
+"""What was sold so long ago and is not sent yet deserves a look."""
+WRONG_CLOCK_MS = 2 * 60_000
+"""A clock that is off so much sets papers and tickets in a wrong order for people; the cloud asks later than that."""
+LITTLE_DISK_MB = 500
+FAULT_NAMES = {
+    "unreachable": "devices.faults.unreachable",
+    "mute": "devices.faults.mute",
+    "paper_out": "devices.faults.paper_out",
+    "cover_open": "devices.faults.cover_open",
+    "no_printer": "devices.faults.no_printer",
+}
+"""The usual faults of printers in lower case, and the keys of their names; another one is shown by its code."""
 USUAL = Order("name")
 
 
@@ -129,11 +142,13 @@ def contact_cell(texts: Texts, row: Any, now: datetime) -> Cell:
     if row.revoked:
         at = texts("devices.revoked_at", age=words.age(texts, row.revoked_at, now)) if row.revoked_at else ""
         return Cell(at or texts("devices.revoked"), mark="✕", tone=Tone.BAD)
-    if row.proved_at is None:
+    if row.contact_at is None:
         return Cell(texts("devices.never"), mark="○", tone=Tone.PLAIN)
-    if now - row.proved_at > SILENT:
-        return Cell(words.age(texts, row.proved_at, now), mark="▲", tone=Tone.WARNING)
-    return Cell(words.age(texts, row.proved_at, now), mark="●", tone=Tone.GOOD)
+    notes = [Note(f"▲ {trouble}", Tone.WARNING) for trouble in troubles_of(texts, row, now)]
+    age = words.age(texts, row.contact_at, now)
+    if now - row.contact_at > SILENT:
+        return Cell(age, mark="▲", tone=Tone.WARNING, notes=notes)
+    return Cell(age, mark="●", tone=Tone.GOOD, notes=notes)
 
 
 def device_figures(texts: Texts, row: Any, now: datetime) -> list[tuple[str, str]]:
@@ -144,10 +159,70 @@ def device_figures(texts: Texts, row: Any, now: datetime) -> list[tuple[str, str
         (texts("devices.kind"), kind_of(texts, row.kind)),
         (texts("devices.letter"), clean(row.letter)),
         (texts("devices.contact"), f"{contact.mark} {contact.text}"),
+        *_health_figures(texts, row, now),
     ]
     if row.enrolled_at is not None:
         figures.append((texts("devices.enrolled"), words.age(texts, row.enrolled_at, now)))
     return figures
+
+
+def _health_figures(texts: Texts, row: Any, now: datetime) -> list[tuple[str, str]]:
+    """What the device said of itself at its last contact; empty if it has said nothing yet."""
+    if row.program is None:
+        return []
+    backlog = texts("devices.nothing_waits")
+    if row.waiting:
+        backlog = texts("devices.waits", count=row.waiting)
+        if row.oldest_at is not None:
+            backlog = f"{backlog}, {words.age(texts, row.oldest_at, now)}"
+    clock = texts("devices.not_said")
+    if row.ahead_ms is not None:
+        clock = _clock(texts, row.ahead_ms) or texts("devices.clock_right")
+    return [
+        (texts("devices.program"), clean(row.program)),
+        (texts("devices.backlog"), backlog),
+        (texts("devices.clock"), clock),
+        (texts("devices.disk"), texts("devices.not_said") if row.disk_free_mb is None else _room(row.disk_free_mb)),
+        (texts("devices.printers"), "; ".join(_printers(texts, row)) or texts("devices.printers_fine")),
+    ]
+
+
+def troubles_of(texts: Texts, row: Any, now: datetime) -> list[str]:
+    """What somebody should look at, of what a device said at its last contact."""
+    if row.program is None:
+        return []
+    troubles = []
+    if row.waiting and row.oldest_at is not None and now - row.oldest_at > LONG_WAITING:
+        age = words.age(texts, row.oldest_at, now)
+        troubles.append(f"{texts('devices.waits', count=row.waiting)}, {age}")
+    if row.ahead_ms is not None and (clock := _clock(texts, row.ahead_ms)):
+        troubles.append(clock)
+    if row.disk_free_mb is not None and row.disk_free_mb < LITTLE_DISK_MB:
+        troubles.append(texts("devices.disk_full", room=_room(row.disk_free_mb)))
+    return [*troubles, *_printers(texts, row)]
+
+
+def _clock(texts: Texts, ahead_ms: int) -> str:
+    """By how much a clock is wrong; empty if it is right."""
+    minutes = round(abs(ahead_ms) / 60_000)
+    if abs(ahead_ms) < WRONG_CLOCK_MS:
+        return ""
+    return texts("devices.clock_fast" if ahead_ms > 0 else "devices.clock_slow", minutes=f"{minutes:,}")
+
+
+def _printers(texts: Texts, row: Any) -> list[str]:
+    """The printers that print nothing, with how much waits there."""
+    faulty = ((clean(name), *said) for name, said in sorted(row.printers.items()) if said[0])
+    return [texts("devices.printer_stuck", name=name, fault=_fault(texts, fault), count=n) for name, fault, n in faulty]
+
+
+def _fault(texts: Texts, code: str) -> str:
+    name = FAULT_NAMES.get(code.lower())
+    return texts(name) if name is not None else code
+
+
+def _room(megabytes: int) -> str:
+    return f"{megabytes / 1_000:,.1f} GB"
 
 
 def enrolling_form(texts: Texts, branches: Sequence[BranchSeen], branch: BranchSeen | None, most: int) -> Form:

@@ -18,7 +18,7 @@ from litestar.params import SkipValidation
 
 from cloud.accounts.branches import BranchSeen, branch_called, called
 from cloud.accounts.identity import Person
-from cloud.database.control_records import Account
+from cloud.database.control_records import Account, Membership
 from cloud.database.transaction import ReadSession
 from cloud.edge.room import Group, Link
 from cloud.lookups.houses import House, Houses
@@ -55,10 +55,11 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """The person who reads a page."""
+    """The person who reads a page. `organizations`: in how many they work."""
 
     name: str
     email: str
+    organizations: int = 1
 
 
 class Frame:
@@ -97,7 +98,7 @@ class Frame:
     @property
     def may_change_organization(self) -> bool:
         """Whether the reader may go to another organization."""
-        return self.person.role is Role.SUPER_ADMIN
+        return self.person.role is Role.SUPER_ADMIN or self.reader.organizations > 1
 
     @property
     def branch_text(self) -> str:
@@ -157,8 +158,12 @@ async def frame_of(
 ) -> Frame:
     """The frame of a page of an organization."""
     house = await houses.of(organization_id, read)
-    row = (await read.execute(sa.select(Account.name, Account.email).where(Account.id == person.account_id))).first()
-    reader = Reader(clean(row.name or row.email), clean(row.email)) if row is not None else Reader("", "")
+    works_in = sa.select(sa.func.count()).where(Membership.account_id == Account.id, Membership.closed_at.is_(None))
+    query = sa.select(Account.name, Account.email, works_in.scalar_subquery().label("organizations"))
+    row = (await read.execute(query.where(Account.id == person.account_id))).first()
+    if row is None:
+        return Frame(request, person, house, Reader("", ""))
+    reader = Reader(clean(row.name or row.email), clean(row.email), row.organizations)
     return Frame(request, person, house, reader)
 
 

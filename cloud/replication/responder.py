@@ -16,6 +16,7 @@ from cloud.replication.device_keys import ActiveIn, KeyOf, active_in, key_of
 from cloud.replication.dues import DueScope
 from cloud.replication.fold_transactions import FoldedElsewhere
 from cloud.replication.fold_worker import FoldWorker
+from cloud.replication.health import HealthKeeper
 from cloud.replication.hearing import Hearing
 from cloud.replication.pulling import REVOKED, Pulling
 from cloud.replication.visible import MOST_INCARNATIONS_AHEAD, judged_of, latest_of, visible_in
@@ -82,6 +83,7 @@ class Responder:
         self._sign = signs_with(signer) if signer is not None else None
         self._pulling = Pulling(database, fold_worker, clock, key_of, active_in, self._sign)
         self._newest_epoch = SCHEMA_EPOCH
+        self._health = HealthKeeper(database)
         self._hearing = Hearing(database, fold_worker.units, fold_worker.hub)
 
     async def reply(self, device: EnrolledDevice, message: ToCloud) -> AnyMessage:
@@ -99,6 +101,8 @@ class Responder:
                 answer = await self._database.look(device.organization_id, self._welcome, device, message)
                 if isinstance(answer, Welcome):
                     await self._hearing.hear(device, message, answer)
+                    if message.health is not None:
+                        await self._health.keep(device, message.health, message.now_ms, answer.now_ms)
                 return answer
 
     async def wait(self, device: EnrolledDevice, pull: Pull, longest_ms: int) -> AnyMessage:

@@ -23,6 +23,7 @@ from terminal.sealing import Secrets
 from terminal.snapshots.sources import PRINTERS
 from terminal.store.store import Committed, Store
 from terminal.supervision.duties import Duty, Stopped
+from terminal.supervision.health_report import health_of
 from terminal.supervision.supervisor import Supervisor
 from terminal.syncing.agent import Agent
 from terminal.syncing.link import CloudLink
@@ -165,6 +166,7 @@ class OfficeOf:
         agent.on_link = lambda _link: self.changed()
         agent.on_failed, agent.on_works = supervisor.failed, supervisor.works
         agent.turn_of = supervisor.turn
+        agent.health = lambda: health_of(self._store, worker.health)
         return agent
 
 

@@ -35,7 +35,7 @@ from sync.effects import (
 )
 from sync.folder import Folder
 from sync.log import vector
-from sync.messages import MAX_PULL_CHANGES, Ack, AnyMessage, Behind, Forked, Frame, Push, from_marks
+from sync.messages import MAX_PULL_CHANGES, Ack, AnyMessage, Behind, Forked, Frame, Health, Push, from_marks
 from sync.protocol import Downlink, Uplink, named_own
 from sync.signing import enrolled_key, in_parts, is_signed
 from terminal.printing.worker import PrintWorker
@@ -64,6 +64,10 @@ usual fold; smaller ones bring little, since a fold costs as much as sixty chang
 
 def _no_step() -> None:
     """For agents that nobody watches."""
+
+
+async def _nothing_to_say() -> None:
+    """For agents of programs that are no device of their own."""
 
 
 TurnOf = Callable[[Duty], AbstractContextManager[Callable[[], None]]]
@@ -97,6 +101,7 @@ class Agent:
         self.on_failed: Callable[[Duty], None] = lambda _duty: None
         self.on_works: Callable[[Duty], None] = lambda _duty: None
         self.turn_of: TurnOf = lambda _duty: nullcontext(_no_step)
+        self.health: Callable[[], Awaitable[Health | None]] = _nothing_to_say
         self.idle_seconds: Callable[[], float] = lambda: PUSH_IDLE_SECONDS
         self._store = store
         self._carrier = carrier
@@ -342,7 +347,8 @@ class Agent:
     async def _hello(self) -> list[Effect]:
         """Begin a round of the push."""
         held = await self._store.look(vector, self._store.identity.organization_id.bytes)
-        return self._uplink.begin(await self._own.heads(), self._store.clock.milliseconds(), held)
+        health = await self.health()
+        return self._uplink.begin(await self._own.heads(), self._store.clock.milliseconds(), held, health)
 
     async def _question(self) -> list[Effect]:
         """Begin a round of the pull."""

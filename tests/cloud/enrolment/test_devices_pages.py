@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -15,9 +16,12 @@ from litestar.testing import AsyncTestClient
 from PIL import Image, ImageDraw
 
 from cloud.accounts.guards import COOKIE
+from cloud.accounts.identity import EnrolledDevice
 from cloud.parts import Parts
 from shared.kernel.permissions import SYSTEM, Role
+from shared.kernel.records import SCHEMA_EPOCH
 from shared.tenancy.records import Branch, Device, DeviceKind
+from sync.messages import PROTOCOL_VERSION, Health, Hello, PrinterReport, Welcome
 from tests.cloud.enrolment.devices import enrolled
 from tests.cloud.page_tree import Tree
 
@@ -27,10 +31,10 @@ PIXELS = 4
 
 
 @pytest.fixture
-def manager(client: Client, tenant: Any, bearer: Callable[..., dict[str, str]]) -> Client:
+async def manager(client: Client, tenant: Any, cookie: Any) -> Client:
     """The browser of the manager of the tenant's one branch."""
     client.headers["origin"] = "http://testserver.local"
-    client.cookies.set(COOKIE, bearer(tenant, Role.BRANCH_MANAGER)["authorization"].removeprefix("Bearer "))
+    client.cookies.set(COOKIE, (await cookie(tenant, Role.BRANCH_MANAGER))["cookie"].partition("=")[2])
     return client
 
 
@@ -188,7 +192,64 @@ async def test_another_branch_and_another_house_are_as_if_they_were_not(
     assert "ajena" not in (await manager.get("/devices")).text
 
 
-async def test_a_waiter_has_no_devices(client: Client, tenant: Any, bearer: Callable[..., dict[str, str]]) -> None:
-    client.cookies.set(COOKIE, bearer(tenant, Role.WAITER)["authorization"].removeprefix("Bearer "))
+async def test_a_waiter_has_no_devices(client: Client, tenant: Any, cookie: Any) -> None:
+    client.cookies.set(COOKIE, (await cookie(tenant, Role.WAITER))["cookie"].partition("=")[2])
     for path in ("/devices", "/devices/new"):
         assert (await client.get(path)).status_code == 403
+
+
+async def test_what_a_device_says_of_itself_stands_on_its_page_and_trouble_in_the_list(
+    manager: Client, parts: Parts, tenant: Any, clock: Any
+) -> None:
+    device, _key = await enrolled(parts, tenant, DeviceKind.TILL, "Caja 1")
+    known = EnrolledDevice(device.device_id, device.organization_id, device.branch_id)
+    now_ms = clock.milliseconds()
+    printers = [PrinterReport("Barra", 3, "PAPER_OUT"), PrinterReport("Cocina", 1), PrinterReport("<i>", 1, "<b>")]
+    health = Health("1.2.3", 12, now_ms - 3_600_000, 300, printers)
+    said = Hello(PROTOCOL_VERSION, SCHEMA_EPOCH, [], now_ms + 600_000, health)
+    assert isinstance(await parts.responder.reply(known, said), Welcome)
+    listed = Tree((await manager.get("/devices")).text).text
+    for trouble in (
+        "12 changes not sent, 1 h ago",
+        "its clock is 10 min fast",
+        "only 0.3 GB left on its disk",
+        "Barra: no paper, 3 waiting",
+        "<i>: <b>, 1 waiting",
+    ):
+        assert trouble in listed
+    assert "Cocina:" not in listed
+    page = Tree((await manager.get(f"/devices/{device.device_id}")).text).text
+    assert "Version 1.2.3" in page
+    clock.advance(timedelta(minutes=1))
+    well = Hello(PROTOCOL_VERSION, SCHEMA_EPOCH, [], clock.milliseconds(), Health("1.2.4", disk_free_mb=90_000))
+    await parts.responder.reply(known, well)
+    page = Tree((await manager.get(f"/devices/{device.device_id}")).text).text
+    for figure in ("Version 1.2.4", "Nothing waits", "Clock Right", "90.0 GB", "No printer holds paper back"):
+        assert figure in page
+
+
+@pytest.mark.parametrize("oldest_ms", [1, (1 << 63) - 1])
+async def test_what_no_device_would_say_harms_nobody(
+    manager: Client, parts: Parts, tenant: Any, oldest_ms: int
+) -> None:
+    device, _key = await enrolled(parts, tenant, DeviceKind.TILL, "Caja 1")
+    known = EnrolledDevice(device.device_id, device.organization_id, device.branch_id)
+    health = Health("\x00\u202e", (1 << 63) - 1, oldest_ms, 1 << 62, [PrinterReport("\x00", (1 << 63) - 1, "\x00")])
+    said = Hello(PROTOCOL_VERSION, SCHEMA_EPOCH, [], (1 << 63) - 1, health)
+    assert isinstance(await parts.responder.reply(known, said), Welcome)
+    for path in ("/devices", f"/devices/{device.device_id}"):
+        assert (await manager.get(path)).status_code == 200
+
+
+async def test_a_device_that_says_hello_at_every_push_costs_a_row_a_minute(
+    parts: Parts, tenant: Any, clock: Any, counting: Callable[..., AbstractContextManager[Any]]
+) -> None:
+    device, _key = await enrolled(parts, tenant, DeviceKind.TILL, "Caja 1")
+    known = EnrolledDevice(device.device_id, device.organization_id, device.branch_id)
+    with counting(parts.database.writer) as statements:
+        for waiting in range(30):
+            said = Hello(PROTOCOL_VERSION, SCHEMA_EPOCH, [], clock.milliseconds(), Health("1", waiting))
+            await parts.responder.reply(known, said)
+            clock.advance(timedelta(seconds=10))
+    kept = [each for each in statements.seen if "device_health" in each]
+    assert len(kept) == 2  # with nothing to send, a minute later with something, and not again within five

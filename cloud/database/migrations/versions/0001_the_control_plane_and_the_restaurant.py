@@ -2414,6 +2414,20 @@ def upgrade() -> None:
         schema="control",
     )
     op.create_table(
+        "device_health",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("device_id", sa.Uuid(), nullable=False),
+        sa.Column("heard_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("program", sa.String(length=40), nullable=False),
+        sa.Column("waiting", sa.BigInteger(), nullable=False),
+        sa.Column("oldest_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ahead_ms", sa.BigInteger(), nullable=True),
+        sa.Column("disk_free_mb", sa.BigInteger(), nullable=True),
+        sa.Column("printers", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "device_id", name=op.f("pk_device_health")),
+        schema="control",
+    )
+    op.create_table(
         "due",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
         sa.Column("scope_id", sa.Uuid(), nullable=False),
@@ -2895,6 +2909,7 @@ def downgrade() -> None:
     op.drop_table("generation", schema="control")
     op.drop_index(op.f("ix_due_due_at"), table_name="due", schema="control")
     op.drop_table("due", schema="control")
+    op.drop_table("device_health", schema="control")
     op.drop_table("account", schema="control")
     op.drop_table("sealed_subjects")
     op.drop_index("ix_sealed_lookups_subject_id", table_name="sealed_lookups")
