@@ -83,10 +83,22 @@ class PeopleDay:
 
 
 async def people_day(
-    reader: Reader, organization_id: UUID, branch_id: UUID, day: date, zone: str, cutoff_minutes: int, currency: str
+    reader: Reader,
+    organization_id: UUID,
+    branch_id: UUID,
+    day: date,
+    zone: str,
+    cutoff_minutes: int,
+    currency: str,
+    now: datetime | None = None,
 ) -> PeopleDay:
-    """Read the day of a branch in its currency; eight statements."""
+    """Read the day of a branch in its currency; eight statements.
+
+    Args:
+        now: of a day that is not closed: a shift that goes on past the end of its day still belongs to it.
+    """
     begins, ends = (day_begins(each, zone, cutoff_minutes) for each in (day, day + _A_DAY))
+    ends = ends if now is None else max(ends, now)
     given = {"organization": organization_id, "branch": branch_id, "day": day, "currency": currency}
     given |= {"begins": begins, "ends": ends}
     names = await _names(reader, organization_id)

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
 from shared.books.gone import Gone, what_became_of
-from shared.drawers.rules import day_of_money, session_now
-from shared.kernel.instants import BusinessDate, business_date
+from shared.drawers.rules import session_now
+from shared.kernel.instants import business_date
 from shared.kernel.language import Language
 from shared.kernel.permissions import Actor, DeviceKind, Permission
 from shared.kernel.quantity import ONE
@@ -188,9 +188,7 @@ class Desk(CommandDesk):
 
     async def sales_today(self) -> DaySales:
         """The branch's sales of the day for which this device takes money now, from the sums that it keeps."""
-        identity, context = self.store.identity, self.store.branch_context
-        today = business_date(self.now(), context.zone, context.cutoff_minutes)
-        today = BusinessDate(day_of_money((view.session for view in self.drawers.sessions), identity.device_id, today))
+        identity, context, today = self.store.identity, self.store.branch_context, self.today.day
         async with self.store.reading() as connection:
             here = identity.organization_id, identity.branch_id, today
             open_minor = await paid_on_open_orders(connection, *here)

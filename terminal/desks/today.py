@@ -8,7 +8,8 @@ from datetime import datetime
 from uuid import UUID
 
 from shared.books.people_day import PeopleDay, people_day
-from shared.kernel.instants import day_begins, from_microseconds
+from shared.drawers.rules import day_of_money
+from shared.kernel.instants import BusinessDate, day_begins, from_microseconds
 from shared.kernel.permissions import DeviceKind
 from shared.kernel.stamps import COUNTER_BITS
 from shared.tenancy.queries import devices_of_branch
@@ -46,18 +47,26 @@ class TodayDesk:
     def __init__(self, desk: Snapshots) -> None:
         self._desk = desk
 
+    @property
+    def day(self) -> BusinessDate:
+        """The business date for which this device takes money now."""
+        desk = self._desk
+        sessions = (view.session for view in desk.drawers.sessions)
+        return BusinessDate(day_of_money(sessions, desk.store.identity.device_id, desk.business_day))
+
     async def people(self) -> PeopleDay:
-        """What each person sold and did on the present business day."""
+        """What each person sold and did on this day."""
         identity, context = self._desk.store.identity, self._desk.store.branch_context
         async with self._desk.store.reading() as connection:
             return await people_day(
                 connection,
                 identity.organization_id,
                 identity.branch_id,
-                self._desk.business_day,
+                self.day,
                 context.zone,
                 context.cutoff_minutes,
                 context.currency,
+                self._desk.now(),
             )
 
     async def devices(self) -> tuple[DeviceNews, ...]:
@@ -66,7 +75,7 @@ class TodayDesk:
         async with self._desk.store.reading(briefly=True) as connection:
             stamps: Mapping[UUID, int] = await through(connection, newest_stamps, identity.organization_id.bytes)
             found = await devices_of_branch(connection, identity.organization_id, identity.branch_id)
-        begins = day_begins(self._desk.business_day, context.zone, context.cutoff_minutes)
+        begins = day_begins(self.day, context.zone, context.cutoff_minutes)
         last = {device: from_microseconds((stamp >> COUNTER_BITS) * 1_000) for device, stamp in stamps.items() if stamp}
         return tuple(
             DeviceNews(
