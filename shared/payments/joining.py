@@ -14,9 +14,10 @@ import sqlalchemy as sa
 from shared.kernel.errors import DomainError
 from shared.kernel.permissions import Permission
 from shared.kernel.work import Work
+from shared.orders.commands import open_order
 from shared.orders.correcting import move_line
 from shared.orders.joined import owed_lines
-from shared.orders.records import Order
+from shared.orders.records import Order, OrderKind
 from shared.payments.adjustment_records import Discount, ServiceCharge
 from shared.payments.commands import check_for_more
 from shared.payments.records import Check
@@ -47,10 +48,25 @@ async def join_tables(work: Work, order_id: UUID, into_order_id: UUID) -> Order:
     return order
 
 
+async def push_table(work: Work, order_id: UUID, pushed_id: UUID, table_id: UUID) -> Order:
+    """Push a free table to that of a party, which sits at both from now on.
+
+    Args:
+        pushed_id: of the order that stands for the pushed table: it has no guests of its own, and is over with the bill
+            or when the tables part.
+
+    Raises:
+        DomainError: NOT_PERMITTED, NOT_FOUND, TABLE_OUT_OF_SERVICE, NOTHING_TO_MOVE.
+    """
+    pushed = await open_order(work, pushed_id, OrderKind.DINE_IN, table_id)
+    return await join_tables(work, pushed.id, order_id)
+
+
 async def part_tables(work: Work, order_id: UUID) -> Order:
     """Let a party that joined another one be by itself again.
 
-    What was ordered at its table and is not paid goes back to it. What was sent stays sent.
+    What was ordered at its table and is not paid goes back to it. What was sent stays sent. A table that was pushed to
+    theirs is free then.
 
     Raises:
         DomainError: NOT_PERMITTED, NOT_FOUND, NOT_JOINED.
@@ -67,6 +83,8 @@ async def part_tables(work: Work, order_id: UUID) -> Order:
             check_id = await check_for_more(work, each)
             for line_id in gone:
                 await move_line(work, line_id, check_id)
+    if not order.guests and not await _ordered_at(work, order_id):
+        order.has_left = True  # a table that was pushed to theirs: nobody sits there by themselves
     return order
 
 

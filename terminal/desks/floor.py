@@ -12,7 +12,7 @@ from shared.orders.contacts import ContactView, note_contact
 from shared.orders.correcting import leave
 from shared.orders.records import OrderKind
 from shared.orders.seating import hand_to, move_order, note_guests
-from shared.payments.joining import gather, join_tables, part_tables
+from shared.payments.joining import gather, join_tables, part_tables, push_table
 from terminal.desks.part import DeskPart
 from terminal.snapshots.sources import TABLES
 
@@ -71,19 +71,18 @@ class FloorDesk(DeskPart):
 
         await self._run(None, join)
 
-    async def spread(self, order_id: UUID, table_id: UUID) -> None:
-        """Push a free table to that of a party: an order at it, which joins theirs until the tables part.
+    async def push_table(self, order_id: UUID, table_id: UUID) -> None:
+        """Push a free table to that of a party, which sits at both from now on.
 
         Raises:
-            DomainError: those of `open_order` and `join_tables`.
+            DomainError: those of `push_table`.
         """
-        pending = self._pending("spread", order_id, table_id)
+        pending = self._pending("push", order_id, table_id)
 
-        async def spread(work: Work) -> None:
-            await open_order(work, pending.id, OrderKind.DINE_IN, table_id)
-            await join_tables(work, pending.id, order_id)
+        async def push(work: Work) -> None:
+            await push_table(work, order_id, pending.id, table_id)
 
-        await self._run(order_id, spread, pending)
+        await self._run(order_id, push, pending)
 
     async def part(self, order_ids: Sequence[UUID]) -> None:
         """Let parties that joined others be by themselves again; what they ordered goes back with them.

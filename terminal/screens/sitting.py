@@ -5,10 +5,9 @@ A deed that needs another table asks for it on the floor, wherever it began.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from shared.books.views import OrderView
@@ -16,11 +15,12 @@ from shared.kernel.errors import DomainError
 from shared.kernel.permissions import PERMISSIONS, Permission
 from shared.orders.contacts import ContactView
 from shared.orders.records import OrderKind
-from shared.reservations.records import ReservationKind
-from shared.reservations.rules import KEPT_AFTER, SITS
+from terminal.actions import ScreenName
 from terminal.dialogs.questions import Amount, AmountKind, Choice, Field, FieldKind, Form, Given, Pick, Picked
 from terminal.screens.base import Keyed
 from terminal.screens.firing import Firing, courses_to_hold
+from terminal.screens.requests import ShowOrder
+from terminal.screens.seating import Seating
 from terminal.screens.spots import Spot, is_seated
 from terminal.screens.voice import Voice
 from terminal.theme.palette import Tone
@@ -28,16 +28,16 @@ from terminal.theme.palette import Tone
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from shared.floor.queries import TableView
-    from shared.reservations.queries import ReservationView
     from terminal.desks.desk import Desk
 
 ONE = 1_000
+SEVERAL = 2
+WHOLE = "whole"
 MOST_AT_TABLE = 99
-NOBODY, ALL = "nobody", "all"
+NOBODY = "nobody"
 
 
-class Sitting(Firing):
+class Sitting(Seating, Firing):
     """Mixed into floor and order, which say which table is meant."""
 
     desk: Desk
@@ -46,8 +46,12 @@ class Sitting(Firing):
         """The table or order that is typed or under the cursor."""
         raise NotImplementedError
 
-    async def choose_spot(self, key: str, name: str, taken: Callable[[Spot], Awaitable[None]]) -> None:
-        """Let the next table that is typed or tapped be the answer to a question."""
+    async def choose_spot(self, key: str, name: str, taken: Callable[[Spot], Awaitable[None]], table: str = "") -> None:
+        """Let the next table that is typed or tapped be the answer to a question.
+
+        Args:
+            table: the table of which the question speaks.
+        """
         raise NotImplementedError
 
     async def sitting_changed(self) -> Keyed:
@@ -67,65 +71,62 @@ class Sitting(Firing):
             await self._ask_deed_of(spot)
 
     async def _ask_deed_of(self, spot: Spot) -> None:
-        """Ask what to do; of a table with several parties, with which of them first."""
+        """Ask what to do; with several orders at the table, with which of them, or with the table, comes first."""
         there = self._orders_of(spot)
-        if len(there) < 2 or spot.is_order:
-            await self._ask_deed_there(spot)
+        if spot.table is None or spot.is_order or len(there) < SEVERAL:
+            await self._ask_deed_at(spot)
             return
-        texts, voice = self.desk.texts, Voice.of(self.desk)
-        rows = [
-            Choice(order.id, self._name_of_party(order), texts("floor.people", count=order.guests)) for order in there
-        ]
+        texts, by_id = self.desk.texts, {order.id: order for order in there}
+        rows = (*self.rows_of_orders(there), Choice(WHOLE, texts("table.whole", count=len(there)), key="0"))
 
         async def taken(picked: Picked) -> None:
-            chosen = next((order for order in there if order.id == picked.id), None)
-            await self._ask_deed_there(replace(spot, orders=(chosen,), is_order=True) if chosen is not None else spot)
+            order = by_id.get(picked.id) if isinstance(picked.id, UUID) else None
+            await self._ask_deed_at(spot if order is None else Spot(spot.table, (order,), is_order=True))
 
-        title = texts("table.which_party", table=voice.place(OrderKind.DINE_IN, spot.table.name if spot.table else ""))
-        await self.host.ask(Pick(title, (*rows, Choice(ALL, texts("table.all_parties")))), taken)
+        await self.host.ask(Pick(texts("floor.which_order", table=self._name_of(spot)), rows), taken)
 
-    def _name_of_party(self, order: OrderView) -> str:
-        """`A-17 Rosa · 3 platos`: what tells a party from the others at its table."""
-        contact = self.desk.contacts.get(order.id)
-        dishes = self.desk.texts("course.dishes", count=len(order.lines)) if order.lines else ""
-        name = contact.name if contact is not None else ""
-        return " · ".join(filter(None, (f"{order.number} {name}".rstrip(), dishes)))
+    def rows_of_orders(self, orders: Iterable[OrderView]) -> tuple[Choice, ...]:
+        """Orders of one table to choose from."""
+        raise NotImplementedError
 
-    async def _ask_deed_there(self, spot: Spot) -> None:
+    async def _ask_deed_at(self, spot: Spot) -> None:
         await self.host.ask(Pick(self._name_of(spot), self._deeds(spot)), partial(self._do_picked, spot))
 
     def _name_of(self, spot: Spot) -> str:
-        if spot.table is None or self._is_one_of_several(spot):
+        """`Table 7`; of one of several orders there, `Table 7 · A-2`."""
+        if spot.table is None:
             return spot.orders[0].number
-        return Voice.of(self.desk).place(OrderKind.DINE_IN, spot.table.name)
+        place = Voice.of(self.desk).place(OrderKind.DINE_IN, spot.table.name)
+        is_one = spot.is_order and bool(self._others_at(spot))
+        return f"{place} · {spot.orders[0].number}" if is_one else place
 
-    def _is_one_of_several(self, spot: Spot) -> bool:
-        """Whether one party of a table is meant, and others sit there, too."""
-        if spot.table is None or not spot.is_order or not spot.orders:
-            return False
-        there = (order for order in self.desk.orders.values() if order.table_id == spot.table.id)
-        return any(order.id != spot.orders[0].id and (not order.is_empty or is_seated(order)) for order in there)
+    def _others_at(self, spot: Spot) -> list[OrderView]:
+        """The other orders at the table of an order."""
+        of, table_id = {order.id for order in spot.orders}, spot.table.id if spot.table else None
+        there = (order for order in self.desk.orders.values() if order.table_id == table_id and order.id not in of)
+        return [order for order in there if not order.is_empty or is_seated(order)]
 
     def _deeds(self, spot: Spot) -> tuple[Choice, ...]:
         """What can be done with a table; what cannot be done now is not listed."""
         texts, table = self.desk.texts, spot.table
         there = self._orders_of(spot)
         seated = [order for order in there if is_seated(order)]
+        one = len(there) == 1
         joined = [party for order in there for party in order.joined]
         course = ""
         waits, sent_later = self._with_held(spot), self._with_more(spot)
         names = [
-            ("fire_next", waits is not None),
-            ("fire", waits is not None),
-            ("hold", sent_later is not None),
+            ("fire_next", waits is not None and len(there) < SEVERAL),
+            ("fire", waits is not None and len(there) < SEVERAL),
+            ("hold", sent_later is not None and len(there) < SEVERAL),
             ("seat", table is not None and not there and spot.together is None and not table.out_of_service),
-            ("guests", len(there) == 1),
+            ("guests", one),
             ("move", bool(there)),
             ("join", bool(there) and not spot.together),
             ("part", bool(joined) or spot.together is not None),
             ("hand", bool(there)),
             ("hand_all", bool(there) and len(self._own_orders()) > 1),
-            ("free", bool(seated) and len(there) == 1),
+            ("free", one and bool(seated)),
             ("section", table is not None),
             ("into_service", table is not None and table.out_of_service),
             ("out_of_service", table is not None and not table.out_of_service and not there),
@@ -233,15 +234,24 @@ class Sitting(Firing):
         await self.host.ask(question, partial(taken, spot))
 
     async def _seat_party(self, spot: Spot, given: Given) -> None:
-        if (table := spot.table) is None:
-            return
-        count = self._count(given)
+        if spot.table is not None:
+            table, count = spot.table, self._count(given)
 
-        async def seat() -> None:
-            await self.desk.floor.seat(table.id, count)
-            await self._told("seat", table=self._name_of(spot), count=count)
+            async def seat() -> None:
+                await self.desk.floor.seat(table.id, count)
+                await self._told("seat", table=self._name_of(spot), count=count)
 
-        await self.unless_reserved(spot, None, seat)
+            async def elsewhere() -> None:
+                await self.choose_spot("table.seat_where", str(count), partial(self._seat_there, given))
+
+            await self.with_care(table, count, seat, elsewhere)
+
+    async def _seat_there(self, given: Given, spot: Spot) -> None:
+        if spot.table is None:
+            raise DomainError("floor.choose_table")
+        if self._orders_of(spot) or spot.together is not None:
+            raise DomainError("guests.somebody_there", table=self._name_of(spot))
+        await self._seat_party(spot, given)
 
     async def _note_guests(self, spot: Spot, given: Given) -> None:
         await self.desk.floor.note_guests(self._orders_of(spot)[0].id, self._count(given))
@@ -254,9 +264,13 @@ class Sitting(Firing):
         return count
 
     async def _free(self, spot: Spot) -> None:
-        several, name = self._is_one_of_several(spot), self._name_of(spot)
-        await self.desk.floor.free([order.id for order in self._orders_of(spot) if is_seated(order)])
-        await self._told("gone" if several else "free", table=name)
+        gone = [order for order in self._orders_of(spot) if is_seated(order)]
+        stay = self._others_at(spot)
+        await self.desk.floor.free([each for order in gone for each in order.ids])
+        if stay:
+            await self._told("one_left", table=self._name_of(spot), count=len(stay))
+        else:
+            await self._told("free", table=self._name_of(spot))
 
     async def do_tab(self) -> None:
         """Open a tab by name, without a table."""
@@ -271,8 +285,9 @@ class Sitting(Firing):
         guests = int(given["guests"] or 1)
         if not 0 < guests <= MOST_AT_TABLE:
             raise DomainError("GUESTS_NOT_SENSIBLE", most=MOST_AT_TABLE)
-        await self.desk.floor.seat(None, guests, ContactView(given["name"]))
-        await self._told("tab", name=given["name"])
+        order_id = await self.desk.floor.seat(None, guests, ContactView(given["name"]))
+        screen = await self.host.go_to(ScreenName.ORDER, ShowOrder(order_id))
+        screen.say_for_a_while(self.desk.texts("table.done.tab", name=given["name"]), Tone.READY)
 
     # Moving and joining
 
@@ -285,7 +300,10 @@ class Sitting(Firing):
             raise DomainError("floor.another_table")
         into = next(iter(self._orders_of(to)), to.together)
         if into is None:
-            await self._move_there(orders, table.id, self._name_of(to))
+            move = partial(self._move_there, orders, table.id, self._name_of(to))
+            is_smaller = spot.table is None or table.seats < spot.table.seats
+            guests = sum(each.all_guests for each in orders) if is_smaller else 0
+            await self.with_care(table, guests, move, partial(self._ask_where, spot))
             return
         texts = self.desk.texts
         rows = (Choice("join", texts("table.join_there")), Choice("apart", texts("table.stay_apart")))
@@ -308,60 +326,23 @@ class Sitting(Firing):
     async def _join(self, spot: Spot, to: Spot) -> None:
         into, own = next(iter(self._orders_of(to)), to.together), self._orders_of(spot)
         if into is None:
-            await self._spread(own, to)
+            await self._push(own[0], spot, to)
             return
         if into.id in {order.id for order in own}:
             raise DomainError("floor.another_table")
         await self._join_there(own, into, self._name_of(to))
 
-    async def _spread(self, own: Sequence[OrderView], to: Spot) -> None:
-        """Push a free table to that of a party: it is theirs, too."""
-        if to.table is None or not own:
+    async def _push(self, order: OrderView, spot: Spot, to: Spot) -> None:
+        """Push a free table to that of a party: it sits at both."""
+        if to.table is None:
             raise DomainError("floor.choose_table")
+        table = to.table
 
-        async def spread() -> None:
-            await self.desk.floor.spread(own[0].id, cast("TableView", to.table).id)
-            await self._told("spread", table=self._name_of(to))
+        async def push() -> None:
+            await self.desk.floor.push_table(order.id, table.id)
+            await self._told("push", table=self._name_of(spot), other=self._name_of(to))
 
-        await self.unless_reserved(to, None, spread)
-
-    async def unless_reserved(self, spot: Spot, own: UUID | None, go_on: Callable[[], Awaitable[None]]) -> None:
-        """Go on, unless the table is promised to somebody who comes soon: then ask first.
-
-        Args:
-            own: the reservation of those who are to sit there.
-        """
-        promised = self._promised_to(spot, own)
-        if promised is None:
-            await go_on()
-            return
-        texts, voice = self.desk.texts, Voice.of(self.desk)
-
-        async def taken(how: Picked) -> None:
-            if how.id == ALL:
-                await go_on()
-
-        rows = (Choice("no", texts("table.leave_it")), Choice(ALL, texts("table.although_reserved")))
-        name = promised.name or texts("guests.unnamed")
-        title = texts("table.reserved_for", table=self._name_of(spot), name=name, time=voice.clock(promised.at))
-        await self.host.ask(Pick(title, rows), taken)
-
-    def _promised_to(self, spot: Spot, own: UUID | None) -> ReservationView | None:
-        """Who comes so soon to a table that whoever sits down now would still sit there."""
-        now = self.desk.now()
-        return next(
-            (
-                each
-                for each in self.desk.reservations
-                if spot.table is not None
-                and each.table_id == spot.table.id
-                and each.is_open
-                and each.id != own
-                and each.kind is ReservationKind.BOOKED
-                and -KEPT_AFTER <= each.at - now < SITS
-            ),
-            None,
-        )
+        await self.with_care(table, 0, push, partial(self._ask_with_whom, spot))
 
     async def _join_there(self, orders: Sequence[OrderView], into: OrderView, name: str) -> None:
         await self.desk.floor.join([order.id for order in orders if order.id != into.id], into.id)

@@ -51,7 +51,7 @@ class Arriving(Sitting):
         """`20:30 Rosa · 4 pers. · Mesa 7`, with the day if it is another one."""
         voice, texts = Voice.of(self.desk), self.desk.texts
         day = "" if each.day == self.desk.local_now().date() else f"{each.day:%d/%m} "
-        name = each.name or texts("guests.forgotten" if each.forgotten else "guests.unnamed")
+        name = self.name_of_party(each)
         table = next((table.name for table in self.desk.tables if table.id == each.table_id), "")
         place = voice.place(OrderKind.DINE_IN, table) if table else ""
         people = texts("floor.people", count=each.guests)
@@ -122,25 +122,30 @@ class Arriving(Sitting):
 
     async def _seat_them(self, found: ReservationView) -> None:
         """Seat them at their table; at the next one that is chosen, if they have none or somebody sits there."""
-        orders = (order for order in self.desk.orders.values() if not order.is_empty or is_seated(order))
-        taken = {table for order in orders for table in order.table_ids}
+        there = (order for order in self.desk.orders.values() if not order.is_empty or is_seated(order))
+        taken = {table for order in there for table in order.table_ids}
         own = next((table for table in self.desk.tables if table.id == found.table_id), None)
         if own is not None and own.id not in taken and not own.out_of_service:
             await self._seat_at(found, Spot(own, ()))
             return
-        await self.choose_spot("guests.seat_where", found.name, partial(self._seat_at, found))
+        key = "guests.seat_where" if own is None else "guests.seat_elsewhere"
+        await self._ask_seat(key, found, "" if own is None else self._name_of(Spot(own, ())))
+
+    async def _ask_seat(self, key: str, found: ReservationView, table: str = "") -> None:
+        await self.choose_spot(key, found.name, partial(self._seat_at, found), table=table)
 
     async def _seat_at(self, found: ReservationView, spot: Spot) -> None:
-        if (table := spot.table) is None:
+        if spot.table is None:
             raise DomainError("floor.choose_table")
         if self._orders_of(spot) or spot.together is not None:
             raise DomainError("guests.somebody_there", table=self._name_of(spot))
+        table = spot.table
 
         async def seat() -> None:
             await self.desk.guests.seat(found, table.id)
             await self._guests_done("seat", name=found.name, table=self._name_of(spot))
 
-        await self.unless_reserved(spot, found.id, seat)
+        await self.with_care(table, found.guests, seat, partial(self._ask_seat, "guests.seat_where", found), found.id)
 
     async def _guests_done(self, key: str, **params: object) -> None:
         screen = await self.sitting_changed()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -10,20 +10,18 @@ from uuid import UUID
 
 from shared.books.views import CheckView, OrderView
 from shared.kernel.errors import DomainError
-from shared.kernel.permissions import Permission
-from shared.orders.records import OrderKind
 from terminal.actions import Action, ScreenName
-from terminal.dialogs.questions import Choice, Pick, Picked
+from terminal.dialogs.questions import Choice
 from terminal.input.strokes import Stroke
 from terminal.screens.bills.actions import BillActions
 from terminal.screens.bills.view import check_of
-from terminal.screens.floor.arriving import Arriving
-from terminal.screens.floor.leaving import Leaving
+from terminal.screens.floor.opening import Opening
 from terminal.screens.floor.picture import FloorPicture
 from terminal.screens.floor.view import (
     FloorShelf,
     ShelfKind,
     floor_shelves,
+    order_rows,
     orders_view,
     orders_words,
     shelf_tiles,
@@ -34,14 +32,13 @@ from terminal.screens.house_money import HouseMoney
 from terminal.screens.menu_changes import MenuChanges
 from terminal.screens.message_list import MessageList
 from terminal.screens.order.view import handover_titles, why_not_paid
-from terminal.screens.requests import Draft, LoggedIn, PayOrder, ShowOrder
+from terminal.screens.requests import LoggedIn, PayOrder
 from terminal.screens.safety import SafetyLog
-from terminal.screens.spots import Meant, Spot, TypedTarget, read_target
+from terminal.screens.spots import Meant, Spot, read_target
 from terminal.screens.till import TillScreen
 from terminal.screens.voice import Voice
 from terminal.screens.walked_out import WalkOut, can_walk_out
 from terminal.theme.palette import Tone
-from terminal.widgets.check_lines import CheckLine
 from terminal.widgets.check_panel import CheckPanel
 from terminal.widgets.item_grid import NOWHERE
 from terminal.widgets.key_bar import BarKey
@@ -49,17 +46,14 @@ from terminal.widgets.plan_grid import NO_PLACES, Places, PlanGrid
 from terminal.widgets.tile import Tile
 
 if TYPE_CHECKING:
-    from shared.floor.queries import TableView
     from terminal.desks.desk import Desk
     from terminal.screens.requests import Request
 
-NEW_ORDER = "new order"
-"""Id of the row that begins another order at a table."""
 PIN_ECHO = timedelta(seconds=10)
 """How long after a log-in the floor expects the same PIN again."""
 
 
-class FloorScreen(BillActions, HouseMoney, MenuChanges, MessageList, SafetyLog, Arriving, Leaving, TillScreen):
+class FloorScreen(BillActions, HouseMoney, MenuChanges, MessageList, SafetyLog, Opening, TillScreen):
     """Tables by space, orders by kind, and the list of all that is open."""
 
     SCREEN_NAME = ScreenName.FLOOR
@@ -318,9 +312,9 @@ class FloorScreen(BillActions, HouseMoney, MenuChanges, MessageList, SafetyLog, 
         cursor = self.tiles.cursor_tile
         return self._typed_spot(self.line.text) if self.line.text else (self._spot(cursor.id) if cursor else None)
 
-    async def choose_spot(self, key: str, name: str, taken: Callable[[Spot], Awaitable[None]]) -> None:
+    async def choose_spot(self, key: str, name: str, taken: Callable[[Spot], Awaitable[None]], table: str = "") -> None:
         """Let the next table that is typed or tapped be the answer to a question; Escape takes it back."""
-        self._choosing, self._asked = taken, self.desk.texts(key, name=name)
+        self._choosing, self._asked = taken, self.desk.texts(key, name=name, table=table)
         self.line.clear()
         self.tiles.hide_cursor()
         self._show_tiles(keep_place=False)
@@ -345,52 +339,10 @@ class FloorScreen(BillActions, HouseMoney, MenuChanges, MessageList, SafetyLog, 
         key = "plan" if self._plan.is_plan else "no_plan" if self._shows_plan else "list"
         self.say_for_a_while(self.desk.texts(f"floor.{key}"))
 
-    async def _open(self, spot: Spot, target: TypedTarget) -> None:
-        """Open the one order of a spot, or begin one; of several, ask which."""
-        if self._choosing is not None:
-            taken, self._choosing = self._choosing, None
-            await taken(spot)
-            return
-        if spot.together is not None and not spot.orders:
-            await self._open_order(spot.together.id)
-            return
-        orders = [order for order in spot.orders if not order.is_empty] or spot.orders[:1]
-        if spot.table is None or (spot.is_order and not target.another):
-            await self._open_order(spot.orders[0].id)
-        elif not orders or target.another:
-            self._require_taking()
-            await self._begin(Draft(OrderKind.DINE_IN, spot.table, target.guests))
-        elif len(orders) == 1 and not orders[0].to_hand_over:
-            await self._open_order(orders[0].id)
-        else:
-            await self._ask_which(spot.table, orders, target)
-
-    async def _ask_which(self, table: TableView, orders: Sequence[OrderView], target: TypedTarget) -> None:
-        """The orders of a table, and a new one; nobody opens the first of them unseen."""
-        texts = self.desk.texts
-        rows = [
-            Choice(line.id, f"{line.quantity}  {line.extras[0].text}", line.amount) for line in self._lines_of(orders)
-        ]
-        actor = self.desk.actor
-        if actor is not None and actor.may(Permission.TAKE_ORDER):
-            rows.append(Choice(NEW_ORDER, texts("floor.new_order")))
-
-        async def taken(picked: Picked) -> None:
-            if picked.id == NEW_ORDER:
-                await self._begin(Draft(OrderKind.DINE_IN, table, target.guests))
-            else:
-                await self._open_order(picked.id)
-
-        title = texts("floor.which_order", table=Voice.of(self.desk).place(OrderKind.DINE_IN, table.name))
-        await self.host.ask(Pick(title, tuple(rows)), taken)
-
-    def _lines_of(self, orders: Iterable[OrderView]) -> tuple[CheckLine, ...]:
+    def rows_of_orders(self, orders: Iterable[OrderView]) -> tuple[Choice, ...]:
+        """Orders of one table to choose from, by number and guest, with what each is and owes."""
         voice, picture = Voice.of(self.desk), self._picture()
-        return orders_view(orders, voice, picture.cooking, picture.held, self.desk.contacts).lines
-
-    async def _open_order(self, order_id: object) -> None:
-        if isinstance(order_id, UUID) and order_id in self.desk.orders:
-            await self.host.go_to(ScreenName.ORDER, ShowOrder(order_id))
+        return order_rows(orders, voice, picture.cooking, picture.held, self.desk.contacts)
 
     def on_check_panel_picked(self, event: CheckPanel.Picked) -> None:
         """An order of the list was tapped."""

@@ -14,6 +14,7 @@ from shared.floor.queries import TableView
 from shared.floor.records import TableShape
 from shared.orders.contacts import ContactView
 from shared.orders.records import OrderKind
+from terminal.dialogs.questions import Choice
 from terminal.screens.floor.states import (
     Around,
     FloorState,
@@ -283,6 +284,24 @@ def orders_view(
         total=_occupied(listed, tables),
         is_owed=False,
     )
+
+
+def order_rows(
+    orders: Iterable[OrderView],
+    voice: Voice,
+    cooking: Mapping[UUID, LineState],
+    held: frozenset[UUID] = frozenset(),
+    contacts: Mapping[UUID, ContactView] = NO_CONTACTS,
+) -> tuple[Choice, ...]:
+    """Orders of one table to choose from: `A-17  Rosa · sent · 12'`, with what each owes."""
+    listed = sorted(orders, key=lambda order: (order.opened_at, order.id))
+    rows = []
+    for order, line in zip(listed, orders_view(listed, voice, cooking, held, contacts).lines, strict=True):
+        place, said = voice.place(order.kind, order.table_name), line.extras[0].text
+        if line.name != place:
+            said = f"{line.name} · {said.removeprefix(f'{place} · ')}"
+        rows.append(Choice(order.id, f"{order.number}  {said}", line.amount))
+    return tuple(rows)
 
 
 def _occupied(orders: Sequence[OrderView], tables: int) -> str:

@@ -61,10 +61,10 @@ class OrderSitting(Sitting, OrderBills):
             floor = await self.host.go_to(ScreenName.FLOOR)
             await floor.act(action_by_id(ScreenName.FLOOR, "reservations"))
 
-    async def choose_spot(self, key: str, name: str, taken: Callable[[Spot], Awaitable[None]]) -> None:
+    async def choose_spot(self, key: str, name: str, taken: Callable[[Spot], Awaitable[None]], table: str = "") -> None:
         """Ask on the floor for the other table."""
         floor = cast("Sitting", await self.host.go_to(ScreenName.FLOOR))
-        await floor.choose_spot(key, name, taken)
+        await floor.choose_spot(key, name, taken, table)
 
     async def sitting_changed(self) -> Keyed:
         """Show the order again, or the one with which it sits together now; the floor, if it is gone."""
