@@ -18,6 +18,7 @@ from terminal.actions import ScreenName, action_for
 from terminal.dialogs.asking import AskingDialog
 from terminal.dialogs.questions import Choice, Pick, Picked
 from terminal.input.strokes import Stroke
+from terminal.screens.shown_keys import at_station
 from terminal.theme.palette import Tone
 from terminal.widgets.command_line import CommandLine
 from terminal.widgets.item_grid import ItemGrid
@@ -47,6 +48,7 @@ class PickDialog(AskingDialog[Pick, Picked]):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self._writing = self._padded = False
+        self._passed = 0
         self.rows = ItemGrid(least_width=WHOLE_WIDTH, tile_height=TILE_ROWS, id="rows")
         self.line = CommandLine()
         self.pad = LetterPad()
@@ -129,6 +131,7 @@ class PickDialog(AskingDialog[Pick, Picked]):
         return best[0] if len(best) == 1 else None
 
     def _show_rows(self) -> None:
+        self._passed = 0
         question, shown = self._question, self._shown()
         own = question.own_text if question else ""
         tiles = [
@@ -166,7 +169,7 @@ class PickDialog(AskingDialog[Pick, Picked]):
     def _number_the_page(self) -> None:
         """Give the digits to the rows on view: who has digits alone reaches every row."""
         if not self._marks:
-            shown = self.rows.on_view
+            shown = self.rows.on_view[self._passed :]
             hints = dict(zip((each.id for each in shown), HINTS, strict=False))
             if all(len(each.hint) <= 1 for each in self.rows.tiles):
                 renumbered = (replace(each, hint=hints.get(each.id, "")) for each in self.rows.tiles)
@@ -279,13 +282,20 @@ class PickDialog(AskingDialog[Pick, Picked]):
         self.refresh_view()
 
     async def do_page_on(self) -> None:
-        """The next page of rows."""
-        self.rows.turn(1)
+        """The next rows with digits: on a kitchen display first the others of this page, else those of the next one."""
+        if at_station(self.desk) and self._passed + len(HINTS) < len(self.rows.on_view):
+            self._passed += len(HINTS)
+        else:
+            self.rows.turn(1)
+            self._passed = 0
         self._number_the_page()
 
     async def do_page_back(self) -> None:
-        """The page before."""
-        self.rows.turn(-1)
+        """The rows before."""
+        if self._passed:
+            self._passed -= len(HINTS)
+        else:
+            self.rows.turn(-1)
         self._number_the_page()
 
     async def do_accept(self) -> bool:

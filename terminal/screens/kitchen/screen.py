@@ -20,6 +20,7 @@ from shared.kitchen.ticket_views import TicketState, TicketView
 from terminal.actions import Action, ScreenName, action_by_id, actions_of
 from terminal.dialogs.questions import Choice
 from terminal.input.strokes import Stroke
+from terminal.input.wall_keys import PAD
 from terminal.screens.base import KeptScreen, TapAction
 from terminal.screens.kitchen.arranging import KitchenArranging
 from terminal.screens.kitchen.bumping import MOMENT, KitchenBumping
@@ -215,12 +216,14 @@ class KitchenScreen(
         return replace(key, title=title, short=short or key.title)
 
     def menu_rows(self) -> tuple[Choice, ...]:
-        """What the bar has no room for stands in the menu, so that a finger reaches it."""
+        """What the bar has no room for stands in the menu, so that a finger reaches it; also what a pad lacks."""
         texts, on_bar = self.desk.texts, {key.action for key in self.bar_keys()}
         hidden = (
             action
             for action in actions_of(self.screen_name)
-            if action.on_bar and not action.in_menu and action.id not in (*on_bar, "menu", "help")
+            if action.on_bar
+            and not action.in_menu
+            and (action.id not in (*on_bar, "menu", "help") or self._pad_lacks(action))
         )
         return (
             *(
@@ -229,6 +232,15 @@ class KitchenScreen(
                 if self._is_for_this_person(each)
             ),
             *(row for row in super().menu_rows() if row.id not in on_bar),
+        )
+
+    def _pad_lacks(self, action: Action) -> bool:
+        """Whether people have a number pad alone, and no key of it or of the key map does this."""
+        kitchen = self.desk.kitchen
+        return (
+            kitchen.settings.pad
+            and PAD.isdisjoint(action.keys)
+            and not {*kitchen.key_map.keys.values()} & {*action.keys}
         )
 
     def menu_keys(self, rows: tuple[Choice, ...]) -> Mapping[str, Hashable]:
