@@ -136,6 +136,10 @@ def happened(row: Any, now: Moment) -> Happened | None:
     """When it happened, by the clock of this device as it goes now; None if the device did not hear of it."""
     if row.heard_ms is None:
         return None
-    set_by = now.set_since(Moment(row.heard_ms, row.running_ms, row.boot))
-    at = from_microseconds(min(now.wall_ms, row.since_ms + set_by) * 1_000)
-    return Happened(row.boot == now.boot, at, row.place)
+    at_ms = happened_ms(row.since_ms, row.heard_ms, row.running_ms, row.boot, now)
+    return Happened(row.boot == now.boot, from_microseconds(at_ms * 1_000), row.place)
+
+
+def happened_ms(since_ms: int, heard_ms: int, running_ms: int, boot: str, now: Moment) -> int:
+    """The same in milliseconds since 1970, for many rows: a wall reads hundreds each time."""
+    return min(now.wall_ms, since_ms + now.set_since(Moment(heard_ms, running_ms, boot)))

@@ -18,18 +18,20 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from shared.kernel.instants import from_microseconds
 from shared.kernel.totals import TALLY_ROUND
 from shared.kitchen.queries import made_at, tickets_of
 from shared.kitchen.records import KitchenTicket, TicketLine, is_unserved
 from shared.kitchen.ticket_views import TicketView
 from shared.truth.records import is_asked, ticket_balances
 from terminal.clock import Moment
-from terminal.store.heard import MOMENT, Heard, happened, kitchen_heard
+from terminal.store.heard import MOMENT, Heard, happened_ms, kitchen_heard
 
 MOST_DONE = 300
 """So many tickets of a branch that were done last are looked at for a recall: a full evening; others are history."""
-MOST_MADE = 1_000
-"""So many of the newest dishes that nobody served are looked at: a house that never serves costs no more."""
+MOST_MADE = 400
+"""So many of the newest dishes that nobody served are looked at, a quarter of an hour of a busy kitchen: a house that
+never serves costs no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +40,16 @@ class MadeDish:
 
     Attributes:
         stations: those that made something of it.
-        at: when the last of it was made, by the clock of this device; None: it was not told.
+        at_ms: when the last of it was made, by the clock of this device; None: it was not told.
     """
 
     stations: tuple[UUID, ...]
-    at: datetime | None
+    at_ms: int | None
+
+    @property
+    def at(self) -> datetime | None:
+        """The instant of it."""
+        return None if self.at_ms is None else from_microseconds(self.at_ms * 1_000)
 
 
 async def done_tickets(
@@ -56,11 +63,14 @@ async def done_tickets(
     given = {"organization": organization_id, "branch": branch_id}
     taken: Counter[UUID] = Counter()
     done: dict[UUID, datetime] = {}
-    rows = [(when, row) for row in await connection.execute(_done(), given) if (when := happened(row, now)) is not None]
-    for when, row in sorted(rows, key=lambda each: each[0], reverse=True):
-        taken[row.station_id] += 1
-        if taken[row.station_id] <= limit:
-            done[row.id] = when.at
+    rows = [
+        (boot == now.boot, happened_ms(since_ms, heard_ms, running_ms, boot, now), place, ticket_id, station)
+        for ticket_id, station, place, since_ms, heard_ms, running_ms, boot in await connection.execute(_done(), given)
+    ]
+    for _is_of_this_start, at_ms, _place, ticket_id, station_id in sorted(rows, reverse=True):
+        taken[station_id] += 1
+        if taken[station_id] <= limit:
+            done[ticket_id] = from_microseconds(at_ms * 1_000)
     views = {view.id: view for view in await tickets_of(connection, organization_id, list(done))}
     found = (replace(views[each], bumped_at=at) for each, at in done.items() if each in views)
     return [view for view in found if any(line.quantity_milli for line in view.lines)]
@@ -72,10 +82,13 @@ async def made_dishes(
     """What is made and not served, by the root of its family; one statement."""
     given = {"organization": organization_id, "branch": branch_id}
     found: dict[UUID, MadeDish] = {}
-    for row in await connection.execute(_made(), given):
-        known, when = found.get(row.root_id, MadeDish((), None)), happened(row, now)
-        last = max(filter(None, (known.at, when and when.at)), default=None)
-        found[row.root_id] = MadeDish(tuple(dict.fromkeys((*known.stations, row.station_id))), last)
+    for root_id, station_id, _place, since_ms, heard_ms, running_ms, boot in await connection.execute(_made(), given):
+        at_ms = None if heard_ms is None else happened_ms(since_ms, heard_ms, running_ms, boot, now)
+        known = found.get(root_id)
+        if known is not None:
+            at_ms = max(filter(None, (known.at_ms, at_ms)), default=None)
+        stations = (station_id,) if known is None else tuple(dict.fromkeys((*known.stations, station_id)))
+        found[root_id] = MadeDish(stations, at_ms)
     return MappingProxyType(found)
 
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from shared.books.views import LineState, LineView, OrderView
-from shared.kernel.instants import BusinessDate
+from shared.kernel.instants import BusinessDate, to_microseconds
 from shared.kernel.permissions import Actor, Permission
 from shared.kitchen.ticket_views import TicketLineView, TicketState, TicketView
 from shared.kitchen.times import KitchenTimes, Times
@@ -138,7 +138,9 @@ class PaperKitchen:
     @property
     def made(self) -> Mapping[UUID, MadeDish]:
         return {
-            line.root_id: MadeDish((ticket.station_id,), ticket.bumped_at)
+            line.root_id: MadeDish(
+                (ticket.station_id,), ticket.bumped_at and to_microseconds(ticket.bumped_at) // 1_000
+            )
             for ticket in (*self.tickets, *self.bumped)
             for line in ticket.lines
             if line.quantity_milli and not line.to_make_milli
