@@ -31,10 +31,11 @@ OTHERS_WAIT = timedelta(seconds=10)
 
 
 class FireTime(NamedTuple):
-    """When a course of an order is to be fired. `device_id`: the device that was told."""
+    """When a course of an order is to be fired. `device_id`: the device that was told; `said_by`: who told it."""
 
     at: datetime
     device_id: UUID | None
+    said_by: UUID | None = None
 
     def is_due(self, now: datetime, device_id: UUID) -> bool:
         """Whether a device fires it now."""
@@ -87,11 +88,12 @@ async def fire_at(work: Work, order_id: UUID, course: int, at: datetime | None) 
                 number=course,
                 fire_at=at,
                 device_id=work.place.device_id,
+                said_by=work.actor.staff_id,
             )
         )
     elif row.fire_at != at:
         row.fire_at = at
-        row.device_id = work.place.device_id
+        row.device_id, row.said_by = work.place.device_id, work.actor.staff_id
 
 
 async def fire_now(work: Work, order_id: UUID, course: int) -> Sent:
@@ -132,7 +134,7 @@ async def fire_times(
     rows = await reader.execute(_times(), {"organization": organization_id, "orders": sorted(order_ids)})
     found: dict[UUID, dict[int, FireTime]] = {}
     for row in rows:
-        found.setdefault(row.order_id, {})[row.number] = FireTime(row.fire_at, row.device_id)
+        found.setdefault(row.order_id, {})[row.number] = FireTime(row.fire_at, row.device_id, row.said_by)
     return found
 
 
@@ -147,6 +149,6 @@ def _times() -> sa.Select[Any]:
     """Built once: building it takes longer than running it."""
     table = OrderCourse.__table__.c
     orders: sa.BindParameter[Any] = sa.bindparam("orders", expanding=True, type_=Key())
-    return sa.select(table.order_id, table.number, table.fire_at, table.device_id).where(
+    return sa.select(table.order_id, table.number, table.fire_at, table.device_id, table.said_by).where(
         table.organization_id == sa.bindparam("organization"), table.order_id.in_(orders), table.fire_at.is_not(None)
     )

@@ -322,7 +322,7 @@ class _Statements(NamedTuple):
     of_subjects: sa.Select[Any]
     selling: sa.Select[Any]
     last: sa.Select[Any]
-    ordered: sa.Select[Any]
+    ordered: sa.CompoundSelect[Any]
     voided: sa.Select[Any]
     with_modifier: sa.Select[Any]
 
@@ -366,6 +366,27 @@ def _statements() -> _Statements:
         .subquery()
     )
     portions = sa.case((families.c.held > 0, families.c.held), else_=0)
+    combos, part = Base.metadata.tables["order_combos"], lines.alias("part")
+    of_combo = sa.and_(part.c.organization_id == combos.c.organization_id, part.c.combo_id == combos.c.id)
+    # A combo is as many as its parts, which grow and go together; one that was voided is not sold again by itself.
+    ordered_combos = (
+        sa.select(combos.c.item_id, combos.c.id, sa.func.max(part.c.quantity_milli + part.c.more_milli).label("held"))
+        .join_from(combos, part, of_combo)
+        .join(orders, sa.and_(orders.c.organization_id == combos.c.organization_id, orders.c.id == combos.c.order_id))
+        .where(
+            combos.c.organization_id == organization,
+            combos.c.branch_id.in_(branches),
+            combos.c.added_at >= sa.bindparam("since", type_=Instant()),
+            orders.c.business_date.in_((sa.bindparam("before"), sa.bindparam("day"))),
+            combos.c.item_id.in_(items),
+        )
+        .group_by(combos.c.item_id, combos.c.id)
+        .subquery()
+    )
+    of_items = sa.select(families.c.item_id, sa.func.sum(portions).label("ordered")).group_by(families.c.item_id)
+    of_combos = sa.select(ordered_combos.c.item_id, sa.func.sum(ordered_combos.c.held)).group_by(
+        ordered_combos.c.item_id
+    )
     return _Statements(
         of_day=of_day,
         of_subjects=of_day.where(said.c.subject_id.in_(subjects)),
@@ -375,7 +396,7 @@ def _statements() -> _Statements:
             orders.c.business_date <= sa.bindparam("latest"),
         ),
         last=last.where(here, stands),
-        ordered=sa.select(families.c.item_id, sa.func.sum(portions).label("ordered")).group_by(families.c.item_id),
+        ordered=sa.union_all(of_items, of_combos),
         voided=sa.select(families).where(
             sa.exists().where(
                 voids.c.organization_id == organization,

@@ -88,6 +88,8 @@ async def add_combo(
     served = choose_parts(combo.name, slots, [each.choice_id for each in parts])
     part_of = {each.choice_id: each for each in parts}
     chosen = [await _chosen(work, each, part_of[each.id], quantity_milli, branch_id) for each in served]
+    for each in chosen:
+        await sold_now(work, each.item, order_id)  # a breakfast is none at noon, in a combo or not
     await require_left(work, combo.id, (), quantity_milli)
     now = await sold_now(work, combo, order_id)
     deltas = [each.price_delta_minor for each in served]

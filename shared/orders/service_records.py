@@ -50,6 +50,7 @@ class OrderCourse(BranchRecord):
     Attributes:
         fire_at: None: somebody fires it by hand.
         device_id: the device that was told so last, which fires it before any other does.
+        said_by: who told it; in their name it is fired where nobody is logged in.
     """
 
     __tablename__ = "order_courses"
@@ -65,3 +66,4 @@ class OrderCourse(BranchRecord):
     number: Mapped[int] = ledger(Whole())
     fire_at: Mapped[datetime | None] = register(Instant(), nullable=True)
     device_id: Mapped[UUID | None] = register(Key(), nullable=True)
+    said_by: Mapped[UUID | None] = register(Key(), nullable=True)

@@ -72,16 +72,18 @@ class CommandDesk(Snapshots):
         pending: PendingCommand | None = None,
         *,
         also: Collection[Source[Any]] = (),
+        by: Actor | None = None,
     ) -> T:
         """Run a command for the person who is logged in. The snapshots show its effect when this returns or raises.
 
         Args:
+            by: who had it done before; the person who is logged in, if it is None.
             pending: for commands that must not run twice; see `terminal/desks/pending_commands.py`.
             also: read these, too, though a tap does not wait for them or the command writes to none of their tables.
         """
-        if self.actor is None:
+        actor = by or self.actor
+        if actor is None:
             raise DomainError("NOBODY_LOGGED_IN")
-        actor = self.actor
         with self.courtesy.somebody_waits():
             try:
                 return await self._run(actor, command, pending)

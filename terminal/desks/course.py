@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from shared.kernel.permissions import Actor, Permission
@@ -12,6 +13,14 @@ from shared.orders import coursing
 from terminal.desks.part import DeskPart
 from terminal.desks.sent_view import SentView
 from terminal.papers import tasks
+
+
+class Due(NamedTuple):
+    """A course whose time has come, and in whose name it is fired."""
+
+    order_id: UUID
+    course: int
+    by: Actor
 
 
 class CourseDesk(DeskPart):
@@ -33,8 +42,11 @@ class CourseDesk(DeskPart):
         """
         await self._run(order_id, lambda work: coursing.set_seat(work, line_id, seat))
 
-    async def fire(self, order_id: UUID, course: int) -> SentView:
+    async def fire(self, order_id: UUID, course: int, by: Actor | None = None) -> SentView:
         """Tell the kitchen a course that waits.
+
+        Args:
+            by: who said that it is fired now, if that was not who is logged in.
 
         Raises:
             DomainError: those of `fire_course`.
@@ -45,7 +57,7 @@ class CourseDesk(DeskPart):
         async def fire(work: Work) -> SentView:
             return SentView.of(await tasks.fire(work, order_id, course, self._printing()), self._desk.setup.plan)
 
-        return await self._run(order_id, fire, pending)
+        return await self._run(order_id, fire, pending, by=by)
 
     async def hold(self, order_id: UUID, course: int) -> int:
         """Hold what the kitchen does not know of a course. Returns how many lines wait.
@@ -63,14 +75,24 @@ class CourseDesk(DeskPart):
         """
         await self._run(order_id, lambda work: fire_at(work, order_id, course, at))
 
-    def due(self, actor: Actor | None) -> tuple[tuple[UUID, int], ...]:
-        """The orders and courses that this device fires now, if who is logged in may send."""
+    def due(self, actor: Actor | None) -> tuple[Due, ...]:
+        """What this device fires now, in the name of who is logged in and may send; else, while nobody is, of who said
+        the time: a course waits for nobody to unlock the till.
+        """
         now, device_id = self._desk.now(), self._desk.store.identity.device_id
-        if actor is None or not actor.may(Permission.SEND_ORDER):
+        if actor is not None and not actor.may(Permission.SEND_ORDER):
             return ()
         return tuple(
-            (order.id, held.course)
+            Due(order.id, held.course, by)
             for order in self._desk.orders.values()
             for held in order.held_courses
-            if held.course in order.fire_times and order.fire_times[held.course].is_due(now, device_id)
+            if (time := order.fire_times.get(held.course)) is not None
+            and time.is_due(now, device_id)
+            and (by := actor or self._person(time.said_by)) is not None
         )
+
+    def _person(self, staff_id: UUID | None) -> Actor | None:
+        """Somebody who works here and may send."""
+        found = next((each for each in self._desk.staff if each.id == staff_id), None)
+        actor = Actor.in_role(found.id, found.name, found.role) if found is not None else None
+        return actor if actor is not None and actor.may(Permission.SEND_ORDER) else None

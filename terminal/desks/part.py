@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Collection
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
+from shared.kernel.permissions import Actor
 from shared.kernel.work import Work
 from terminal.desks.pending_commands import PendingCommand
 from terminal.papers.tasks import PrintContext
@@ -25,6 +26,7 @@ class Run(Protocol):
         pending: PendingCommand | None = None,
         *,
         also: Collection[Source[Any]] = (),
+        by: Actor | None = None,
     ) -> T:
         """Run it."""
         ...

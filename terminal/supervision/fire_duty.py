@@ -1,4 +1,4 @@
-"""Fires courses at the time that somebody said, while anybody who may send is logged in. No Textual."""
+"""Fires courses at the time that somebody said, also while the till is locked. No Textual."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 async def fire_due(desk: Desk) -> str:
     """Fire what is due on this device. Returns what was fired, in one sentence; empty: nothing was."""
     said = ""
-    for order_id, course in desk.courses.due(desk.actor):
+    for order_id, course, by in desk.courses.due(desk.actor):
         order = desk.orders[order_id]
         with suppress(DomainError):  # another device was first
-            await desk.courses.fire(order_id, course)
+            await desk.courses.fire(order_id, course, by)
             name = course_name(course, desk.menu.courses, desk.texts)
             said = desk.texts("order.fired_by_itself", number=order.number, course=name)
     return said

@@ -896,6 +896,7 @@ CREATE TABLE order_courses (
 	number BIGINT NOT NULL,
 	fire_at BIGINT,
 	device_id BLOB,
+	said_by BLOB,
 	stamps BLOB NOT NULL,
 	CONSTRAINT pk_order_courses PRIMARY KEY (organization_id, id),
 	CONSTRAINT fk_order_courses_organization_id_order_id FOREIGN KEY(organization_id, order_id) REFERENCES orders (organization_id, id) DEFERRABLE INITIALLY DEFERRED

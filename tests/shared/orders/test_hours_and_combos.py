@@ -8,7 +8,7 @@ import pytest
 from evening import ONE, Hands, meet
 from hypothesis import given
 from hypothesis import strategies as st
-from restaurant import Village
+from restaurant import BRANCH, ORGANIZATION, Village
 from service_menu import (
     AT_FOUR,
     AT_SIX,
@@ -21,6 +21,7 @@ from service_menu import (
 )
 
 from shared.kernel.errors import DomainError
+from shared.menu.availability import oversold, set_left
 from shared.menu.combos import share_combo
 from shared.orders.records import OrderLine
 from shared.payments.records import ReceiptLine
@@ -192,8 +193,6 @@ async def test_a_combo_in_its_happy_hour_shares_the_lower_price(
 
 
 async def test_a_combo_of_something_sold_out_is_refused_whole(till: Hands, menu: ServiceMenu) -> None:
-    from shared.menu.availability import set_left
-
     order = await till.open()
     async with till.replica.work() as work:
         await set_left(work, menu.items["jug"], 1_000)
@@ -201,6 +200,31 @@ async def test_a_combo_of_something_sold_out_is_refused_whole(till: Hands, menu:
     with pytest.raises(DomainError, match="ITEM_SOLD_OUT"):
         await more_of_combo(till, combo)
     assert len(await till.replica.rows(OrderLine)) == 3
+
+
+async def test_a_counted_combo_counts_down_and_says_what_two_devices_sold_too_many(
+    till: Hands, other: Hands, menu: ServiceMenu
+) -> None:
+    order = await till.open()
+    async with till.replica.work() as work:
+        await set_left(work, menu.combo, 2_000)
+    await meet(till, other)
+    combo, _lines = await order_combo(till, menu, order, "sop", "sec", "jug")
+    await more_of_combo(till, combo)
+    with pytest.raises(DomainError, match="ITEM_SOLD_OUT"):
+        await more_of_combo(till, combo)
+    await order_combo(other, menu, await other.open(), "sop", "sec", "jug")
+    await meet(till, other)
+    async with till.replica.connection() as reader:
+        (over,) = await oversold(reader, ORGANIZATION, [BRANCH])
+    assert (over.name, over.over_milli) == ("Menú del día", ONE)
+
+
+async def test_what_is_sold_in_another_part_of_the_day_is_no_part_of_a_combo_now(
+    till: Hands, menu: ServiceMenu
+) -> None:
+    with pytest.raises(DomainError, match="ITEM_NOT_NOW"):
+        await order_combo(till, menu, await till.open(), "sop", "hue", "jug")
 
 
 async def test_a_paid_part_goes_back_at_its_share_and_all_parts_at_the_price(till: Hands, menu: ServiceMenu) -> None:

@@ -10,6 +10,7 @@ from shared.kernel.permissions import Actor, Permission
 from terminal.desks.sent_view import SentView
 
 if TYPE_CHECKING:
+    from terminal.desks.course import Due
     from tests.terminal.screens.paper_desk import PaperDesk
 
 
@@ -25,7 +26,7 @@ class PaperCourses:
         await self._desk._turn("set_seat", Permission.TAKE_ORDER)
         self._desk._put(order_id, replace(self._desk._line(order_id, line_id), seat=seat), "seat")
 
-    def due(self, actor: Actor | None) -> tuple[tuple[UUID, int], ...]:
+    def due(self, actor: Actor | None) -> tuple[Due, ...]:
         """No clock of a paper desk fires anything."""
         return ()
 

@@ -184,8 +184,11 @@ async def test_a_course_is_held_by_hand_and_fired_by_itself_at_its_time_after_mi
         at.clock.instant += timedelta(minutes=44)
         assert at.desk.courses.due(at.desk.actor) == ()
         at.clock.instant += timedelta(minutes=1)
-        assert at.desk.courses.due(at.desk.actor) == ((at.order.id, 1),)
-        assert await fire_due(at.desk)
+        assert [each[:2] for each in at.desk.courses.due(at.desk.actor)] == [(at.order.id, 1)]
+        await at.type("<ctrl+l>")
+        assert at.desk.actor is None
+        assert await fire_due(at.desk), "also while the till is locked"
+        assert at.desk.actor is None
         (paper,) = await at.papers()
         assert (paper.news, paper.course) == (KitchenNews.FIRED, "1.er TIEMPO")
         assert await fire_due(at.desk) == "", "once"

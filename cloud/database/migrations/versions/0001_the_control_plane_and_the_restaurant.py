@@ -1340,6 +1340,7 @@ def upgrade() -> None:
         sa.Column("number", sa.BigInteger(), nullable=False),
         sa.Column("fire_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("device_id", sa.Uuid(), nullable=True),
+        sa.Column("said_by", sa.Uuid(), nullable=True),
         sa.Column("stamps", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
             ["organization_id", "order_id"],
