@@ -18,6 +18,9 @@ from shared.kernel.errors import DomainError
 from shared.kernel.language import Texts, language_of
 from shared.kernel.permissions import Role
 
+LISTED = ("organizations", "branches", "devices", "accounts")
+RUN_ON = frozenset({"serve", "worker"})
+"""Commands that give no answer: they run until somebody ends them."""
 DEVICE_KINDS = ("till", "waiter", "kitchen", "manager")
 
 
@@ -55,8 +58,9 @@ def _run(asked: argparse.Namespace, texts: Texts) -> int:
         from cloud.cli_worker import work
 
         return work(settings, say)
-    from cloud import cli_control
+    from cloud import cli_control, cli_running
 
+    cli_running.as_json.set(asked.json)
     return cli_control.COMMANDS[asked.command](settings, say, asked)
 
 
@@ -67,7 +71,10 @@ def _parser(texts: Texts) -> Parser:
 
     def command(name: str) -> Parser:
         summary = texts(f"cli.{name.replace('-', '_')}")
-        return commands.add_parser(name, texts=texts, help=summary, description=summary)
+        made = commands.add_parser(name, texts=texts, help=summary, description=summary)
+        if name not in RUN_ON:
+            made.add_argument("--json", action="store_true", help=texts("cli.json"))
+        return made
 
     serve = command("serve")
     serve.add_argument("--host", help=texts("cli.host"))
@@ -76,6 +83,7 @@ def _parser(texts: Texts) -> Parser:
     command("worker")
     command("migrate")
     listing = command("list")
+    listing.add_argument("what", nargs="?", choices=LISTED, metavar="|".join(LISTED), help=texts("cli.what"))
     listing.add_argument("--organization", metavar="SLUG", help=texts("cli.organization"))
     organization = command("create-organization")
     organization.add_argument("name", nargs="?", help=texts("cli.name_over_plan"))
@@ -84,7 +92,6 @@ def _parser(texts: Texts) -> Parser:
     organization.add_argument("--country", help=texts("cli.country"))
     organization.add_argument("--currency", help=texts("cli.currency"))
     organization.add_argument("--zone", help=texts("cli.zone"))
-    organization.add_argument("--json", action="store_true", help=texts("cli.json"))
     link = command("log-in-link")
     link.add_argument("email", help=texts("cli.email"))
     account = command("create-account")

@@ -10,7 +10,8 @@ from urllib.parse import urlencode
 from cloud.accounts.commands import PASS_LASTS, LogIn
 from cloud.cli_founding import create_organization
 from cloud.cli_jobs import jobs, outbox
-from cloud.cli_lists import branch_named, device_named, list_all, organization_named
+from cloud.cli_lists import list_all
+from cloud.cli_names import branch_named, device_named, organization_named
 from cloud.cli_people import PEOPLE_COMMANDS
 from cloud.cli_running import address_of, answer, with_parts
 from cloud.control.commands import begin_generation

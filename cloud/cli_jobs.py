@@ -9,6 +9,7 @@ import os
 from collections.abc import Awaitable, Callable
 from uuid import UUID
 
+from cloud.cli_running import answer, as_objects
 from cloud.composition import assemble
 from cloud.database.opening import Say, generation_of, open_database
 from cloud.database.transaction import ControlSession
@@ -32,11 +33,12 @@ def jobs(settings: Settings, say: Say, asked: argparse.Namespace) -> int:
     async def act(session: ControlSession) -> None:
         if asked.action == "list":
             found = await list_jobs(session, only_dead=not asked.all)
-            _print("\n".join(_line(texts, job) for job in found) or texts("cli.no_jobs"))
+            lines = "\n".join(_line(texts, job) for job in found)
+            print(as_objects(found) if asked.json else lines or texts("cli.no_jobs"))
         elif asked.action == "retry":
-            _print(texts("cli.jobs_retried", count=await retry_jobs(session, asked.id)))
+            answer("cli.jobs_retried", count=await retry_jobs(session, asked.id))
         else:
-            _print(texts("cli.jobs_dropped", count=await drop_jobs(session, asked.id)))
+            answer("cli.jobs_dropped", count=await drop_jobs(session, asked.id))
 
     return _with_session(settings, say, act)
 
@@ -51,12 +53,13 @@ def outbox(settings: Settings, say: Say, asked: argparse.Namespace) -> int:
     async def act(session: ControlSession) -> None:
         if asked.action == "list":
             found = await list_effects(session, all_open=asked.all)
-            _print("\n".join(_line_of(texts, effect) for effect in found) or texts("cli.no_effects"))
+            lines = "\n".join(_line_of(texts, effect) for effect in found)
+            print(as_objects(found) if asked.json else lines or texts("cli.no_effects"))
         elif asked.action == "release":
             released = await release_effects(session, effect_id)
-            _print(texts("cli.effects_released", released=released.released, dropped=released.dropped))
+            answer("cli.effects_released", released=released.released, dropped=released.dropped)
         else:
-            _print(texts("cli.effects_dropped", count=await drop_effects(session, effect_id)))
+            answer("cli.effects_dropped", count=await drop_effects(session, effect_id))
 
     return _with_session(settings, say, act)
 
@@ -106,7 +109,3 @@ def _line(texts: Texts, job: ListedJob) -> str:
         args=json.dumps(job.args, ensure_ascii=False),
         error=error,
     )
-
-
-def _print(text: str) -> None:
-    print(text)

@@ -1,135 +1,94 @@
-"""`comanda-cloud list`: organizations with their branches, devices and accounts, and the ids that commands ask for.
-
-Also finds an organization by its short name and a branch by its name or id, and says which there are.
-"""
+"""`comanda-cloud list [organizations|branches|devices|accounts]`: what there is, and how commands name it."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import os
-from collections.abc import AsyncIterator, Iterable
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
+from cloud.cli_names import branches_of, devices_of, organization_named
 from cloud.composition import assemble
+from cloud.control.commands import slug_of
 from cloud.database.control_records import Account, ControlOrganization, Membership
 from cloud.database.opening import Say, generation_of, open_database
-from cloud.database.transaction import ControlSession, Database, ReadSession
-from cloud.kernel.operator_error import OperatorError
+from cloud.database.transaction import Database, ReadSession
 from cloud.settings import Settings
 from shared.kernel.language import Texts, language_of
 from shared.kernel.permissions import Role
-from shared.kernel.text import search_key
 from shared.staff.records import StaffMember
-from shared.tenancy.records import Branch, Device
+
+Row = Mapping[str, Any]
+KINDS = ("organizations", "branches", "devices", "accounts")
+"""What can be listed alone; in this order all of it stands under its organization."""
 
 
 def list_all(settings: Settings, say: Say, asked: argparse.Namespace) -> int:
     """Run the command."""
+    texts = Texts(language_of(os.environ), ("cloud",))
     with open_database(settings, say, makes=False) as ready:
-        print("\n".join(asyncio.run(_lines(assemble(ready, generation=generation_of(ready)).database, asked))))
+        database = assemble(ready, generation=generation_of(ready)).database
+        organizations, operators = asyncio.run(_found(database, asked.organization))
+    if asked.json:
+        print(json.dumps(_as_json(organizations, operators, asked.what), ensure_ascii=False, indent=2, default=str))
+    else:
+        print("\n".join(_lines(texts, organizations, operators, asked.what)) or texts("cli.nothing_listed"))
     return 0
 
 
-async def organization_named(session: ControlSession, slug: str) -> ControlOrganization:
-    """The organization with that short name.
-
-    Raises:
-        OperatorError: there is none; the sentence says which there are.
-    """
-    every = (await session.scalars(sa.select(ControlOrganization).order_by(ControlOrganization.slug))).all()
-    for organization in every:
-        if organization.slug == slug:
-            return organization
-    raise OperatorError("cli.organization_unknown", slug=slug, known=_listed(each.slug for each in every))
-
-
-async def branch_named(read: ReadSession, organization: ControlOrganization, text: str) -> UUID:
-    """The id of a branch that is named by its id, or by its name if no other one is called so.
-
-    Raises:
-        OperatorError: there is none; the sentence says which there are.
-    """
-    every = await _branches(read, organization.id)
-    same = [each.id for each in every if str(each.id) == text.lower() or search_key(each.name) == search_key(text)]
-    if len(same) == 1:
-        return same[0]
-    known = _listed(f"{each.name} ({each.id})" for each in every)
-    raise OperatorError("cli.branch_unknown", text=text, slug=organization.slug, known=known)
-
-
-async def device_named(database: Database, text: str, slug: str | None) -> UUID:
-    """The id of a device that is named by its id, or by its name if no other one in use is called so.
-
-    Args:
-        slug: the organization's; needed for a name where there are several organizations.
-
-    Raises:
-        OperatorError: there is none, or there are several; the sentence says which.
-    """
-    with suppress(ValueError):
-        return UUID(text)
-    async with database.control() as session:
-        if slug:
-            organization = await organization_named(session, slug)
-        else:
-            every = (await session.scalars(sa.select(ControlOrganization).limit(2))).all()
-            if len(every) != 1:
-                raise OperatorError("cli.device_of_whom", text=text)
-            organization = every[0]
-    async with database.read(organization.id) as read:
-        names = {branch.id: branch.name for branch in await _branches(read, organization.id)}
-        used = sa.select(Device).where(Device.organization_id == organization.id, Device.revoked.is_(sa.false()))
-        devices = (await read.scalars(used.order_by(Device.name, Device.id))).all()
-    same = [each for each in devices if search_key(each.name) == search_key(text)]
-    if len(same) == 1:
-        return same[0].id
-    told = (f"{each.name}, {names.get(each.branch_id or each.id, '-')} ({each.id})" for each in same or devices)
-    raise OperatorError("cli.device_not_one", text=text, slug=organization.slug, known=_listed(told))
-
-
-async def _lines(database: Database, asked: argparse.Namespace) -> list[str]:
-    texts = Texts(language_of(os.environ), ("cloud",))
+async def _found(database: Database, slug: str | None) -> tuple[list[dict[str, Any]], list[Row]]:
+    """Each organization with what is in it, and the operators of the server (unless one organization is asked for)."""
     try:
         async with database.control() as session:
-            if asked.organization:
-                organizations = [await organization_named(session, asked.organization)]
+            if slug:
+                organizations = [await organization_named(session, slug)]
+                operators: Sequence[Account] = ()
             else:
-                found = await session.scalars(sa.select(ControlOrganization).order_by(ControlOrganization.slug))
-                organizations = list(found)
-            operators = list(
-                await session.scalars(sa.select(Account).where(Account.is_operator).order_by(Account.email))
-            )
-        lines = []
+                every = sa.select(ControlOrganization).order_by(ControlOrganization.slug)
+                organizations = list(await session.scalars(every))
+                query = sa.select(Account).where(Account.is_operator).order_by(Account.email)
+                operators = (await session.scalars(query)).all()
+        found = []
         for organization in organizations:
-            lines += [texts("cli.listed_organization", name=organization.name, slug=organization.slug)]
             async with database.read(organization.id) as read:
-                lines += [line async for line in _restaurant(read, organization.id, texts)]
-                lines += [line async for line in _people(read, organization.id, texts)]
-        if not asked.organization:
-            role = Role.SUPER_ADMIN.value
-            lines += [_person(texts, each.email, role, is_closed=each.closed_at is not None) for each in operators]
-        return lines or [texts("cli.nothing_listed")]
+                found.append(await _contents(read, organization))
+        return found, [
+            _account(each.email, each.name, Role.SUPER_ADMIN, each.closed_at is not None) for each in operators
+        ]
     finally:
         await database.dispose()
 
 
-async def _restaurant(read: ReadSession, organization_id: UUID, texts: Texts) -> AsyncIterator[str]:
-    branches = await _branches(read, organization_id)
+async def _contents(read: ReadSession, organization: ControlOrganization) -> dict[str, Any]:
+    branches = await branches_of(read, organization.id)
     names = {branch.id: branch.name for branch in branches}
-    for branch in branches:
-        yield texts("cli.listed_branch", name=branch.name, id=branch.id)
-    devices = sa.select(Device).where(Device.organization_id == organization_id).order_by(Device.name, Device.id)
-    for device in await read.scalars(devices):
-        code = "cli.listed_revoked" if device.revoked else "cli.listed_device"
-        branch_name = names.get(device.branch_id, "-") if device.branch_id else "-"
-        yield texts(code, name=device.name, kind=device.kind.value, branch=branch_name, id=device.id)
+    return {
+        "organizations": [{"id": organization.id, "slug": organization.slug, "name": organization.name}],
+        "branches": [
+            {"id": branch.id, "slug": slug_of(branch.name), "name": branch.name, "zone": branch.zone}
+            for branch in branches
+        ],
+        "devices": [
+            {
+                "id": device.id,
+                "name": device.name,
+                "kind": device.kind.value,
+                "letter": device.letter,
+                "branch": names.get(device.branch_id, "-") if device.branch_id else "-",
+                "revoked": device.revoked,
+            }
+            for device in await devices_of(read, organization.id)
+        ],
+        "accounts": await _people(read, organization.id),
+    }
 
 
-async def _people(read: ReadSession, organization_id: UUID, texts: Texts) -> AsyncIterator[str]:
+async def _people(read: ReadSession, organization_id: UUID) -> list[Row]:
     """The accounts that work in an organization, or did."""
     is_closed = sa.or_(
         Account.closed_at.is_not(None),
@@ -137,7 +96,7 @@ async def _people(read: ReadSession, organization_id: UUID, texts: Texts) -> Asy
         StaffMember.active.is_not(sa.true()),
     )
     rows = await read.execute(
-        sa.select(Account.email, StaffMember.role, is_closed.label("is_closed"))
+        sa.select(Account.email, Account.name, StaffMember.role, is_closed.label("is_closed"))
         .join(Membership, Membership.account_id == Account.id)
         .outerjoin(
             StaffMember,
@@ -146,18 +105,44 @@ async def _people(read: ReadSession, organization_id: UUID, texts: Texts) -> Asy
         .where(Membership.organization_id == organization_id)
         .order_by(Account.email)
     )
-    for row in rows:
-        yield _person(texts, row.email, row.role.value if row.role else "-", is_closed=row.is_closed)
+    return [_account(row.email, row.name, row.role, is_closed=row.is_closed) for row in rows]
 
 
-def _person(texts: Texts, email: str, role: str, *, is_closed: bool) -> str:
-    return texts("cli.listed_closed_account" if is_closed else "cli.listed_account", email=email, role=role)
+def _account(email: str, name: str, role: Role | None, is_closed: bool) -> Row:
+    return {"email": email, "name": name, "role": role.value if role else "-", "closed": is_closed}
 
 
-async def _branches(read: ReadSession, organization_id: UUID) -> list[Branch]:
-    every = sa.select(Branch).where(Branch.organization_id == organization_id).order_by(Branch.name, Branch.id)
-    return list(await read.scalars(every))
+def _as_json(organizations: list[dict[str, Any]], operators: list[Row], what: str | None) -> dict[str, list[Row]]:
+    """Lists by their names. Rows name their organization by its slug."""
+    lists: dict[str, list[Row]] = {kind: [] for kind in KINDS if what in (None, kind)}
+    for found in organizations:
+        (house,) = found["organizations"]
+        for kind, rows in lists.items():
+            rows += [row if row is house else {"organization": house["slug"], **row} for row in found[kind]]
+    if "accounts" in lists:
+        lists["accounts"] += [{"organization": None, **row} for row in operators]
+    return lists
 
 
-def _listed(names: Iterable[str]) -> str:
-    return ", ".join(names) or "-"
+def _lines(texts: Texts, organizations: list[dict[str, Any]], operators: list[Row], what: str | None) -> list[str]:
+    """All as a tree; of one kind a line a row, with the slug of its organization first."""
+    if what is None:
+        lines = [_line(texts, kind, row) for found in organizations for kind in KINDS for row in found[kind]]
+        return lines + [_line(texts, "accounts", row) for row in operators]
+    lines = []
+    for found in organizations:
+        slug = found["organizations"][0]["slug"]
+        for row in found[what]:
+            line = _line(texts, what, row).strip()
+            lines.append(line if what == "organizations" else f"{slug}  {line}")
+    return lines + ([_line(texts, what, row).strip() for row in operators] if what == "accounts" else [])
+
+
+def _line(texts: Texts, kind: str, row: Row) -> str:
+    if kind == "organizations":
+        return texts("cli.listed_organization", **row)
+    if kind == "branches":
+        return texts("cli.listed_branch", **row)
+    if kind == "devices":
+        return texts("cli.listed_revoked" if row["revoked"] else "cli.listed_device", **row)
+    return texts("cli.listed_closed_account" if row["closed"] else "cli.listed_account", **row)

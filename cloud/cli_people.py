@@ -10,7 +10,7 @@ from uuid import UUID
 
 from cloud.accounts.links import RESET_LASTS
 from cloud.accounts.opening import account_of, close_account, create_account, join, reopen_account
-from cloud.cli_lists import branch_named, organization_named
+from cloud.cli_names import branch_named, organization_named
 from cloud.cli_running import address_of, answer, asked_password, with_parts
 from cloud.database.control_records import Account, ControlOrganization
 from cloud.database.opening import Say

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import getpass
+import json
 import os
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from contextvars import ContextVar
+from dataclasses import asdict
+from typing import Any
 
 from cloud.composition import assemble
 from cloud.database.opening import Say, generation_of, open_database
@@ -15,6 +19,9 @@ from cloud.realtime.carriers import carriers_of
 from cloud.realtime.link import telling
 from cloud.settings import Settings
 from shared.kernel.language import Texts, language_of
+
+as_json: ContextVar[bool] = ContextVar("as_json", default=False)
+"""Whether the command was called with `--json`."""
 
 
 def with_parts(settings: Settings, say: Say, work: Callable[[Parts], Awaitable[None]]) -> int:
@@ -38,8 +45,19 @@ def address_of(settings: Settings) -> str:
 
 
 def answer(code: str, /, **params: object) -> None:
-    """Print the result of the command to standard output and everything else to standard error."""
+    """Print a result of the command to standard output: a sentence, or with `--json` an object a line.
+
+    Mistakes and progress go to standard error, as sentences.
+    """
+    if as_json.get():
+        print(json.dumps({"result": code.removeprefix("cli."), **params}, ensure_ascii=False, default=str))
+        return
     print(Texts(language_of(os.environ), ("cloud",))(code, **params))
+
+
+def as_objects(rows: Sequence[Any]) -> str:
+    """Rows of a list as JSON, as `--json` prints them."""
+    return json.dumps([asdict(row) for row in rows], ensure_ascii=False, indent=2, default=str)
 
 
 def asked_password() -> str:

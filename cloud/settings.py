@@ -66,7 +66,7 @@ class Settings(BaseSettings):
             certificate.
         secret: what all keys of the server are derived from; several with commas between, of which the first signs and
             the others still verify. None (not in production): made once in `data_folder`.
-        data_folder: embedded database, secret, files.
+        data_folder: embedded database, secret, files. By default in the user's home, the same from every directory.
         language: of sentences for people who did not say which they prefer.
         admins_need_code: super admins and the administrators of all organizations need a second factor. An organization
             may demand it of its own by itself.
@@ -91,7 +91,7 @@ class Settings(BaseSettings):
     tls_key: Path | None = None
     public_url: str | None = None
     secret: SecretStr | None = None
-    data_folder: Path = Path(".comanda/cloud")
+    data_folder: Path = Field(default_factory=lambda: Path.home() / ".comanda-cloud")
     language: Language = Language.SPANISH
     admins_need_code: bool = False
     smtp_url: SecretStr | None = None
@@ -251,10 +251,37 @@ def read_settings(environment: Mapping[str, str] | None = None, **overrides: Any
     try:
         settings = _Given(**{**values, **overrides})
     except ValidationError as error:
-        mistakes += [each for problem in error.errors() for each in errors_of(dict(problem), overrides)]
+        problems = error.errors()
+        mistakes += [each for problem in problems for each in errors_of(dict(problem), overrides)]
+        mistakes += _of_the_whole(
+            {**values, **overrides}, {str(problem["loc"][0]) for problem in problems if problem["loc"]}
+        )
     if mistakes:
         raise SettingsError(mistakes)
     return settings
+
+
+def _of_the_whole(given: Mapping[str, Any], wrong: set[str]) -> list[OperatorError]:
+    """What is missing beside wrong values, so that an operator hears all at once. What is wrong is not missing, too."""
+    if not wrong:
+        return []  # the whole was looked at already
+    try:
+        _Given(**{name: value for name, value in given.items() if name not in wrong})
+    except ValidationError as error:
+        found = [each for problem in error.errors() for each in errors_of(dict(problem), ())]
+        return [mistake for mistake in found if not wrong & _ABOUT.get(mistake.code, frozenset())]
+    return []
+
+
+_TLS = frozenset({"public_url", "tls_certificate", "tls_key"})
+_ABOUT = {
+    "settings.secret_missing": frozenset({"secret"}),
+    "settings.database_missing": frozenset({"database_url"}),
+    "settings.tls_missing": _TLS,
+    "settings.tls_half": _TLS,
+    "settings.proxies_missing": frozenset({"trusted_proxies", "tls_certificate", "tls_key"}),
+}
+"""The settings of which each mistake of the whole says that they are missing."""
 
 
 _NAMES = {PREFIX + name.upper(): name for name in Settings.model_fields}

@@ -247,6 +247,34 @@ def test_an_operator_finds_the_names_and_ids_that_commands_ask_for(run: Run, pos
     assert f"There are: La Boya ({branch[1]})." in run(*pairing, "Boya", **url).complained
 
 
+def test_what_is_listed_can_be_named_by_slug_or_the_beginning_of_its_id_and_read_by_programs(
+    run: Run, postgres: Any, database_name: str
+) -> None:
+    url = {"COMANDA_DATABASE_URL": postgres.app_url(database_name)}
+    for name in ("La Boya", "El Muelle"):
+        run("create-organization", name, **url)
+    found = {kind: json.loads(run("list", kind, "--json", **url).said)[kind] for kind in ("organizations", "branches")}
+    assert [each["slug"] for each in found["organizations"]] == ["el-muelle", "la-boya"]
+    assert [(each["organization"], each["slug"]) for each in found["branches"]] == [
+        ("el-muelle", "el-muelle"),
+        ("la-boya", "la-boya"),
+    ]
+    boya, branch = found["organizations"][1]["id"], found["branches"][1]["id"]
+    assert run("list", "branches", **url).said.splitlines()[1].split()[:3] == ["la-boya", "branch", branch]
+    pairing = ("create-pairing-code", "Caja", "--kind", "till", "--json")
+    for organization, named in (("la-boya", "la-boya"), (boya, branch), (boya[:13], branch)):
+        made = run(*pairing, "--organization", organization, "--branch", named, **url)
+        assert json.loads(made.said)["result"] == "pairing_created", made.complained
+    everything = json.loads(run("list", "--json", **url).said)
+    assert {kind: len(rows) for kind, rows in everything.items()} == {
+        "organizations": 2,
+        "branches": 2,
+        "devices": 0,
+        "accounts": 0,
+    }
+    assert json.loads(run("jobs", "list", "--json", **url).said) == []
+
+
 def test_who_only_looks_something_up_makes_no_database(run: Run, folder: Path) -> None:
     for words in (("list",), ("jobs", "list"), ("outbox", "list"), ("restored",)):
         ended = run(*words)

@@ -101,6 +101,24 @@ def test_all_that_production_lacks_is_told_at_once() -> None:
     assert [mistake.code for mistake in refused.value.mistakes] == [f"settings.{code}" for code in lacks]
 
 
+def test_what_is_missing_is_told_beside_what_is_wrong_and_once() -> None:
+    given = {"COMANDA_ENVIRONMENT": "production", "COMANDA_SECRET": "short", "COMANDA_PORT": "x"}
+    with pytest.raises(SettingsError) as refused:
+        read_settings(given)
+    told = ["not_whole", "secret_short", "database_missing", "tls_missing", "proxies_missing"]
+    assert sorted(mistake.code for mistake in refused.value.mistakes) == sorted(f"settings.{code}" for code in told)
+
+
+def test_the_data_folder_is_the_same_from_every_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    folders = set()
+    for name in ("here", "there"):
+        (tmp_path / name).mkdir()
+        monkeypatch.chdir(tmp_path / name)
+        folders.add(read_settings({}).data_folder)
+    assert folders == {tmp_path / ".comanda-cloud"}
+
+
 def test_names_that_are_no_settings_are_found() -> None:
     environment = {"COMANDA_DB_URL": "x", "COMANDA_HOME": "till", "COMANDA_PORT": "1", "HOME": "/"}
     assert names_of_no_use(environment) == ["COMANDA_DB_URL"]
