@@ -181,14 +181,13 @@ async def test_a_course_is_held_by_hand_and_fired_by_itself_at_its_time_after_mi
         screen = await at.type("45\n")
         assert "sale a las 00:15" in screen
         assert not await at.papers()
+        await at.type("<ctrl+l>")
+        assert at.desk.actor is None, "it goes while the till is locked"
         at.clock.instant += timedelta(minutes=44)
         assert at.desk.courses.due(at.desk.actor) == ()
         at.clock.instant += timedelta(minutes=1)
         assert [each[:2] for each in at.desk.courses.due(at.desk.actor)] == [(at.order.id, 1)]
-        await at.type("<ctrl+l>")
-        assert at.desk.actor is None
-        assert await fire_due(at.desk), "also while the till is locked"
-        assert at.desk.actor is None
+        await fire_due(at.desk)  # the app's own second may be first
         (paper,) = await at.papers()
         assert (paper.news, paper.course) == (KitchenNews.FIRED, "1.er TIEMPO")
         assert await fire_due(at.desk) == "", "once"
