@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from restaurant import CASHIER, COOK
 
 from shared.books.views import LineState
+from shared.orders.records import OrderKind
 from shared.payments.rules import Tender, TenderKind
 from terminal.clock import SystemClock
 from terminal.desks.desk import Desk
@@ -151,3 +152,22 @@ async def test_what_a_counter_handed_over_by_mistake_is_listed_again_and_stands_
             assert "A-1 no salió" in await played(app, pilot, "<f9>")
             since = ReadySince().of(desk.orders.values(), desk.bumped, desk.now())
             assert pickup_view(desk.orders.values(), since, desk.now()).ready == ("A-1",)
+
+
+async def test_the_pass_says_what_waits_for_its_course_and_since_when_it_hears_from_nobody(till: TillOnDisk) -> None:
+    clock = MovedClock()
+    async with till.desk(clock) as desk:
+        desk.actor = CASHIER
+        order = await desk.open_order(OrderKind.DINE_IN, desk.tables[0].id, 2)
+        for code, course in (("cev", 1), ("chi", 2)):
+            await desk.courses.set_course(order, await desk.add_line(order, desk.menu.by_code[code]), course)
+        await desk.send(order)
+        desk.log_out()
+        app = PlayedApp(desk, start="kds")  # type: ignore[arg-type]
+        async with app.run_test(size=(120, 36)) as pilot:
+            screen = await played(app, pilot, "x")
+            assert "después: 2.º tiempo (1)" in screen
+            assert "SIN NUBE DESDE" not in screen
+            clock.ahead = timedelta(minutes=3)
+            app.screen.tick()
+            assert "SIN NUBE DESDE" in (await played(app, pilot, "")).splitlines()[1]

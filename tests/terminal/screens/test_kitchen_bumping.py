@@ -204,3 +204,10 @@ async def test_the_digits_of_an_open_list_of_what_was_done_do_not_move() -> None
         await till.settled()
         await till.press("2")
         assert till.desk.done[-1] == "recall A-1"
+
+
+async def test_two_cards_that_are_named_by_their_numbers_are_begun_in_one_breath() -> None:
+    async with driven(many_tickets(3), "kds", (120, 36), script="1020") as till:
+        assert till.desk.done[-2:] == ["start A-1", "start A-2"]
+        await till.press("3", "0", "0")
+        assert till.desk.done[-1:] == ["start A-3"], "the same press twice begins nothing more"

@@ -212,3 +212,16 @@ async def test_however_many_are_from_before_all_are_listed_page_by_page_and_coun
         assert "más antiguas" not in screen
         await till.press("1")
         assert [each.number for each in old if each not in desk.kitchen.forgotten] == ["B-80"]
+
+
+async def test_a_wall_says_in_its_head_line_whom_it_covers_and_who_covers_it() -> None:
+    async with driven(two_tickets(), "kds", (120, 36), script="") as till:
+        kitchen, bar = (each.id for each in till.desk.stations[:2])
+        till.desk.kitchen.choose(kitchen)
+        await till.desk.kitchen.cover(bar, covered=True)
+        await till.settled()
+        assert (await till.grid()).splitlines()[0].startswith(" Cocina + Barra ")
+        till.desk.kitchen.choose(bar)
+        till.desk.publish("stations")
+        await till.settled()
+        assert (await till.grid()).splitlines()[0].startswith(" Barra · también en Cocina ")

@@ -195,3 +195,10 @@ def test_what_is_usual_of_a_dish_is_quiet_and_never_hidden(desk, voice) -> None:
     item = next(each for each in desk.menu.items.values() if each.name == "Asado de tira")
     names = {choice.name for group in item.modifier_groups for choice in group.choices if choice.default}
     assert usual_of(desk.menu).get("Asado de tira", frozenset()) <= names
+
+
+def test_an_order_for_later_that_somebody_began_looks_like_what_cooks(desk, voice) -> None:
+    desk.order(OrderKind.TAKEOUT, None, "lom", "sent")
+    begun = replace(desk.tickets[0], is_later=True, state=TicketState.STARTED, begun=True)
+    assert wall_ticket(begun, voice).tone is Tone.COOKING
+    assert all_day([begun]) == ("1 Lomo saltado",)
