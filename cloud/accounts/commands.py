@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
-from collections.abc import Sequence
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
 
@@ -28,7 +31,28 @@ KNOWN_FOR = timedelta(days=365)
 """So long a browser or an address is known from which somebody has logged in."""
 
 
+LOOKS_AT_ONCE = 2
+"""Log-ins of which it is looked up at a time whether the person is known there: a matter of a millisecond each."""
+STRANGERS_AT_ONCE = 2
+"""Log-ins at a time from where the person has never been. More would take connections and processors from everybody."""
+STRANGER_WAITS_SECONDS = 20.0
 _PASS_BYTES = 24
+
+
+@dataclass(frozen=True, slots=True)
+class _Try:
+    """A log-in that is tried.
+
+    Attributes:
+        known: places and passes of it by which the person is known; none: a stranger, or the person in a new place.
+    """
+
+    email: str
+    password: str = field(repr=False)
+    address: str
+    browser: str
+    given: str
+    known: frozenset[str]
 
 
 class LogIn:
@@ -42,6 +66,8 @@ class LogIn:
         self._database = database
         self._passwords = passwords
         self._throttle = throttle
+        self._looks = asyncio.Semaphore(LOOKS_AT_ONCE)
+        self._strangers = asyncio.Semaphore(STRANGERS_AT_ONCE)
 
     async def enter(self, email: str, password: str, address: str, browser: str = "", given: str = "") -> Account:
         """Whose e-mail and password these are.
@@ -57,18 +83,45 @@ class LogIn:
                 tried from many places, and works where the person has logged in before.
         """
         email = normal_email(email)
-        places = _places(email, address, browser)
-        own, is_known = await self._take(email, address, places, browser=browser, given=given)
+        passes = [_pass_of(email, given)] if given else []
+        async with self._looks:
+            known = await self._throttle.remembered([*_places(email, address, browser), *passes])
+        attempt = _Try(email, password, address, browser, given, known)
+        if known:
+            return await self._enter(attempt)
+        async with self._turn_of_a_stranger():
+            return await self._enter(attempt)
+
+    async def _enter(self, attempt: _Try) -> Account:
+        own = await self._take(attempt)
         async with self._database.control() as session:
-            account = await session.scalar(select(Account).where(Account.email == email))
-        right = await self._passwords.matches(account.password_hash if account else None, password, is_known=is_known)
+            account = await session.scalar(select(Account).where(Account.email == attempt.email))
+        stored = account.password_hash if account else None
+        right = await self._passwords.matches(stored, attempt.password, is_known=bool(attempt.known))
         if account is None or not right or account.closed_at is not None:
             raise DomainError("WRONG_EMAIL_OR_PASSWORD")
         await self._throttle.forgive([own])
-        await self._throttle.remember(places, KNOWN_FOR)
+        await self._throttle.remember(_places(attempt.email, attempt.address, attempt.browser), KNOWN_FOR)
         if self._passwords.outdated(account.password_hash):
-            await self._rehash(account.id, password)
+            await self._rehash(account.id, attempt.password)
         return account
+
+    @asynccontextmanager
+    async def _turn_of_a_stranger(self) -> AsyncIterator[None]:
+        """Let few of them in at a time: the others wait here, where they hold no connection to the database.
+
+        Raises:
+            DomainError: TOO_MANY_TRIES (params: seconds): so many are before them that they had better come again.
+        """
+        try:
+            async with asyncio.timeout(STRANGER_WAITS_SECONDS):
+                await self._strangers.acquire()
+        except TimeoutError:
+            raise DomainError("TOO_MANY_TRIES", seconds=int(STRANGER_WAITS_SECONDS)) from None
+        try:
+            yield
+        finally:
+            self._strangers.release()
 
     async def remember(self, email: str, address: str, browser: str) -> None:
         """Remember where somebody has come in by other means than the password: a mailed link."""
@@ -87,31 +140,25 @@ class LogIn:
         await self._throttle.remember([_pass_of(email, given)], PASS_LASTS)
         return given
 
-    async def _take(
-        self, email: str, address: str, places: Sequence[str], *, browser: str, given: str
-    ) -> tuple[Attempt, bool]:
-        """Count a try by the rules of the place from which it comes.
-
-        Returns what is forgiven when it succeeds, and whether the person is known there.
-        """
-        passes = [_pass_of(email, given)] if given else []
-        known = await self._throttle.remembered([*places, *passes])
-        if browser and places[-1] in known:
+    async def _take(self, attempt: _Try) -> Attempt:
+        """Count a try by the rules of the place from which it comes. Returns what is forgiven when it succeeds."""
+        email, browser, given = attempt.email, attempt.browser, attempt.given
+        if browser and _place_of_browser(email, browser) in attempt.known:
             own = Attempt(BY_PERSON_AND_BROWSER, f"{email}\0{browser}")
             await self._throttle.take([own])
-            return own, True
-        if known.intersection(passes):
+            return own
+        if given and _pass_of(email, given) in attempt.known:
             own = Attempt(BY_PERSON_AND_BROWSER, f"{email}\0{given}")
             await self._throttle.take([own])
-            return own, True
-        own = Attempt(BY_PERSON_AND_ADDRESS, f"{email}\0{address}")
-        await self._throttle.take([own, Attempt(BY_ADDRESS, address)])
-        if not known:
+            return own
+        own = Attempt(BY_PERSON_AND_ADDRESS, f"{email}\0{attempt.address}")
+        await self._throttle.take([own, Attempt(BY_ADDRESS, attempt.address)])
+        if not attempt.known:
             try:
                 await self._throttle.take([Attempt(BY_PERSON, email)])
             except DomainError as error:
                 raise DomainError("LOG_IN_HELD", **error.params) from None
-        return own, bool(known)
+        return own
 
     async def _rehash(self, account_id: UUID, password: str) -> None:
         password_hash = await self._passwords.hashed(password)
@@ -121,7 +168,11 @@ class LogIn:
 
 
 def _places(email: str, address: str, browser: str) -> list[str]:
-    return [f"address\0{email}\0{address}", *([f"browser\0{email}\0{browser}"] if browser else [])]
+    return [f"address\0{email}\0{address}", *([_place_of_browser(email, browser)] if browser else [])]
+
+
+def _place_of_browser(email: str, browser: str) -> str:
+    return f"browser\0{email}\0{browser}"
 
 
 def _pass_of(email: str, given: str) -> str:
