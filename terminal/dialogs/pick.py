@@ -127,7 +127,8 @@ class PickDialog(AskingDialog[Pick, Picked]):
         """The row that the letters mean; None if it may be several."""
         typed = Typed(self.line.text)
         fits = self._fits(self._shown(), typed) if typed else []
-        best = [choice for choice, fit in fits if fit == min(fit for _, fit in fits)]
+        nearest = min((fit for _, fit in fits), default=None)
+        best = [choice for choice, fit in fits if fit == nearest]
         return best[0] if len(best) == 1 else None
 
     def _show_rows(self) -> None:
