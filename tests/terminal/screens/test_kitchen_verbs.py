@@ -344,6 +344,8 @@ async def test_a_number_pad_leaves_corrects_and_pages_every_dialog() -> None:
         await till.press("*")
         assert asked.line.text == ""
         await till.press("+")
+        assert (asked.rows.page, asked.rows.on_view[9].hint) == (0, "1"), "first the others of this page have digits"
+        await till.press("+")
         assert asked.rows.page == 1
         assert asked.rows.on_view[0].hint == "1", "rows of every page have a digit"
         await till.press("-")
