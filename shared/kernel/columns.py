@@ -103,11 +103,11 @@ class Key(Wired, sa.TypeDecorator[UUID]):
         return type(value) is bytes and len(value) == 16
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=4_096)
 def _uuid(value: bytes) -> UUID:
     """The UUID of sixteen bytes. A screen reads the same few hundred again and again, and making one is slow.
 
-    More than a large menu has: reading that must not push out everything else.
+    A till meets thousands of new ones in an hour: it soon holds as many as it ever will.
     """
     if len(value) != KEY_BYTES:
         msg = f"a key of {len(value)} bytes"
