@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -91,27 +91,42 @@ def at_work(sums: Mapping[UUID, Any]) -> list[UUID]:
 
 
 def opened_twice(orders: Iterable[Any]) -> list[OpenDifference]:
-    """The tables with more than one order whose party is there. The cause is the first of them; joining ends it.
+    """The tables with more than one order whose party is there, and the parties of one reservation at two tables.
 
-    An order that was cancelled and has money to give back is at no table any more.
+    The cause is the first order of them; joining ends it. An order that was cancelled and has money to give back is at
+    no table any more.
 
     Args:
         orders: of busy checks, one row a check.
     """
-    at_table: defaultdict[UUID, dict[UUID, Any]] = defaultdict(dict)
+    there = {row.id: row for row in orders if is_there(row)}
+    found = [_twice(Difference.TABLE_OPENED_TWICE, key, of) for key, of in _by(there.values(), "table_id").items()]
+    parties = _by(there.values(), "party_id").items()
+    # At one table it is that table's.
+    apart = ((key, of) for key, of in parties if len({row.table_id for row in of}) > 1)
+    return [*found, *(_twice(Difference.PARTY_SEATED_TWICE, key, of) for key, of in apart)]
+
+
+def is_there(order: Any) -> bool:
+    """Whether the party of an order sits at a table of its own."""
+    return bool(
+        order.kind is OrderKind.DINE_IN and order.table_id is not None and not order.has_left and not order.joined_to_id
+    )
+
+
+def _by(orders: Iterable[Any], field: str) -> Mapping[UUID, list[Any]]:
+    """The orders that share a value with another one, by it."""
+    found: defaultdict[UUID, list[Any]] = defaultdict(list)
     for row in orders:
-        if row.kind is OrderKind.DINE_IN and row.table_id is not None and not row.has_left and not row.joined_to_id:
-            at_table[row.table_id].setdefault(row.id, row)
-    found = []
-    for table_id, of_table in at_table.items():
-        first = of_table[min(of_table)]
-        if len(of_table) > 1:
-            key = exception_id(Difference.TABLE_OPENED_TWICE, table_id, first.id)
-            size = len(of_table) - 1
-            found.append(
-                OpenDifference(key, Difference.TABLE_OPENED_TWICE, first.id, first.check_id, size, 0, first.branch_id)
-            )
-    return found
+        if getattr(row, field) is not None:
+            found[getattr(row, field)].append(row)
+    return {key: of for key, of in found.items() if len(of) > 1}
+
+
+def _twice(kind: Difference, key: UUID, orders: Sequence[Any]) -> OpenDifference:
+    first = min(orders, key=lambda row: row.id)
+    cause = exception_id(kind, key, first.id)
+    return OpenDifference(cause, kind, first.id, first.check_id, len(orders) - 1, 0, first.branch_id)
 
 
 async def _orders_of(reader: Reader, organization_id: UUID, check_ids: Collection[UUID]) -> dict[UUID, Any]:

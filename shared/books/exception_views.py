@@ -40,6 +40,7 @@ ENDS: Mapping[Difference, tuple[Ends, ...]] = {
     Difference.GIVEN_BACK_YET_LIVE: (Ends.PAY, Ends.VOID_LINE),
     Difference.CHANGED_AFTER_COOKING: (Ends.CONFIRM,),
     Difference.TABLE_OPENED_TWICE: (Ends.JOIN,),
+    Difference.PARTY_SEATED_TWICE: (Ends.JOIN,),
     Difference.CHARGED_TOO_MUCH: (Ends.GIVE_BACK, Ends.NOTE),
     Difference.CHARGED_TOO_LITTLE: (Ends.CHARGE, Ends.NOTE),
     Difference.ACCOUNT_ABOVE_LIMIT: (Ends.NOTE,),

@@ -140,9 +140,13 @@ async def _facts(reader: Reader, organization_id: UUID, causes: Causes) -> _Fact
     return _Facts(receipts, adjusting, [(compare(root, rows), rows) for root, rows in sorted(families.items())])
 
 
+_TWICE = {Difference.TABLE_OPENED_TWICE: "table_id", Difference.PARTY_SEATED_TWICE: "party_id"}
+"""Differences between orders, and what those have in common."""
+
+
 def _of_difference(each: OpenDifference, causes: Causes, facts: _Facts, currency: str) -> OpenException:
     order = causes.orders.get(each.check_id)
-    receipts = facts.receipts.get(each.check_id, []) if each.kind is not Difference.TABLE_OPENED_TWICE else []
+    receipts = facts.receipts.get(each.check_id, []) if each.kind not in _TWICE else []
     found = [(family, rows, size) for family, rows in facts.families if (size := _size_in(family, each))]
     adjusting = facts.adjusting.get(each.check_id, []) if each.kind in CHARGED_OTHERWISE else []
     old = _price_when_paid(each, found)
@@ -253,9 +257,10 @@ def _adjustments(adjusting: Iterable[Any]) -> Iterator[Concerned]:
 
 def _rows(each: OpenDifference, causes: Causes, papers: Iterable[Concerned], found: _Found) -> Iterator[Concerned]:
     order = causes.orders.get(each.check_id)
-    if each.kind is Difference.TABLE_OPENED_TWICE and order is not None:
-        orders = causes.orders.values()
-        at_table = {row.id: row for row in orders if row.table_id == order.table_id and not row.has_left}
+    if each.kind in _TWICE and order is not None:
+        same = _TWICE[each.kind]
+        orders = (row for row in causes.orders.values() if getattr(row, same) == getattr(order, same))
+        at_table = {row.id: row for row in orders if not row.has_left}
         busy = {causes.orders[check].id for check in at_work(causes.sums) if check in causes.orders}
         of_table = sorted((number_order(at_table[key].number), key) for key in busy & at_table.keys())
         yield from (Concerned(Order.__tablename__, key, at_table[key].number) for _place, key in of_table)

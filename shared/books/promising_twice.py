@@ -94,7 +94,7 @@ async def _promised_twice(
     at_table: defaultdict[UUID, list[_Promise]] = defaultdict(list)
     for row in rows:
         if row.status.status in _OPEN:
-            at_table[row.table_id].append(_Promise(local_moment(row.day, row.minute, row.zone).at, row))
+            at_table[row.table_id].append(_Promise(local_moment(row.day, row.minute, row.zone, row.made_at).at, row))
     found: list[tuple[_Promise, Sequence[_Promise]]] = []
     for of_table in at_table.values():
         for group in _groups(sorted(of_table, key=lambda each: (each.at, each.row.id))):

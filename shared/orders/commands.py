@@ -59,8 +59,12 @@ async def open_order(
     guests: int = 0,
     notes: str = "",
     promised_at: datetime | None = None,
+    party_id: UUID | None = None,
 ) -> Order:
     """Open an order; its check follows from it. Its number is the device's letter and the day's count: `A-17`.
+
+    Args:
+        party_id: the reservation with which the guests came.
 
     Raises:
         DomainError: NOT_PERMITTED, NOT_FOUND (the table), TABLE_OUT_OF_SERVICE.
@@ -91,6 +95,7 @@ async def open_order(
             opened_by=work.actor.staff_id,
             server_id=work.actor.staff_id,
             server_name=work.actor.name,
+            party_id=party_id,
             business_date=day,
             has_left=False,
         )

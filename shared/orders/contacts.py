@@ -55,7 +55,7 @@ MOST_CONTACTS = 300
 
 
 class OrderContact(BranchRecord):
-    """The contact of an order. `subject_id`: whose key seals it; the order itself, where there is no customer."""
+    """The contact of an order. `subject_id`: whose key seals it; its reservation, or the order itself."""
 
     __tablename__ = "order_contacts"
     __writes__ = Permission.TAKE_ORDER
@@ -135,7 +135,8 @@ async def set_contact(
     work.require(Permission.TAKE_ORDER)
     order = await work.get(Order, order_id)
     contact = await work.session.get(OrderContact, (work.organization_id, contact_id(order_id)))
-    key = await key_of(work, order.branch_id, (subject_id or order_id) if contact is None else contact.subject_id)
+    own = subject_id or order.party_id or order_id
+    key = await key_of(work, order.branch_id, own if contact is None else contact.subject_id)
     if contact is None:
         contact = work.add(
             OrderContact(

@@ -49,7 +49,8 @@ class Order(BranchRecord):
     `has_left` says that the party went; what it still owes keeps its table. `promised_at`: when the guest was told that
     it is ready, or there. `server_id`: who serves it now, `server_name` as they were called then; it begins with who
     opened it. `joined_to_id`: the order with whose party it sits together; all its checks follow, whatever is added to
-    them (`rules.py`, `end_of`). None parts them.
+    them (`rules.py`, `end_of`). None parts them. `party_id`: the reservation with which its guests came, whose key
+    seals who they are; None: they came without.
     """
 
     __tablename__ = "orders"
@@ -76,6 +77,7 @@ class Order(BranchRecord):
     server_id: Mapped[UUID | None] = register(Key(), nullable=True)
     server_name: Mapped[str] = register(Words(120), default="")
     joined_to_id: Mapped[UUID | None] = register(Key(), nullable=True)
+    party_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
     business_date: Mapped[date] = ledger(Day())
     has_left: Mapped[bool] = once()
 

@@ -54,11 +54,11 @@ async def book(work: Work, reservation_id: UUID, party: Party, *, although_taken
     """Note who is to come. Returns when that is: a time that summer time skips is moved on, as `moved_minutes` says.
 
     Args:
-        although_taken: the table may be promised twice, since somebody knows that it works out.
+        although_taken: the table may be promised twice, or out of service: somebody knows that it works out.
 
     Raises:
         DomainError: NOT_PERMITTED, NOT_FOUND, NAME_MISSING, GUESTS_NOT_SENSIBLE, TIME_NOT_SENSIBLE, TIME_IS_OVER,
-            TABLE_IS_RESERVED.
+            TABLE_IS_RESERVED, TABLE_OUT_OF_SERVICE.
     """
     work.require(Permission.TAKE_ORDER)
     moment = _moment(work, party)
@@ -79,7 +79,6 @@ async def change(work: Work, reservation_id: UUID, party: Party, *, although_tak
     found, moment = await _still(work, reservation_id), _moment(work, party)
     beside = await _require(work, party, moment, found.id, although_taken=although_taken)
     _seal(work, found, await key_of(work, found.branch_id, found.subject_id), party)
-    found.notes = clean(party.notes, MAX_NOTE_CHARACTERS)
     say_whole(found, day=party.day, minute=party.minute, guests=party.guests, table_id=party.table_id, beside=beside)
     return moment
 
@@ -143,8 +142,8 @@ async def seat(
 ) -> Order:
     """The party came: open their order at a table.
 
-    Seated on two devices at once they have two orders; if those are at one table, people are asked about it. Their
-    order is sealed with the reservation's key: who is forgotten in one is forgotten in both.
+    Seated on two devices at once they have two orders; people are asked about it once both have something on them.
+    Their order is sealed with the reservation's key: who is forgotten in one is forgotten in both.
 
     Args:
         contact: their name and phone, if this device can read them: the order is for them.
@@ -154,7 +153,8 @@ async def seat(
     """
     work.require(Permission.TAKE_ORDER)
     found = await _still(work, reservation_id)
-    order = await orders.open_order(work, order_id, OrderKind.DINE_IN, table_id, found.guests, found.notes)
+    dine_in = OrderKind.DINE_IN
+    order = await orders.open_order(work, order_id, dine_in, table_id, found.guests, party_id=found.subject_id)
     if contact is not None and contact.texts:
         await note_contact(work, order_id, contact, found.subject_id)
     found.order_id, found.table_id = order.id, table_id
@@ -177,7 +177,6 @@ async def _add(
             minute=party.minute,
             guests=party.guests,
             table_id=party.table_id,
-            notes=clean(party.notes, MAX_NOTE_CHARACTERS),
             beside=list(beside),
             made_at=work.now,
             made_by=work.actor.staff_id,
@@ -189,9 +188,15 @@ async def _add(
 
 
 def _seal(work: Work, found: Reservation, key: PersonKey, party: Party) -> None:
-    for field, text, most in (("name", party.name, MAX_NAME_CHARACTERS), ("phone", party.phone, MAX_PHONE_CHARACTERS)):
+    words = {
+        "name": (party.name, MAX_NAME_CHARACTERS),
+        "phone": (party.phone, MAX_PHONE_CHARACTERS),
+        "notes": (party.notes, MAX_NOTE_CHARACTERS),
+    }
+    for field, (text, most) in words.items():
         plain = _cleaned(text, most)
-        setattr(found, field, key.seal(place_of(work.organization_id, found.id, field), plain) if plain else None)
+        sealed = key.seal(place_of(work.organization_id, found.id, field), plain) if plain else None
+        say_whole(found, **{field: sealed})
 
 
 def place_of(organization_id: UUID, row_id: UUID, field: str) -> FieldPlace:
@@ -216,7 +221,7 @@ async def _advance(work: Work, reservation_id: UUID, status: ReservationStatus) 
 def _moment(work: Work, party: Party) -> LocalMoment:
     if not 0 <= party.minute < MINUTES_A_DAY:
         raise DomainError("TIME_NOT_SENSIBLE")
-    return local_moment(party.day, party.minute, work.place.zone)
+    return local_moment(party.day, party.minute, work.place.zone, work.now)
 
 
 def _require_party(party: Party) -> None:
@@ -238,6 +243,8 @@ async def _require(
     if party.table_id is None:
         return []
     table = await work.get(DiningTable, party.table_id)
+    if table.out_of_service and not although_taken:
+        raise DomainError("TABLE_OUT_OF_SERVICE", table=table.name)
     beside = await _promised(work, party.table_id, moment.at, own)
     if beside and not although_taken:
         raise DomainError("TABLE_IS_RESERVED", table=table.name)
@@ -258,8 +265,7 @@ async def _promised(work: Work, table_id: UUID, at: datetime, own: UUID | None) 
             Reservation.kind == ReservationKind.BOOKED,
         )
     )
+    others = (row for row in rows if row.status.status in _OPEN and row.id != own)
     return sorted(
-        row.id.hex
-        for row in rows
-        if row.status.status in _OPEN and row.id != own and abs(local_moment(row.day, row.minute, zone).at - at) < SITS
+        row.id.hex for row in others if abs(local_moment(row.day, row.minute, zone, row.made_at).at - at) < SITS
     )

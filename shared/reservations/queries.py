@@ -26,7 +26,7 @@ from shared.reservations.commands import place_of
 from shared.reservations.records import Reservation, ReservationKind, ReservationStatus
 from shared.reservations.rules import local_moment
 
-FIELDS = ("name", "phone")
+FIELDS = ("name", "phone", "notes")
 MOST_LISTED = 500
 """The next reservations that screens keep at hand: more than a house takes in weeks."""
 
@@ -38,7 +38,7 @@ class ReservationView:
     Attributes:
         day, minute: the local time that was said.
         at: the instant of it; `moved_minutes` later than said, where summer time skips it.
-        forgotten: nobody can read name and phone any more.
+        forgotten: nobody can read name, phone and notes any more.
         unreadable: their key is not here (yet).
     """
 
@@ -50,12 +50,13 @@ class ReservationView:
     moved_minutes: int
     guests: int
     table_id: UUID | None
-    notes: str
     status: ReservationStatus
     order_id: UUID | None
     made_at: datetime
+    subject_id: UUID
     name: str = ""
     phone: str = ""
+    notes: str = ""
     forgotten: bool = False
     unreadable: bool = False
 
@@ -85,7 +86,7 @@ async def reservations_from(
 
 
 def _view(row: Any, organization_id: UUID, zone: str, keys: Mapping[bytes, PersonKey]) -> ReservationView:
-    moment = local_moment(row.day, row.minute, zone)
+    moment = local_moment(row.day, row.minute, zone, row.made_at)
     texts, unreadable = dict.fromkeys(FIELDS, ""), False
     for field in FIELDS:
         value = getattr(row, field)
@@ -104,10 +105,10 @@ def _view(row: Any, organization_id: UUID, zone: str, keys: Mapping[bytes, Perso
         moved_minutes=moment.moved_minutes,
         guests=row.guests,
         table_id=row.table_id,
-        notes=row.notes,
         status=row.status.status,
         order_id=row.order_id,
         made_at=row.made_at,
+        subject_id=row.subject_id,
         forgotten=bool(row.forgotten),
         unreadable=unreadable,
         **texts,

@@ -10,13 +10,13 @@ from uuid import UUID
 from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
 
-from shared.kernel.columns import Choice, Day, Instant, Key, Listed, Whole, Words
+from shared.kernel.columns import Choice, Day, Instant, Key, Listed, Whole
 from shared.kernel.permissions import Permission
 from shared.kernel.records import BranchRecord, belongs_to, ledger, register, state
 from shared.kernel.rights import RowRule, not_negative
 from shared.kernel.sealed import sealed
 from shared.kernel.states import Rank, Standing
-from shared.kernel.text import MAX_NAME_CHARACTERS
+from shared.kernel.text import MAX_NAME_CHARACTERS, MAX_NOTE_CHARACTERS
 from shared.reservations.rules import MINUTES_A_DAY
 
 MAX_PHONE_CHARACTERS = 40
@@ -47,9 +47,9 @@ class Reservation(BranchRecord):
     """A party that is to come, or that waits.
 
     `day` and `minute` (after midnight) are what the branch's wall clock says when they come; of guests who wait, when
-    they came. `subject_id`: whose key seals name and phone; the reservation itself, where there is no customer.
-    `order_id`: with which order they were seated. `beside`: the reservations (ids in hexadecimal form) near to which
-    their table was promised by somebody who knew of them.
+    they came. `subject_id`: whose key seals name, phone and notes; the reservation itself, where there is no customer.
+    `order_id`: with which order they were seated; it is sealed by the same key (`Order.party_id`). `beside`: the
+    reservations (ids in hexadecimal form) near to which their table was promised by somebody who knew of them.
     """
 
     __tablename__ = "reservations"
@@ -73,7 +73,7 @@ class Reservation(BranchRecord):
     minute: Mapped[int] = register(Whole())
     guests: Mapped[int] = register(Whole())
     table_id: Mapped[UUID | None] = register(Key(), nullable=True)
-    notes: Mapped[str] = register(Words(280), default="")
+    notes: Mapped[bytes | None] = sealed(MAX_NOTE_CHARACTERS)
     beside: Mapped[list[str]] = register(Listed(), default=list)
     order_id: Mapped[UUID | None] = register(Key(), nullable=True)
     made_at: Mapped[datetime] = ledger(Instant())

@@ -14,6 +14,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 MINUTES_A_DAY = 24 * 60
+MINUTE = timedelta(minutes=1)
 KEPT_BEFORE = timedelta(minutes=45)
 """From so long before on a free table is shown as reserved: a party that sits down now would still be there."""
 KEPT_AFTER = timedelta(minutes=30)
@@ -34,14 +35,19 @@ class LocalMoment(NamedTuple):
     moved_minutes: int = 0
 
 
-def local_moment(day: date, minute: int, zone: str) -> LocalMoment:
-    """The instant of a local time. Of an hour that comes twice it is the first one; a skipped time is moved on.
+def local_moment(day: date, minute: int, zone: str, said_at: datetime | None = None) -> LocalMoment:
+    """The instant of a local time. Of an hour that comes twice it is the first one, unless that had passed when it was
+    said; a skipped time is moved on.
 
     Args:
         minute: after midnight, as the wall clock says it.
+        said_at: when somebody said it.
     """
     wall = datetime.combine(day, time(minute // 60, minute % 60), tzinfo=ZoneInfo(zone))
     at = wall.astimezone(UTC)
+    again = wall.replace(fold=1).astimezone(UTC)
+    if said_at is not None and at + MINUTE <= said_at and again > at:
+        at = again
     shown = at.astimezone(ZoneInfo(zone))
     moved = shown.replace(tzinfo=None) - wall.replace(tzinfo=None)
     return LocalMoment(at, moved // timedelta(minutes=1))

@@ -42,6 +42,7 @@ class Difference(StrEnum):
     REFUNDED_TWICE = "refunded_twice"
     CHANGED_AFTER_PAYING = "changed_after_paying"
     TABLE_OPENED_TWICE = "table_opened_twice"
+    PARTY_SEATED_TWICE = "party_seated_twice"
     CHARGED_TOO_MUCH = "charged_too_much"
     CHARGED_TOO_LITTLE = "charged_too_little"
     ACCOUNT_ABOVE_LIMIT = "account_above_limit"

@@ -14,14 +14,16 @@ from terminal.dialogs.questions import Field, FieldKind, Form
 _SIGNS = {
     FieldKind.PIN: "",
     FieldKind.PHONE: "+-() ",
-    FieldKind.NUMBER: "",
+    FieldKind.NUMBER: ".,-",
     FieldKind.FIGURE: ".,-",
     FieldKind.MONEY: ".,",
-    FieldKind.TIME: ":.+",
+    FieldKind.TIME: ":.+apmAPM",
 }
-"""What may be typed besides digits."""
+"""What may be typed besides digits; a number is refused as a whole: `2.5` must not become 25."""
 _LEAST_PHONE_DIGITS = 5
-_TIME = re.compile(r"([01]?\d|2[0-3])(?:[:.]?([0-5]\d))?", re.ASCII)
+_TIME = re.compile(r"([01]?\d|2[0-3])(?:[:.]?([0-5]\d))?(?:([ap])\.?m?\.?)?", re.ASCII | re.IGNORECASE)
+"""`1930`, `19:30`, `7.30pm`."""
+NOON = 12
 _MONEY = re.compile(r"\d{1,9}([.,]\d{0,3})?", re.ASCII)
 _IN_MINUTES = re.compile(r"\+(\d{1,3})", re.ASCII)
 
@@ -123,12 +125,31 @@ def _fits(kind: FieldKind, text: str) -> bool:
     if kind is FieldKind.PHONE:
         return sum(map(_is_digit, text)) >= _LEAST_PHONE_DIGITS
     if kind is FieldKind.TIME:
-        return bool(_TIME.fullmatch(text) or _IN_MINUTES.fullmatch(text))
+        return _clock(text) is not None or bool(_IN_MINUTES.fullmatch(text))
+    if kind is FieldKind.NUMBER:
+        return all(map(_is_digit, text))
     if kind is FieldKind.MONEY:
         return bool(_MONEY.fullmatch(text))
     return True
 
 
 def _normal(kind: FieldKind, text: str) -> str:
-    found = _TIME.fullmatch(text) if kind is FieldKind.TIME else None
-    return f"{int(found[1]):02d}:{found[2] or '00'}" if found else text
+    return (_clock(text) if kind is FieldKind.TIME else None) or text
+
+
+def clock_text(typed: str) -> str:
+    """A typed time as a clock of 24 hours shows it; as it is while it is none."""
+    return _clock(typed.strip()) or typed
+
+
+def _clock(text: str) -> str | None:
+    """A time as a clock of 24 hours shows it; None if it is none."""
+    found = _TIME.fullmatch(text)
+    if found is None:
+        return None
+    hour, half = int(found[1]), (found[3] or "").lower()
+    if half and not 1 <= hour <= NOON:
+        return None
+    if half:
+        hour = hour % NOON + (NOON if half == "p" else 0)
+    return f"{hour:02d}:{found[2] or '00'}"

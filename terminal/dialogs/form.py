@@ -165,7 +165,10 @@ class FormDialog(AskingDialog[Form, Mapping[str, str]]):
                 what = {"label": filling.field.label, "text": stroke.character}
                 self.say(self.desk.texts(f"form.only_{filling.field.kind}", **what), Tone.WARN)
                 return
-            self._become(filling.with_text(filling.text + stroke.character))
+            after = filling.with_text(filling.text + stroke.character)
+            self._become(after)
+            if after.texts == filling.texts:
+                self.remark("input.cut")
 
     async def scanned(self, text: str) -> None:
         """A code is text of the field: a document's number, for example."""

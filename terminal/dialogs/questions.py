@@ -215,7 +215,7 @@ class Form(Question[Mapping[str, str]]):
 
     Attributes:
         title: what it is about.
-        fields: one to six, in their order.
+        fields: one to seven, in their order.
         asked: a sentence below the title.
         understood: says what the texts mean, while they are typed; in place of `asked` if it says anything.
         proposed: asked when a field is left, with its id and all texts; what it knows stands in fields that are empty.

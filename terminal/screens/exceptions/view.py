@@ -53,6 +53,7 @@ URGENCY: tuple[Kind, ...] = (
     Difference.OVERSOLD,
     Difference.TABLE_OPENED_TWICE,
     Difference.TABLE_PROMISED_TWICE,
+    Difference.PARTY_SEATED_TWICE,
     EventKind.WITHOUT_RIGHT,
     EventKind.OTHER,
     EventKind.LOG_GAP,

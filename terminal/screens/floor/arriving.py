@@ -11,11 +11,13 @@ from uuid import UUID
 
 from shared.kernel.errors import DomainError
 from shared.kernel.permissions import Permission
+from shared.kernel.text import MAX_NOTE_CHARACTERS
 from shared.orders.records import OrderKind
 from shared.reservations.commands import Party
 from shared.reservations.queries import ReservationView
 from shared.reservations.records import ReservationKind, ReservationStatus
 from shared.reservations.rules import LocalMoment, clashing, is_late
+from terminal.dialogs.fields import clock_text
 from terminal.dialogs.questions import Choice, Field, FieldKind, Form, Pick, Picked
 from terminal.screens.sitting import Sitting
 from terminal.screens.spots import Spot, is_seated, meant
@@ -26,6 +28,10 @@ if TYPE_CHECKING:
     from terminal.desks.desk import Desk
 
 NEW, WAIT = "new", "wait"
+MOST_GUESTS_TYPED = 4
+"""Digits: one more than any party has, so that what is too much is refused and not cut."""
+ASKED_ONCE_MORE = frozenset({"TABLE_IS_RESERVED", "TABLE_OUT_OF_SERVICE"})
+"""Why a table is not promised before somebody says that it works out."""
 MOST_DAYS_AHEAD = 365
 JUST_PASSED = timedelta(days=2)
 """A day that is over no longer than this is not that of next month or year."""
@@ -109,16 +115,30 @@ class Arriving(Sitting):
         if picked.id == "change":
             await self.host.ask(self._form(found), partial(self._book, found))
             return
+        if picked.id == "forget":
+            await self._ask_forget(found)
+            return
         guests = self.desk.guests
         deeds: dict[object, Callable[[UUID], Awaitable[None]]] = {
             "confirm": guests.confirm,
             "did_not_come": guests.did_not_come,
             "call_off": guests.call_off,
             "reopen": guests.reopen,
-            "forget": guests.forget,
         }
         await deeds[picked.id](found.id)
         await self._guests_done(str(picked.id), name=found.name)
+
+    async def _ask_forget(self, found: ReservationView) -> None:
+        """Forget who that is, once somebody says so again: nothing brings it back."""
+        texts = self.desk.texts
+        rows = (Choice("no", texts("guests.forget_no")), Choice("yes", texts("guests.forget")))
+
+        async def answered(how: Picked) -> None:
+            if how.id == "yes":
+                await self.desk.guests.forget(found.id)
+                await self._guests_done("forget", name=found.name)
+
+        await self.host.ask(Pick(texts("guests.forget_asked", name=found.name), rows), answered)
 
     async def _seat_them(self, found: ReservationView) -> None:
         """Seat them at their table; at the next one that is chosen, if they have none or somebody sits there."""
@@ -154,31 +174,34 @@ class Arriving(Sitting):
     # Noting them
 
     def _form(self, found: ReservationView | None) -> Form:
-        texts = self.desk.texts
+        texts, most = self.desk.texts, MOST_GUESTS_TYPED
         said = _said_of(found, {table.id: table.name for table in self.desk.tables})
         empty = (
             Field("name", texts("customer.name"), needed=True),
             Field("phone", texts("customer.phone"), FieldKind.PHONE, most=40),
-            Field("guests", texts("table.people"), FieldKind.NUMBER, hint="2", needed=True, most=3),
+            Field("guests", texts("table.people"), FieldKind.NUMBER, "", texts("guests.as", what="2"), True, most),
             Field("day", texts("guests.day"), hint=texts("guests.day_hint")),
-            Field("time", texts("guests.time"), FieldKind.TIME, hint="20:30", needed=True, most=8),
+            Field("time", texts("guests.time"), FieldKind.TIME, "", texts("guests.as", what="20:30"), True, 8),
             Field("table", texts("guests.table"), hint=texts("guests.table_hint"), most=40),
+            Field("notes", texts("guests.notes"), hint=texts("guests.notes_hint"), most=MAX_NOTE_CHARACTERS),
         )
         fields = tuple(replace(each, value=said.get(each.id, "")) for each in empty)
         title = self._title(found) if found is not None else texts("guests.new")
-        return Form(title, fields, texts("guests.form_asked"), self._understood)
+        return Form(title, fields, texts("guests.form_asked"), partial(self._day_understood, found))
 
-    def _understood(self, given: Mapping[str, str]) -> str:
+    def _day_understood(self, found: ReservationView | None, given: Mapping[str, str]) -> str:
         """The day that was typed, by name: nobody books a Tuesday for a Saturday."""
         try:
-            day = self._day(given.get("day", ""))
+            day = self._day(found, given.get("day", ""))
         except DomainError as error:
             return self.desk.texts(error.code, **error.params)
         weekday = self.desk.texts("today.weekdays").split()[day.weekday()]
-        return self.desk.texts("guests.understood", weekday=weekday, day=f"{day:%d/%m}", time=given.get("time", ""))
+        return self.desk.texts(
+            "guests.understood", weekday=weekday, day=f"{day:%d/%m}", time=clock_text(given.get("time", ""))
+        )
 
     async def _book(self, found: ReservationView | None, given: Mapping[str, str]) -> None:
-        party = self._party(given)
+        party = self._party(found, given)
 
         async def note(*, although_taken: bool = False) -> None:
             guests = self.desk.guests
@@ -191,7 +214,7 @@ class Arriving(Sitting):
         try:
             await note()
         except DomainError as error:
-            if error.code != "TABLE_IS_RESERVED":
+            if error.code not in ASKED_ONCE_MORE:
                 raise
             texts = self.desk.texts
             rows = (Choice("no", texts("guests.other_table")), Choice("yes", texts("guests.although_taken")))
@@ -215,7 +238,7 @@ class Arriving(Sitting):
         said = _clock(party.minute)
         await self._guests_done(key, name=party.name, day=f"{party.day:%d/%m}", time=voice.clock(moment.at), said=said)
 
-    def _party(self, given: Mapping[str, str]) -> Party:
+    def _party(self, found: ReservationView | None, given: Mapping[str, str]) -> Party:
         hours, _, minutes = given["time"].partition(":")
         if not (hours.isdigit() and minutes.isdigit()):
             raise DomainError("TIME_NOT_SENSIBLE")
@@ -223,17 +246,20 @@ class Arriving(Sitting):
             name=given["name"],
             phone=given["phone"],
             guests=int(given["guests"]),
-            day=self._day(given["day"]),
+            day=self._day(found, given["day"]),
             minute=int(hours) * 60 + int(minutes),
             table_id=self._table(given["table"]),
+            notes=given["notes"],
         )
 
-    def _day(self, typed: str) -> date:
-        """`24/12`, `24`, `24/12/2027`, `+1`; nothing: today."""
-        found = day_of(typed, self.desk.local_now().date())
-        if found is None:
+    def _day(self, found: ReservationView | None, typed: str) -> date:
+        """`24/12`, `24`, `24/12/2027`, `+1`; nothing: today. What the form had printed is the day that was noted."""
+        if found is not None and typed.strip() == f"{found.day:%d/%m}":
+            return found.day
+        day = day_of(typed, self.desk.local_now().date())
+        if day is None:
             raise DomainError("guests.no_day", text=typed.strip())
-        return found
+        return day
 
     def _table(self, typed: str) -> UUID | None:
         if not typed.strip():
@@ -247,13 +273,14 @@ class Arriving(Sitting):
         texts = self.desk.texts
         fields = (
             Field("name", texts("customer.name"), needed=True),
-            Field("guests", texts("table.people"), FieldKind.NUMBER, "", "2", True, 3),
             Field("phone", texts("customer.phone"), FieldKind.PHONE, most=40),
+            Field("guests", texts("table.people"), FieldKind.NUMBER, "", texts("guests.as", what="2"), True, 4),
+            Field("notes", texts("guests.notes"), hint=texts("guests.notes_hint"), most=MAX_NOTE_CHARACTERS),
         )
         return Form(texts("guests.wait"), fields, texts("guests.wait_asked"))
 
     async def _let_wait(self, given: Mapping[str, str]) -> None:
-        await self.desk.guests.let_wait(given["name"], int(given["guests"]), given["phone"])
+        await self.desk.guests.let_wait(given["name"], int(given["guests"]), given["phone"], given["notes"])
         await self._guests_done("wait", name=given["name"])
 
 
@@ -306,5 +333,6 @@ def _said_of(found: ReservationView | None, tables: Mapping[UUID, str]) -> Mappi
         "guests": str(found.guests),
         "day": f"{found.day:%d/%m}",
         "time": _clock(found.minute),
+        "notes": found.notes,
         "table": tables.get(found.table_id, "") if found.table_id is not None else "",
     }

@@ -11,13 +11,16 @@ from evening import Hands, meet
 from replicas import ZONE
 from restaurant import BRANCH, COOK, MANAGER, NOON, ORGANIZATION, TILL, WAITER, Village
 
+from shared.books.causes import present_differences
 from shared.books.inbox import open_exceptions
 from shared.books.telling import what_happened
 from shared.domains import TEXT_ROOMS
+from shared.floor.commands import set_out_of_service
 from shared.kernel.errors import DomainError
 from shared.kernel.instants import local_time
 from shared.kernel.language import Language, Texts
 from shared.orders.contacts import ContactView, contact_of, forget
+from shared.payments.commands import join_orders
 from shared.reservations import commands
 from shared.reservations.commands import Party
 from shared.reservations.forgetting import forget_guest
@@ -56,6 +59,11 @@ class Host(Hands):
     async def say(self, what: str, reservation: UUID = ONE) -> None:
         async with self.replica.work(MANAGER) as work:
             await getattr(commands, what)(work, reservation)
+
+    async def asked(self) -> list[Difference]:
+        async with self.replica.connection() as reader:
+            found, _sums, _orders = await present_differences(reader, ORGANIZATION, [BRANCH])
+        return [Difference(each.kind) for each in found]
 
     async def listed(self) -> Sequence[ReservationView]:
         async with self.replica.connection() as reader:
@@ -230,6 +238,41 @@ async def test_who_sits_here_is_here_whatever_was_said_on_the_phone_elsewhere(
     await other.say(said)
     await meet(door, other)
     assert [each.status for each in await other.listed()] == [ReservationStatus.SEATED]
+
+
+async def test_one_party_at_two_tables_is_asked_about_and_joining_them_ends_it(door: Host, other: Host) -> None:
+    await door.book()
+    await meet(door, other)
+    here, there = await door.seat(), await other.seat(table="2")
+    await door.add(here)
+    await other.add(there)
+    await meet(door, other)
+    for each in (door, other):
+        assert await each.asked() == [Difference.PARTY_SEATED_TWICE]
+    async with door.replica.work(MANAGER) as work:
+        await join_orders(work, here, there)
+    await meet(door, other)
+    assert await other.asked() == []
+
+
+async def test_a_table_out_of_service_is_promised_only_if_somebody_says_so(door: Host) -> None:
+    async with door.replica.work(MANAGER) as work:
+        await set_out_of_service(work, door.house.tables["1"], out=True)
+    with pytest.raises(DomainError, match="TABLE_OUT_OF_SERVICE"):
+        await door.book()
+    await door.book(taken=True)
+
+
+async def test_who_is_forgotten_here_while_they_sit_down_there_stays_forgotten(door: Host, other: Host) -> None:
+    await door.book()
+    await meet(door, other)
+    async with door.replica.work(MANAGER) as work:
+        await forget(work, ONE)
+    order = await other.seat()
+    await meet(door, other)
+    for each in (door, other):
+        async with each.replica.connection() as reader:
+            assert await contact_of(reader, ORGANIZATION, order) == ContactView(forgotten=True)
 
 
 async def test_seated_on_two_devices_at_once_nothing_is_lost(door: Host, other: Host) -> None:

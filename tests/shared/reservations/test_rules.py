@@ -40,6 +40,19 @@ def test_a_local_time_is_an_instant_and_what_is_skipped_is_moved_on(
     assert local_moment(day, minute, zone) == (at, moved)
 
 
+@pytest.mark.parametrize(
+    ("said", "at"),
+    [
+        (datetime(2026, 4, 5, 2, 10, tzinfo=UTC), datetime(2026, 4, 5, 2, 30, tzinfo=UTC)),
+        (datetime(2026, 4, 5, 3, 10, tzinfo=UTC), datetime(2026, 4, 5, 3, 30, tzinfo=UTC)),
+        (datetime(2026, 4, 5, 3, 30, 40, tzinfo=UTC), datetime(2026, 4, 5, 3, 30, tzinfo=UTC)),
+    ],
+    ids=["in the first", "in the second", "in that minute of the second"],
+)
+def test_in_an_hour_that_comes_twice_it_is_the_next_one_to_come(said: datetime, at: datetime) -> None:
+    assert local_moment(date(2026, 4, 4), 23 * 60 + 30, "America/Santiago", said) == (at, 0)
+
+
 @given(st.dates(date(2020, 1, 1), date(2037, 12, 30)), st.integers(0, MINUTES_A_DAY - 1))
 def test_what_was_said_is_what_the_wall_clock_shows_unless_it_was_moved_on(day: date, minute: int) -> None:
     moment = local_moment(day, minute, "America/Santiago")

@@ -33,6 +33,10 @@ def test_a_field_keeps_what_its_kind_takes(kind, typed, kept) -> None:
         ("7", "07:00"),
         ("730", "07:30"),
         ("9.05", "09:05"),
+        ("8pm", "20:00"),
+        ("8:30 p.m.", "20:30"),
+        ("12am", "00:00"),
+        ("12 PM", "12:00"),
         ("+30", "+30"),
         ("", ""),
     ],
@@ -48,6 +52,9 @@ def test_a_time_comes_back_as_clocks_show_it(typed, time) -> None:
     [
         (FieldKind.TIME, "25:00", "form.no_time"),
         (FieldKind.TIME, "1975", "form.no_time"),
+        (FieldKind.TIME, "13pm", "form.no_time"),
+        (FieldKind.NUMBER, "2.5", "form.no_number"),
+        (FieldKind.NUMBER, "-1", "form.no_number"),
         (FieldKind.PHONE, "12-34", "form.no_phone"),
     ],
 )

@@ -70,10 +70,10 @@ def _booked(
         moved_minutes=0,
         guests=4,
         table_id=desk.tables[table - 1].id if table else None,
-        notes="",
         status=ReservationStatus.ASKED,
         order_id=None,
         made_at=at,
+        subject_id=UUID(int=0xEE00 + minutes + 1_000),
         name=name,
         phone="987654321",
     )

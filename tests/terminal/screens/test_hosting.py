@@ -28,7 +28,7 @@ def guests_at(desk: Desk) -> dict[str, int]:
 async def test_a_table_that_is_kept_or_too_small_is_asked_about_once(till: TillOnDisk) -> None:
     async with till.desk() as desk:
         await book(desk, "Pérez", 2, "1")
-        asked = await seen(desk, f"{PIN}\n<ctrl+w>2Ríos\n9\n\n<ctrl+w>4llegaron\n1\n")
+        asked = await seen(desk, f"{PIN}\n<ctrl+w>2Ríos\n\n9\n\n<ctrl+w>4llegaron\n1\n")
         assert "Mesa 1: ¿sentarlos aquí?" in asked
         assert "Reservada por Pérez para las" in asked
         assert "9 personas, 4 sillas." in asked

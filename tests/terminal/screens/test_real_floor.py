@@ -124,7 +124,7 @@ async def test_a_table_is_given_to_a_colleague_and_a_section_to_its_waiter(till:
 
 async def test_a_reservation_is_noted_seated_and_its_guests_are_named(till: TillOnDisk) -> None:
     async with till.desk() as desk:
-        after = await seen(desk, f"{PIN}\n<ctrl+w>1Rosa Quispe\n987654321\n4\n+1\n20:30\n2\n")
+        after = await seen(desk, f"{PIN}\n<ctrl+w>1Rosa Quispe\n987654321\n4\n+1\n20:30\n2\nSilla de bebé\n")
         assert "Reservado: Rosa Quispe" in after
         (found,) = desk.reservations
         assert (found.name, found.guests, found.minute, found.moved_minutes) == ("Rosa Quispe", 4, 1_230, 0)
@@ -139,7 +139,7 @@ async def test_a_reservation_is_noted_seated_and_its_guests_are_named(till: Till
 
 async def test_who_waits_at_the_door_is_seated_at_the_table_that_is_typed(till: TillOnDisk) -> None:
     async with till.desk() as desk:
-        await seen(desk, f"{PIN}\n<ctrl+w>2Luis\n2\n\n")
+        await seen(desk, f"{PIN}\n<ctrl+w>2Luis\n\n2\n\n")
         asked = await seen(desk, f"{PIN}\n<ctrl+w>31")
         assert "¿En qué mesa se sienta Luis?" in asked
         await seen(desk, f"{PIN}\n<ctrl+w>3llegaron\n1\n")
@@ -150,9 +150,9 @@ async def test_who_waits_at_the_door_is_seated_at_the_table_that_is_typed(till: 
 async def test_a_table_that_is_promised_already_is_asked_about(till: TillOnDisk) -> None:
     async with till.desk() as desk:
         for _again in range(2):
-            after = await seen(desk, f"{PIN}\n<ctrl+w>1Ana\n\n2\n+1\n20:00\n1\n")
+            after = await seen(desk, f"{PIN}\n<ctrl+w>1Ana\n\n2\n+1\n20:00\n1\n\n")
         assert "ya está reservada" in after
-        await seen(desk, f"{PIN}\n<ctrl+w>1Ana\n\n2\n+1\n20:00\n1\n2")
+        await seen(desk, f"{PIN}\n<ctrl+w>1Ana\n\n2\n+1\n20:00\n1\n\n2")
         assert len(desk.reservations) == 2
         desk.actor = MANAGER
         listed = await seen(desk, f"{PIN}\n<ctrl+w>")
@@ -200,7 +200,7 @@ async def test_who_goes_home_gives_all_tables_to_a_colleague(till: TillOnDisk) -
 async def test_nobody_is_seated_unasked_where_others_sit_or_are_to_come(till: TillOnDisk) -> None:
     async with till.desk() as desk:
         soon = f"{desk.local_now() + timedelta(minutes=90):%d/%m\n%H:%M}"
-        await seen(desk, f"{PIN}\n<ctrl+w>1Pérez\n\n8\n{soon}\n2\n")
+        await seen(desk, f"{PIN}\n<ctrl+w>1Pérez\n\n8\n{soon}\n2\n\n")
         asked = await seen(desk, f"{PIN}\n2<f2>14\n")
         assert "Reservada por Pérez para las" in asked
         assert not desk.orders
