@@ -21,10 +21,13 @@ LETTERS = "asdfghjklqwertyuiopzxcvbnm"
 
 
 def labels(count: int) -> Sequence[str]:
-    """So many different labels of the same length, so that none begins another one."""
-    if count <= len(LETTERS):
-        return LETTERS[:count]
-    return [first + second for first in LETTERS for second in LETTERS][:count]
+    """So many different labels, as many of one letter as there can be; none begins another one."""
+    firsts = 0
+    while len(LETTERS) - firsts + firsts * len(LETTERS) < count and firsts < len(LETTERS):
+        firsts += 1
+    single = LETTERS[: len(LETTERS) - firsts]
+    double = [first + second for first in LETTERS[len(single) :] for second in LETTERS]
+    return [*single, *double][:count]
 
 
 class Jumping:
@@ -32,7 +35,9 @@ class Jumping:
 
     def __init__(self, screen: Screen[Any]) -> None:
         shown = [widget for widget in screen.query(TapWidget) if widget.JUMPS and widget.is_on_screen]
-        spots = [(widget, *spot) for widget in shown for spot in widget.spots()]
+        # One letter has room beside the name of a key, two would cover it; on a tile there is room for both.
+        low_first = sorted(shown, key=lambda each: each.size.height)
+        spots = [(widget, *spot) for widget in low_first for spot in widget.spots()]
         self._widgets = shown
         self._typed = ""
         self._spots: dict[str, tuple[TapWidget, Hashable]] = {}

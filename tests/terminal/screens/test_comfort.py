@@ -130,10 +130,14 @@ async def test_any_other_key_takes_the_letters_away_and_does_nothing() -> None:
 
 
 def test_no_label_begins_another_one() -> None:
-    for count in (1, len(LETTERS), len(LETTERS) + 1, 500):
+    for count in (1, len(LETTERS), len(LETTERS) + 1, 34, 500):
         made = list(labels(count))
         assert len(set(made)) == count
-        assert len({len(label) for label in made}) == 1
+        assert not any(one != other and one.startswith(other) for one in made for other in made)
+
+
+def test_of_34_things_25_need_one_letter() -> None:
+    assert [len(label) for label in labels(34)] == [1] * 25 + [2] * 9
 
 
 async def test_letters_pick_a_card_of_the_kitchens_wall() -> None:
