@@ -6,10 +6,12 @@ from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from shared.floor.records import DiningTable, Section, Space, TableShape
+from shared.kernel.errors import DomainError
 from shared.kernel.ids import derived_id
 from shared.kernel.permissions import Permission
 from shared.kernel.text import clean
 from shared.kernel.work import Work
+from shared.staff.records import StaffMember
 
 
 async def add_space(work: Work, branch_id: UUID, name: str, position: int = 0, space_id: UUID | None = None) -> Space:
@@ -77,9 +79,13 @@ async def assign_tables(work: Work, table_ids: Iterable[UUID], person_id: UUID |
     """Give tables to who serves them: they are their section from now on. None: to nobody.
 
     Raises:
-        DomainError: NOT_PERMITTED, NOT_FOUND.
+        DomainError: NOT_PERMITTED, NOT_FOUND, NO_LONGER_WORKS_HERE (params: name).
     """
     work.require(Permission.EDIT_FLOOR)
+    key = (work.organization_id, person_id)
+    person = await work.session.get(StaffMember, key) if person_id is not None else None
+    if person is not None and not person.active:
+        raise DomainError("NO_LONGER_WORKS_HERE", name=person.name)
     for table_id in table_ids:
         table = await work.get(DiningTable, table_id)
         held = await work.session.get(Section, (work.organization_id, section_id(table_id)))

@@ -47,9 +47,11 @@ async def hand_to(work: Work, order_id: UUID, person_id: UUID) -> Order:
     """Give an order to a colleague, who serves it from now on.
 
     Raises:
-        DomainError: NOT_PERMITTED, NOT_FOUND.
+        DomainError: NOT_PERMITTED, NOT_FOUND, NO_LONGER_WORKS_HERE (params: name).
     """
     work.require(Permission.TAKE_ORDER)
     order, person = await work.get(Order, order_id), await work.get(StaffMember, person_id)
+    if not person.active:
+        raise DomainError("NO_LONGER_WORKS_HERE", name=person.name)
     order.server_id, order.server_name = person.id, person.name
     return order

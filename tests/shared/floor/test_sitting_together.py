@@ -30,6 +30,7 @@ from shared.payments.commands import join_orders
 from shared.payments.joining import gather, join_tables, part_tables
 from shared.staff.commands import take_on
 from shared.staff.pins import HashedPin
+from shared.staff.records import StaffMember
 from shared.taxes.queries import rates_in_force
 from shared.truth.family import Difference
 
@@ -422,3 +423,15 @@ async def test_a_course_is_fired_at_the_time_that_was_said_before_its_table_was_
     async with till.replica.work(MANAGER) as work:
         await fire_now(work, into, 2)
     assert not (await till.order(into)).fire_times, "it is over for all of them"
+
+
+async def test_nothing_is_given_to_somebody_who_has_left(till: Waiter, village: Village) -> None:
+    order, one, cloud = await till.open(), till.house.tables["1"], village.replica(CLOUD)
+    async with cloud.work() as work:
+        await take_on(work, ROSA, "Rosa", Role.WAITER, HashedPin("", ""))
+        (await work.get(StaffMember, ROSA)).active = False
+    await till.replica.pull(cloud)
+    for give in (lambda work: hand_to(work, order, ROSA), lambda work: assign_tables(work, [one], ROSA)):
+        with pytest.raises(DomainError, match="NO_LONGER_WORKS_HERE"):
+            async with till.replica.work(MANAGER) as work:
+                await give(work)
