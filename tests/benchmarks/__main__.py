@@ -18,7 +18,6 @@ NAMES = (
     "log_length",
     "schedules",
     "sockets",
-    "guesses",
     "sale",
     "near",
     "finding",

@@ -55,12 +55,12 @@ ROOT = Path(__file__).parents[2]
 
 
 @contextmanager
-def serving(url: str, folder: Path, **more: str) -> Iterator[tuple[str, int]]:
-    """A server on that database, with more settings: its address and its pid."""
+def serving(url: str, folder: Path) -> Iterator[tuple[str, int]]:
+    """A server on that database: its address and its pid."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     kept = {name: value for name, value in os.environ.items() if not name.startswith("COMANDA_")}
-    said = {"DATABASE_URL": url, "SECRET": SECRET, "DATA_FOLDER": str(folder), "LANGUAGE": "en", **more}
+    said = {"DATABASE_URL": url, "SECRET": SECRET, "DATA_FOLDER": str(folder), "LANGUAGE": "en"}
     process = subprocess.Popen(
         [sys.executable, "-m", "cloud.cli", "serve", "--with-worker", "--port", str(port)],
         cwd=ROOT,

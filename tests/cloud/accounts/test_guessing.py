@@ -1,4 +1,4 @@
-"""A hundred guesses at once, from a hundred addresses, at one account: counted, not timed (`make bench`: `guesses`)."""
+"""A hundred guesses at once, from a hundred addresses, at one account: counted, not timed."""
 
 from __future__ import annotations
 
