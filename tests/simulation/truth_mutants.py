@@ -290,8 +290,8 @@ def _voids_changed(change: Callable[[Any], Any]) -> AbstractContextManager[Any]:
 def _cooking_changed(voids: Callable[[Any], Any]) -> AbstractContextManager[Any]:
     honest = cooking_of
 
-    def changed(wanted: Any, ticket_lines: Any, of_family: Any) -> Any:
-        return honest(wanted, ticket_lines, voids(of_family))
+    def changed(wanted: Any, ticket_lines: Any, of_family: Any, **how: Any) -> Any:
+        return honest(wanted, ticket_lines, voids(of_family), **how)
 
     return patch.object(family, "cooking_of", changed)
 
