@@ -94,13 +94,14 @@ def opened_twice(orders: Iterable[Any]) -> list[OpenDifference]:
     """The tables with more than one order whose party is there, and the parties of one reservation at two tables.
 
     The cause is the first order of them; joining ends it. An order that was cancelled and has money to give back is at
-    no table any more.
+    no table any more; one that somebody opened beside another, and knew it, is no second one.
 
     Args:
         orders: of busy checks, one row a check.
     """
     there = {row.id: row for row in orders if is_there(row)}
-    found = [_twice(Difference.TABLE_OPENED_TWICE, key, of) for key, of in _by(there.values(), "table_id").items()]
+    alone = [row for row in there.values() if not row.beside]
+    found = [_twice(Difference.TABLE_OPENED_TWICE, key, of) for key, of in _by(alone, "table_id").items()]
     parties = _by(there.values(), "party_id").items()
     # At one table it is that table's.
     apart = ((key, of) for key, of in parties if len({row.table_id for row in of}) > 1)

@@ -60,11 +60,14 @@ async def open_order(
     notes: str = "",
     promised_at: datetime | None = None,
     party_id: UUID | None = None,
+    *,
+    beside: bool = False,
 ) -> Order:
     """Open an order; its check follows from it. Its number is the device's letter and the day's count: `A-17`.
 
     Args:
         party_id: the reservation with which the guests came.
+        beside: somebody knows that others have an order at the table: nobody is asked whether it was opened twice.
 
     Raises:
         DomainError: NOT_PERMITTED, NOT_FOUND (the table), TABLE_OUT_OF_SERVICE.
@@ -98,6 +101,7 @@ async def open_order(
             party_id=party_id,
             business_date=day,
             has_left=False,
+            beside=beside,
         )
     )
 

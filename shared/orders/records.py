@@ -78,6 +78,7 @@ class Order(BranchRecord):
     server_name: Mapped[str] = register(Words(120), default="")
     joined_to_id: Mapped[UUID | None] = register(Key(), nullable=True)
     party_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
+    beside: Mapped[bool] = register(Flag(), default=False)
     business_date: Mapped[date] = ledger(Day())
     has_left: Mapped[bool] = once()
 

@@ -15,8 +15,11 @@ from shared.staff.records import StaffMember
 MOST_GUESTS = 999
 
 
-async def move_order(work: Work, order_id: UUID, table_id: UUID) -> Order:
+async def move_order(work: Work, order_id: UUID, table_id: UUID, *, beside: bool = False) -> Order:
     """Seat the party of an order at another table. Moved on two devices at once, the newer move holds.
+
+    Args:
+        beside: somebody knows that others have an order there.
 
     Raises:
         DomainError: NOT_PERMITTED, NOT_FOUND, TABLE_OUT_OF_SERVICE.
@@ -25,7 +28,7 @@ async def move_order(work: Work, order_id: UUID, table_id: UUID) -> Order:
     order, table = await work.get(Order, order_id), await work.get(DiningTable, table_id)
     if table.out_of_service:
         raise DomainError("TABLE_OUT_OF_SERVICE", table=table.name)
-    say_whole(order, kind=OrderKind.DINE_IN, table_id=table.id, table_name=table.name)
+    say_whole(order, kind=OrderKind.DINE_IN, table_id=table.id, table_name=table.name, beside=beside)
     return order
 
 

@@ -208,13 +208,19 @@ class Desk(CommandDesk):
         guests: int = 0,
         contact: ContactView | None = None,
         promised_at: datetime | None = None,
+        *,
+        beside: bool = False,
     ) -> UUID:
-        """Open an order, for whom and for when it is noted. Returns its id."""
-        pending = self._pending_commands.of("open", kind, table_id, guests, contact, promised_at)
+        """Open an order, for whom and for when it is noted. Returns its id.
+
+        Args:
+            beside: somebody knows that others have an order at the table.
+        """
+        pending = self._pending_commands.of("open", kind, table_id, guests, contact, promised_at, beside)
         order_id = pending.id
 
         async def open_it(work: Work) -> None:
-            await orders.open_order(work, order_id, kind, table_id, guests, promised_at=promised_at)
+            await orders.open_order(work, order_id, kind, table_id, guests, promised_at=promised_at, beside=beside)
             if contact is not None and contact.texts:
                 await contacts.note_contact(work, order_id, contact)
 

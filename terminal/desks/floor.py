@@ -45,8 +45,11 @@ class FloorDesk(DeskPart):
 
         await self._run(None, free)
 
-    async def move(self, order_ids: Sequence[UUID], table_id: UUID) -> None:
+    async def move(self, order_ids: Sequence[UUID], table_id: UUID, *, beside: bool = False) -> None:
         """Seat the parties of a table at another one.
+
+        Args:
+            beside: somebody knows that others have an order there.
 
         Raises:
             DomainError: those of `move_order`.
@@ -54,7 +57,7 @@ class FloorDesk(DeskPart):
 
         async def move(work: Work) -> None:
             for order_id in order_ids:
-                await move_order(work, order_id, table_id)
+                await move_order(work, order_id, table_id, beside=beside or order_id != order_ids[0])
 
         await self._run(None, move)
 

@@ -26,6 +26,7 @@ class Draft:
     Attributes:
         contact: whom it is for, if that was noted; no log line may hold it (`ContactView.__repr__`).
         promised_at: when the guest was told that it is ready.
+        beside: others have an order at the table, and this one is wanted besides.
     """
 
     kind: OrderKind
@@ -33,6 +34,7 @@ class Draft:
     guests: int = 0
     contact: ContactView | None = None
     promised_at: datetime | None = None
+    beside: bool = False
 
 
 @dataclass(frozen=True, slots=True)

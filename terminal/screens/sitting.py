@@ -312,12 +312,12 @@ class Sitting(Seating, Firing):
             if how.id == "join":
                 await self._join_there(orders, into, self._name_of(to))
             else:
-                await self._move_there(orders, table.id, self._name_of(to))
+                await self._move_there(orders, table.id, self._name_of(to), beside=True)
 
         await self.host.ask(Pick(texts("table.somebody_there", table=self._name_of(to)), rows), taken)
 
-    async def _move_there(self, orders: Sequence[OrderView], to: UUID, name: str) -> None:
-        await self.desk.floor.move([order.id for order in orders], to)
+    async def _move_there(self, orders: Sequence[OrderView], to: UUID, name: str, *, beside: bool = False) -> None:
+        await self.desk.floor.move([order.id for order in orders], to, beside=beside)
         await self._told("move", table=name)
 
     async def _ask_with_whom(self, spot: Spot) -> None:

@@ -98,7 +98,7 @@ def tile_rows(tile: Tile, width: int, height: int, look: Look, palette: Palette)
     toned = height > LEAST_BODIED_HEIGHT and ink is palette.tone(tile.tone)
     body = (palette.key if tile.loud else palette.tile) if toned else ink
     worded = bool(tile.word) and height >= WORDED_HEIGHT
-    words = (_worded(tile, width, body),) if worded else ()
+    words = (_worded(tile, width, body, palette),) if worded else ()
     foot: tuple[tuple[Segment, ...], ...] = _big_foot(tile, width, height, body, palette)
     foot = foot or (_foot(tile, width, body, palette, worded=worded),)
     titles = _title(tile, width, height - 1 - len(words) - len(foot), (ink, body), palette)
@@ -121,13 +121,20 @@ def _ink(tile: Tile, look: Look, palette: Palette) -> Ink:
 
 def _edge(tile: Tile, width: int, ink: Ink, palette: Palette) -> tuple[Segment, ...]:
     if not tile.round or width < LEAST_ROUND_WIDTH:
-        return (Segment(EDGE * width, ink.edge(palette.page)),)
+        return (Segment(EDGE * width, _edge_style(tile, ink, palette)),)
     corner = Segment(" ", palette.page.style())
-    return corner, Segment(EDGE * (width - 2), ink.edge(palette.page)), corner
+    return corner, Segment(EDGE * (width - 2), _edge_style(tile, ink, palette)), corner
+
+
+def _edge_style(tile: Tile, ink: Ink, palette: Palette) -> Style:
+    """A loud tile that goes on by itself has the edge in the hue of its state: an occupied table is seen from afar."""
+    if tile.loud and tile.hue is not None and ink is palette.key:
+        return palette.page.mark(palette.hues[tile.hue % len(palette.hues)])
+    return ink.edge(palette.page)
 
 
 def _lead(tile: Tile, ink: Ink, palette: Palette) -> Segment:
-    if tile.hue is None or not tile.enabled or tile.selected or tile.tone is not Tone.PLAIN:
+    if tile.hue is None or not tile.enabled or tile.selected or tile.tone not in _CALM:
         return Segment(" ", ink.style())
     return Segment(BAR, ink.mark(palette.hues[tile.hue % len(palette.hues)]))
 
@@ -152,8 +159,9 @@ def _title(tile: Tile, width: int, lines: int, inks: tuple[Ink, Ink], palette: P
     return rows
 
 
-def _worded(tile: Tile, width: int, ink: Ink) -> tuple[Segment, ...]:
-    return (Segment(" " + fit(f"{tile.mark or tile.tone.glyph} {tile.word}", width - 1), ink.style()),)
+def _worded(tile: Tile, width: int, ink: Ink, palette: Palette) -> tuple[Segment, ...]:
+    word = fit(f"{tile.mark or tile.tone.glyph} {tile.word}", width - 1)
+    return _lead(tile, ink, palette), Segment(word, ink.style())
 
 
 def _written(text: str, room: int, style: Style, ink: Ink) -> list[Segment]:

@@ -45,7 +45,8 @@ class Opening(Arriving, Leaving):
             await self._open_order(spot.orders[0].id)
         elif not orders or target.another:
             self._require_taking()
-            await self._begin_at(spot.table, Draft(OrderKind.DINE_IN, spot.table, target.guests))
+            draft = Draft(OrderKind.DINE_IN, spot.table, target.guests, beside=bool(orders))
+            await self._begin_at(spot.table, draft)
         elif len(orders) == 1 and not orders[0].to_hand_over:
             await self._open_order(orders[0].id)
         else:
@@ -97,7 +98,7 @@ class Opening(Arriving, Leaving):
 
         async def taken(picked: Picked) -> None:
             if picked.id == NEW_ORDER:
-                await self._begin(Draft(OrderKind.DINE_IN, table, target.guests))
+                await self._begin(Draft(OrderKind.DINE_IN, table, target.guests, beside=True))
             else:
                 await self._open_order(picked.id)
 

@@ -139,6 +139,25 @@ def most_pressing_state(states: Iterable[FloorState]) -> FloorState:
     return min(states, key=_PRESSING.index)
 
 
-def letter_of(state: FloorState, voice: Voice) -> str:
+LETTERS = {
+    FloorState.RESERVED: "R",
+    FloorState.OUT_OF_SERVICE: "X",
+    FloorState.SEATED: "S",
+    FloorState.ORDERED: "›",
+    FloorState.HELD: "‖",
+    FloorState.READY: "✓",
+    FloorState.BILL: "?",
+    FloorState.PAID: "¤",
+    FloorState.TOO_LONG: "!",
+    FloorState.WRONG: "!",
+}
+"""One set for all languages, since who logs in changes the language: `P` was paid, and pedido, on one plan. What the
+lines of an order have a sign for, has it here, too."""
+TOGETHER = "+"
+HUES = {FloorState.SEATED: 1, FloorState.ORDERED: 0, FloorState.HELD: 4, FloorState.PAID: 2}
+"""The hue of states that go on by themselves; the others have the colour of their tone."""
+
+
+def letter_of(state: FloorState) -> str:
     """The letter of a state; empty for a free table, which is quiet."""
-    return "" if state is FloorState.FREE else voice.texts(f"floor_letter.{state}")
+    return LETTERS.get(state, "")

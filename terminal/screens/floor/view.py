@@ -16,6 +16,8 @@ from shared.orders.contacts import ContactView
 from shared.orders.records import OrderKind
 from terminal.dialogs.questions import Choice
 from terminal.screens.floor.states import (
+    HUES,
+    TOGETHER,
     Around,
     FloorState,
     letter_of,
@@ -154,9 +156,10 @@ def spot_tile(
         hint=_guests(guests, voice),
         short_hint=voice.texts("floor.people_short", count=guests) if guests else "",
         badge=age,
-        mark=letter_of(state, voice),
+        mark=letter_of(state),
         word=word,
         tone=tone,
+        hue=HUES.get(state),
         loud=True,
     )
 
@@ -186,9 +189,7 @@ def _state_of(
 def _together_tile(spot: Spot, order: OrderView, title: str, voice: Voice) -> Tile:
     """A table whose party sits together with another one: the bill is there."""
     word = voice.texts("floor.together", table=voice.place(order.kind, order.table_name))
-    return Tile(
-        id=spot.id, title=title, word=word, tone=Tone.COOKING, mark=voice.texts("floor_letter.together"), loud=True
-    )
+    return Tile(id=spot.id, title=title, word=word, tone=Tone.COOKING, mark=TOGETHER, loud=True)
 
 
 def _quiet_tile(spot: Spot, title: str, voice: Voice, known: Around) -> Tile:
@@ -197,8 +198,8 @@ def _quiet_tile(spot: Spot, title: str, voice: Voice, known: Around) -> Tile:
     if table is None:
         return Tile(id=spot.id, title=title, detail=voice.texts("state.empty"), quiet=True)
     if table.out_of_service:
-        word, letter = voice.texts("state.out_of_service"), letter_of(FloorState.OUT_OF_SERVICE, voice)
-        return Tile(id=spot.id, title=title, mark=letter, word=word, tone=Tone.VOID, quiet=True)
+        word, letter = voice.texts("state.out_of_service"), letter_of(FloorState.OUT_OF_SERVICE)
+        return Tile(id=spot.id, title=title, mark=letter, word=word, quiet=True)
     seats = _seats(table.seats, voice)
     reserved = known.reserved.get(table.id)
     if reserved is None:
@@ -209,7 +210,7 @@ def _quiet_tile(spot: Spot, title: str, voice: Voice, known: Around) -> Tile:
         title=title,
         detail=_guests(reserved.guests, voice),
         badge=voice.clock(reserved.at),
-        mark=letter_of(FloorState.RESERVED, voice),
+        mark=letter_of(FloorState.RESERVED),
         word=voice.texts("state.reserved_twice") if twice else reserved.name or voice.texts("state.reserved"),
         tone=Tone.LATE if twice else Tone.PLAIN,
     )

@@ -106,7 +106,7 @@ class Combos(OrderFrame):
                 return None
             table_id = draft.table.id if draft.table else None
             self.order_id = await self.desk.open_order(
-                draft.kind, table_id, draft.guests, draft.contact, draft.promised_at
+                draft.kind, table_id, draft.guests, draft.contact, draft.promised_at, beside=draft.beside
             )
         return self.order_id
 

@@ -200,7 +200,7 @@ class OrderScreen(MenuChanges, MessageList, OrderSitting, AfterSending):
         table = next((each for each in self.desk.tables if order is not None and each.id == order.table_id), None)
         if table is None:
             raise DomainError("order.no_table")
-        await self.host.go_to(ScreenName.ORDER, Draft(OrderKind.DINE_IN, table))
+        await self.host.go_to(ScreenName.ORDER, Draft(OrderKind.DINE_IN, table, beside=True))
 
     async def do_customer(self) -> None:
         """Note whom the order is for: a table's, too."""

@@ -632,6 +632,7 @@ CREATE TABLE orders (
 	server_name VARCHAR(120) NOT NULL,
 	joined_to_id BLOB,
 	party_id BLOB,
+	beside BOOLEAN NOT NULL,
 	business_date VARCHAR(10) NOT NULL,
 	has_left BOOLEAN NOT NULL,
 	stamps BLOB NOT NULL,

@@ -23,7 +23,7 @@ class PaperFloor:
         self._desk._did(f"seat {guests}")
         return order_id
 
-    async def move(self, order_ids, table_id: UUID) -> None:
+    async def move(self, order_ids, table_id: UUID, *, beside: bool = False) -> None:
         await self._desk._turn("move", Permission.TAKE_ORDER)
         table = next(table for table in self._desk.tables if table.id == table_id)
         for order_id in order_ids:

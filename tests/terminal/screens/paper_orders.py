@@ -35,6 +35,8 @@ class PaperOrders:
         guests: int = 0,
         contact: ContactView | None = None,
         promised_at: datetime | None = None,
+        *,
+        beside: bool = False,
     ) -> UUID:
         await self._turn("open_order", Permission.TAKE_ORDER)
         order_id = self._id()

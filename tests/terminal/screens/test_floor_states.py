@@ -8,20 +8,34 @@ from datetime import timedelta
 import pytest
 
 from shared.orders.records import OrderKind
-from terminal.screens.floor.states import Around, FloorState, around, letter_of
+from terminal.screens.floor.states import HUES, Around, FloorState, around, letter_of
 from terminal.screens.floor.view import spot_tile
 from terminal.screens.spots import Spot, spots_at
 from terminal.theme.palette import Tone
+from terminal.theme.wardrobe import PALETTES
 from terminal.widgets.check_lines import LineState
+from terminal.widgets.tile import Look, Tile, tile_rows
 from tests.terminal.looks.test_plan_looks import evening
 from tests.terminal.screens.paper_desk import busy_desk
 from tests.terminal.screens.paper_house import NOON
 
 
-def test_each_state_has_its_own_letter_but_what_is_wrong_and_what_waits(voice) -> None:
-    letters = [letter_of(state, voice) for state in FloorState if state is not FloorState.WRONG]
+def test_each_state_has_its_own_letter_but_what_is_wrong_and_what_waits() -> None:
+    letters = [letter_of(state) for state in FloorState if state is not FloorState.WRONG]
     assert len(set(letters)) == len(letters)
-    assert letter_of(FloorState.FREE, voice) == ""
+    assert letter_of(FloorState.FREE) == ""
+
+
+def test_what_goes_on_by_itself_has_a_hue_for_each_state_that_is_seen_from_afar() -> None:
+    assert len(set(HUES.values())) == len(HUES)
+    for palette in PALETTES.values():
+        edges = set()
+        for hue in HUES.values():
+            tile = Tile(id=1, title="7", word="w", mark="S", hue=hue, loud=True)
+            edge, head, *_ = tile_rows(tile, 20, 5, Look.RESTING, palette)
+            edges.add(edge[0].style.color)
+            assert head[0].text == "▌"
+        assert len(edges) == len(HUES), palette.name
 
 
 @pytest.mark.parametrize(
@@ -35,7 +49,7 @@ def test_guests_who_have_not_ordered_are_seated_and_then_wait_too_long(desk, voi
 
 def test_what_the_kitchen_has_had_for_half_an_hour_waits_too_long(desk, voice) -> None:
     order = desk.order(OrderKind.DINE_IN, 1, "lom", "sent", ago=40)
-    for minutes, mark in ((29, "P"), (30, "!")):
+    for minutes, mark in ((29, "›"), (30, "!")):
         known = Around(cooking_since={order.id: NOON - timedelta(minutes=minutes)})
         tile = spot_tile(Spot(desk.tables[0], (order,)), voice, {order.id: LineState.STARTED}, known=known)
         assert tile.mark == mark
@@ -46,7 +60,7 @@ def test_what_is_paid_and_not_served_says_so_and_is_not_free(desk, voice) -> Non
     desk._settle(order, "pay")
     (paid,) = desk.orders.values()
     tile = spot_tile(Spot(desk.tables[0], (paid,)), voice, {paid.id: LineState.STARTED})
-    assert (tile.mark, tile.detail, tile.loud) == ("F", "pagado", True)
+    assert (tile.mark, tile.detail, tile.loud) == ("¤", "pagado", True)
 
 
 def test_free_tables_are_quiet_and_all_others_are_not(voice) -> None:
@@ -61,13 +75,14 @@ def test_free_tables_are_quiet_and_all_others_are_not(voice) -> None:
         "Mesa 1",
         "Mesa 3",
         "Mesa 4",
+        "Mesa 6",
         "Mesa 8",
         "Mesa 13",
         "Mesa 15",
         "Mesa 16",
     }
     assert (tiles["Mesa 12"].mark, tiles["Mesa 12"].word) == ("R", "Rosa Quispe")
-    assert tiles["Mesa 6"].mark == "X"
+    assert tiles["Mesa 6"].mark == "X", "nobody is to look there"
     assert tiles["Mesa 4"].mark == "", "a reservation for later keeps no table yet"
 
 

@@ -8,6 +8,7 @@ from restaurant import CASHIER
 
 from shared.orders.records import OrderKind
 from shared.reservations.commands import Party
+from shared.truth.family import Difference
 from terminal.desks.desk import Desk
 from tests.faults.till_on_disk import PIN, TillOnDisk
 from tests.terminal.screens.two_tills import seen
@@ -81,6 +82,21 @@ async def test_a_table_with_two_orders_asks_which_and_each_deed_is_of_that_one(t
         whole = await seen(desk, f"{PIN}\n1<f2>liberar\n")
         assert "Mesa 1 está libre" in whole
         assert desk.orders == {}
+
+
+async def test_another_order_that_is_wanted_at_a_table_is_no_table_opened_twice(till: TillOnDisk) -> None:
+    async with till.desk() as desk:
+        await seen(desk, f"{PIN}\n1\ncev\n<f5>")
+        await seen(desk, f"{PIN}\n1+\nchi\n<f5>")
+        assert sorted(len(order.lines) for order in desk.orders.values()) == [1, 1]
+        await desk.open()
+        assert list(desk.open_exceptions) == []
+        table = next(each.id for each in desk.tables if each.name == "1")
+        desk.actor = CASHIER
+        third = await desk.open_order(OrderKind.DINE_IN, table)
+        await desk.add_line(third, desk.menu.by_code["cev"])
+        await desk.open()
+        assert [each.kind for each in desk.open_exceptions] == [Difference.TABLE_OPENED_TWICE], "one that nobody meant"
 
 
 async def test_a_free_table_is_pushed_to_a_party_and_free_again_when_they_part_or_pay(till: TillOnDisk) -> None:

@@ -90,7 +90,7 @@ async def test_others_see_it_on_the_table_and_are_not_called(rung: list[int]) ->
     async with driven(script=f"{WAITER}7\nlom\n<f5><f10>{OTHER}", size=(120, 36)) as till:
         await made(till, 0)
         screen = await till.grid()
-        assert "L listo" in screen
+        assert "✓ listo" in screen
         assert "Mesa 7 lista" not in screen
         assert rung == []
 
@@ -103,7 +103,7 @@ async def test_a_key_writes_out_no_dish_that_others_are_called_for(monkeypatch: 
         monkeypatch.setattr(calls, "_dish", lambda line: written.append(line.item_name) or line.item_name)
         await till.type("5\npis\n")
         await till.press("+", "-", "f2")
-        assert "L listo" in await till.grid()
+        assert "✓ listo" in await till.grid()
         assert written == []
         await till.press("f10", *WAITER)
         assert written

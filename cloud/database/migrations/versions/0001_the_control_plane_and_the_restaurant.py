@@ -787,6 +787,7 @@ def upgrade() -> None:
         sa.Column("server_name", sa.String(length=120), nullable=False),
         sa.Column("joined_to_id", sa.Uuid(), nullable=True),
         sa.Column("party_id", sa.Uuid(), nullable=True),
+        sa.Column("beside", sa.Boolean(), nullable=False),
         sa.Column("business_date", sa.Date(), nullable=False),
         sa.Column("has_left", sa.Boolean(), nullable=False),
         sa.Column("stamps", sa.LargeBinary(), nullable=False),
