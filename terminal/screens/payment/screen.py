@@ -41,6 +41,14 @@ if TYPE_CHECKING:
 
 _ERASING = ("backspace", ERASE)
 
+LAST_SAID = {
+    (True, True): "payment.last",
+    (True, False): "payment.last_exact",
+    (False, True): "payment.last_made_up",
+    (False, False): "payment.last_made_up_exact",
+}
+"""What the next screen says of the last sale, by whether it has a receipt, and change."""
+
 
 class PaymentScreen(SplitActions, PaymentExtras):
     """One check's payment, or that of a part of it."""
@@ -366,8 +374,7 @@ class PaymentScreen(SplitActions, PaymentExtras):
             there = await self.host.go_to(ScreenName.FLOOR)
         if taken is not None:
             change = self.desk.money(taken.change_minor)
-            key = "payment.last" if taken.receipt_number else "payment.last_made_up"
-            key = key if taken.change_minor else f"{key}_exact"
+            key = LAST_SAID[bool(taken.receipt_number), bool(taken.change_minor)]
             said = texts(key, change=change, number=taken.receipt_number)
             there.say(" · ".join(filter(None, (taken.called, said))), Tone.READY)
         self._taken = self._paying = self._order_id = self._check_id = None

@@ -55,7 +55,7 @@ async def test_the_time_of_a_course_stands_on_every_device_and_is_over_once_it_i
         await fire_at(work, order, 2, at)
     await meet(till, other)
     for hands in devices:
-        assert (await hands.order(order)).fire_times == {2: FireTime(at, TILL)}
+        assert (await hands.order(order)).fire_times == {2: FireTime(at, TILL, MANAGER.staff_id)}
     async with other.replica.work(MANAGER) as work:
         await fire_now(work, order, 2)
     await meet(till, other)

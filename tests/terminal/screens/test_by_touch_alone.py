@@ -95,7 +95,7 @@ async def _sell(finger: Finger) -> None:
         await finger.tap("Enter Cobrar")
     (payment,) = await finger.rows(Payment)
     assert payment.amount_minor == 4_250
-    assert "recibo A-00000001" in await finger.tap("Enter Siguiente")
+    assert "Recibo A-00000001" in await finger.tap("Enter Siguiente")
 
 
 def _of_table_one(finger: Finger) -> tuple[int, int]:

@@ -60,7 +60,8 @@ def check_panel(evil: str) -> CheckPanel:
         CheckLine(n, evil[:6], evil, evil[:9], tuple(Extra(evil, kind, evil[:9]) for kind in ExtraKind), state)
         for n, state in enumerate(LineState)
     )
-    panel.show(CheckView(evil, evil[:9], evil, Tone.WARN, evil[:9], lines, ((evil, evil[:9]),), evil[:9]))
+    sums = ((evil, evil[:9]),)
+    panel.show(CheckView(evil, evil[:9], evil, Tone.WARN, evil[:9], lines=lines, sums=sums, total=evil[:9], alert=evil))
     return panel
 
 
