@@ -10,8 +10,6 @@ from terminal.actions import BY_SCREEN, ScreenName, actions_of
 from tests.terminal.screens.paper_desk import busy_desk
 from tests.terminal.screens.till import driven
 
-TALL = (120, 60)
-"""So many rows that all of the menu stands on one page."""
 FROM = {ScreenName.FLOOR: "", ScreenName.ORDER: "7\n", ScreenName.PAYMENT: "7\n<f9>"}
 
 
@@ -22,12 +20,14 @@ def offered(screen, action) -> bool:
 
 @pytest.mark.parametrize("name", list(FROM))
 async def test_the_menu_lists_what_is_not_on_the_bar(name) -> None:
-    async with driven(busy_desk(), script=f"1234\n{FROM[name]}<f8>", size=TALL) as till:
+    async with driven(busy_desk(), script=f"1234\n{FROM[name]}<f8>") as till:
         screen, dialog = till.app.screen_stack[-2:]
         listed = {choice.id for choice in dialog.rows.tiles and screen.menu_rows()}
         assert listed == {action.id for action in actions_of(name) if action.in_menu and offered(screen, action)}
         assert not listed & {key.action for key in screen.bar.keys}
-        assert "Ctrl P" in await till.grid()
+        pages = await till.grid()
+        await till.press("pagedown")
+        assert "Ctrl P" in pages + await till.grid()
 
 
 async def test_a_row_of_the_menu_does_what_its_key_does() -> None:
@@ -64,10 +64,11 @@ async def test_who_lacks_the_right_sees_the_row_only_if_somebody_can_approve_it(
 
 
 async def test_the_menu_can_be_tapped() -> None:
-    async with driven(busy_desk(), script="1234\n7\n", size=TALL) as till:
+    async with driven(busy_desk(), script="1234\n7\n") as till:
         bar = till.app.screen.bar
         bar.post_message(bar.Chosen(bar, "menu"))
         await till.settled()
+        await till.press("pagedown")
         rows = till.app.screen.rows
         rows.tapped(next(tile.id for tile in rows.tiles if tile.id[1] == "exceptions"))
         await till.settled()
