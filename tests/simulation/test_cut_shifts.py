@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from shared.drawers.commands import Cash
 from shared.drawers.queries import open_sessions
 from shared.exceptions.records import ExceptionEvent
+from shared.kernel.permissions import Actor
 from shared.kernel.work import Work
 from shared.payments.records import Payment
 from shared.shifts.commands import Counted
@@ -50,8 +51,9 @@ class Shifts:
         pending: PendingCommand | None = None,
         *,
         also: Collection[Source[Any]] = (),
+        by: Actor | None = None,
     ) -> T:
-        return await self._device.store.run(actor(MANAGER), command)
+        return await self._device.store.run(by or actor(MANAGER), command)
 
     async def open(self, float_minor: int = 0) -> UUID:
         await self.desk.open(None, [Cash(SOLES, float_minor)])
