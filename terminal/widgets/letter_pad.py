@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
 from terminal.input.strokes import Stroke
 from terminal.widgets.key_pad import ACCEPT, ERASE, KeyPad
 
 BLANK = "␣"
+CAPITAL = "Aa"
+"""Makes the next letter a capital one."""
 LETTER_KEYS = (
-    ("1", "2", "3", "4", "5", "6", "7", "8", "9", "0", "*", "/"),
-    ("q", "w", "e", "r", "t", "y", "u", "i", "o", "p", "-", ","),
-    ("a", "s", "d", "f", "g", "h", "j", "k", "l", "ñ", "+", "."),
-    ("z", "x", "c", "v", "b", "n", "m", "á", "í", BLANK, ERASE, ACCEPT),
+    ("1", "2", "3", "4", "5", "6", "7", "8", "9", "0", "*", "/", ":", "@"),
+    ("q", "w", "e", "r", "t", "y", "u", "i", "o", "p", "á", "é", "-", ","),
+    ("a", "s", "d", "f", "g", "h", "j", "k", "l", "ñ", "í", "ó", "+", "."),
+    (CAPITAL, "z", "x", "c", "v", "b", "n", "m", "ú", "ü", "'", BLANK, ERASE, ACCEPT),
 )
+CAPITAL_KEYS = tuple(tuple(key.upper() if len(key) == 1 else key for key in row) for row in LETTER_KEYS)
 _KEYS = {ERASE: "backspace", ACCEPT: "enter"}
 
 
 class LetterPad(KeyPad):
-    """Letters, digits, the signs of the command line, and Enter."""
+    """Letters, also those of Spanish names, digits, the signs of the command line, and Enter."""
 
     DEFAULT_CSS = """
     LetterPad { height: 8; }
@@ -24,6 +29,15 @@ class LetterPad(KeyPad):
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 Textual's own name
         super().__init__(LETTER_KEYS, id=id, classes=classes)
+
+    def tapped(self, target: Hashable) -> None:
+        """Post the key; after the key for capitals, the next letter is one."""
+        is_small = self._keys is LETTER_KEYS
+        self._keys = CAPITAL_KEYS if target == CAPITAL and is_small else LETTER_KEYS
+        if target == CAPITAL:
+            self.redraw()
+        else:
+            super().tapped(target)
 
 
 def stroke_of_pad(key: str) -> Stroke:

@@ -6,7 +6,7 @@ import pytest
 
 from terminal.widgets.command_line import CommandLine
 from terminal.widgets.key_pad import ACCEPT, KeyPad
-from terminal.widgets.letter_pad import BLANK
+from terminal.widgets.letter_pad import BLANK, CAPITAL
 from tests.terminal.screens.paper_desk import PaperDesk, busy_desk
 from tests.terminal.screens.paper_exceptions import exceptions_desk
 from tests.terminal.screens.till import DrivenTill, driven
@@ -149,3 +149,16 @@ async def test_what_waits_is_noted_on_the_letters_pad() -> None:
         await tap_key(till, "o", "k", BLANK, "1")
         assert till.app.screen.line.text == "ok 1"
         assert "Guardar nota" in await till.grid()
+
+
+@pytest.mark.parametrize("name", ["Núñez", "Pérez", "Argüelles", "O'Higgins", "José@perú.pe"])
+async def test_a_finger_writes_the_names_of_the_first_market(name: str) -> None:
+    async with driven(script="1234\n<ctrl+w>1") as till:
+        pad = till.app.screen.pad
+        for letter in name:
+            if letter.isupper():
+                pad.tapped(CAPITAL)
+            assert any(letter in row for row in pad._keys)
+            pad.tapped(letter)
+            await till.settled()
+        assert name in await till.grid()
