@@ -31,6 +31,8 @@ BY_ADDRESS = Allowance("link asked for from an address", 10, timedelta(seconds=6
 BY_EMAIL = Allowance("link to an e-mail address", 5, timedelta(minutes=12))
 """So that nobody fills a stranger's mailbox. Whoever uses it up keeps nobody out: each link that went out holds for an
 hour, so that one of those in the mailbox holds."""
+BY_LINK = Allowance("password for an invitation", 5, timedelta(minutes=1))
+"""Of the link, not of the address: who asks for links to an address must not keep its person from accepting."""
 LONGEST_LINK_CHARACTERS = 64
 _TOKEN_BYTES = 32
 
@@ -205,9 +207,9 @@ class Links:
         async with self._database.control() as session:
             link = await self._held(session, token, LinkKind.INVITATION)
             known = await account_of(session, link.email)
-            email = link.email
+            email, link_id = link.email, link.id
         if known is not None:
-            await self._throttle.take([Attempt(BY_EMAIL, email)])
+            await self._throttle.take([Attempt(BY_LINK, str(link_id))])
             if not await self._passwords.matches(known.password_hash, password) or known.closed_at is not None:
                 raise DomainError("WRONG_EMAIL_OR_PASSWORD")
         async with self._database.control() as session:

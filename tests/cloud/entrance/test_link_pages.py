@@ -17,7 +17,7 @@ from litestar import Litestar
 from litestar.testing import AsyncTestClient
 
 from cloud.accounts.commands import BY_PERSON
-from cloud.accounts.links import BY_ADDRESS, BY_EMAIL, INVITATION_LASTS, RESET_LASTS
+from cloud.accounts.links import BY_ADDRESS, BY_EMAIL, BY_LINK, INVITATION_LASTS, RESET_LASTS
 from cloud.accounts.throttle import Attempt
 from cloud.database.control_records import MailedLink
 from cloud.entrance.room import ROOM
@@ -206,6 +206,27 @@ async def test_who_has_an_account_accepts_with_its_password(
     assert (wrong.status_code, "do not belong together" in wrong.text) == (401, True)
     assert (await ours.post("/invitation", data={**form, "password": PASSWORD})).url.path == "/organizations"
     assert "el-faro" in (await ours.get("/organizations")).text
+
+
+async def test_strangers_who_ask_for_links_keep_nobody_from_accepting(
+    ours: Client, new_tenant: Any, mailbox: Mailbox, parts: Parts, invited: Any
+) -> None:
+    other = await new_tenant("la-rosa")
+    await invited(other.emails[MANAGER])
+    form = await form_of(ours, await mailbox.newest_path())
+    await parts.throttle.take([Attempt(BY_EMAIL, other.emails[MANAGER])] * (BY_EMAIL.tries - 1))
+    assert (await ours.post("/invitation", data={**form, "password": PASSWORD})).url.path == "/organizations"
+
+
+async def test_passwords_are_not_guessed_by_an_invitation(
+    ours: Client, new_tenant: Any, mailbox: Mailbox, invited: Any
+) -> None:
+    other = await new_tenant("la-rosa")
+    await invited(other.emails[MANAGER])
+    form = await form_of(ours, await mailbox.newest_path())
+    for _try in range(BY_LINK.tries):
+        assert (await ours.post("/invitation", data={**form, "password": "not it"})).status_code == 401
+    assert (await ours.post("/invitation", data={**form, "password": PASSWORD})).status_code == 429
 
 
 async def test_a_second_invitation_and_a_week_end_the_first(
