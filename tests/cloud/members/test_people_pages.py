@@ -167,6 +167,19 @@ async def test_nobody_is_made_a_super_admin(admin: Client, tenant: Tenant) -> No
     assert (await admin.post("/people/new", data=form)).status_code == 400
 
 
+async def test_the_proof_of_one_person_counts_for_nobody_elses_token(
+    client: Client, parts: Parts, tenant: Tenant, cookie: Any, bearer: Any
+) -> None:
+    """Whoever got hold of an administrator's token has a browser of their own that is logged in."""
+    client.cookies.set(COOKIE, (await cookie(tenant, Role.BRANCH_MANAGER))["cookie"].partition("=")[2])
+    stolen = OURS | bearer(tenant, Role.ORGANIZATION_ADMIN)
+    form = {"name": "Eva", "role": "organization_admin"}
+    refused = await client.post("/people/new", data=form, headers=stolen, follow_redirects=False)
+    assert (refused.status_code, refused.headers.get("location", "").startswith("/profile/proof")) == (303, True)
+    async with parts.database.read(tenant.organization_id) as read:
+        assert await read.scalar(sa.select(StaffMember).where(StaffMember.name == "Eva")) is None
+
+
 async def test_a_change_asks_for_proof_after_a_quarter_of_an_hour(admin: Client, tenant: Tenant, clock: Any) -> None:
     clock.advance(PROOF_LASTS + timedelta(seconds=1))
     asked = await admin.post(f"/people/{tenant.staff[Role.WAITER]}/work", data={"on": "false"})
