@@ -16,10 +16,11 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session, SessionTransaction, UOWTransaction, attributes
 from sqlalchemy.orm.base import PassiveFlag
 
+from shared.kernel.declared import RowRule
 from shared.kernel.errors import DomainError
 from shared.kernel.permissions import Permission
 from shared.kernel.records import BranchRecord, Merge, Record
-from shared.kernel.rights import Act, RowRule
+from shared.kernel.rights import Act
 from shared.kernel.work import Approver, Work
 from sync.author import Author
 from sync.bypass import closed, open_for_flush

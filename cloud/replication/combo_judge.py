@@ -12,7 +12,7 @@ from itertools import islice, product
 from typing import Any, NamedTuple
 
 from cloud.replication.staff_rights import Histories, timelines
-from shared.kernel.rights import ComboParts
+from shared.kernel.declared import ComboParts
 from sync.fold import Batch, Creation
 
 MOST_SUMS = 4_096

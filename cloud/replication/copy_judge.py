@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from cloud.replication.staff_rights import Histories, timelines
-from shared.kernel.rights import Copied
+from shared.kernel.declared import Copied
 from sync.fold import Batch, Creation
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from cloud.replication.stream_owners import Owner
-from shared.kernel.rights import OneDevice
+from shared.kernel.declared import OneDevice
 from sync.fold import Batch, Creation, Edit
 from sync.tables import TableSpec
 

@@ -15,7 +15,7 @@ from uuid import UUID
 import msgspec
 
 from cloud.replication.staff_rights import Histories, timelines
-from shared.kernel.rights import OfferedModifiers
+from shared.kernel.declared import OfferedModifiers
 from shared.menu.halves import GroupPricing, shared_prices
 from shared.menu.records import ItemModifierGroup, Modifier, ModifierGroup
 from sync.fold import Batch, Creation, Edit

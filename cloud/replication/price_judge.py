@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 
 from cloud.replication.ruled_prices import RuledPrices
 from cloud.replication.staff_rights import Histories, timelines
-from shared.kernel.rights import Act, ListPrice
+from shared.kernel.declared import ListPrice
+from shared.kernel.rights import Act
 from sync.fold import Batch, Creation, Edit
 from sync.tables import TableSpec, Values
 

@@ -30,8 +30,9 @@ from cloud.replication.refund_judge import gone_back_in_all
 from cloud.replication.staff_rights import Histories, StaffRights
 from cloud.replication.stream_owners import Owner
 from shared.exceptions.rules import APPROVER, EventKind
+from shared.kernel.declared import NOT_ITS_CHOICE, OTHER_DEVICE, AddsUpTo, ListPrice
 from shared.kernel.permissions import DeviceKind, Permission
-from shared.kernel.rights import ALL_DEVICES, NOT_ITS_CHOICE, OTHER_DEVICE, Act, AddsUpTo, ListPrice
+from shared.kernel.rights import ALL_DEVICES, Act
 from shared.kernel.stamps import COUNTER_BITS
 from shared.payments.refund_records import Refund
 from shared.tenancy.records import Device

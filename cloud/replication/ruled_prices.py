@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 import msgspec
 
 from cloud.replication.staff_rights import Histories, timelines
+from shared.kernel.declared import PriceRules
 from shared.kernel.instants import from_microseconds, local_time
-from shared.kernel.rights import PriceRules
 from shared.pricing.rules import Window, categories_above, ruled_price
 from sync.door import Door
 

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Mapped
 
 from shared.drawers.rules import is_list_of_pieces
 from shared.kernel.columns import Choice, Day, Flag, Instant, Key, Listed, Number, Whole, Words
+from shared.kernel.declared import LesserRight, OneDevice, OneFact, RowRule, not_negative
 from shared.kernel.permissions import DeviceKind, Permission
 from shared.kernel.records import BranchRecord, belongs_to, ledger, once, register
-from shared.kernel.rights import LesserRight, OneDevice, OneFact, RowRule, not_negative
 
 TAKES_MONEY = frozenset(DeviceKind) - {DeviceKind.KITCHEN}
 """A kitchen display takes no money."""

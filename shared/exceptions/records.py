@@ -15,9 +15,9 @@ from sqlalchemy.orm import Mapped
 
 from shared.exceptions.rules import OF_THE_JUDGE, EventKind
 from shared.kernel.columns import Choice, Instant, Key, Listed, Whole, Words
+from shared.kernel.declared import CloudsRows, not_negative
 from shared.kernel.permissions import Permission
 from shared.kernel.records import BranchRecord, ledger, register, total
-from shared.kernel.rights import CloudsRows, not_negative
 
 
 class ExceptionEvent(BranchRecord):

@@ -9,9 +9,9 @@ from uuid import UUID
 from sqlalchemy.orm import Mapped
 
 from shared.kernel.columns import Choice, Flag, Key, Listed, Whole, Words
+from shared.kernel.declared import RowRule
 from shared.kernel.permissions import Permission
 from shared.kernel.records import BranchRecord, belongs_to, ledger, register
-from shared.kernel.rights import RowRule
 
 MOST_CELLS = 400
 """Width and height of a plan at most: more cells than the widest screen draws."""

@@ -17,9 +17,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, mapped_column
 from sqlalchemy.orm.attributes import flag_modified
 
 from shared.kernel.columns import Key
-from shared.kernel.permissions import DeviceKind
-from shared.kernel.rights import (
-    ALL_DEVICES,
+from shared.kernel.declared import (
     AddsUpTo,
     Boundless,
     CloudsRows,
@@ -34,8 +32,9 @@ from shared.kernel.rights import (
     OneFact,
     OwnRows,
     RowRule,
-    field_info,
 )
+from shared.kernel.permissions import DeviceKind
+from shared.kernel.rights import ALL_DEVICES, field_info
 from shared.kernel.states import Lattice, Rank
 from shared.kernel.totals import Counted, NewestKey, OnceTrue, Tally, Total
 

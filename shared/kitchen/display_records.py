@@ -9,9 +9,9 @@ from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
 
 from shared.kernel.columns import Instant, Key, Whole
+from shared.kernel.declared import OneDevice, not_negative
 from shared.kernel.permissions import Permission
 from shared.kernel.records import BranchRecord, belongs_to, ledger
-from shared.kernel.rights import OneDevice, not_negative
 
 
 class DisplayTrial(BranchRecord):

@@ -9,9 +9,9 @@ from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
 
 from shared.kernel.columns import Instant, Key, Words
+from shared.kernel.declared import RowRule
 from shared.kernel.permissions import Permission
 from shared.kernel.records import BranchRecord, belongs_to, ledger, once, register
-from shared.kernel.rights import RowRule
 
 
 class KitchenMessage(BranchRecord):

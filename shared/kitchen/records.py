@@ -12,10 +12,10 @@ from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
 
 from shared.kernel.columns import Choice, Flag, Instant, Key, Listed, Whole, Words
+from shared.kernel.declared import Follows, OneFact, RowRule, not_negative
 from shared.kernel.ids import derived_id
 from shared.kernel.permissions import Permission
 from shared.kernel.records import BranchRecord, Record, belongs_to, ledger, once, register, tally, total
-from shared.kernel.rights import Follows, OneFact, RowRule, not_negative
 from shared.kernel.totals import Counted
 from shared.menu.records import IS_COURSE
 from shared.orders.records import OrderKind

@@ -10,9 +10,9 @@ from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
 
 from shared.kernel.columns import Choice, Day, Flag, Instant, Key, Whole, Words
+from shared.kernel.declared import RowRule, not_negative
 from shared.kernel.permissions import Permission
 from shared.kernel.records import BranchRecord, ledger
-from shared.kernel.rights import RowRule, not_negative
 
 
 class AvailabilityKind(StrEnum):

@@ -12,9 +12,9 @@ from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
 
 from shared.kernel.columns import Flag, Key, Listed, Whole, Words
+from shared.kernel.declared import not_negative
 from shared.kernel.permissions import DeviceKind, Permission
 from shared.kernel.records import BranchRecord, belongs_to, ledger, register
-from shared.kernel.rights import not_negative
 from shared.menu.records import ALLERGENS_ARE_CODES, BARCODES_ARE_TEXTS, IS_COURSE
 
 SETS_THE_MENU = frozenset({DeviceKind.TILL, DeviceKind.MANAGER, DeviceKind.CLOUD})

@@ -9,9 +9,9 @@ from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
 
 from shared.kernel.columns import Choice, Flag, Key, Listed, Whole, Words
+from shared.kernel.declared import RowRule, not_negative
 from shared.kernel.permissions import Permission
 from shared.kernel.records import Record, belongs_to, ledger, register
-from shared.kernel.rights import RowRule, not_negative
 from shared.menu.halves import GroupPricing
 
 MOST_ALLERGENS = 32

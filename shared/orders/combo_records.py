@@ -9,9 +9,9 @@ from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
 
 from shared.kernel.columns import Instant, Key, Whole, Words
+from shared.kernel.declared import BranchPrices, ListPrice, adds_up, not_negative
 from shared.kernel.permissions import Permission
 from shared.kernel.records import BranchRecord, belongs_to, ledger
-from shared.kernel.rights import BranchPrices, ListPrice, adds_up, not_negative
 from shared.orders.records import BY_RULE
 
 

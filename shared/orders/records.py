@@ -15,10 +15,7 @@ from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
 
 from shared.kernel.columns import Choice, Day, Flag, Instant, Key, Listed, Whole, Words
-from shared.kernel.permissions import Permission
-from shared.kernel.quantity import FINE
-from shared.kernel.records import BranchRecord, belongs_to, ledger, once, register, total
-from shared.kernel.rights import (
+from shared.kernel.declared import (
     NOT_ITS_CHOICE,
     AddsUpTo,
     BranchPrices,
@@ -31,6 +28,9 @@ from shared.kernel.rights import (
     SharedPrice,
     not_negative,
 )
+from shared.kernel.permissions import Permission
+from shared.kernel.quantity import FINE
+from shared.kernel.records import BranchRecord, belongs_to, ledger, once, register, total
 from shared.menu.records import IS_COURSE
 from shared.truth.portions import is_modifier
 

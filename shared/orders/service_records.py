@@ -9,9 +9,9 @@ from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
 
 from shared.kernel.columns import Instant, Key, Whole, Words
+from shared.kernel.declared import RowRule
 from shared.kernel.permissions import Permission
 from shared.kernel.records import BranchRecord, belongs_to, ledger, once, register
-from shared.kernel.rights import RowRule
 from shared.menu.records import MOST_COURSES
 from shared.orders.records import MOST_SEATS
 

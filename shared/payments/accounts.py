@@ -21,13 +21,14 @@ from sqlalchemy.orm import Mapped
 from shared.drawers.commands import moment
 from shared.drawers.records import OF_SESSION, TAKES_MONEY
 from shared.kernel.columns import Choice, Day, Flag, Hour, Instant, Key, Number, Whole, Words
+from shared.kernel.declared import LesserRight, RowRule, not_negative
 from shared.kernel.errors import DomainError
 from shared.kernel.ids import derived_id
 from shared.kernel.money import price_is_sensible, round_cash
 from shared.kernel.numbers import number_in
 from shared.kernel.permissions import Permission
 from shared.kernel.records import BranchRecord, belongs_to, ledger, register
-from shared.kernel.rights import LesserRight, RowRule, any_of, not_negative
+from shared.kernel.rights import any_of
 from shared.kernel.sealed import (
     NAME_BYTES,
     UNWRAPPED,

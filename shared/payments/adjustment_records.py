@@ -11,10 +11,10 @@ from sqlalchemy.orm import Mapped
 
 from shared.drawers.records import TAKES_MONEY
 from shared.kernel.columns import Choice, Flag, Instant, Key, Listed, Whole, Words
+from shared.kernel.declared import Boundless, RowRule, not_negative
 from shared.kernel.money import FULL_RATE
 from shared.kernel.permissions import Permission
 from shared.kernel.records import BranchRecord, belongs_to, ledger, once, register
-from shared.kernel.rights import Boundless, RowRule, not_negative
 from shared.payments.rules import is_list_of_ids
 
 _ONE_OF_TWO = RowRule(

@@ -22,11 +22,11 @@ from shared.countries.currencies import is_code
 from shared.countries.exchange import MOST_RATE
 from shared.drawers.records import TAKES_MONEY
 from shared.kernel.columns import Day, Key, Whole, Words
+from shared.kernel.declared import RowRule
 from shared.kernel.errors import DomainError
 from shared.kernel.ids import derived_id
 from shared.kernel.permissions import Permission
 from shared.kernel.records import BranchRecord, ledger, register
-from shared.kernel.rights import RowRule
 from shared.kernel.text import clean
 from shared.kernel.work import Work
 

@@ -14,11 +14,11 @@ from shared.countries.currencies import is_code
 from shared.countries.exchange import MOST_RATE, is_worth
 from shared.drawers.records import OF_SESSION, TAKES_MONEY
 from shared.kernel.columns import Choice, Day, Flag, Hour, Instant, Key, Listed, Number, Octets, Whole, Words
+from shared.kernel.declared import AddsUpTo, Follows, OneFact, RowRule, adds_up, not_negative
 from shared.kernel.ids import derived_id
 from shared.kernel.language import are_names
 from shared.kernel.permissions import Permission
 from shared.kernel.records import BranchRecord, Record, belongs_to, ledger, newest, once, register
-from shared.kernel.rights import AddsUpTo, Follows, OneFact, RowRule, adds_up, not_negative
 from shared.payments.rules import (
     CHOSEN_ANEW,
     ID_BYTES,

@@ -11,9 +11,10 @@ from sqlalchemy.orm import Mapped
 
 from shared.drawers.records import OF_SESSION, TAKES_MONEY
 from shared.kernel.columns import Choice, Day, Flag, Hour, Instant, Key, Listed, Number, Whole, Words
+from shared.kernel.declared import AddsUpTo, LesserRight, OneFact, RowRule, not_negative
 from shared.kernel.permissions import Permission
 from shared.kernel.records import BranchRecord, belongs_to, ledger, once
-from shared.kernel.rights import AddsUpTo, LesserRight, OneFact, RowRule, any_of, not_negative
+from shared.kernel.rights import any_of
 from shared.payments.records import HAS_DISCOUNTS, HAS_TAXES, IS_ROUNDED
 from shared.payments.rules import KIND_OF_METHOD, TenderKind
 

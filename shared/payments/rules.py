@@ -10,9 +10,9 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from shared.kernel.declared import Copied
 from shared.kernel.errors import DomainError
 from shared.kernel.money import CashRounding, round_cash
-from shared.kernel.rights import Copied
 
 
 class TenderKind(StrEnum):

@@ -15,11 +15,11 @@ from shared.countries.currencies import currency
 from shared.drawers.commands import moment, moment_of
 from shared.drawers.records import OF_SESSION, TAKES_MONEY
 from shared.kernel.columns import Choice, Day, Hour, Instant, Key, Listed, Whole, Words
+from shared.kernel.declared import OneFact, RowRule
 from shared.kernel.errors import DomainError
 from shared.kernel.money import price_is_sensible
 from shared.kernel.permissions import Permission
 from shared.kernel.records import BranchRecord, belongs_to, ledger, once
-from shared.kernel.rights import OneFact, RowRule
 from shared.kernel.text import clean
 from shared.kernel.work import Work
 from shared.orders.records import Order

@@ -12,10 +12,10 @@ from uuid import UUID
 from sqlalchemy.orm import Mapped
 
 from shared.kernel.columns import Flag, Key, Listed, Whole, Words
+from shared.kernel.declared import RowRule, not_negative
 from shared.kernel.money import FULL_RATE
 from shared.kernel.permissions import Permission
 from shared.kernel.records import Record, register
-from shared.kernel.rights import RowRule, not_negative
 
 MINUTES_A_DAY = 24 * 60
 LAST_WEEKDAY = 7

@@ -9,9 +9,9 @@ from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
 
 from shared.kernel.columns import Choice, Flag, Instant, Key, Octets, Whole, Words
+from shared.kernel.declared import RowRule, not_negative
 from shared.kernel.permissions import Permission
 from shared.kernel.records import BranchRecord, belongs_to, ledger, register, state, total
-from shared.kernel.rights import RowRule, not_negative
 from shared.kernel.states import Rank, Standing
 from shared.printers.addresses import may_be_of_a_branch
 from shared.printers.logo import logo_size

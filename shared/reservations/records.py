@@ -11,9 +11,9 @@ from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
 
 from shared.kernel.columns import Choice, Day, Instant, Key, Listed, Whole
+from shared.kernel.declared import RowRule, not_negative
 from shared.kernel.permissions import Permission
 from shared.kernel.records import BranchRecord, belongs_to, ledger, register, state
-from shared.kernel.rights import RowRule, not_negative
 from shared.kernel.sealed import sealed
 from shared.kernel.states import Rank, Standing
 from shared.kernel.text import MAX_NAME_CHARACTERS, MAX_NOTE_CHARACTERS

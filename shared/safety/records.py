@@ -11,10 +11,10 @@ from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
 
 from shared.kernel.columns import Choice, Flag, Instant, Key, Listed, Whole, Words
+from shared.kernel.declared import RowRule
 from shared.kernel.language import are_names
 from shared.kernel.permissions import Permission
 from shared.kernel.records import BranchRecord, belongs_to, ledger, register
-from shared.kernel.rights import RowRule
 
 MINUTES_A_DAY = 24 * 60
 MOST_EVERY_MINUTES = 31 * MINUTES_A_DAY

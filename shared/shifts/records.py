@@ -11,11 +11,11 @@ from sqlalchemy.orm import Mapped
 
 from shared.drawers.records import HAS_PIECES, OF_SESSION, TAKES_MONEY
 from shared.kernel.columns import Day, Flag, Instant, Key, Listed, Number, Whole, Words
+from shared.kernel.declared import RowRule, adds_up, not_negative
 from shared.kernel.instants import from_microseconds
 from shared.kernel.numbers import is_number
 from shared.kernel.permissions import Permission
 from shared.kernel.records import BranchRecord, belongs_to, ledger
-from shared.kernel.rights import RowRule, adds_up, not_negative
 
 _NAMES_NUMBERS = tuple(
     RowRule("it names numbers", (name,), lambda numbers: isinstance(numbers, list) and all(map(is_number, numbers)))

@@ -8,9 +8,9 @@ from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
 
 from shared.kernel.columns import Key, Words
+from shared.kernel.declared import RowRule
 from shared.kernel.permissions import DeviceKind, Permission
 from shared.kernel.records import BranchRecord, ledger, register
-from shared.kernel.rights import RowRule
 from shared.kernel.stamps import is_said_text
 from shared.staff.pin_stamps import hashed_of
 from shared.staff.pins import is_hashed_pin

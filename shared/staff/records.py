@@ -10,9 +10,9 @@ from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
 
 from shared.kernel.columns import Choice, Day, Flag, Instant, Key, Whole, Words
+from shared.kernel.declared import OwnRows, not_negative
 from shared.kernel.permissions import Permission, Role
 from shared.kernel.records import BranchRecord, Record, belongs_to, ledger, register
-from shared.kernel.rights import OwnRows, not_negative
 
 
 class StaffMember(Record):

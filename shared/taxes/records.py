@@ -8,9 +8,9 @@ from uuid import UUID
 from sqlalchemy.orm import Mapped
 
 from shared.kernel.columns import Day, Flag, Key, Whole, Words
+from shared.kernel.declared import not_negative
 from shared.kernel.permissions import Permission
 from shared.kernel.records import Record, belongs_to, ledger, register
-from shared.kernel.rights import not_negative
 
 
 class TaxCategory(Record):

@@ -8,11 +8,11 @@ from uuid import UUID
 from sqlalchemy.orm import Mapped
 
 from shared.kernel.columns import Choice, Flag, Key, Listed, Whole, Words
+from shared.kernel.declared import RowRule
 from shared.kernel.language import are_names
 from shared.kernel.money import CashRounding
 from shared.kernel.permissions import DeviceKind, Permission
 from shared.kernel.records import Record, belongs_to, ledger, register
-from shared.kernel.rights import RowRule
 
 __all__ = ["Branch", "Device", "DeviceKind", "Organization", "Reason", "ReasonKind"]
 
