@@ -37,9 +37,17 @@ class FireTime(NamedTuple):
     device_id: UUID | None
     said_by: UUID | None = None
 
-    def is_due(self, now: datetime, device_id: UUID) -> bool:
-        """Whether a device fires it now."""
-        return now >= (self.at if device_id == self.device_id else self.at + OTHERS_WAIT)
+    def is_due(self, now: datetime, device_id: UUID, skew: timedelta = timedelta()) -> bool:
+        """Whether a device fires it now.
+
+        The device that was told goes by the clock on which the time was said. Any other goes by true time: with a
+        clock that is ahead it would fire what nobody waits for yet.
+
+        Args:
+            now: by the device's clock.
+            skew: true time minus the device's clock.
+        """
+        return now >= self.at if device_id == self.device_id else now + skew >= self.at + OTHERS_WAIT
 
 
 async def hold_course(work: Work, order_id: UUID, course: int) -> int:

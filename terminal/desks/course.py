@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
@@ -80,6 +80,7 @@ class CourseDesk(DeskPart):
         the time: a course waits for nobody to unlock the till.
         """
         now, device_id = self._desk.now(), self._desk.store.identity.device_id
+        skew = timedelta(milliseconds=self._desk.state.skew_ms)
         if actor is not None and not actor.may(Permission.SEND_ORDER):
             return ()
         return tuple(
@@ -87,7 +88,7 @@ class CourseDesk(DeskPart):
             for order in self._desk.orders.values()
             for held in order.held_courses
             if (time := order.fire_times.get(held.course)) is not None
-            and time.is_due(now, device_id)
+            and time.is_due(now, device_id, skew)
             and (by := actor or self._person(time.said_by)) is not None
         )
 

@@ -73,6 +73,15 @@ def test_the_device_that_was_told_goes_first(village: Village) -> None:
     assert said.is_due(at + OTHERS_WAIT, WAITER)
 
 
+def test_a_device_whose_clock_is_wrong_fires_what_others_were_told_at_its_true_time(village: Village) -> None:
+    at, wrong = village.clock.now() + timedelta(hours=2), timedelta(hours=3)
+    said = FireTime(at, TILL)
+    for skew in (-wrong, wrong):  # ahead, behind
+        assert not said.is_due(at + timedelta(minutes=-1) - skew, WAITER, skew)
+        assert said.is_due(at + OTHERS_WAIT - skew, WAITER, skew)
+    assert said.is_due(at, TILL, wrong), "who was told goes by the clock on which it was said"
+
+
 async def test_what_has_no_course_cannot_wait(devices: tuple[Hands, Hands]) -> None:
     till, _other = devices
     order = await coursed(till, 0)
