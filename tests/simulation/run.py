@@ -79,14 +79,25 @@ def main() -> int:
 
 
 def _hunt_all(jobs: int) -> int:
+    """Tell of each planted bug as it is looked for, the quick ones first. One that does not fit the code stops nothing."""
     names = sorted(MUTANTS, key=lambda name: FOUND_WITHIN[name])
     missed = 0
     with multiprocessing.Pool(jobs) as pool:
-        for name, outcome in zip(names, pool.imap(hunt, names), strict=True):
-            missed += outcome is None
-            told = f"seed {outcome.seed}: {outcome.problem.splitlines()[0]}" if outcome else "NOT FOUND"
+        for name, (found, told) in zip(names, pool.imap(_hunted, names), strict=True):
+            missed += not found
             print(f"{name}: {told}", flush=True)
     return int(missed > 0)
+
+
+def _hunted(mutant: str) -> tuple[bool, str]:
+    """Whether a planted bug was found, and by what."""
+    try:
+        outcome = hunt(mutant)
+    except RuntimeError as error:
+        return False, str(error)
+    if outcome is None:
+        return False, "NOT FOUND"
+    return True, f"seed {outcome.seed}: {outcome.problem.splitlines()[0]}"
 
 
 def _replay(seed: int, options: argparse.Namespace) -> int:
