@@ -79,7 +79,7 @@ def main() -> int:
 
 
 def _hunt_all(jobs: int) -> int:
-    """Tell of each planted bug as it is looked for, the quick ones first; one that does not fit the code stops nothing."""
+    """Tell of each planted bug as it is looked for, the quick ones first; a badly planted one stops nothing."""
     names = sorted(MUTANTS, key=lambda name: FOUND_WITHIN[name])
     missed = 0
     with multiprocessing.Pool(jobs) as pool:
