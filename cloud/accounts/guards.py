@@ -1,7 +1,8 @@
-"""Who may call a route. Every route names one guard (a test checks it):
+"""Who may call a route. Every route names one guard (a test checks it); that of an operation follows from what it
+declares (`edge/operation.py`):
 
     @get("/reports", guards=[people(Permission.SEE_REPORTS)])    people whose role has all of these
-    @post("/sync", guards=[devices])                             enrolled devices
+    @post("/news", guards=[devices])                             enrolled devices
     @get("/profile", guards=[account_holders])                   people who are logged in, whatever they may
     @post("/session", guards=[anyone])                           everybody, on purpose
 

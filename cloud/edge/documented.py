@@ -1,7 +1,7 @@
 """The refusals and the log-ins in the OpenAPI document: every answer that a route may give stands there.
 
-A route names the codes of its own refusals, `@get(..., problems="BRANCH_UNKNOWN PERIOD_BACKWARDS")`. What its guard,
-its body and its address add, and what may befall every request, is added here, by the table of `statuses`.
+An operation names the codes of its own refusals, `problems="BRANCH_UNKNOWN PERIOD_BACKWARDS"`. What its guard, its
+body and its address add, and what may befall every request, is added here, by the table of `statuses`.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections import defaultdict
 from http import HTTPStatus
 from typing import Any
 
+from litestar.exceptions import ImproperlyConfiguredException
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Components, SecurityScheme
@@ -17,12 +18,11 @@ from litestar.plugins import ReceiveRoutePlugin
 from litestar.routes import BaseRoute, HTTPRoute
 from pydantic import BaseModel, Field
 
-from cloud.accounts.guards import Devices, People
+from cloud.accounts.guards import API_PREFIX, Devices, People
+from cloud.edge.operation import operation_of
 from cloud.edge.problem import HTTP_CODES, MEDIA_TYPE
 from cloud.edge.statuses import status_of
 
-PROBLEMS = "problems"
-"""Name of the option of a route with the codes of its refusals."""
 _ALWAYS = "INVALID_REQUEST SERVER_ERROR DATABASE_UNAVAILABLE"
 _GUARDED = "NOT_SIGNED_IN"
 _OF_PEOPLE = "PEOPLE_ONLY NOT_PERMITTED ORGANIZATION_MISSING ORGANIZATION_SUSPENDED SECOND_FACTOR_MISSING"
@@ -49,9 +49,15 @@ class DocumentedPlugin(ReceiveRoutePlugin):
     """Adds refusals and security to each route that the app takes on."""
 
     def receive_route(self, route: BaseRoute) -> None:
-        """Document the handlers of a route."""
+        """Document the handlers of a route.
+
+        Raises:
+            ImproperlyConfiguredException: it is part of the API, and no operation.
+        """
         if isinstance(route, HTTPRoute):
             for handler in route.route_handlers:
+                if route.path.startswith(API_PREFIX) and not _is_declared(handler):
+                    raise ImproperlyConfiguredException(f"{route.path} is no operation (`edge/operation.py`)")
                 if handler.resolve_include_in_schema():
                     handler.responses = {**_responses(route, handler), **(handler.responses or {})}
                     handler.security = _security(handler)
@@ -65,6 +71,10 @@ def security_components() -> Components:
             "device": SecurityScheme(type="http", scheme="bearer", description="token of POST /api/v1/devices/token"),
         }
     )
+
+
+def _is_declared(handler: HTTPRouteHandler) -> bool:
+    return operation_of(handler) is not None or handler.http_methods == {"OPTIONS"}  # which the framework adds
 
 
 def _responses(route: HTTPRoute, handler: HTTPRouteHandler) -> dict[int, ResponseSpec]:
@@ -85,8 +95,8 @@ def _responses(route: HTTPRoute, handler: HTTPRouteHandler) -> dict[int, Respons
 
 
 def _codes(route: HTTPRoute, handler: HTTPRouteHandler) -> str:
-    guards = handler.guards or ()
-    codes = [_ALWAYS, handler.opt.get(PROBLEMS, "")]
+    guards, declared = handler.guards or (), operation_of(handler)
+    codes = [_ALWAYS, *(declared.problems if declared else ())]
     if any(isinstance(guard, People) for guard in guards):
         codes += [_GUARDED, _OF_PEOPLE]
     if any(isinstance(guard, Devices) for guard in guards):

@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from cloud.database.away import may_be_tried_again
+from cloud.edge.operation import operation_of
 from cloud.edge.preferences import language_of
 from cloud.edge.statuses import headers_of, status_of
 from cloud.kernel.unavailable import Unavailable
@@ -116,6 +117,8 @@ def _answer(
         "params": given,
     }
     answered = {"Content-Language": texts.language.value, "Cache-Control": "no-store", **(headers or {})}
+    if (handler := request.scope.get("route_handler")) and (declared := operation_of(handler)):
+        answered |= declared.headers
     if status == HTTPStatus.UNAUTHORIZED:
         answered.setdefault("WWW-Authenticate", "Bearer")
     return Response(body, status_code=status, headers=answered, media_type=MEDIA_TYPE)

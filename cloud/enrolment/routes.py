@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from litestar import Request, Response, post
+from litestar import Request, Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, SkipValidation
 
-from cloud.accounts.guards import anyone, people
 from cloud.accounts.identity import Person
 from cloud.database.transaction import WriteSession
 from cloud.edge.caller import caller_address
+from cloud.edge.operation import Again, Area, Example, LimitGroup, Reach, Who, command
 from cloud.enrolment import codes
 from cloud.enrolment.challenge import CHALLENGE_LIFETIME, to_text
 from cloud.enrolment.commands import Enrolment
@@ -38,12 +38,17 @@ _ENROLMENT_PROBLEMS = """
 """
 
 
-@post(
-    "/devices/pairing-codes",
-    guards=[people(Permission.ENROL_DEVICE)],
+@command(
+    "open_pairing",
+    "POST /devices/pairing-codes",
+    area=Area.DEVICES,
+    rights=Permission.ENROL_DEVICE,
+    again=Again.ANEW,
+    is_for_keys=False,
+    status=201,
     summary="Open a pairing",
-    tags=["devices"],
     problems="BRANCH_UNKNOWN NAME_MISSING",
+    example=Example({"branch_id": "01980c4e-5a3b-7c11-9d0e-3f6a5b2c1d00", "kind": "till", "name": "Caja 1"}),
 )
 async def open_pairing(
     data: JSONBody[PairingWanted],
@@ -67,11 +72,16 @@ async def open_pairing(
     return Response(code, headers=_NOT_KEPT)
 
 
-@post(
-    "/devices/enroll",
-    guards=[anyone],
+@command(
+    "enroll_device",
+    "POST /devices/enroll",
+    area=Area.DEVICES,
+    who=Who.ANYONE,
+    reach=Reach.NOBODY,
+    limit=LimitGroup.ENTER,
+    again=Again.SAME,
+    status=201,
     summary="Enrol a device",
-    tags=["devices"],
     problems=_ENROLMENT_PROBLEMS,
 )
 async def enroll(
@@ -103,7 +113,16 @@ async def enroll(
     return Response(enrolled, headers=_NOT_KEPT)
 
 
-@post("/devices/challenge", status_code=200, guards=[anyone], summary="Ask for a challenge", tags=["devices"])
+@command(
+    "ask_for_challenge",
+    "POST /devices/challenge",
+    area=Area.DEVICES,
+    who=Who.ANYONE,
+    reach=Reach.NOBODY,
+    limit=LimitGroup.ENTER,
+    again=Again.ANEW,
+    summary="Ask for a challenge",
+)
 async def challenge(
     data: JSONBody[ChallengeWanted], enrolment: NamedDependency[SkipValidation[Enrolment]]
 ) -> Response[Challenge]:
@@ -112,12 +131,15 @@ async def challenge(
     return Response(given, headers=_NOT_KEPT)
 
 
-@post(
-    "/devices/token",
-    status_code=200,
-    guards=[anyone],
+@command(
+    "open_device_session",
+    "POST /devices/token",
+    area=Area.DEVICES,
+    who=Who.ANYONE,
+    reach=Reach.NOBODY,
+    limit=LimitGroup.ENTER,
+    again=Again.ANEW,
     summary="Get a device's token",
-    tags=["devices"],
     problems="DEVICE_NOT_PROVED DEVICE_REVOKED",
 )
 async def token(data: JSONBody[Proof], enrolment: NamedDependency[SkipValidation[Enrolment]]) -> Response[DeviceToken]:
@@ -128,12 +150,14 @@ async def token(data: JSONBody[Proof], enrolment: NamedDependency[SkipValidation
     return Response(DeviceToken(token=signed, expires_at=expires_at), headers=_NOT_KEPT)
 
 
-@post(
-    "/devices/{device_id:uuid}/revocation",
-    status_code=200,
-    guards=[people(Permission.ENROL_DEVICE)],
+@command(
+    "revoke_device",
+    "POST /devices/{device_id:uuid}/revocation",
+    area=Area.DEVICES,
+    rights=Permission.ENROL_DEVICE,
+    again=Again.SAME,
+    is_for_keys=False,
     summary="Shut a device out",
-    tags=["devices"],
     problems="DEVICE_UNKNOWN",
 )
 async def revoke(

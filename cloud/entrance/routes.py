@@ -8,12 +8,11 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from litestar import Request, Response, get, post
+from litestar import Request, Response
 from litestar.di import NamedDependency
 from litestar.params import JSONBody, SkipValidation
 
 from cloud.accounts.commands import LogIn
-from cloud.accounts.guards import anyone, people
 from cloud.accounts.identity import Person
 from cloud.accounts.memberships import workplaces_of
 from cloud.accounts.refreshing import Refreshing
@@ -21,18 +20,23 @@ from cloud.accounts.second_factor import SecondFactor
 from cloud.database.control_records import Account
 from cloud.database.transaction import Database
 from cloud.edge.caller import caller_address
+from cloud.edge.operation import Again, Area, Example, LimitGroup, Reach, Who, command, query
 from cloud.entrance.schemas import Caller, Credentials, RefreshToken, Session
 from shared.kernel.errors import DomainError
 
 _NOT_KEPT = {"Cache-Control": "no-store"}
 
 
-@post(
-    "/session",
-    status_code=200,
-    guards=[anyone],
+@command(
+    "log_in",
+    "POST /session",
+    area=Area.ACCOUNTS,
+    who=Who.ANYONE,
+    reach=Reach.NOBODY,
+    limit=LimitGroup.ENTER,
+    again=Again.ANEW,
     summary="Log in",
-    tags=["accounts"],
+    example=Example({"email": "ana@el-faro.pe", "password": "correct horse battery staple"}),
     problems="CODE_NEEDED CODE_WRONG LOG_IN_HELD NO_WORKPLACE ORGANIZATION_NOT_NAMED TOO_MANY_TRIES"
     " WRONG_EMAIL_OR_PASSWORD",
 )
@@ -58,7 +62,14 @@ async def open_session(
     return Response(Session.of(given), headers=_NOT_KEPT)
 
 
-@get("/session", guards=[people()], summary="Say who is logged in", tags=["accounts"])
+@query(
+    "get_session",
+    "/session",
+    area=Area.ACCOUNTS,
+    reach=Reach.SELF,
+    is_for_keys=False,
+    summary="Say who is logged in",
+)
 async def this_session(person: NamedDependency[SkipValidation[Person]]) -> Response[Caller]:
     """Say who the token is of, with all branches of theirs, as things stand now."""
     caller = Caller(
@@ -71,10 +82,17 @@ async def this_session(person: NamedDependency[SkipValidation[Person]]) -> Respo
     return Response(caller, headers=_NOT_KEPT)
 
 
-@post(
-    "/session/refresh", status_code=200, guards=[anyone], summary="Stay logged in", tags=["accounts"],
+@command(
+    "refresh_session",
+    "POST /session/refresh",
+    area=Area.ACCOUNTS,
+    who=Who.ANYONE,
+    reach=Reach.NOBODY,
+    limit=LimitGroup.ENTER,
+    again=Again.ANEW,
+    summary="Stay logged in",
     problems="NOT_SIGNED_IN",
-)  # fmt: skip
+)
 async def refresh_session(
     data: JSONBody[RefreshToken], refreshing: NamedDependency[SkipValidation[Refreshing]]
 ) -> Response[Session]:
@@ -82,7 +100,17 @@ async def refresh_session(
     return Response(Session.of(await refreshing.turn(data.refresh_token)), headers=_NOT_KEPT)
 
 
-@post("/session/end", status_code=204, guards=[anyone], summary="Log out", tags=["accounts"])
+@command(
+    "end_session",
+    "POST /session/end",
+    area=Area.ACCOUNTS,
+    who=Who.ANYONE,
+    reach=Reach.NOBODY,
+    limit=LimitGroup.ENTER,
+    again=Again.SAME,
+    status=204,
+    summary="Log out",
+)
 async def end_session(
     data: JSONBody[RefreshToken], refreshing: NamedDependency[SkipValidation[Refreshing]]
 ) -> Response[None]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Annotated, Any
 from uuid import UUID
 
-from litestar import Request, get, post
+from litestar import Request
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter, SkipValidation
 
 from cloud.accounts.branches import chosen
-from cloud.accounts.guards import people
 from cloud.accounts.identity import Person
 from cloud.database.transaction import ReadSession
+from cloud.edge.operation import Again, Area, Example, command, query
 from cloud.edge.problem import texts_of
 from cloud.exceptions.commands import ExceptionSettling
 from cloud.exceptions.listing import kind_of, list_exceptions
@@ -26,13 +26,15 @@ Known = NamedDependency[SkipValidation[Houses]]
 Settling = NamedDependency[SkipValidation[ExceptionSettling]]
 AT_ONCE = 100
 """Exceptions of one answer, unless fewer are asked for."""
+_NOTE = Example({"note": "Era una prueba"})
 
 
-@get(
+@query(
+    "list_exceptions",
     "/exceptions",
-    guards=[people(Permission.SETTLE_EXCEPTIONS)],
+    area=Area.EXCEPTIONS,
+    rights=Permission.SETTLE_EXCEPTIONS,
     summary="What waits for a person",
-    tags=["exceptions"],
     problems="BRANCH_UNKNOWN EXCEPTION_KIND_UNKNOWN CURSOR_WRONG",
 )
 async def exceptions(
@@ -55,12 +57,15 @@ async def exceptions(
     )
 
 
-@post(
-    "/exceptions/{exception_id:uuid}/settle",
-    status_code=200,
-    guards=[people(Permission.SETTLE_EXCEPTIONS)],
+@command(
+    "settle_exception",
+    "POST /exceptions/{exception_id:uuid}/settle",
+    area=Area.EXCEPTIONS,
+    rights=Permission.SETTLE_EXCEPTIONS,
+    again=Again.SAME,
+    is_for_keys=False,
     summary="Settle with a note",
-    tags=["exceptions"],
+    example=_NOTE,
     problems="NOT_FOUND NEEDS_AN_ACTION SETTLED_ALREADY NOTE_MISSING",
 )
 async def settle(
@@ -85,12 +90,16 @@ async def settle(
     )
 
 
-@post(
-    "/exceptions/{exception_id:uuid}/void",
-    status_code=204,
-    guards=[people(Permission.SETTLE_EXCEPTIONS)],
+@command(
+    "void_wrong_edits",
+    "POST /exceptions/{exception_id:uuid}/void",
+    area=Area.EXCEPTIONS,
+    rights=Permission.SETTLE_EXCEPTIONS,
+    again=Again.SAME,
+    is_for_keys=False,
+    status=204,
     summary="Void the edits of a wrong clock",
-    tags=["exceptions"],
+    example=_NOTE,
     problems="NOT_FOUND NOTHING_TO_VOID NOTE_MISSING",
 )
 async def void(

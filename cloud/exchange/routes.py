@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
-from litestar import Request, Response, post
+from litestar import Request, Response
 from litestar.di import NamedDependency
 from litestar.openapi.spec import OpenAPIFormat, OpenAPIMediaType, OpenAPIType, Operation, RequestBody, Schema
 from litestar.params import SkipValidation
 
-from cloud.accounts.guards import devices
 from cloud.accounts.identity import EnrolledDevice
 from cloud.edge.budget import SharedBudget
+from cloud.edge.operation import Again, Area, LimitGroup, Who, command
 from cloud.exchange.waits import Waits
 from cloud.replication.responder import Responder
 from shared.kernel.errors import DomainError
@@ -33,25 +32,23 @@ from sync.messages import (
 CONTENT_TYPE = "application/vnd.comanda.sync"
 
 
-@dataclass
-class _Exchange(Operation):
-    """The operation as the document shows it: one message in, one out."""
-
-    def __post_init__(self) -> None:
-        message = OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.BINARY))
-        self.request_body = RequestBody(content={CONTENT_TYPE: message}, required=True)
+def _takes_a_message(shown: Operation) -> None:
+    message = OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.BINARY))
+    shown.request_body = RequestBody(content={CONTENT_TYPE: message}, required=True)
 
 
-@post(
-    "/sync",
-    status_code=200,
-    guards=[devices],
-    request_max_body_size=MAX_MESSAGE_BYTES,
+@command(
+    "exchange_message",
+    "POST /sync",
+    area=Area.SYNC,
+    who=Who.DEVICE,
+    limit=LimitGroup.EXCHANGE,
+    again=Again.SAME,
     summary="Exchange a message of the change log",
-    tags=["sync"],
-    media_type=CONTENT_TYPE,
-    operation_class=_Exchange,
     problems="MESSAGE_UNREADABLE DEVICE_SENDS_TOO_MUCH",
+    document=_takes_a_message,
+    request_max_body_size=MAX_MESSAGE_BYTES,
+    media_type=CONTENT_TYPE,
 )
 async def exchange(
     request: Request[Any, Any, Any],

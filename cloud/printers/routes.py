@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from litestar import get, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, SkipValidation
 
 from cloud.accounts.branches import chosen
-from cloud.accounts.guards import people
 from cloud.accounts.identity import Person
 from cloud.database.transaction import ReadSession
+from cloud.edge.operation import Again, Area, Example, command, query
 from cloud.lookups.houses import Houses
 from cloud.printers.commands import PrinterSetup
 from cloud.printers.schemas import PrinterShown, PrintersShown, PutPrinter
@@ -29,11 +28,12 @@ _PUT_PROBLEMS = """
 """
 
 
-@get(
+@query(
+    "list_printers",
     "/branches/{branch_id:uuid}/printers",
-    guards=[people(Permission.MANAGE_PRINTERS)],
+    area=Area.PRINTERS,
+    rights=Permission.MANAGE_PRINTERS,
     summary="Printers of a branch",
-    tags=["printers"],
     problems="BRANCH_UNKNOWN",
 )
 async def printers(
@@ -49,11 +49,14 @@ async def printers(
     return PrintersShown(printers=[PrinterShown.of(each, table) for each in table.printers.values()])
 
 
-@put(
-    "/branches/{branch_id:uuid}/printers/{name:str}",
-    guards=[people(Permission.MANAGE_PRINTERS)],
+@command(
+    "put_printer",
+    "PUT /branches/{branch_id:uuid}/printers/{name:str}",
+    area=Area.PRINTERS,
+    rights=Permission.MANAGE_PRINTERS,
+    again=Again.SAME,
     summary="Add or change a printer",
-    tags=["printers"],
+    example=Example({"settings": {"address": "192.168.1.50", "columns": "42"}}),
     problems=_PUT_PROBLEMS,
 )
 async def put_printer(

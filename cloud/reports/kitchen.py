@@ -9,14 +9,13 @@ from enum import StrEnum
 from typing import Annotated, NamedTuple
 from uuid import UUID
 
-from litestar import get
 from litestar.di import NamedDependency
 from litestar.params import FromQuery, QueryParameter, SkipValidation
 
 from cloud.accounts.branches import chosen
-from cloud.accounts.guards import people
 from cloud.accounts.identity import Person
 from cloud.database.transaction import ReadSession
+from cloud.edge.operation import Area, Example, LimitGroup, query
 from cloud.lookups.houses import Houses
 from cloud.reports.period import period_of, today_of
 from cloud.reports.schemas import KitchenGroup, KitchenReport
@@ -46,11 +45,14 @@ class _Made(NamedTuple):
     line: Cooked
 
 
-@get(
+@query(
+    "get_kitchen_report",
     "/reports/kitchen",
-    guards=[people(Permission.SEE_REPORTS)],
+    area=Area.REPORTS,
+    rights=Permission.SEE_REPORTS,
+    limit=LimitGroup.REPORT,
     summary="Times of the kitchen",
-    tags=["reports"],
+    example=Example(query={"from": "2026-11-01", "to": "2026-11-23", "by": "station"}),
     problems="BRANCH_UNKNOWN PERIOD_BACKWARDS PERIOD_TOO_LONG",
 )
 async def kitchen(

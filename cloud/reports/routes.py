@@ -6,14 +6,13 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from litestar import get
 from litestar.di import NamedDependency
 from litestar.params import FromQuery, QueryParameter, SkipValidation
 
 from cloud.accounts.branches import chosen
-from cloud.accounts.guards import people
 from cloud.accounts.identity import Person
 from cloud.database.transaction import ReadSession
+from cloud.edge.operation import Area, Example, LimitGroup, query
 from cloud.lookups.houses import Houses
 from cloud.reports.freshness import BranchFreshness, freshness
 from cloud.reports.period import period_of, today_of
@@ -24,11 +23,14 @@ from shared.kernel.permissions import Permission
 from shared.sales.queries import MOST_GROUPS, By
 
 
-@get(
+@query(
+    "get_sales_report",
     "/reports/sales",
-    guards=[people(Permission.SEE_REPORTS)],
+    area=Area.REPORTS,
+    rights=Permission.SEE_REPORTS,
+    limit=LimitGroup.REPORT,
     summary="Sales of a period",
-    tags=["reports"],
+    example=Example(query={"from": "2026-11-01", "to": "2026-11-23", "by": "day"}),
     problems="BRANCH_UNKNOWN PERIOD_BACKWARDS PERIOD_TOO_LONG",
 )
 async def sales(
