@@ -187,6 +187,7 @@ SELLING: dict[ScreenName, tuple[Action, ...]] = {
         Action("more", ("+",)),
         Action("less", ("-",)),
         Action("share", ("/",)),
+        Action("by_seat", ("s",), once=True, approvable=True),
         LOCK,
         Action("split_off", ("enter",), leads=True, once=True, approvable=True),
     ),

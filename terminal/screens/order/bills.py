@@ -14,6 +14,7 @@ from terminal.screens.bills.actions import BillActions
 from terminal.screens.bills.view import check_of
 from terminal.screens.order.frame import OrderFrame
 from terminal.screens.order.view import order_title
+from terminal.screens.split.actions import seated_words
 from terminal.screens.split.portions import Portions
 from terminal.screens.split.screen import SplitDialog
 from terminal.screens.voice import Voice
@@ -65,11 +66,18 @@ class OrderBills(BillActions, OrderFrame):
         order, check = self._need_bill()
         self._splitting = self._splitting or SplitDialog(self.desk)
         title = self._bill_title("split.by_dish", order, check)
-        self._splitting.ask(title, Portions.of(check, order.lines), partial(self._split_off, order, check))
+        portions, by_seat = Portions.of(check, order.lines), partial(self._by_seat, order, check)
+        self._splitting.ask(title, portions, partial(self._split_off, order, check), by_seat)
         await self.host.open_dialog(self._splitting)
 
     async def _split_off(self, order: OrderView, check: CheckView, portions: Mapping[UUID, int]) -> None:
         await self._say_check(order, await self.desk.bills.split_off(order.id, check.id, portions))
+
+    async def _by_seat(self, order: OrderView, check: CheckView) -> None:
+        checks = await self.desk.bills.split_by_seat(order.id, check.id)
+        self.refresh_view()
+        one_by_one = self.desk.texts("split.one_by_one")
+        self.say(f"{seated_words(order, check, len(checks), self.desk.texts)} {one_by_one}", Tone.READY)
 
     async def _say_check(self, order: OrderView, check_id: UUID) -> None:
         now = self.desk.orders.get(order.id)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from shared.books.views import CheckView, OrderView
 from shared.kernel.errors import DomainError
+from shared.kernel.language import Texts
 from shared.orders.parting import equal_part
 from shared.payments.pricing import MOST_SHARES
 from shared.payments.seats import FEWEST_GUESTS
@@ -24,7 +25,7 @@ BY_DISH, OTHER_PARTS, BY_AMOUNT, ALL_AT_ONCE = "by dish", "other parts", "by amo
 BY_SEAT = "by seat"
 ROW_PARTS, KEY_PARTS = (2, 3, 4), (5, 6, 7, 8, 9)
 """A digit is so many parts, whether it has a row or not: F7, 2 is two parts, and F7, 7 is seven."""
-OTHER_KEYS, AMOUNT_KEY = "5-9", "0"
+OTHER_KEYS, AMOUNT_KEY, SEAT_KEY = "5-9", "0", "s"
 QUICK_PARTS = (5, 6, 7, 8, 10)
 ONE_MILLI = 1_000
 
@@ -67,11 +68,13 @@ class SplitActions(BillActions):
         unseen = tuple(Choice(parts, texts("split.parts", count=parts), key=str(parts)) for parts in KEY_PARTS)
         seats = {line.seat for line in lines} - {0}
         if len(seats) >= FEWEST_GUESTS:
-            rows.append(Choice(BY_SEAT, texts("split.by_seat"), texts("split.seats", count=len(seats)), key=""))
+            rows.append(
+                Choice(BY_SEAT, texts("split.by_seat"), texts("split.seats", count=len(seats)), key=SEAT_KEY.upper())
+            )
         if self._plan is not None:
             rows.append(Choice(ALL_AT_ONCE, texts("split.all_at_once"), money(due), key=""))
         title, asked = self._bill_title("split.title", order, check), texts("split.how", amount=money(due))
-        pick = Pick(title, tuple(rows), asked, at=1, unseen=unseen)
+        pick = Pick(title, tuple(rows), asked, at=1, unseen=unseen, shortcuts={SEAT_KEY: BY_SEAT})
         await self.host.ask(pick, partial(self._split_so, order, check))
 
     async def _split_so(self, order: OrderView, check: CheckView, picked: Picked) -> None:
@@ -85,7 +88,8 @@ class SplitActions(BillActions):
         elif picked.id == BY_DISH:
             self._splitting = self._splitting or SplitDialog(self.desk)
             title = self._bill_title("split.by_dish", order, check)
-            self._splitting.ask(title, Portions.of(check, order.lines), partial(self._split_off, order, check))
+            portions, by_seat = Portions.of(check, order.lines), partial(self._by_seat, order, check)
+            self._splitting.ask(title, portions, partial(self._split_off, order, check), by_seat)
             await self.host.open_dialog(self._splitting)
         elif picked.id == OTHER_PARTS:
             quick = tuple(Given(AmountKind.QUANTITY, parts * ONE_MILLI) for parts in QUICK_PARTS)
@@ -115,7 +119,8 @@ class SplitActions(BillActions):
         checks = await self.desk.bills.split_by_seat(order.id, check.id)
         first = min(checks)
         await self.pay_check(checks[first])
-        self.say(self.desk.texts("split.seated", count=len(checks), seat=first), Tone.READY)
+        pays = self.desk.texts("split.seat_pays", seat=first)
+        self.say(f"{seated_words(order, check, len(checks), self.desk.texts)} {pays}", Tone.READY)
 
     def _each(self, due_minor: int, parts: int) -> str:
         """`S/ 42.50 cada una`; where the last ones are a cent less: `S/ 28.33 o S/ 28.34 cada una`."""
@@ -139,6 +144,12 @@ class SplitActions(BillActions):
         if now is not None:
             at, count = now.place_of(new_id)
             self.say(self.desk.texts("split.done", at=at, count=count), Tone.READY)
+
+
+def seated_words(order: OrderView, check: CheckView, count: int, texts: Texts) -> str:
+    """How many checks a split by seat made, and that what is for no seat was shared."""
+    shared = Portions.of(check, order.lines).has_shared
+    return texts("split.seated_shared" if shared else "split.seated", count=count)
 
 
 def _parts(given: Given) -> int:

@@ -67,6 +67,16 @@ class Portions:
         )
 
     @property
+    def seats(self) -> frozenset[int]:
+        """The seats that something is for."""
+        return frozenset(line.seat for line in self.lines) - {0}
+
+    @property
+    def has_shared(self) -> bool:
+        """Whether something is for no seat, and so for all of them."""
+        return any(not line.seat for line in self.lines)
+
+    @property
     def is_all(self) -> bool:
         """Whether nothing would stay."""
         return all(self.taken.get(line.id, 0) >= line.owed_milli for line in self.lines)
@@ -90,7 +100,8 @@ def _tile(at: int, line: LineView, portions: Portions, voice: Voice) -> Tile:
         word = voice.texts("split.share", of=among)
     elif taken:
         word = voice.texts("split.taken", quantity=measure_text(taken, line.unit))
-    title = f"{quantity} × {line.item_name}"
+    seat = f" · {voice.texts('course.seat_short', seat=line.seat)}" if line.seat else ""
+    title = f"{quantity} × {line.item_name}{seat}"
     return Tile(
         id=at,
         title=f"{title} · {word}" if word else title,

@@ -3,6 +3,7 @@
 1 … 9, Space   all of a line, or none of it
 + -            a portion more, a portion less
 /              shared: a half, a third, ...
+s              a check for each seat; what is for no seat is shared by all of them
 Enter          the new check is made, and paid next
 """
 
@@ -18,6 +19,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from shared.kernel.errors import DomainError
+from shared.payments.seats import FEWEST_GUESTS
 from terminal.actions import Action, ScreenName
 from terminal.input.strokes import Stroke
 from terminal.screens.base import KeptDialog, KeptScreen
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from terminal.desks.desk import Desk
 
 Taken = Callable[[Mapping[UUID, int]], Awaitable[object]]
+BySeat = Callable[[], Awaitable[object]]
 _ARROWS = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
 
 
@@ -46,6 +49,7 @@ class SplitDialog(KeptDialog):
         super().__init__(desk)
         self._portions: Portions | None = None
         self._taken: Taken | None = None
+        self._by_seat: BySeat | None = None
         self._at = 0
         self.head = TitleLine(on_page=True, classes="head")
         self.words = TitleLine(on_page=True, quiet=True, classes="words")
@@ -62,16 +66,18 @@ class SplitDialog(KeptDialog):
             yield self.sums
             yield self.bar
 
-    def ask(self, title: str, portions: Portions, taken: Taken) -> None:
+    def ask(self, title: str, portions: Portions, taken: Taken, by_seat: BySeat) -> None:
         """Load a check.
 
         Args:
             taken: what to do with the chosen portions, by line; the dialog has closed before.
+            by_seat: makes a check for each seat, likewise.
         """
-        self._portions, self._taken, self._at = portions, taken, 0
+        self._portions, self._taken, self._by_seat, self._at = portions, taken, by_seat, 0
         self.head.show(title)
         self._show(keep_place=False)
         self.rows.move(0, 0)
+        self.refresh_view()
 
     def refresh_view(self) -> None:
         """The sentence and the keys."""
@@ -103,6 +109,8 @@ class SplitDialog(KeptDialog):
                 return self.desk.texts("split.nothing")
             if portions.is_all:
                 return self.desk.texts("split.all")
+        if action.id == "by_seat" and portions is not None and len(portions.seats) < FEWEST_GUESTS:
+            return self.desk.texts("NO_SEATS")
         return None
 
     # Keys
@@ -150,12 +158,17 @@ class SplitDialog(KeptDialog):
     async def do_split_off(self) -> bool:
         """Give what was chosen to the screen below. Refused, the dialog comes back."""
         portions, taken = self._portions, self._taken
-        if portions is None or taken is None:
-            return True
+        return True if portions is None or taken is None else await self._give(partial(taken, portions.taken))
+
+    async def do_by_seat(self) -> bool:
+        """Make a check for each seat; what was marked does not count."""
+        return True if self._by_seat is None else await self._give(self._by_seat)
+
+    async def _give(self, deed: Callable[[], Awaitable[object]]) -> bool:
         below = cast("KeptScreen | KeptDialog", self.app.screen_stack[-2])
         await self.host.close_dialog()
         try:
-            await below.perform(partial(taken, portions.taken))
+            await below.perform(deed)
         except DomainError:
             if below is self.app.screen:
                 await self.host.open_dialog(self)

@@ -159,15 +159,18 @@ async def test_two_halves_share_a_pizza_and_the_dearest_is_charged(till: TillOnD
         assert line.unit_minor == 3_900
 
 
-async def test_a_check_is_split_by_seat_and_what_is_nobodys_is_shared(till: TillOnDisk) -> None:
-    script = f"{AT_ONE}pan\ncev\n<ctrl+a>1lom\n<ctrl+a>2<f5>"
+@pytest.mark.parametrize("keys", ["<ctrl+v>s", "<f9><f7>s", "<f9><f7>1s"], ids=["order", "payment", "by dish"])
+async def test_a_check_is_split_by_seat_and_what_is_nobodys_is_shared(till: TillOnDisk, keys: str) -> None:
+    script = f"{AT_ONE}pan\n<ctrl+v>s"
     async with at_work(till, script) as at:
+        assert "No hay asientos anotados" in await at.type("")
+        await at.type("<escape>cev\n<ctrl+a>1lom\n<ctrl+a>2<f5>")
         due = at.order.due_minor
-        await at.type("<f9><f7>")
-        screen = await at.type("asiento\n")
-        assert "2 cuentas, una por asiento" in screen
+        screen = await at.type(keys)
+        assert "2 cuentas, una por asiento; lo que no es de ninguno se reparte." in screen
         assert len(at.order.checks) == 2
         assert sum(check.due_minor for check in at.order.checks) == due
+        assert {line.seat for line in at.order.lines if line.item_name != "Pan"} >= {1, 2}
 
 
 async def test_a_course_is_held_by_hand_and_fired_by_itself_at_its_time_after_midnight(till: TillOnDisk) -> None:
