@@ -67,14 +67,15 @@ class SplitActions(BillActions):
         ]
         unseen = tuple(Choice(parts, texts("split.parts", count=parts), key=str(parts)) for parts in KEY_PARTS)
         seats = {line.seat for line in lines} - {0}
-        if len(seats) >= FEWEST_GUESTS:
+        keys = {SEAT_KEY: BY_SEAT} if len(seats) >= FEWEST_GUESTS else {}
+        if keys:
             rows.append(
                 Choice(BY_SEAT, texts("split.by_seat"), texts("split.seats", count=len(seats)), key=SEAT_KEY.upper())
             )
         if self._plan is not None:
             rows.append(Choice(ALL_AT_ONCE, texts("split.all_at_once"), money(due), key=""))
         title, asked = self._bill_title("split.title", order, check), texts("split.how", amount=money(due))
-        pick = Pick(title, tuple(rows), asked, at=1, unseen=unseen, shortcuts={SEAT_KEY: BY_SEAT})
+        pick = Pick(title, tuple(rows), asked, at=1, unseen=unseen, shortcuts=keys)
         await self.host.ask(pick, partial(self._split_so, order, check))
 
     async def _split_so(self, order: OrderView, check: CheckView, picked: Picked) -> None:
