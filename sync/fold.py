@@ -311,15 +311,15 @@ class Batch:
 
     def _look_up(self) -> None:
         """Load the rows, and find out which parents there are: at most two statements a table."""
-        for name, table in self._tables.items():
+        for name, spec in self._tables.items():
             if name not in self._born and name not in self._wanted and name not in self._parents:
                 continue
             keys = self._born[name].keys() | self._wanted[name].keys()
             if keys:
-                self.rows[name] = self.merged.load(table, keys)
+                self.rows[name] = self.merged.load(spec, keys)
             parents = self._parents[name].keys() - self.rows[name].keys()
             if parents:
-                self._branches[name] = self.merged.branches(table, parents)
+                self._branches[name] = self.merged.branches(spec, parents)
         for name, wanted in self._wanted.items():
             for row in wanted.keys() - self.rows[name].keys():
                 for at in wanted[row]:
