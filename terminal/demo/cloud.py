@@ -36,11 +36,15 @@ class DemoCloud:
         data: the cloud's data folder.
         port: port on loopback.
         language: for people who did not choose one.
+
+    Attributes:
+        mails: the folder into which its mails are written.
     """
 
     def __init__(self, root: Path, data: Path, port: int, language: Language) -> None:
         self.url = f"http://127.0.0.1:{port}"
         self.log = root / "cloud.log"
+        self.mails = data / "mail"
         self._root = root
         self._data = data
         self._port = port

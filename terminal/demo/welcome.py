@@ -86,6 +86,7 @@ def _places(texts: Texts, house: DemoHouse, home: Path) -> Table:
     for account in plan.accounts:
         table.add_row(Text(texts("demo.reports")), Text(house.cloud.url + REPORTS_PAGE))
         table.add_row(Text(""), Text(texts("demo.account", email=account.email, password=account.password)))
+    table.add_row(Text(texts("demo.mails")), Text(str(house.cloud.mails)))
     table.add_row(Text(texts("demo.receipts")), Text(str(house.paper(till, RECEIPTS))))
     table.add_row(Text(texts("demo.kitchen_papers")), Text(str(house.paper(till, KITCHEN))))
     return table

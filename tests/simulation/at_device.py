@@ -20,7 +20,7 @@ from shared.payments.queries import MethodView
 from shared.staff.approving import Approving
 from shared.taxes.queries import rates_in_force
 from tests.simulation.device import SimulatedDevice
-from tests.simulation.house import INTRUDER, MANAGER, WAITRESS, actor
+from tests.simulation.house import INTRUDER, MANAGER, SERVICE_CODES, WAITRESS, actor
 from tests.simulation.places import ORGANIZATION
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class AtDevice:
         if not self._items or self._rnd.random() < 0.1:
             async with self._device.store.reading() as connection:
                 menu = await load_menu(connection, ORGANIZATION)
-            self._items = list(menu.items.values())
+            self._items = [item for item in menu.items.values() if item.code not in SERVICE_CODES]
 
     async def _some_order(self) -> OrderView | None:
         """Mostly one of the oldest: all devices turn to the same few."""

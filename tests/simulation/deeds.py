@@ -24,12 +24,13 @@ from tests.simulation.house import CASHIER, MANAGER, WAITRESS
 from tests.simulation.kitchen_deeds import KitchenDeeds
 from tests.simulation.money_deeds import MoneyDeeds
 from tests.simulation.places import ORGANIZATION
+from tests.simulation.service_deeds import ServiceDeeds
 
 NOTES = ("", "sin cebolla", "ALERGIA", "mesa del fondo")
 AMOUNTS = (500, 1_000, 2_000, 3_000)
 
 
-class Deeds(GuestDeeds, KitchenDeeds, MoneyDeeds):
+class Deeds(GuestDeeds, KitchenDeeds, MoneyDeeds, ServiceDeeds):
     """All that people can do at one device."""
 
     # -- taking orders -----------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from shared.kernel.money import CashRounding
 from shared.kernel.permissions import Actor, Role
 from shared.kernel.work import Work
 from shared.kitchen.commands import add_station
+from shared.menu.combos import add_combo_choice, add_combo_slot
 from shared.menu.commands import (
     add_category,
     add_item,
@@ -19,6 +20,7 @@ from shared.menu.commands import (
 )
 from shared.payments.methods import add_payment_method
 from shared.payments.rules import TenderKind
+from shared.pricing.commands import Hours, add_price_rule
 from shared.staff.commands import assign
 from shared.staff.records import StaffMember
 from shared.taxes.commands import add_tax_category, add_tax_rate
@@ -26,6 +28,9 @@ from shared.tenancy.commands import enrol_device, found_organization, open_branc
 from shared.tenancy.records import DeviceKind
 from tests.simulation.device import Enrolment
 from tests.simulation.places import BRANCH, OTHER_BRANCH
+
+SERVICE_CODES = ("alm", "pis")
+"""What only a full service sells: a combo, and a drink that costs half from noon to one."""
 
 CENTRO = tuple(
     Enrolment(name, derived_id("simulation", "device", name), BRANCH)
@@ -89,10 +94,17 @@ async def _write_the_menu(work: Work) -> None:
     await add_tax_rate(work, service.id, "Servicio", 100_000, included=False)
     dishes, drinks = await add_category(work, "Platos"), await add_category(work, "Bebidas", position=1)
     lomo = await add_item(work, "Lomo saltado", dishes.id, igv.id, 3_890, "lom", kitchen.id)
-    await add_item(work, "Ceviche", dishes.id, igv.id, 4_250, "cev", kitchen.id, 1)
-    await add_item(work, "Chicha morada", drinks.id, igv.id, 1_200, "chi", bar.id)
+    ceviche = await add_item(work, "Ceviche", dishes.id, igv.id, 4_250, "cev", kitchen.id, 1)
+    chicha = await add_item(work, "Chicha morada", drinks.id, igv.id, 1_200, "chi", bar.id)
     await add_item(work, "Pan", drinks.id, service.id, 333, "pan", None, 1)
     term = await add_modifier_group(work, "Término", 1, 1)
     await add_modifier(work, term.id, "Jugoso", default=True)
     await add_modifier(work, term.id, "Con huevo", 300, position=1)
     await link_modifier_group(work, lomo.id, term.id)
+    lunch = await add_item(work, "Almuerzo", dishes.id, igv.id, 4_555, "alm", kitchen.id, 2)
+    sour = await add_item(work, "Pisco sour", drinks.id, igv.id, 2_499, "pis", bar.id, 2)
+    for position, (name, served) in enumerate((("Fondo", (lomo, ceviche)), ("Bebida", (chicha,)))):
+        slot = await add_combo_slot(work, lunch.id, name, position)
+        for place, item in enumerate(served):
+            await add_combo_choice(work, slot.id, item.id, 500 * place, place)
+    await add_price_rule(work, "Hora feliz", Hours(12 * 60, 13 * 60, items=[sour.id]), rate_millionths=500_000)

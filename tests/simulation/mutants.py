@@ -82,7 +82,7 @@ FOUND_WITHIN: dict[str, int] = {
     "given_meanwhile_is_given_later": 200,
     "part_keeps_a_copy": 30,
     "void_sees_nothing": 30,
-    "typed_is_what_was_typed": 30,
+    "typed_is_what_was_typed": 400,
     "plain_whatever_was_told": 400,
     "plain_at_any_price": 400,
     "plain_with_voids": 20,

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -23,7 +23,7 @@ from shared.menu.commands import add_item
 from shared.menu.records import Item
 from shared.orders.records import OrderKind
 from shared.staff.records import StaffMember
-from tests.simulation.house import CASHIER, EMPLOYED, WAITRESS
+from tests.simulation.house import CASHIER, EMPLOYED, SERVICE_CODES, WAITRESS
 from tests.simulation.places import BRANCH, ORGANIZATION, OTHER_BRANCH
 
 TABLES, ROUTES = 0.12, 0.2
@@ -80,7 +80,7 @@ class Office:
         return self._set_a_route if what < TABLES + ROUTES else self._edit_the_menu
 
     async def _edit_the_menu(self, work: Work) -> None:
-        items = (await work.session.scalars(sa.select(Item).order_by(Item.id))).all()
+        items = await self._everyday(work)
         item = self._rnd.choice(items)
         what = self._rnd.random()
         if what < 0.5:
@@ -105,7 +105,7 @@ class Office:
             await end_route(work, route_id)
             return
         stations = list(await work.session.scalars(sa.select(Station.id).order_by(Station.id)))
-        items = (await work.session.scalars(sa.select(Item).order_by(Item.id))).all()
+        items = await self._everyday(work)
         self._rnd.shuffle(stations)
         item, also_at = self._rnd.choice(items), stations[1:] if self._rnd.random() < 0.6 else ()
         of_dish = self._rnd.random() < 0.5
@@ -119,6 +119,11 @@ class Office:
             kind=self._rnd.choice((None, None, OrderKind.DINE_IN)),
             branch_id=branch_id,
         )
+
+    async def _everyday(self, work: Work) -> Sequence[Item]:
+        """The dishes of all schedules."""
+        everyday = sa.select(Item).where(Item.code.not_in(SERVICE_CODES)).order_by(Item.id)
+        return (await work.session.scalars(everyday)).all()
 
     async def _move_the_cashier(self, work: Work) -> None:
         """To another job and back. Now and then the waitress is dismissed, or comes back."""

@@ -76,6 +76,7 @@ class Person:
             deeds.open_shift: 1,
             deeds.move_cash: 1,
             deeds.close_shift: 1,
+            **self._of_the_service(),
         }
         deed: Deed = deeds.order if self._device.starts == 1 else self._any(weights)
         while self._world.is_open:
@@ -103,6 +104,33 @@ class Person:
             deeds.try_displays: 2,
         }
         return {deed: often * weight for deed, weight in usual.items()}
+
+    def _of_the_service(self) -> dict[Deed, int]:
+        """Deeds of a full service, which some schedules have."""
+        deeds = self._deeds
+        usual: dict[Deed, int] = {
+            deeds.combo: 4,
+            deeds.one_more_combo: 2,
+            deeds.set_combo: 2,
+            deeds.at_its_hour: 2,
+            deeds.say_allergy: 2,
+            deeds.lift_allergy: 1,
+            deeds.sit_together: 3,
+            deeds.sit_apart: 2,
+            deeds.gather: 3,
+            deeds.hand_to: 1,
+            deeds.change_table: 2,
+            deeds.book: 3,
+            deeds.say_of_booking: 2,
+            deeds.seat: 2,
+            deeds.forget_party: 1,
+            deeds.price_here: 1,
+            deeds.dish_here: 1,
+            deeds.order_here: 1,
+            deeds.hide: 1,
+            deeds.one_more_of_any: 2,
+        }
+        return usual if self._world.service else {}
 
     def _any(self, weights: dict[Deed, int]) -> Deed:
         return self._rnd.choices(list(weights), list(weights.values()))[0]

@@ -42,6 +42,8 @@ CALM_SECONDS = 240
 """Without faults everything must be exchanged within this: a retry waits half a minute at most, a pull 20 seconds."""
 OLD_PROGRAMS = 0.3
 """How many schedules have a device with an old program."""
+SERVICE = 0.5
+"""How many schedules have a full service."""
 SETTLED_AGREEMENTS = 2
 """How often in a row all must agree, so that a verdict on its way is not overlooked."""
 
@@ -66,6 +68,7 @@ class World:
         opened_checks: ids of the checks that people opened on purpose.
         guests: names that people noted, each of which stands nowhere else.
         kitchen: how many times as often as usual people do what the kitchen does.
+        service: whether people do what only a full service does.
         reroutes: whether the office says all the time anew where dishes are made.
 
     Args:
@@ -120,6 +123,7 @@ class World:
         self.upgrades = versions.choice((0.0, 0.3, 1.0))
         kitchen = random.Random(f"{seed} kitchen")
         self.kitchen, self.reroutes = kitchen.choice((1, 1, 4)), kitchen.random() < 0.3
+        self.service = random.Random(f"{seed} service").random() < SERVICE
         if versions.random() < OLD_PROGRAMS:
             step_back(versions.choice(self.devices))
         self.union = Union()
