@@ -72,7 +72,9 @@ DOMAINS = (
     Domain("drawers", has_texts=True),
     Domain("pricing", has_texts=True),
     Domain("orders", has_texts=True, more_records=("contacts", "combo_records", "service_records")),
-    Domain("kitchen", has_texts=True, more_records=("message_records", "display_records")),
+    Domain(
+        "kitchen", has_texts=True, has_sums=True, more_records=("message_records", "display_records", "time_records")
+    ),
     Domain(
         "payments",
         has_texts=True,

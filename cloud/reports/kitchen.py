@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
-from enum import StrEnum
-from typing import Annotated, NamedTuple
+from typing import Annotated
 from uuid import UUID
 
 from litestar.di import NamedDependency
@@ -21,28 +19,7 @@ from cloud.reports.period import period_of, today_of
 from cloud.reports.schemas import KitchenGroup, KitchenReport
 from shared.kernel.instants import Clock
 from shared.kernel.permissions import Permission
-from shared.kitchen.times import Cooked, cooked_between, times_of
-from shared.sales.queries import MOST_GROUPS
-
-MOST_KITCHEN_DAYS = 31
-"""Times are read off the events of each ticket: a month of ten branches is what a request may take."""
-
-
-class KitchenBy(StrEnum):
-    """What the times of a report are grouped by."""
-
-    DISH = "dish"
-    STATION = "station"
-    HOUR = "hour"
-    DAY = "day"
-    BRANCH = "branch"
-
-
-class _Made(NamedTuple):
-    """A line that was made, and the branch where."""
-
-    branch: str
-    line: Cooked
+from shared.kitchen.times import MOST_GROUPS, Times, TimesBy, Worked, all_times, times_by
 
 
 @query(
@@ -64,62 +41,39 @@ async def kitchen(
     first: Annotated[date | None, QueryParameter(name="from", description="business date; by default as `to`")] = None,
     last: Annotated[date | None, QueryParameter(name="to", description="business date; by default today")] = None,
     branch: FromQuery[UUID | None] = None,
-    by: FromQuery[KitchenBy] = KitchenBy.DISH,
+    by: FromQuery[TimesBy] = TimesBy.DISH,
 ) -> KitchenReport:
     """Give how long dishes took in all branches that the caller may see, or in one, and how many were late.
 
-    A time runs from when a ticket was received at its station to when a dish of it was ready. Dates are business dates
-    of each branch, both included, at most 31 days.
+    A time runs from when a ticket was received at its station to when a dish of it was ready. It counts at the hour in
+    which the dish was sent, on the business date of its branch. Both dates are included.
     """
     seen = chosen((await houses.of(organization_id, read)).seen_by(person), branch)
-    period = period_of(first, last, today_of(seen, clock.now()), MOST_KITCHEN_DAYS)
-    made: list[_Made] = []
-    unreceived = forgotten = 0
-    for each in seen:
-        found = await cooked_between(read, organization_id, each.id, period.first, period.last, each.zone)
-        made += [_Made(str(each.id), line) for line in found.lines]
-        unreceived, forgotten = unreceived + found.unreceived, forgotten + found.forgotten
-    names = {str(each.id): each.name for each in seen}
-    groups = _groups(made, by, names)
+    period = period_of(first, last, today_of(seen, clock.now()))
+    worked = Worked(organization_id, tuple(each.id for each in seen), period.first, period.last)
+    whole = await all_times(read, worked)
+    groups = await times_by(read, worked, by, MOST_GROUPS + 1)
+    names = {str(each.id): each.name for each in seen} if by is TimesBy.BRANCH else {}
     return KitchenReport(
         first_date=period.first,
         last_date=period.last,
         by=by,
-        total=_group("", "", [each.line for each in made]),
-        groups=groups[:MOST_GROUPS],
+        total=_group(whole.times, names),
+        groups=[_group(each, names) for each in groups[:MOST_GROUPS]],
         more=len(groups) > MOST_GROUPS,
-        unreceived=unreceived,
-        forgotten=forgotten,
+        unreceived=whole.unreceived,
+        forgotten=whole.forgotten,
     )
 
 
-def _groups(made: Iterable[_Made], by: KitchenBy, names: Mapping[str, str]) -> list[KitchenGroup]:
-    """The slowest first; hours and days in their order."""
-    found: defaultdict[str, list[Cooked]] = defaultdict(list)
-    for each in made:
-        found[_key(each, by)].append(each.line)
-    groups = [_group(key, names.get(key, key), lines) for key, lines in found.items()]
-    if by in (KitchenBy.HOUR, KitchenBy.DAY):
-        return sorted(groups, key=lambda group: group.key)
-    return sorted(groups, key=lambda group: (-group.mean_seconds, group.key))
-
-
-def _key(made: _Made, by: KitchenBy) -> str:
-    if by is KitchenBy.BRANCH:
-        return made.branch
-    if by is KitchenBy.HOUR:
-        return f"{made.line.hour:02}"
-    return made.line.day.isoformat() if by is KitchenBy.DAY else str(getattr(made.line, by))
-
-
-def _group(key: str, name: str, lines: list[Cooked]) -> KitchenGroup:
-    times = times_of(key, lines)
+def _group(times: Times, names: Mapping[str, str]) -> KitchenGroup:
     return KitchenGroup(
-        key=key,
-        name=name,
+        key=times.key,
+        name=names.get(times.key, times.key),
         dishes=times.count,
-        seconds=sum(line.seconds for line in lines),
+        seconds=times.seconds,
         mean_seconds=times.mean_seconds,
-        worst_seconds=times.worst_seconds,
+        median_seconds=times.median_seconds,
+        p90_seconds=times.slow_seconds,
         late=times.late,
     )

@@ -90,8 +90,9 @@ class KitchenGroup(BaseModel):
     dishes: int = Field(description="lines of tickets that were made")
     seconds: int = Field(description="all times together")
     mean_seconds: int
-    worst_seconds: int
-    late: int = Field(description="how many took longer than their station allows for such an order")
+    median_seconds: int = Field(description="half took no longer; estimated within a class of times")
+    p90_seconds: int = Field(description="nine of ten took no longer; estimated within a class of times")
+    late: int = Field(description="how many took longer than their station allowed for such an order")
 
 
 class KitchenReport(BaseModel):

@@ -10,7 +10,15 @@ import sqlalchemy as sa
 from shared.kernel.ids import derived_id
 from shared.kernel.permissions import Permission
 from shared.kernel.work import Work
-from shared.kitchen.records import KitchenEvent, KitchenEventKind, KitchenTicket
+from shared.kitchen.records import (
+    KitchenEvent,
+    KitchenEventKind,
+    KitchenTicket,
+    Setting,
+    StationSettings,
+    settings_id,
+)
+from shared.kitchen.station_views import limits_of
 
 
 async def receive(work: Work, ticket_ids: Collection[UUID]) -> int:
@@ -56,9 +64,17 @@ async def note(
             kind=kind,
             at=work.now,
             device_id=work.place.device_id,
+            late_seconds=await _late_seconds(work, ticket) if kind is KitchenEventKind.READY else None,
         )
     )
     return True
+
+
+async def _late_seconds(work: Work, ticket: KitchenTicket) -> int:
+    """From how many seconds on a ticket is late, as the station that makes it works now."""
+    key = settings_id(ticket.branch_id, ticket.made_at, Setting.THRESHOLDS)
+    settings = await work.session.get(StationSettings, (work.organization_id, key))
+    return limits_of(settings.thresholds if settings is not None else (), ticket.kind)[1]
 
 
 def event_id(ticket_id: UUID, kind: KitchenEventKind, times: int, *of: UUID) -> UUID:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, cast
 from uuid import UUID
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
 
-from shared.kernel.columns import Choice, Flag, Instant, Key, Listed, Whole, Words
+from shared.kernel.columns import Choice, Day, Flag, Hour, Instant, Key, Listed, Whole, Words
 from shared.kernel.declared import Follows, OneFact, RowRule, not_negative
 from shared.kernel.ids import derived_id
 from shared.kernel.permissions import Permission
@@ -61,7 +61,9 @@ class Station(Record):
     active: Mapped[bool] = register(Flag(), default=True)
 
 
-_OF_WHO_FIRES = frozenset({"part", "kind", "table_name", "server_name", "notes", "fired_at"})
+_OF_WHO_FIRES = frozenset(
+    {"part", "kind", "table_name", "server_name", "notes", "fired_at", "business_date", "local_hour"}
+)
 """In what two creations of one fired ticket may differ: one of them stands whole."""
 
 
@@ -100,6 +102,8 @@ class KitchenTicket(BranchRecord):
     server_name: Mapped[str] = ledger(Words(120), default="")
     notes: Mapped[str] = register(Words(280), default="", by=(Permission.SEND_ORDER, Permission.WORK_KITCHEN))
     fired_at: Mapped[datetime] = ledger(Instant())
+    business_date: Mapped[date] = ledger(Day())
+    local_hour: Mapped[int] = ledger(Hour())
     bumped_at: Mapped[datetime | None] = register(Instant(), nullable=True, by=Permission.WORK_KITCHEN)
     started: Mapped[bool] = once(by=Permission.WORK_KITCHEN)
     rushed: Mapped[bool] = register(Flag(), default=False, by=Permission.WORK_KITCHEN)
@@ -185,11 +189,14 @@ class KitchenEventKind(StrEnum):
 class KitchenEvent(BranchRecord):
     """When something happened to a ticket, or to one line of it. Its id follows from the fact: two displays that say it
     have said it once. A line without an event of its own shares those of its ticket.
+
+    `late_seconds`: what was ready after so many was late, as its station works then; None where nothing is ready.
     """
 
     __tablename__ = "kitchen_events"
     __derived__ = True
     __writes__ = Permission.WORK_KITCHEN
+    __rules__ = not_negative("late_seconds")
     __table_args__ = (
         belongs_to("ticket_id", "kitchen_tickets"),
         belongs_to("station_id", "stations"),
@@ -201,6 +208,7 @@ class KitchenEvent(BranchRecord):
     kind: Mapped[KitchenEventKind] = ledger(Choice(KitchenEventKind, fallback=KitchenEventKind.RECEIVED))
     at: Mapped[datetime] = ledger(Instant())
     device_id: Mapped[UUID] = ledger(Key())
+    late_seconds: Mapped[int | None] = ledger(Whole(), nullable=True)
 
 
 LONGEST_SECONDS = 24 * 3_600

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from shared.kernel.errors import DomainError
 from shared.kernel.ids import derived_id
+from shared.kernel.instants import local_time
 from shared.kernel.permissions import Permission
 from shared.kernel.totals import Counted
 from shared.kernel.work import Work
@@ -259,6 +260,8 @@ class Sending:
             server_name=self._work.actor.name,
             notes=order.notes,
             fired_at=self._work.now,
+            business_date=self._work.business_date,
+            local_hour=local_time(self._work.now, self._work.place.zone).hour,
             started=False,
             held=0,
             fired=0,

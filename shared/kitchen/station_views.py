@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -26,8 +27,13 @@ class StationView:
 
     def limits(self, kind: str) -> tuple[int, int]:
         """From how many seconds on the ticket of an order of this kind warns and is late."""
-        said = {of: (warn, late) for of, warn, late in self.thresholds}
-        return said.get(kind) or said.get("") or (WARN_SECONDS, LATE_SECONDS)
+        return limits_of(self.thresholds, kind)
+
+
+def limits_of(thresholds: Iterable[Sequence[Any]], kind: str) -> tuple[int, int]:
+    """From how many seconds on the ticket of an order of this kind warns and is late. Pure."""
+    said = {of: (warn, late) for of, warn, late in thresholds}
+    return said.get(kind) or said.get("") or (WARN_SECONDS, LATE_SECONDS)
 
 
 async def stations(

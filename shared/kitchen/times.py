@@ -1,16 +1,15 @@
-"""The kitchen's times of business days: per dish, station and hour, and how much was late. Read off the events.
+"""The kitchen's times of business days: by dish, station, hour, day or branch, and how much was late.
 
-A time runs from the display (or the paper) that received a ticket at the station that made it to when it was ready,
-both by the kitchen's own clock; of a ticket that nothing received there, from when it was sent. While a cook held it
-no time ran. Of what came back, the last time it was ready counts.
+Read off the ledger of times (`time_records.py`) with one statement, for any number of branches, days and dishes: the
+same one on the cloud and on a device.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date
+from enum import StrEnum
 from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -19,69 +18,82 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from shared.kernel.columns import Key
-from shared.kernel.instants import BusinessDate, local_time
-from shared.kitchen.noting import event_id
-from shared.kitchen.records import KitchenEvent, KitchenEventKind, KitchenTicket, TicketLine
-from shared.kitchen.station_views import stations
-from shared.orders.records import Order
+from shared.kernel.instants import BusinessDate
+from shared.kitchen.records import Station
+from shared.kitchen.time_records import CLASS_ENDS, CLASSES, times_by_hour
 
-LONGEST_SECONDS = 6 * 3_600
-"""What took longer was forgotten on the wall, and is no time of a kitchen."""
-
-
-MOST_ROUNDS = 20
-"""So often at most a ticket is looked for as brought back, or held."""
+_SUMMED = ("lines", "seconds", "late", *CLASSES)
+MOST_GROUPS = 5_000
+"""Far more dishes than a restaurant has."""
+HALF, NINE_TENTHS = 500, 900
+"""Parts in thousandths."""
+_WHOLE = 1_000
 
 
-class Cooked(NamedTuple):
-    """A line that was made: what, where, in which local hour it was sent, how long it took, and on which day."""
+class TimesBy(StrEnum):
+    """What times are grouped by."""
 
-    dish: str
-    station: str
-    hour: int
+    DISH = "dish"
+    STATION = "station"
+    HOUR = "hour"
+    DAY = "day"
+    BRANCH = "branch"
+
+
+class Worked(NamedTuple):
+    """Some branches of an organization, and the business dates from `first` to `last`, both included.
+
+    Several branches work on PostgreSQL only; a device has one.
+    """
+
+    organization_id: UUID
+    branches: tuple[UUID, ...]
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """The times of one dish, station, hour, day or branch, or of all.
+
+    Attributes:
+        key: name of a dish or station; hour `00` to `23`; ISO date; id of a branch. Empty: of all.
+        count: how many lines were made.
+        seconds: all of their times together.
+        median_seconds, slow_seconds: half, and nine of ten, did not take longer; estimated within a class of times.
+        late: how many took longer than their station allowed for such an order.
+    """
+
+    key: str
+    count: int
     seconds: int
-    is_late: bool
-    day: date
+    median_seconds: int
+    slow_seconds: int
+    late: int
+
+    @property
+    def mean_seconds(self) -> int:
+        """The mean time, 0 if nothing was made."""
+        return self.seconds // self.count if self.count else 0
 
 
-class CookedLines(NamedTuple):
-    """What was made in some business days.
+@dataclass(frozen=True, slots=True)
+class AllTimes:
+    """The times of all that was made.
 
     Attributes:
         unreceived: how many tickets no display and no printer ever received.
         forgotten: how many lines were ready so late that nobody counts them.
     """
 
-    lines: list[Cooked]
+    times: Times
     unreceived: int
     forgotten: int
 
 
 @dataclass(frozen=True, slots=True)
-class Times:
-    """The times of one dish, station or hour, or of all.
-
-    Attributes:
-        count: how many lines were made.
-        worst_seconds: the longest time.
-        late: how many took longer than their station allows for such an order.
-    """
-
-    key: str
-    count: int
-    mean_seconds: int
-    worst_seconds: int
-    late: int
-
-
-@dataclass(frozen=True, slots=True)
 class KitchenTimes:
-    """The times of a business day; dishes and stations the slowest first, hours in their order.
-
-    Attributes:
-        unreceived: how many tickets no display and no printer ever received.
-        forgotten: how many lines were ready so late that nobody counts them.
-    """
+    """The times of a business day; dishes and stations the slowest first, hours in their order."""
 
     day: BusinessDate
     all: Times
@@ -93,144 +105,114 @@ class KitchenTimes:
 
 
 async def kitchen_times(
-    reader: AsyncConnection | AsyncSession, organization_id: UUID, branch_id: UUID, day: BusinessDate, zone: str
+    reader: AsyncConnection | AsyncSession, organization_id: UUID, branch_id: UUID, day: BusinessDate
 ) -> KitchenTimes:
-    """The times of a business day of a branch; three statements."""
-    cooked, unreceived, forgotten = await cooked_between(reader, organization_id, branch_id, day, day, zone)
-    return KitchenTimes(
-        day=day,
-        all=times_of("", cooked),
-        dishes=_slowest(cooked, "dish"),
-        stations=_slowest(cooked, "station"),
-        hours=tuple(times_of(hour, some) for hour, some in sorted(_grouped(cooked, "hour").items(), key=_hour_first)),
-        unreceived=unreceived,
-        forgotten=forgotten,
-    )
+    """The times of a business day of a branch; four statements."""
+    worked = Worked(organization_id, (branch_id,), day, day)
+    whole = await all_times(reader, worked)
+    dishes, stations, hours = [
+        tuple(await times_by(reader, worked, by)) for by in (TimesBy.DISH, TimesBy.STATION, TimesBy.HOUR)
+    ]
+    return KitchenTimes(day, whole.times, dishes, stations, hours, whole.unreceived, whole.forgotten)
 
 
-async def cooked_between(
-    reader: AsyncConnection | AsyncSession, organization_id: UUID, branch_id: UUID, first: date, last: date, zone: str
-) -> CookedLines:
-    """The lines that a branch made from one business date to another, both included; three statements."""
-    given = {"organization": organization_id, "branch": branch_id, "first": first, "last": last}
-    known = {each.id: each for each in await stations(reader, organization_id, branch_id)}
-    events: defaultdict[UUID, _Events] = defaultdict(_Events)
-    for event in await reader.execute(_statements().events, given):
-        events[event.ticket_id].take(event)
-    cooked, forgotten, unreceived = list[Cooked](), 0, set[UUID]()
-    for row in await reader.execute(_statements().lines, given):
-        of_ticket, made_at = events[row.ticket_id], row.moved_to or row.station_id
-        ready, received = of_ticket.ready(row), of_ticket.received.get(made_at)
-        if not of_ticket.received:
-            unreceived.add(row.ticket_id)
-        if ready is None:
-            continue
-        began = received or row.fired_at
-        seconds = int((ready - began - of_ticket.held(row, began, ready)).total_seconds())
-        if not 0 <= seconds <= LONGEST_SECONDS:
-            forgotten += 1
-            continue
-        station = known.get(made_at)
-        late = station.limits(row.kind)[1] if station is not None else LONGEST_SECONDS
-        name = station.name if station is not None else ""
-        hour = local_time(row.fired_at, zone).hour
-        cooked.append(Cooked(row.item_name, name, hour, seconds, seconds >= late, row.business_date))
-    return CookedLines(cooked, len(unreceived), forgotten)
+async def all_times(reader: AsyncConnection | AsyncSession, worked: Worked) -> AllTimes:
+    """All times; one statement."""
+    (row,) = await reader.execute(_total(is_one_branch=len(worked.branches) == 1), _parameters(worked))
+    unreceived, forgotten, *sums = (int(each or 0) for each in row)
+    return AllTimes(times_of("", *sums), unreceived, forgotten)
 
 
-class _Events:
-    """What happened to one ticket: when each station received it, and all else by the ids of the facts."""
-
-    def __init__(self) -> None:
-        self.received: dict[UUID, datetime] = {}
-        self._at: dict[UUID, datetime] = {}
-        self._kinds: set[KitchenEventKind] = set()
-
-    def take(self, event: Any) -> None:
-        """Note an event."""
-        self._at[event.id] = event.at
-        self._kinds.add(event.kind)
-        if event.kind is KitchenEventKind.RECEIVED:
-            self.received[event.station_id] = min(event.at, self.received.get(event.station_id, event.at))
-
-    def ready(self, line: Any) -> datetime | None:
-        """When a line was ready for the last time: by itself, or with its ticket after it came back as often."""
-        ready, rounds = KitchenEventKind.READY, line.made.round
-        if ready not in self._kinds:  # most of a backlog; the ids of all that it can be cost more than all else
-            return None
-        alone = self._at.get(event_id(line.ticket_id, ready, rounds, line.id))
-        whole = (event_id(line.ticket_id, ready, times) for times in range(rounds, rounds + MOST_ROUNDS))
-        return alone or next((self._at[each] for each in whole if each in self._at), None)
-
-    def held(self, ticket: Any, began: datetime, ready: datetime) -> timedelta:
-        """How long a cook let it wait between two instants."""
-        waited = timedelta()
-        for time in range(1, min(ticket.held, MOST_ROUNDS) + 1):
-            held = self._at.get(event_id(ticket.ticket_id, KitchenEventKind.HELD, time))
-            fired = self._at.get(event_id(ticket.ticket_id, KitchenEventKind.FIRED, time))
-            if held is not None and fired is not None:
-                waited += max(timedelta(), min(fired, ready) - max(held, began))
-        return waited
+async def times_by(
+    reader: AsyncConnection | AsyncSession, worked: Worked, by: TimesBy, most: int = MOST_GROUPS
+) -> list[Times]:
+    """The times of at most `most` groups; one statement. Hours and days in their order, others slowest first."""
+    statement = _groups(by, is_one_branch=len(worked.branches) == 1)
+    rows = await reader.execute(statement, {**_parameters(worked), "most": most})
+    found = [times_of(_key(by, key), *map(int, sums)) for key, *sums in rows]
+    if by in (TimesBy.HOUR, TimesBy.DAY):
+        return sorted(found, key=lambda each: each.key)
+    return sorted(found, key=lambda each: (-each.mean_seconds, each.key))
 
 
-def _grouped(cooked: Iterable[Cooked], by: str) -> Mapping[str, list[Cooked]]:
-    found: defaultdict[str, list[Cooked]] = defaultdict(list)
-    for each in cooked:
-        found[str(getattr(each, by))].append(each)
-    return found
+def times_of(key: str, count: int, seconds: int, late: int, *classes: int) -> Times:
+    """The times that sums say. Pure."""
+    if sum(each > 0 for each in classes) <= 1:
+        mean = seconds // count if count else 0
+        return Times(key, count, seconds, mean, mean, late)
+    return Times(key, count, seconds, quantile(classes, HALF), quantile(classes, NINE_TENTHS), late)
 
 
-def _hour_first(item: tuple[str, list[Cooked]]) -> int:
-    return int(item[0])
-
-
-def _slowest(cooked: Iterable[Cooked], by: str) -> tuple[Times, ...]:
-    times = (times_of(key, some) for key, some in _grouped(cooked, by).items())
-    return tuple(sorted(times, key=lambda each: (-each.mean_seconds, each.key)))
-
-
-def times_of(key: str, cooked: Sequence[Cooked]) -> Times:
-    """The times of some lines. Pure."""
-    seconds = [each.seconds for each in cooked]
-    mean = sum(seconds) // len(seconds) if seconds else 0
-    return Times(key, len(seconds), mean, max(seconds, default=0), sum(each.is_late for each in cooked))
-
-
-class _Statements(NamedTuple):
-    lines: sa.Select[Any]
-    events: sa.Select[Any]
+def quantile(classes: Sequence[int], part: int) -> int:
+    """Seconds that a part (in thousandths) of times did not exceed, as if those of a class were evenly spread. Pure."""
+    wanted, below, begin = max(1, -(-part * sum(classes) // _WHOLE)), 0, 0
+    for count, end in zip(classes, CLASS_ENDS, strict=True):
+        if count and below + count >= wanted:
+            return begin + (end - begin) * (2 * (wanted - below) - 1) // (2 * count)
+        below, begin = below + count, end
+    return begin
 
 
 @cache
-def _statements() -> _Statements:
-    """Built once: building one takes longer than running it."""
-    line, ticket, order, event = (each.__table__.c for each in (TicketLine, KitchenTicket, Order, KitchenEvent))
-    of_day = sa.and_(
-        order.organization_id == sa.bindparam("organization"),
-        order.branch_id == sa.bindparam("branch", type_=Key()),
-        order.business_date.between(sa.bindparam("first"), sa.bindparam("last")),
+def _total(*, is_one_branch: bool) -> sa.Select[Any]:
+    """Built once: building a statement takes longer than running it."""
+    summed = (sa.func.sum(times_by_hour.c[name]) for name in ("unreceived", "forgotten", *_SUMMED))
+    return sa.select(*summed).where(*_within(is_one_branch=is_one_branch))
+
+
+@cache
+def _groups(by: TimesBy, *, is_one_branch: bool) -> sa.Select[Any]:
+    column, station = times_by_hour.c, Station.__table__.c
+    key: sa.ColumnElement[Any] = {
+        TimesBy.DISH: column.item_name,
+        TimesBy.STATION: sa.func.coalesce(station.name, ""),
+        TimesBy.HOUR: column.local_hour,
+        TimesBy.DAY: column.business_date,
+        TimesBy.BRANCH: column.branch_id,
+    }[by]
+    rows: sa.FromClause = times_by_hour
+    if by is TimesBy.STATION:
+        of_station = sa.and_(station.organization_id == column.organization_id, station.id == column.station_id)
+        rows = rows.outerjoin(Station.__table__, of_station)
+    lines, seconds = sa.func.sum(column.lines), sa.func.sum(column.seconds)
+    return (
+        sa.select(key, *(sa.func.sum(column[name]) for name in _SUMMED))
+        .select_from(rows)
+        .where(*_within(is_one_branch=is_one_branch))
+        .group_by(key)
+        .having(lines > 0)
+        .order_by((sa.cast(seconds, sa.Float) / lines).desc(), key)
+        .limit(sa.bindparam("most", type_=sa.Integer))
     )
-    of_order = sa.and_(ticket.organization_id == order.organization_id, ticket.order_id == order.id)
-    orders = Order.__table__.join(KitchenTicket.__table__, of_order)
-    of_ticket = sa.and_(line.organization_id == ticket.organization_id, line.ticket_id == ticket.id)
-    its_events = sa.and_(event.organization_id == ticket.organization_id, event.ticket_id == ticket.id)
-    kinds = (KitchenEventKind.RECEIVED, KitchenEventKind.READY, KitchenEventKind.HELD, KitchenEventKind.FIRED)
-    return _Statements(
-        lines=sa.select(
-            line.id,
-            line.item_name,
-            line.ticket_id,
-            line.made,
-            ticket.held,
-            ticket.station_id,
-            ticket.moved_to,
-            ticket.fired_at,
-            ticket.kind,
-            order.business_date,
-        )
-        .select_from(orders.join(TicketLine.__table__, of_ticket))
-        .where(of_day, line.told_milli > line.back_milli),
-        events=sa.select(event.id, event.ticket_id, event.station_id, event.kind, event.at)
-        .select_from(orders.join(KitchenEvent.__table__, its_events))
-        .where(of_day, event.kind.in_(kinds)),
+
+
+def _within(*, is_one_branch: bool) -> tuple[sa.ColumnElement[bool], ...]:
+    """The conditions on a span. Any number of branches is one parameter, so that the statement is prepared once."""
+    column = times_by_hour.c
+    of_branches: sa.ColumnElement[bool] = (
+        column.branch_id == sa.bindparam("branches", type_=Key())
+        if is_one_branch
+        else column.branch_id == sa.any_(sa.bindparam("branches", type_=sa.ARRAY(Key())))
     )
+    days = sa.bindparam("first", type_=sa.Date()), sa.bindparam("last", type_=sa.Date())
+    return (
+        column.organization_id == sa.bindparam("organization_id", type_=Key()),
+        of_branches,
+        column.business_date.between(*days),
+    )
+
+
+def _parameters(worked: Worked) -> dict[str, object]:
+    branches = worked.branches[0] if len(worked.branches) == 1 else list(worked.branches)
+    return {
+        "organization_id": worked.organization_id,
+        "branches": branches,
+        "first": worked.first,
+        "last": worked.last,
+    }
+
+
+def _key(by: TimesBy, value: Any) -> str:
+    if by is TimesBy.HOUR:
+        return f"{value:02}"
+    return value.isoformat() if isinstance(value, date) else str(value)

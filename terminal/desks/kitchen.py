@@ -185,11 +185,8 @@ class KitchenDesk:
     async def times(self) -> KitchenTimes:
         """The kitchen's times of the present business day."""
         desk, identity = self._desk, self._desk.store.identity
-        zone = desk.store.branch_context.zone
         async with desk.store.reading() as connection:
-            return await kitchen_times(
-                connection, identity.organization_id, identity.branch_id, desk.business_day, zone
-            )
+            return await kitchen_times(connection, identity.organization_id, identity.branch_id, desk.business_day)
 
     # -- verbs -------------------------------------------------------------------------------------------------------
 

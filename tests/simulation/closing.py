@@ -17,6 +17,7 @@ from sync.messages import Hello, Welcome
 from sync.tables import specs
 from tests.simulation import balance_books, books, guest_books, kitchen_books, ledgers, money_books
 from tests.simulation.device import SimulatedDevice
+from tests.simulation.kitchen_times_book import times_are_those
 from tests.simulation.network import Exchanged, brings_nothing
 from tests.simulation.observer import Broken
 from tests.simulation.places import ORGANIZATION
@@ -42,6 +43,7 @@ async def final_books(world: World) -> None:
         books.tables_agree(name, eye, reference)
         books.sums_agree(name, eye)
         balance_books.balances_are_those(name, eye, reference.rows)
+        times_are_those(name, eye, reference.rows)
         books.only_that_is_aside(name, eye, reference, is_cloud=name == "cloud")
     assert everything is not None
     books.reasons_are_good(world.union, everything)

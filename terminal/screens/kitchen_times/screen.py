@@ -39,7 +39,8 @@ def times_view(times: KitchenTimes, voice: Voice) -> TodayView:
         figures=(
             Figure(texts("kitchen_times.made"), f"{whole.count:,}"),
             Figure(texts("kitchen_times.late"), _late_text(whole)),
-            Figure(texts("kitchen_times.worst"), minutes_text(whole.worst_seconds)),
+            Figure(texts("kitchen_times.half"), minutes_text(whole.median_seconds)),
+            Figure(texts("kitchen_times.most"), minutes_text(whole.slow_seconds)),
             *_apart(times, voice),
         ),
         methods=_ranking(times.stations),

@@ -918,6 +918,8 @@ CREATE TABLE kitchen_tickets (
 	server_name VARCHAR(120) NOT NULL,
 	notes VARCHAR(280) NOT NULL,
 	fired_at BIGINT NOT NULL,
+	business_date VARCHAR(10) NOT NULL,
+	local_hour BIGINT NOT NULL,
 	bumped_at BIGINT,
 	started BOOLEAN NOT NULL,
 	rushed BOOLEAN NOT NULL,
@@ -1091,6 +1093,7 @@ CREATE TABLE kitchen_events (
 	kind VARCHAR(32) NOT NULL,
 	at BIGINT NOT NULL,
 	device_id BLOB NOT NULL,
+	late_seconds BIGINT,
 	stamps BLOB NOT NULL,
 	CONSTRAINT pk_kitchen_events PRIMARY KEY (organization_id, id),
 	CONSTRAINT fk_kitchen_events_organization_id_ticket_id FOREIGN KEY(organization_id, ticket_id) REFERENCES kitchen_tickets (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
@@ -1814,6 +1817,40 @@ CREATE TABLE differences (
 	found BIGINT NOT NULL,
 	size BIGINT NOT NULL,
 	CONSTRAINT pk_differences PRIMARY KEY (organization_id, branch_id, kind, subject_id, also, check_id)
+);
+
+CREATE TABLE kitchen_times_by_hour (
+	organization_id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	business_date VARCHAR(10) NOT NULL,
+	local_hour BIGINT NOT NULL,
+	station_id BLOB NOT NULL,
+	item_name VARCHAR(120) NOT NULL,
+	facts BIGINT NOT NULL,
+	lines BIGINT NOT NULL,
+	seconds BIGINT NOT NULL,
+	late BIGINT NOT NULL,
+	forgotten BIGINT NOT NULL,
+	unreceived BIGINT NOT NULL,
+	below_60 BIGINT NOT NULL,
+	below_120 BIGINT NOT NULL,
+	below_180 BIGINT NOT NULL,
+	below_240 BIGINT NOT NULL,
+	below_300 BIGINT NOT NULL,
+	below_360 BIGINT NOT NULL,
+	below_420 BIGINT NOT NULL,
+	below_480 BIGINT NOT NULL,
+	below_600 BIGINT NOT NULL,
+	below_720 BIGINT NOT NULL,
+	below_900 BIGINT NOT NULL,
+	below_1200 BIGINT NOT NULL,
+	below_1500 BIGINT NOT NULL,
+	below_1800 BIGINT NOT NULL,
+	below_2400 BIGINT NOT NULL,
+	below_3600 BIGINT NOT NULL,
+	below_7200 BIGINT NOT NULL,
+	below_21600 BIGINT NOT NULL,
+	CONSTRAINT pk_kitchen_times_by_hour PRIMARY KEY (organization_id, branch_id, business_date, local_hour, station_id, item_name)
 );
 
 CREATE TABLE account_balances (

@@ -33,7 +33,7 @@ class PaperWall:
         self.key_map = KeyMap()
         self.shows_pass = False
         self.digits = CardDigits(None)
-        none = Times("", 0, 0, 0, 0)
+        none = Times("", 0, 0, 0, 0, 0)
         self.known_times = KitchenTimes(BusinessDate(date(2026, 3, 14)), none, (), (), (), 0, 0)
         self.settings = WallSettings()
 

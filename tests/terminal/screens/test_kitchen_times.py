@@ -13,9 +13,9 @@ MANAGER = "3333\n"
 
 async def test_the_times_of_the_kitchen_stand_one_key_from_the_sales() -> None:
     desk = PaperDesk()
-    slow, fast = Times("Lomo saltado", 40, 725, 1_500, 12), Times("Ceviche", 10, 95, 130, 0)
-    whole = Times("", 50, 599, 1_500, 12)
-    kitchen, hour = Times("Cocina", 50, 599, 1_500, 12), Times("13", 50, 599, 1_500, 12)
+    slow, fast = Times("Lomo saltado", 40, 40 * 725, 700, 1_200, 12), Times("Ceviche", 10, 950, 90, 110, 0)
+    whole = Times("", 50, 50 * 599, 540, 1_200, 12)
+    kitchen, hour = (replace(whole, key=key) for key in ("Cocina", "13"))
     desk.kitchen.known_times = replace(
         desk.kitchen.known_times, all=whole, dishes=(slow, fast), stations=(kitchen,), hours=(hour,), unreceived=3
     )
@@ -27,6 +27,8 @@ async def test_the_times_of_the_kitchen_stand_one_key_from_the_sales() -> None:
             assert "12:05" in screen, "the mean of the slowest dish"
             assert "▲12" in screen
             assert "12 (24 %)" in screen
+            assert "9:00" in screen
+            assert "20:00" in screen, "nine of ten were ready by then"
             await till.press("f4")
             assert "1 Ventas◂" in await till.grid()
 

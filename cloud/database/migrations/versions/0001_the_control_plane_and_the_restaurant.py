@@ -1250,6 +1250,8 @@ def upgrade() -> None:
         sa.Column("server_name", sa.String(length=120), nullable=False),
         sa.Column("notes", sa.String(length=280), nullable=False),
         sa.Column("fired_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("business_date", sa.Date(), nullable=False),
+        sa.Column("local_hour", sa.BigInteger(), nullable=False),
         sa.Column("bumped_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("started", sa.Boolean(), nullable=False),
         sa.Column("rushed", sa.Boolean(), nullable=False),
@@ -1546,6 +1548,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=32), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("device_id", sa.Uuid(), nullable=False),
+        sa.Column("late_seconds", sa.BigInteger(), nullable=True),
         sa.Column("stamps", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
             ["organization_id", "station_id"],
@@ -2756,6 +2759,48 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "kitchen_times_by_hour",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("business_date", sa.Date(), nullable=False),
+        sa.Column("local_hour", sa.BigInteger(), nullable=False),
+        sa.Column("station_id", sa.Uuid(), nullable=False),
+        sa.Column("item_name", sa.String(length=120), nullable=False),
+        sa.Column("facts", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("lines", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("seconds", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("late", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("forgotten", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("unreceived", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("below_60", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("below_120", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("below_180", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("below_240", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("below_300", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("below_360", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("below_420", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("below_480", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("below_600", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("below_720", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("below_900", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("below_1200", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("below_1500", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("below_1800", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("below_2400", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("below_3600", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("below_7200", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("below_21600", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "organization_id",
+            "branch_id",
+            "business_date",
+            "local_hour",
+            "station_id",
+            "item_name",
+            name=op.f("pk_kitchen_times_by_hour"),
+        ),
+    )
+    op.create_table(
         "sales_by_hour",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
         sa.Column("branch_id", sa.Uuid(), nullable=False),
@@ -2863,6 +2908,7 @@ def downgrade() -> None:
     op.drop_table("takings_by_method")
     op.drop_table("sales_by_item")
     op.drop_table("sales_by_hour")
+    op.drop_table("kitchen_times_by_hour")
     op.drop_table("differences")
     op.drop_index(
         "ix_check_balances_busy",
