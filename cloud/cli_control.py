@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from cloud.accounts.commands import PASS_LASTS, LogIn
 from cloud.cli_founding import create_organization
 from cloud.cli_jobs import jobs, outbox
+from cloud.cli_keys import KEY_COMMANDS
 from cloud.cli_lists import list_all
 from cloud.cli_names import branch_named, device_named, organization_named
 from cloud.cli_people import PEOPLE_COMMANDS
@@ -115,6 +116,7 @@ COMMANDS: Mapping[str, Callable[[Settings, Say, argparse.Namespace], int]] = Map
         "list": list_all,
         "create-organization": create_organization,
         **PEOPLE_COMMANDS,
+        **KEY_COMMANDS,
         "log-in-link": _log_in_link,
         "create-pairing-code": _create_pairing_code,
         "revoke-device": _revoke_device,

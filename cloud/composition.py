@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import partial
 from uuid import UUID
 
+from cloud.accounts.api_keys import ApiKeys
 from cloud.accounts.links import Links
 from cloud.accounts.passwords import Passwords
 from cloud.accounts.refreshing import Refreshing
@@ -79,7 +80,8 @@ def assemble(
         hub.tell(Room.of_account(account_id))
 
     sessions = Sessions(database, clock, ids, tell_account, lambda: hub.is_linked)
-    hub.also(partial(_forget, standings, sessions))
+    api_keys = ApiKeys(database, clock, ids, hub.tell_organization, lambda: hub.is_linked)
+    hub.also(partial(_forget, standings, sessions, api_keys))
     return Parts(
         settings=settings,
         clock=clock,
@@ -91,6 +93,7 @@ def assemble(
         throttle=throttle,
         standings=standings,
         sessions=sessions,
+        api_keys=api_keys,
         refreshing=Refreshing(database, clock, ids, tokens, standings),
         second_factor=SecondFactor(database, keys, clock, throttle),
         links=Links(database, passwords, throttle, ids, clock, MAIL_LINK),
@@ -106,13 +109,14 @@ def assemble(
     )
 
 
-def _forget(standings: Standings, sessions: Sessions, room: Room, _hint: Hint | None) -> None:
+def _forget(standings: Standings, sessions: Sessions, api_keys: ApiKeys, room: Room, _hint: Hint | None) -> None:
     """Drop what a hint says may have changed."""
     if room.is_account:
         standings.forget_account(room.scope_id)
         sessions.forget(room.scope_id)
     elif room.is_organization:
         standings.forget_organization(room.organization_id)
+        api_keys.forget_organization(room.organization_id)
 
 
 def _database_of(settings: Settings) -> Database:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
+from cloud.accounts.api_keys import ApiKeys
 from cloud.accounts.links import Links
 from cloud.accounts.passwords import Passwords
 from cloud.accounts.refreshing import Refreshing
@@ -48,6 +49,7 @@ class Parts:
     throttle: Throttle
     standings: Standings
     sessions: Sessions
+    api_keys: ApiKeys
     refreshing: Refreshing
     second_factor: SecondFactor
     links: Links

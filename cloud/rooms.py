@@ -7,6 +7,7 @@ from cloud.enrolment.room import ROOM as ENROLMENT
 from cloud.entrance.room import ROOM as ENTRANCE
 from cloud.exceptions.room import ROOM as EXCEPTIONS
 from cloud.exchange.room import ROOM as EXCHANGE
+from cloud.integrations.room import ROOM as INTEGRATIONS
 from cloud.live.room import ROOM as LIVE
 from cloud.members.room import ROOM as MEMBERS
 from cloud.operations.room import ROOM as OPERATIONS
@@ -29,6 +30,7 @@ ROOMS: tuple[Room, ...] = (
     PRINTERS,
     STAFF,
     MEMBERS,
+    INTEGRATIONS,
     PROFILE,
 )
 

@@ -7,7 +7,8 @@ declares (`edge/operation.py`):
     @post("/session", guards=[anyone])                           everybody, on purpose
 
 and gets the caller from the dependencies `person`, `device`, `holder` and `organization_id`. Programs send a token,
-browsers the cookie of their session, which opens pages and nothing of the API.
+browsers the cookie of their session, which opens pages and nothing of the API. An API key is a token, too: it opens the
+routes of people whose scope it has (`scopes.py`).
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ from uuid import UUID
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 
+from cloud.accounts.api_keys import ApiKeys, is_key
 from cloud.accounts.identity import EnrolledDevice, Person
+from cloud.accounts.scopes import SCOPE
 from cloud.accounts.sessions import Sessions, SessionSeen
 from cloud.accounts.standings import Standing, Standings
 from cloud.accounts.tokens import DeviceClaims, TokenError, Tokens
@@ -61,11 +64,13 @@ class People(Guard):
     def __init__(self, permissions: frozenset[Permission]) -> None:
         self._permissions = permissions
 
-    async def __call__(self, connection: Connection, _handler: BaseRouteHandler) -> None:
-        """Raise PEOPLE_ONLY or NOT_PERMITTED unless the caller may go on."""
+    async def __call__(self, connection: Connection, handler: BaseRouteHandler) -> None:
+        """Raise PEOPLE_ONLY, KEY_LACKS_SCOPE or NOT_PERMITTED unless the caller may go on."""
         somebody = await identify(connection)
         if not isinstance(somebody, Person):
             raise DomainError("PEOPLE_ONLY")
+        if somebody.key is not None:
+            _require_scope(handler, somebody)
         for permission in sorted(self._permissions):
             if not somebody.may(permission):
                 raise DomainError("NOT_PERMITTED", permission=permission)
@@ -200,7 +205,20 @@ async def require_fresh_proof(connection: Connection) -> None:
         raise DomainError("PROOF_NEEDED")
 
 
+def _require_scope(handler: BaseRouteHandler, person: Person) -> None:
+    """Refuse a key that lacks the scope of a route, or at one that takes none.
+
+    Raises:
+        DomainError: KEY_LACKS_SCOPE (params: scope).
+    """
+    scope = str(handler.opt.get(SCOPE, ""))
+    if not person.has_scope(scope):
+        raise DomainError("KEY_LACKS_SCOPE", scope=scope or "-")
+
+
 async def _by_token(connection: Connection, token: str) -> Person | EnrolledDevice:
+    if is_key(token):
+        return await _by_key(connection, token)
     tokens: Tokens = connection.app.state.tokens
     try:
         claims = tokens.read(token)
@@ -213,6 +231,17 @@ async def _by_token(connection: Connection, token: str) -> Person | EnrolledDevi
     if standing is None or claims.ver != (standing.account_version, standing.membership_version):
         raise DomainError("NOT_SIGNED_IN")
     return Person.of(claims.sub, claims.organization, _in_use(connection, standing))
+
+
+async def _by_key(connection: Connection, token: str) -> Person:
+    """A program with an API key, in the rights of whoever made it."""
+    keys: ApiKeys = connection.app.state.api_keys
+    key = await keys.of(token) if connection.scope["path"].startswith(API_PREFIX) else None
+    standings: Standings = connection.app.state.standings
+    standing = await standings.of(key.account_id, key.organization_id) if key is not None else None
+    if key is None or standing is None:
+        raise DomainError("NOT_SIGNED_IN")
+    return Person.of(key.account_id, key.organization_id, _in_use(connection, standing), key=key)
 
 
 async def _by_session(connection: Connection) -> Person:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from cloud.accounts.api_keys import KeySeen
+from cloud.accounts.scopes import opens, rights_of
 from cloud.accounts.standings import Standing
 from cloud.accounts.tokens import DeviceClaims
 from shared.kernel.permissions import PERMISSIONS, Actor, Permission, Role
@@ -14,13 +16,14 @@ _WHOLE_ORGANIZATION = frozenset({Role.SUPER_ADMIN, Role.ORGANIZATION_ADMIN})
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody with an account, in one organization.
+    """Somebody with an account, in one organization; or a program with a key that they made, which acts as itself.
 
     Attributes:
         organization_id: their tenant; None for a super admin who has chosen no organization for this request.
         branches: those of a branch manager and of staff.
         staff_id: who they are to devices and to the log; None for a super admin.
         session_id: the log-in session of their browser; None for a program.
+        key: the API key by which a program calls; None for the person.
     """
 
     account_id: UUID
@@ -31,10 +34,16 @@ class Person:
     name: str = ""
     limits: tuple[tuple[Permission, int], ...] = ()
     session_id: UUID | None = None
+    key: KeySeen | None = None
 
     @classmethod
     def of(
-        cls, account_id: UUID, organization_id: UUID | None, standing: Standing, session_id: UUID | None = None
+        cls,
+        account_id: UUID,
+        organization_id: UUID | None,
+        standing: Standing,
+        session_id: UUID | None = None,
+        key: KeySeen | None = None,
     ) -> Person:
         """The person of an account with that standing."""
         return cls(
@@ -46,23 +55,38 @@ class Person:
             standing.name,
             standing.limits,
             session_id,
+            key,
         )
 
     @property
     def actor_id(self) -> UUID:
         """By which the log names them."""
-        return self.staff_id or self.account_id
+        return self.key.id if self.key is not None else self.staff_id or self.account_id
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        """What they may do: of a key what its scopes stand for, as far as its maker may do it."""
+        of_role = PERMISSIONS[self.role]
+        return of_role if self.key is None else of_role & rights_of(self.key.scopes)
 
     def may(self, permission: Permission) -> bool:
-        """Whether their role has the permission."""
-        return permission in PERMISSIONS[self.role]
+        """Whether they have the permission."""
+        return permission in self.permissions
+
+    def has_scope(self, scope: str) -> bool:
+        """Whether a scope is open to them: to people all are."""
+        return self.key is None or opens(self.key.scopes, scope)
 
     def sees_branch(self, branch_id: UUID) -> bool:
         """Whether they may see that branch of their organization."""
+        if self.key is not None and self.key.branches is not None and branch_id not in self.key.branches:
+            return False
         return self.role in _WHOLE_ORGANIZATION or branch_id in self.branches
 
     def actor(self, name: str = "") -> Actor:
-        """This person as the actor of a unit of work, with the limits of their role."""
+        """This person, or the program with their key, as the actor of a unit of work, with the limits of their role."""
+        if self.key is not None:
+            return Actor.of_integration(self.key.id, self.key.name, self.permissions, dict(self.limits))
         return Actor(self.actor_id, name or self.name or self.role.value, PERMISSIONS[self.role], dict(self.limits))
 
 

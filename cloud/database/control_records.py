@@ -175,6 +175,34 @@ class RefreshFamily(ControlRecord):
     ended_at: Mapped[datetime | None] = mapped_column(Instant())
 
 
+class ApiKey(ControlRecord):
+    """A key by which a program of others calls the API as itself. See `accounts/api_keys.py`.
+
+    Attributes:
+        token_hash: SHA-256 of the key; the key itself is stored nowhere.
+        prefix: its first characters, by which people know it.
+        account_id: who made it; it may never do more than they may now.
+        scopes: `accounts/scopes.py`.
+        branches: None: those of its maker.
+        used_at: to a quarter of an hour.
+    """
+
+    __tablename__ = "api_key"
+    __table_args__ = (sa.Index("ix_api_key_organization_id", "organization_id", "id"), {"info": WRITTEN})
+    id: Mapped[UUID] = mapped_column(Key(), primary_key=True)
+    token_hash: Mapped[bytes] = mapped_column(sa.LargeBinary(32), unique=True)
+    prefix: Mapped[str] = mapped_column(sa.String(24))
+    organization_id: Mapped[UUID] = mapped_column(Key(), sa.ForeignKey("organization.id"))
+    account_id: Mapped[UUID] = mapped_column(Key(), sa.ForeignKey("account.id"))
+    name: Mapped[str] = mapped_column(sa.String(120))
+    scopes: Mapped[list[str]] = mapped_column(JSONB)
+    branches: Mapped[list[str] | None] = mapped_column(JSONB(none_as_null=True))
+    made_at: Mapped[datetime] = mapped_column(Instant())
+    ends_at: Mapped[datetime | None] = mapped_column(Instant())
+    used_at: Mapped[datetime | None] = mapped_column(Instant())
+    revoked_at: Mapped[datetime | None] = mapped_column(Instant())
+
+
 class RecoveryCode(ControlRecord):
     """A code for once, in place of a one-time code of a telephone that is lost."""
 

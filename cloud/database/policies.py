@@ -24,6 +24,7 @@ EXEMPT: Mapping[str, str] = MappingProxyType(
         "control.membership": "somebody who logs in belongs to organizations that are not known yet",
         "control.log_in_session": "a browser knows only its cookie",
         "control.refresh_family": "a program knows only its refresh token",
+        "control.api_key": "a program knows only its key",
         "control.mailed_link": "who follows a link knows only that",
         "control.pairing": "a device knows only its code",
         "control.device": "a device knows only its id when it asks for a challenge",

@@ -25,7 +25,9 @@ from cloud.edge.statuses import status_of
 
 _ALWAYS = "INVALID_REQUEST SERVER_ERROR DATABASE_UNAVAILABLE"
 _GUARDED = "NOT_SIGNED_IN"
-_OF_PEOPLE = "PEOPLE_ONLY NOT_PERMITTED ORGANIZATION_MISSING ORGANIZATION_SUSPENDED SECOND_FACTOR_MISSING"
+_OF_PEOPLE = (
+    "PEOPLE_ONLY KEY_LACKS_SCOPE NOT_PERMITTED ORGANIZATION_MISSING ORGANIZATION_SUSPENDED SECOND_FACTOR_MISSING"
+)
 _OF_DEVICES = "DEVICES_ONLY DEVICE_REVOKED"
 _OF_BODIES = "REQUEST_TOO_LARGE"
 _STATUS_OF_FRAMEWORK = {code: HTTPStatus(status) for status, code in HTTP_CODES.items()} | {
@@ -68,6 +70,11 @@ def security_components() -> Components:
     return Components(
         security_schemes={
             "person": SecurityScheme(type="http", scheme="bearer", description="token of POST /api/v1/session"),
+            "api_key": SecurityScheme(
+                type="http",
+                scheme="bearer",
+                description="key of POST /api/v1/api-keys, with the scope that is named",
+            ),
             "device": SecurityScheme(type="http", scheme="bearer", description="token of POST /api/v1/devices/token"),
         }
     )
@@ -112,4 +119,7 @@ def _security(handler: HTTPRouteHandler) -> list[dict[str, list[str]]] | None:
     guards = handler.guards or ()
     if any(isinstance(guard, Devices) for guard in guards):
         return [{"device": []}]
-    return [{"person": []}] if any(isinstance(guard, People) for guard in guards) else None
+    if not any(isinstance(guard, People) for guard in guards):
+        return None
+    declared = operation_of(handler)
+    return [{"person": []}, *([{"api_key": [declared.scope]}] if declared and declared.scope else [])]

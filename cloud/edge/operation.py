@@ -25,6 +25,7 @@ from litestar.handlers import BaseRouteHandler, HTTPRouteHandler, delete, get, p
 from litestar.openapi import spec
 
 from cloud.accounts.guards import Guard, anyone, devices, people
+from cloud.accounts.scopes import READ, SCOPE, WRITE
 from shared.kernel.permissions import Permission
 
 OPERATION = "operation"
@@ -200,7 +201,7 @@ class Operation:
     @property
     def scope(self) -> str:
         """What an API key must have for it, such as `orders:read`; empty: no key opens it."""
-        return f"{self.area}:{'read' if self.kind is Kind.QUERY else 'write'}" if self.is_for_keys else ""
+        return f"{self.area}:{READ if self.kind is Kind.QUERY else WRITE}" if self.is_for_keys else ""
 
     @property
     def guard(self) -> Guard:
@@ -325,7 +326,7 @@ def _route(declared: Operation, document: Document | None, options: Mapping[str,
         tags=[declared.area.value],
         deprecated=declared.retired is not None,
         response_headers=[ResponseHeader(name=name, value=value) for name, value in declared.headers.items()],
-        opt={OPERATION: declared},
+        opt={OPERATION: declared, SCOPE: declared.scope},
         **options,
     )
     return made

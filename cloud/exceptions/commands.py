@@ -78,4 +78,6 @@ class ExceptionSettling:
 
 def _is_again(settled: Settlement, person: Person, note: str) -> bool:
     """Whether the same person has settled it with the same note: a request whose answer was lost."""
-    return settled.settled_by == person.actor_id and settled.note == clean(note, MAX_NOTE_CHARACTERS)
+    actor = person.actor()
+    is_theirs = (settled.settled_by, settled.settled_by_name) == (actor.staff_id, actor.name)
+    return is_theirs and settled.note == clean(note, MAX_NOTE_CHARACTERS)

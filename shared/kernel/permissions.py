@@ -48,6 +48,7 @@ class Permission(StrEnum):
     SETTLE_EXCEPTIONS = "settle_exceptions"
     FORGET_PERSON = "forget_person"
     JUDGE_CHANGES = "judge_changes"
+    MANAGE_KEYS = "manage_keys"
 
 
 class DeviceKind(StrEnum):
@@ -128,13 +129,18 @@ Limits = Mapping[Permission, int]
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Somebody, a station of the kitchen, or the system itself (no id at all), with what they may do."""
+    """Somebody, a station of the kitchen, a program of others, or the system itself (no id at all), with what they may.
+
+    Attributes:
+        integration_id: the API key by which a program acts.
+    """
 
     staff_id: UUID | None
     name: str
     permissions: frozenset[Permission] = field(default=frozenset())
     limits: Limits = field(default_factory=dict, hash=False)
     station_id: UUID | None = None
+    integration_id: UUID | None = None
 
     @classmethod
     def at_station(cls, station_id: UUID, name: str) -> Actor:
@@ -143,8 +149,13 @@ class Actor:
 
     @property
     def id(self) -> UUID | None:
-        """The id that changes name: that of the person or of the station; None for the system."""
-        return self.staff_id or self.station_id
+        """The id that changes name: that of the person, the station or the program; None for the system."""
+        return self.staff_id or self.station_id or self.integration_id
+
+    @classmethod
+    def of_integration(cls, key_id: UUID, name: str, permissions: frozenset[Permission], limits: Limits) -> Actor:
+        """The actor that a program with an API key is."""
+        return cls(None, name, permissions, limits, integration_id=key_id)
 
     @classmethod
     def in_role(cls, staff_id: UUID, name: str, role: Role, limits: Limits | None = None) -> Actor:

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from cloud.accounts.scopes import SCOPES
 from cloud.edge.statuses import STATUSES
+from cloud.integrations.pages import LIVES
 from cloud.members.commands import ROLES
 from cloud.members.listing import Access
 from cloud.rooms import TEXT_ROOMS
@@ -17,9 +19,9 @@ from shared.kernel.language import OF_ONE, Language, catalogue
 FOLDER = Path(__file__).parents[2] / "cloud"
 CATALOGUES = [room for room in TEXT_ROOMS if room.partition(".")[0] == "cloud"]
 SAID = re.compile(
-    r'"((?:cli|settings|database|embedded|plan|page|log_in|organizations|code|forgot|reset|invitation|people|profile|reports|inbox|words)\.[a-z_]+|[A-Z]+(?:_[A-Z]+)+)"'
+    r'"((?:cli|settings|database|embedded|plan|page|log_in|organizations|code|forgot|reset|invitation|keys|people|profile|reports|inbox|words)\.[a-z_]+|[A-Z]+(?:_[A-Z]+)+)"'
 )
-NO_SENTENCES = re.compile(r"COMANDA_\w+|PG_VERSION|JOURNAL_STREAM|LC_ALL|HEAD|TOO_MANY_TRIES_")
+NO_SENTENCES = re.compile(r"COMANDA_\w+|PG_VERSION|JOURNAL_STREAM|LC_ALL|HEAD|TOO_MANY_TRIES_|keys\.json")
 
 
 @pytest.mark.parametrize("room", CATALOGUES)
@@ -54,11 +56,24 @@ def test_no_sentence_is_left_over() -> None:
         "cli.revoke_device",
         "cli.jobs",
         "cli.outbox",
+        "cli.api_keys",
+        "cli.create_api_key",
+        "cli.revoke_api_key",
     }
+    scopes = {f"keys.scope.{scope.replace(':', '_')}" for scope in SCOPES} | {f"keys.days_{days}" for days in LIVES}
+    columns = {f"keys.{name}" for name in ("name", "scopes", "branches", "used", "state")}
     done = {"profile.done.password", "profile.done.ended", "profile.done.language", "profile.done.removed"}
     mails = {f"{kind}_mail.{part}" for kind in ("reset", "invitation") for part in ("subject", "what", "why")}
     roles = {f"role.{role.value}{does}" for role in ROLES for does in ("", "_does")}
-    shared_codes = {"NOT_FOUND", *done, *mails, *roles, *(f"people.access_{access}" for access in Access)}
+    shared_codes = {
+        "NOT_FOUND",
+        *done,
+        *mails,
+        *roles,
+        *scopes,
+        *columns,
+        *(f"people.access_{access}" for access in Access),
+    }
     sentences = {code for room in CATALOGUES for code in catalogue(room, Language.ENGLISH)}
     left_over = {
         code for code in sentences if not any(f'"{said}"' in source for said in (code, code.removesuffix(OF_ONE)))

@@ -96,3 +96,20 @@ def test_somebody_whom_strangers_keep_out_gets_a_link(run: Run, url: dict[str, s
     assert "60 minutes" in made.said
     unknown = run("log-in-link", "nobody@boya.pe", **url)
     assert (unknown.code, unknown.complained.split(":")[0]) == (1, "There is no account nobody@boya.pe")
+
+
+def test_an_api_key_is_made_listed_and_revoked(run: Run, url: dict[str, str], branch: str) -> None:  # noqa: F811
+    of = ("--organization", "la-boya")
+    account = ("create-account", "ana@boya.pe", "--role", "organization_admin", *of)
+    assert run(*account, given="correct horse battery staple", **url).code == 0
+    make = ("create-api-key", "Rappi", *of, "--as", "ana@boya.pe", "--scope", "orders:write", "--branch", branch)
+    made = json.loads(run(*make, "--json", **url).said)
+    assert made["key"].startswith("comanda_")
+    (listed,) = json.loads(run("api-keys", *of, "--json", **url).said)
+    assert (listed["scopes"], listed["branches"], listed["prefix"]) == (["orders:write"], [branch], made["key"][:16])
+    assert "Rappi" in run("revoke-api-key", listed["prefix"], *of, **url).said
+    assert run("api-keys", *of, **url).said.rstrip().endswith("revoked")
+    wrong = run(*make[:-3], "everything:read", **url)
+    assert (wrong.code, "everything:read" in wrong.complained) == (1, True)
+    unknown = run("revoke-api-key", "Uber", *of, **url)
+    assert (unknown.code, "Rappi" in unknown.complained) == (1, True)

@@ -2548,6 +2548,29 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_throttle_whole_at"), "throttle", ["whole_at"], unique=False, schema="control")
     op.create_table(
+        "api_key",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("token_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("prefix", sa.String(length=24), nullable=False),
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("scopes", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("branches", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["account_id"], ["control.account.id"], name=op.f("fk_api_key_account_id")),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["control.organization.id"], name=op.f("fk_api_key_organization_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_api_key")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_api_key_token_hash")),
+        schema="control",
+    )
+    op.create_index("ix_api_key_organization_id", "api_key", ["organization_id", "id"], unique=False, schema="control")
+    op.create_table(
         "log_in_session",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("token_hash", sa.LargeBinary(length=32), nullable=False),
@@ -2940,6 +2963,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_log_in_session_seen_at"), table_name="log_in_session", schema="control")
     op.drop_index(op.f("ix_log_in_session_account_id"), table_name="log_in_session", schema="control")
     op.drop_table("log_in_session", schema="control")
+    op.drop_index("ix_api_key_organization_id", table_name="api_key", schema="control")
+    op.drop_table("api_key", schema="control")
     op.drop_index(op.f("ix_throttle_whole_at"), table_name="throttle", schema="control")
     op.drop_table("throttle", schema="control")
     op.drop_table("process", schema="control")
