@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from cloud.kernel.operator_error import OperatorError
@@ -21,6 +21,10 @@ from shared.kernel.permissions import Role
 LISTED = ("organizations", "branches", "devices", "accounts")
 RUN_ON = frozenset({"serve", "worker"})
 """Commands that give no answer: they run until somebody ends them."""
+CLOSED = ("account", "branch", "organization")
+SUSPENDED = ("organization",)
+RENAMED = ("branch", "device", "organization")
+TIERS = ("free", "starter", "pro", "enterprise")
 DEVICE_KINDS = ("till", "waiter", "kitchen", "manager")
 
 
@@ -88,7 +92,7 @@ def _parser(texts: Texts) -> Parser:
     organization = command("create-organization")
     organization.add_argument("name", nargs="?", help=texts("cli.name_over_plan"))
     organization.add_argument("--slug", help=texts("cli.slug"))
-    organization.add_argument("--plan", metavar="FILE", help=texts("cli.plan"))
+    organization.add_argument("--plan", metavar="FILE", help=texts("cli.plan_file"))
     organization.add_argument("--country", help=texts("cli.country"))
     organization.add_argument("--currency", help=texts("cli.currency"))
     organization.add_argument("--zone", help=texts("cli.zone"))
@@ -100,8 +104,9 @@ def _parser(texts: Texts) -> Parser:
     account.add_argument("--role", choices=[role.value for role in Role], required=True, help=texts("cli.role"))
     account.add_argument("--organization", metavar="SLUG", help=texts("cli.organization"))
     account.add_argument("--branch", metavar="BRANCH", action="append", default=[], help=texts("cli.branch"))
-    for name in ("close-account", "reopen-account", "reset-link", "remove-second-factor"):
+    for name in ("reset-link", "remove-second-factor"):
         command(name).add_argument("email", help=texts("cli.email"))
+    _add_tenants(command, texts)
     pairing = command("create-pairing-code")
     pairing.add_argument("name", help=texts("cli.name"))
     pairing.add_argument("--organization", metavar="SLUG", required=True, help=texts("cli.organization"))
@@ -135,6 +140,25 @@ def _parser(texts: Texts) -> Parser:
     revoking.add_argument("device", metavar="DEVICE", help=texts("cli.device"))
     revoking.add_argument("--organization", metavar="SLUG", help=texts("cli.organization"))
     return parser
+
+
+def _add_tenants(command: Callable[[str], Parser], texts: Texts) -> None:
+    """Add the commands that close, suspend and open what is named, and that change plan and names."""
+    for name, kinds in (("close", CLOSED), ("suspend", SUSPENDED), ("reopen", CLOSED), ("rename", RENAMED)):
+        made = command(name)
+        made.add_argument("what", choices=kinds, metavar="|".join(kinds), help=texts("cli.of_what"))
+        made.add_argument("name", help=texts("cli.named"))
+        if name == "rename":
+            made.add_argument("to", metavar="NEW", help=texts("cli.new_name"))
+        else:
+            made.add_argument("--reason", help=texts("cli.reason"))
+        if name == "close":
+            made.add_argument("--yes", action="store_true", help=texts("cli.yes_close"))
+        if kinds != SUSPENDED:
+            made.add_argument("--organization", metavar="SLUG", help=texts("cli.organization"))
+    plan = command("plan")
+    plan.add_argument("name", metavar="SLUG", help=texts("cli.organization"))
+    plan.add_argument("tier", nargs="?", choices=TIERS, metavar="|".join(TIERS), help=texts("cli.tier"))
 
 
 def _complain(sentence: str) -> int:

@@ -15,6 +15,7 @@ from cloud.cli_lists import list_all
 from cloud.cli_names import branch_named, device_named, organization_named
 from cloud.cli_people import PEOPLE_COMMANDS
 from cloud.cli_running import address_of, answer, with_parts
+from cloud.cli_tenants import TENANT_COMMANDS
 from cloud.control.commands import begin_generation
 from cloud.database.engine import driver_url
 from cloud.database.migrate import migrate, newest_revision
@@ -117,6 +118,7 @@ COMMANDS: Mapping[str, Callable[[Settings, Say, argparse.Namespace], int]] = Map
         "create-organization": create_organization,
         **PEOPLE_COMMANDS,
         **KEY_COMMANDS,
+        **TENANT_COMMANDS,
         "log-in-link": _log_in_link,
         "create-pairing-code": _create_pairing_code,
         "revoke-device": _revoke_device,

@@ -8,7 +8,7 @@ import json
 import os
 
 from cloud.composition import assemble
-from cloud.control.commands import slug_of
+from cloud.control.slugs import slug_of
 from cloud.database.opening import Say, generation_of, open_database
 from cloud.enrolment.room import enrolment
 from cloud.founding.found import Founding

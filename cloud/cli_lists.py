@@ -14,7 +14,8 @@ import sqlalchemy as sa
 
 from cloud.cli_names import branches_of, devices_of, organization_named
 from cloud.composition import assemble
-from cloud.control.commands import slug_of
+from cloud.control.closing import closed_branches
+from cloud.control.slugs import branch_slugs, slug_of
 from cloud.database.control_records import Account, ControlOrganization, Membership
 from cloud.database.opening import Say, generation_of, open_database
 from cloud.database.transaction import Database, ReadSession
@@ -26,6 +27,7 @@ from shared.staff.records import StaffMember
 Row = Mapping[str, Any]
 KINDS = ("organizations", "branches", "devices", "accounts")
 """What can be listed alone; in this order all of it stands under its organization."""
+STATE_NAMES = {"closed": "cli.state_closed", "suspended": "cli.state_suspended"}
 
 
 def list_all(settings: Settings, say: Say, asked: argparse.Namespace) -> int:
@@ -67,10 +69,26 @@ async def _found(database: Database, slug: str | None) -> tuple[list[dict[str, A
 async def _contents(read: ReadSession, organization: ControlOrganization) -> dict[str, Any]:
     branches = await branches_of(read, organization.id)
     names = {branch.id: branch.name for branch in branches}
+    slugs = await branch_slugs(read, organization.id)
+    closed = await closed_branches(read, organization.id)
     return {
-        "organizations": [{"id": organization.id, "slug": organization.slug, "name": organization.name}],
+        "organizations": [
+            {
+                "id": organization.id,
+                "slug": organization.slug,
+                "name": organization.name,
+                "plan": organization.tier.value,
+                "state": _state(organization),
+            }
+        ],
         "branches": [
-            {"id": branch.id, "slug": slug_of(branch.name), "name": branch.name, "zone": branch.zone}
+            {
+                "id": branch.id,
+                "slug": slugs.get(branch.id) or slug_of(branch.name),
+                "name": branch.name,
+                "zone": branch.zone,
+                "closed": branch.id in closed,
+            }
             for branch in branches
         ],
         "devices": [
@@ -86,6 +104,12 @@ async def _contents(read: ReadSession, organization: ControlOrganization) -> dic
         ],
         "accounts": await _people(read, organization.id),
     }
+
+
+def _state(organization: ControlOrganization) -> str:
+    if organization.closed_at is not None:
+        return "closed"
+    return "suspended" if organization.suspended_at is not None else "open"
 
 
 async def _people(read: ReadSession, organization_id: UUID) -> list[Row]:
@@ -140,9 +164,10 @@ def _lines(texts: Texts, organizations: list[dict[str, Any]], operators: list[Ro
 
 def _line(texts: Texts, kind: str, row: Row) -> str:
     if kind == "organizations":
-        return texts("cli.listed_organization", **row)
+        line = texts("cli.listed_organization", **row)
+        return line if row["state"] == "open" else f"{line}, {texts(STATE_NAMES[row['state']])}"
     if kind == "branches":
-        return texts("cli.listed_branch", **row)
+        return texts("cli.listed_branch", **row) + (f", {texts('cli.state_closed')}" if row["closed"] else "")
     if kind == "devices":
         return texts("cli.listed_revoked" if row["revoked"] else "cli.listed_device", **row)
     return texts("cli.listed_closed_account" if row["closed"] else "cli.listed_account", **row)

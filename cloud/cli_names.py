@@ -12,7 +12,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from cloud.accounts.branches import SHORTEST_PREFIX_CHARACTERS
-from cloud.control.commands import slug_of
+from cloud.control.slugs import branch_slugs, former_branch_slugs, organization_by_slug, slug_of
 from cloud.database.control_records import ControlOrganization, DeviceKey
 from cloud.database.transaction import ControlSession, Database, ReadSession
 from cloud.kernel.operator_error import OperatorError
@@ -23,26 +23,31 @@ T = TypeVar("T", ControlOrganization, Branch, Device)
 
 
 async def organization_named(session: ControlSession, text: str) -> ControlOrganization:
-    """The organization with that short name or id.
+    """The organization with that short name or id, or that had the short name.
 
     Raises:
         OperatorError: there is none, or several; the sentence says which there are.
     """
     every = (await session.scalars(sa.select(ControlOrganization).order_by(ControlOrganization.slug))).all()
     found = _one_of(every, text, lambda organization: organization.slug == text.lower())
+    found = found or await organization_by_slug(session, text.lower())
     if found is None:
         raise OperatorError("cli.organization_unknown", slug=text, known=listed(each.slug for each in every))
     return found
 
 
 async def branch_named(read: ReadSession, organization: ControlOrganization, text: str) -> UUID:
-    """The id of a branch that is named by its id, or by its name if no other one is called so.
+    """The id of a branch that is named by its id, its short name, or its name if no other one is called so.
 
     Raises:
         OperatorError: there is none, or several; the sentence says which there are.
     """
-    every = await branches_of(read, organization.id)
-    found = _one_of(every, text, lambda branch: _is_called(branch.name, text))
+    every, wanted = await branches_of(read, organization.id), text.lower()
+    slugs = await branch_slugs(read, organization.id)
+    by_slug = [each for each in every if slugs.get(each.id) == wanted]
+    former = await former_branch_slugs(read, organization.id)
+    found = by_slug[0] if by_slug else _one_of(every, text, lambda branch: _is_called(branch.name, text))
+    found = found or next((each for each in every if wanted in former.get(each.id, ())), None)
     if found is None:
         known = listed(f"{each.name} ({each.id})" for each in every)
         raise OperatorError("cli.branch_unknown", text=text, slug=organization.slug, known=known)

@@ -1,4 +1,4 @@
-"""The commands of `comanda-cloud` for accounts: make, close and open them, take away a lost second factor."""
+"""The commands of `comanda-cloud` for accounts: make them, take away a lost second factor."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from cloud.accounts.links import RESET_LASTS
-from cloud.accounts.opening import account_of, close_account, create_account, join, reopen_account
+from cloud.accounts.opening import account_of, create_account, join
 from cloud.cli_names import branch_named, organization_named
 from cloud.cli_running import address_of, answer, asked_password, with_parts
 from cloud.database.control_records import Account, ControlOrganization
@@ -90,28 +90,6 @@ async def _hire(
             await assign(work, staff_id, branch_id)
 
 
-def _close_account(settings: Settings, say: Say, asked: argparse.Namespace) -> int:
-    async def work(parts: Parts) -> None:
-        async with parts.database.control() as session:
-            account = await _known(session, asked.email)
-            await close_account(session, account, parts.clock.now())
-        parts.tell_account(account.id)
-        answer("cli.account_closed", email=account.email)
-
-    return with_parts(settings, say, work)
-
-
-def _reopen_account(settings: Settings, say: Say, asked: argparse.Namespace) -> int:
-    async def work(parts: Parts) -> None:
-        async with parts.database.control() as session:
-            account = await _known(session, asked.email)
-            await reopen_account(session, account)
-        parts.tell_account(account.id)
-        answer("cli.account_reopened", email=account.email)
-
-    return with_parts(settings, say, work)
-
-
 def _reset_link(settings: Settings, say: Say, asked: argparse.Namespace) -> int:
     async def work(parts: Parts) -> None:
         query = urlencode({"key": await parts.links.reset_link(asked.email)})
@@ -142,8 +120,6 @@ async def _known(session: ControlSession, email: str) -> Account:
 PEOPLE_COMMANDS: Mapping[str, Callable[[Settings, Say, argparse.Namespace], int]] = MappingProxyType(
     {
         "create-account": _create_account,
-        "close-account": _close_account,
-        "reopen-account": _reopen_account,
         "reset-link": _reset_link,
         "remove-second-factor": _remove_second_factor,
     }

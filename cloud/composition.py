@@ -16,6 +16,7 @@ from cloud.accounts.sessions import Sessions
 from cloud.accounts.standings import Standings
 from cloud.accounts.throttle import Throttle
 from cloud.accounts.tokens import Tokens
+from cloud.control.audit import Audit
 from cloud.control.commands import FIRST_GENERATION
 from cloud.database.engine import create_engine
 from cloud.database.transaction import Database
@@ -106,6 +107,7 @@ def assemble(
         wrapping=wrapping,
         redis=redis,
         houses=Houses(database, Lookups(hub, redis)),
+        audit=Audit(ids, clock),
     )
 
 

@@ -15,6 +15,7 @@ from cloud.accounts.sessions import Sessions
 from cloud.accounts.standings import Standings
 from cloud.accounts.throttle import Throttle
 from cloud.accounts.tokens import Tokens
+from cloud.control.audit import Audit
 from cloud.database.transaction import Database
 from cloud.edge.budget import SharedBudget
 from cloud.kernel.keys import Keys
@@ -62,6 +63,7 @@ class Parts:
     wrapping: KeyWrapping
     redis: RedisServer | None
     houses: Houses
+    audit: Audit
 
     async def close(self) -> None:
         """Close all connections."""

@@ -16,6 +16,7 @@ from cloud.printers.room import ROOM as PRINTERS
 from cloud.profile.room import ROOM as PROFILE
 from cloud.reports.room import ROOM as REPORTS
 from cloud.staff.room import ROOM as STAFF
+from cloud.tenants.room import ROOM as TENANTS
 from shared import domains
 
 ROOMS: tuple[Room, ...] = (
@@ -31,6 +32,7 @@ ROOMS: tuple[Room, ...] = (
     STAFF,
     MEMBERS,
     INTEGRATIONS,
+    TENANTS,
     PROFILE,
 )
 

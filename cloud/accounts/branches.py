@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from cloud.control.commands import slug_of
+from cloud.control.slugs import slug_of
 from shared.kernel.errors import DomainError
 from shared.kernel.text import search_key
 
@@ -16,17 +16,25 @@ SHORTEST_PREFIX_CHARACTERS = 4
 
 @dataclass(frozen=True, slots=True)
 class BranchSeen:
-    """A branch that somebody may see."""
+    """A branch that somebody may see.
+
+    Attributes:
+        chosen_slug: the short name that somebody chose; empty: none.
+        former_slugs: short names that it had.
+    """
 
     id: UUID
     name: str
     zone: str
     cutoff_minutes: int
+    chosen_slug: str = ""
+    former_slugs: tuple[str, ...] = ()
+    is_closed: bool = False
 
     @property
     def slug(self) -> str:
         """Its short name in addresses. Two branches of one name share it; then their ids tell them apart."""
-        return slug_of(self.name)
+        return self.chosen_slug or slug_of(self.name)
 
 
 def chosen(seen: list[BranchSeen], branch: UUID | None) -> list[BranchSeen]:
@@ -44,7 +52,9 @@ def chosen(seen: list[BranchSeen], branch: UUID | None) -> list[BranchSeen]:
 
 
 def branch_called(seen: Sequence[BranchSeen], text: str) -> BranchSeen | None:
-    """The branch that a text names: by its id, its slug or name, or the beginning of its id. None for an empty text.
+    """The branch that a text names: by its id, its slug or name, the beginning of its id, or a slug that it had.
+
+    None for an empty text.
 
     Raises:
         DomainError: BRANCH_UNKNOWN, if it names none of them, or several.
@@ -52,10 +62,12 @@ def branch_called(seen: Sequence[BranchSeen], text: str) -> BranchSeen | None:
     if not text:
         return None
     wanted, name = text.lower(), search_key(text)
+    by_slug = [branch for branch in seen if branch.chosen_slug == wanted]
     by_name = [branch for branch in seen if branch.slug == wanted or search_key(branch.name) == name]
+    by_former = [branch for branch in seen if wanted in branch.former_slugs]
     prefix = wanted if len(wanted) >= SHORTEST_PREFIX_CHARACTERS else "-"
     by_id = [branch for branch in seen if str(branch.id).startswith(prefix)]
-    for found in ([branch for branch in seen if str(branch.id) == wanted], by_name, by_id):
+    for found in ([branch for branch in seen if str(branch.id) == wanted], by_slug, by_name, by_id, by_former):
         if len(found) == 1:
             return found[0]
     raise DomainError("BRANCH_UNKNOWN")

@@ -119,8 +119,8 @@ async def identify(connection: Connection) -> Person | EnrolledDevice:
 
     Raises:
         DomainError: NOT_SIGNED_IN, CODE_NEEDED, or FOREIGN_PAGE when another site's page sends our cookie;
-            ORGANIZATION_MISSING, when somebody has chosen none; ORGANIZATION_SUSPENDED; SECOND_FACTOR_MISSING, when the
-            organization demands one of this person.
+            ORGANIZATION_MISSING, when somebody has chosen none; ORGANIZATION_SUSPENDED (params: why);
+            ORGANIZATION_CLOSED; SECOND_FACTOR_MISSING, when the organization demands one of this person.
     """
     held: Person | EnrolledDevice | None = connection.scope["state"].get(_HELD)
     if held is not None:
@@ -256,8 +256,10 @@ async def _by_session(connection: Connection) -> Person:
 
 
 def _in_use(connection: Connection, standing: Standing) -> Standing:
+    if standing.is_closed:
+        raise DomainError("ORGANIZATION_CLOSED")
     if standing.is_suspended:
-        raise DomainError("ORGANIZATION_SUSPENDED")
+        raise DomainError("ORGANIZATION_SUSPENDED", why=standing.why)
     is_demanded = standing.admins_need_code or connection.app.state.settings.admins_need_code
     if is_demanded and standing.role in ADMINISTRATORS and not standing.has_code:
         raise DomainError("SECOND_FACTOR_MISSING")

@@ -35,6 +35,7 @@ class Standing:
         staff_id: as whom; None for an operator.
         has_code: whether they have a second factor.
         admins_need_code: whether the organization demands one of its administrators.
+        is_suspended, is_closed: the organization; `why`, if it is.
     """
 
     account_version: int
@@ -46,6 +47,8 @@ class Standing:
     branches: frozenset[UUID]
     limits: tuple[tuple[Permission, int], ...] = ()
     is_suspended: bool = False
+    is_closed: bool = False
+    why: str = ""
     has_code: bool = False
     admins_need_code: bool = False
 
@@ -118,6 +121,8 @@ class Standings:
                 branches=frozenset(row.branches or ()),
                 limits=tuple((limit.permission, limit.amount_minor) for limit in limits),
                 is_suspended=row.is_suspended,
+                is_closed=row.is_closed,
+                why=row.why,
                 has_code=row.has_code,
                 admins_need_code=row.admins_need_code,
             )
@@ -161,9 +166,9 @@ _MEMBER = (
         StaffMember.name,
         StaffMember.role,
         ControlOrganization.admins_need_code,
-        sa.or_(ControlOrganization.suspended_at.is_not(None), ControlOrganization.closed_at.is_not(None)).label(
-            "is_suspended"
-        ),
+        ControlOrganization.suspended_at.is_not(None).label("is_suspended"),
+        ControlOrganization.closed_at.is_not(None).label("is_closed"),
+        ControlOrganization.why,
         _BRANCHES.label("branches"),
     )
     .join_from(Account, Membership, Membership.account_id == Account.id)

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, select
 
+from cloud.control.slugs import checked_slug, release_slug
 from cloud.database.control_records import ControlOrganization, Due, Generation
 from cloud.database.transaction import ControlSession
 from shared.kernel.errors import DomainError
-from shared.kernel.text import clean, search_key
+from shared.kernel.text import clean
 
 FIRST_GENERATION = 1
-_SLUG = re.compile(r"[a-z](?:[a-z0-9-]{0,38}[a-z0-9])")
 
 
 async def create_organization(
@@ -27,10 +26,10 @@ async def create_organization(
     """
     if not clean(name):
         raise DomainError("NAME_MISSING")
-    if not _SLUG.fullmatch(slug):
-        raise DomainError("SLUG_WRONG", slug=slug)
+    checked_slug(slug)
     if await session.scalar(select(ControlOrganization.id).where(ControlOrganization.slug == slug)) is not None:
         raise DomainError("SLUG_TAKEN", slug=slug)
+    await release_slug(session, slug)
     organization = ControlOrganization(id=organization_id, slug=slug, name=clean(name), created_at=now)
     session.add(organization)
     # A worker notes which program keeps its sums.
@@ -51,8 +50,3 @@ async def begin_generation(session: ControlSession, now: datetime) -> int:
     session.add(Generation(number=begun, begun_at=now))
     await session.flush()
     return begun
-
-
-def slug_of(name: str) -> str:
-    """The short name that follows from a name: `El Buen Sabor (Ñuñoa)` gives `el-buen-sabor-nunoa`."""
-    return re.sub(r"[^a-z0-9]+", "-", search_key(name))[:40].strip("-")

@@ -45,7 +45,9 @@ class ControlOrganization(ControlRecord):
 
     `pin_pepper` keys the hashes of its staff's PINs; devices get it at enrolment and keep it outside their database.
     `folded_by`: the program that has looked at all of its log and sums; another one does it again.
-    `suspended_at`: pages and API answer with the reason, devices sell and sync on. `closed_at`: devices are revoked.
+    `suspended_at`: pages and API answer with the reason, devices sell and sync on. `closed_at`: nobody gets an answer,
+    devices keep what they sell. `why`: the reason of either, which its people read. `delete_after`: from when on the
+    database's owner may delete it; None unless somebody asked for that.
     `admins_need_code`: its administrators need a second factor.
     """
 
@@ -61,6 +63,8 @@ class ControlOrganization(ControlRecord):
     admins_need_code: Mapped[bool] = mapped_column(sa.Boolean, default=False)
     suspended_at: Mapped[datetime | None] = mapped_column(Instant())
     closed_at: Mapped[datetime | None] = mapped_column(Instant())
+    why: Mapped[str] = mapped_column(sa.String(200), default="")
+    delete_after: Mapped[datetime | None] = mapped_column(Instant())
 
 
 class Generation(ControlRecord):

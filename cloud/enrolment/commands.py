@@ -14,6 +14,8 @@ from sqlalchemy.dialects.postgresql import insert
 
 from cloud.accounts.throttle import Allowance, Attempt, Throttle
 from cloud.accounts.tokens import Tokens
+from cloud.control.closing import refuse_closed
+from cloud.control.plans import Counted, require_room
 from cloud.database.control_records import ControlOrganization, DeviceKey, Pairing
 from cloud.database.transaction import ControlSession, Database, WriteSession, enter_organization
 from cloud.enrolment import challenge as challenges
@@ -83,13 +85,15 @@ class Enrolment:
         """Give out a code for one device of a branch. It works for ten minutes.
 
         Raises:
-            DomainError: BRANCH_UNKNOWN, NAME_MISSING.
+            DomainError: BRANCH_UNKNOWN, NAME_MISSING, BRANCH_CLOSED, ORGANIZATION_CLOSED, PLAN_HAS_NO_MORE_DEVICES.
         """
         if not clean(name):
             raise DomainError("NAME_MISSING")
         known = select(Branch.id).where(Branch.organization_id == organization_id, Branch.id == branch_id)
         if await session.scalar(known) is None:
             raise DomainError("BRANCH_UNKNOWN")
+        await refuse_closed(session, organization_id, branch_id)
+        await require_room(session, organization_id, Counted.DEVICES, self._clock.now())
         now, code = self._clock.now(), codes.new_code(secrets.randbelow)
         pairing = Pairing(
             id=self._ids.new(),
@@ -147,7 +151,8 @@ class Enrolment:
         """A token for the device that signed its challenge, and when it ends.
 
         Raises:
-            DomainError: DEVICE_NOT_PROVED (a wrong, old or replayed answer, or no such device), DEVICE_REVOKED.
+            DomainError: DEVICE_NOT_PROVED (a wrong, old or replayed answer, or no such device), DEVICE_REVOKED,
+                BRANCH_CLOSED, ORGANIZATION_CLOSED.
         """
         now = self._clock.now()
         asked = challenges.asked_at(self._keys.challenge, challenge, device_id, now)
@@ -159,6 +164,8 @@ class Enrolment:
                 raise DomainError("DEVICE_NOT_PROVED")
             if device.revoked_at is not None:
                 raise DomainError("DEVICE_REVOKED")
+            await enter_organization(session, device.organization_id)
+            await refuse_closed(session, device.organization_id, device.branch_id)
             later = (DeviceKey.proved_at.is_(None)) | (DeviceKey.proved_at < asked)
             proof = update(DeviceKey).where(DeviceKey.id == device_id, later).values(proved_at=asked)
             if (await session.execute(proof.returning(DeviceKey.id))).first() is None:

@@ -47,7 +47,7 @@ _ENROLMENT_PROBLEMS = """
     is_for_keys=False,
     status=201,
     summary="Open a pairing",
-    problems="BRANCH_UNKNOWN NAME_MISSING",
+    problems="BRANCH_CLOSED BRANCH_UNKNOWN NAME_MISSING ORGANIZATION_CLOSED PLAN_HAS_NO_MORE_DEVICES",
     example=Example({"branch_id": "01980c4e-5a3b-7c11-9d0e-3f6a5b2c1d00", "kind": "till", "name": "Caja 1"}),
 )
 async def open_pairing(
@@ -140,7 +140,7 @@ async def challenge(
     limit=LimitGroup.ENTER,
     again=Again.ANEW,
     summary="Get a device's token",
-    problems="DEVICE_NOT_PROVED DEVICE_REVOKED",
+    problems="BRANCH_CLOSED DEVICE_NOT_PROVED DEVICE_REVOKED ORGANIZATION_CLOSED",
 )
 async def token(data: JSONBody[Proof], enrolment: NamedDependency[SkipValidation[Enrolment]]) -> Response[DeviceToken]:
     """Give a token of 15 minutes for a signed challenge."""

@@ -106,7 +106,7 @@ class PageTokens:
         standing = await self._standings.of(account_id, None if is_operator else organization_id)
         if standing is None and session is None:
             standing = await self._standings.of(account_id, None)  # the program of an operator
-        if standing is None or standing.is_suspended:
+        if standing is None or standing.is_suspended or standing.is_closed:
             return None
         session_id = session.id if session is not None else None
         return Listener(Person.of(account_id, organization_id, standing, session_id), organization_id, session_hash)

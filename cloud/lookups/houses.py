@@ -1,4 +1,4 @@
-"""What every page asks of an organization: its name and its branches."""
+"""What every page asks of an organization: its name, state and language, and its branches with their short names."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import sqlalchemy as sa
 
 from cloud.accounts.branches import BranchSeen
 from cloud.accounts.identity import Person
+from cloud.database.control_records import ControlOrganization
+from cloud.database.tenant_records import ControlBranch, FormerBranchSlug
 from cloud.database.transaction import Database, ReadSession
 from cloud.lookups.lookups import Lookups
 from shared.tenancy.records import Branch, Organization
@@ -20,10 +22,19 @@ class House:
 
     Attributes:
         branches: all of them, by name.
+        slug: its short name.
+        language, country: empty until its restaurant is founded.
+        is_suspended, is_closed: with the reason in `why`.
     """
 
     name: str
     branches: tuple[BranchSeen, ...]
+    slug: str = ""
+    language: str = ""
+    country: str = ""
+    is_suspended: bool = False
+    is_closed: bool = False
+    why: str = ""
 
     def seen_by(self, person: Person) -> list[BranchSeen]:
         """The branches that somebody may see, by name."""
@@ -54,11 +65,47 @@ class Houses:
 
 
 async def _house(read: ReadSession, organization_id: UUID) -> House:
-    branches = (
-        sa.select(Branch.id, Branch.name, Branch.zone, Branch.cutoff_minutes)
-        .where(Branch.organization_id == organization_id)
-        .order_by(Branch.name, Branch.id)
+    given = {"organization": organization_id}
+    branches = [
+        BranchSeen(
+            row.id, row.name, row.zone, row.cutoff_minutes, row.slug or "", tuple(row.former or ()), row.is_closed
+        )
+        for row in await read.execute(_BRANCHES, given)
+    ]
+    row = (await read.execute(_ORGANIZATION, given)).first()
+    return House("", tuple(branches)) if row is None else House(row.name or "", tuple(branches), *row[1:])
+
+
+_IS_OF_BRANCH = sa.and_(ControlBranch.organization_id == Branch.organization_id, ControlBranch.branch_id == Branch.id)
+_FORMER = (
+    sa.select(sa.func.array_agg(FormerBranchSlug.slug))
+    .where(FormerBranchSlug.organization_id == Branch.organization_id, FormerBranchSlug.branch_id == Branch.id)
+    .scalar_subquery()
+)
+_BRANCHES = (
+    sa.select(
+        Branch.id,
+        Branch.name,
+        Branch.zone,
+        Branch.cutoff_minutes,
+        ControlBranch.slug,
+        _FORMER.label("former"),
+        ControlBranch.closed_at.is_not(None).label("is_closed"),
     )
-    name = sa.select(Organization.name).where(Organization.organization_id == organization_id)
-    rows = await read.execute(branches)
-    return House(await read.scalar(name) or "", tuple(BranchSeen(*row) for row in rows))
+    .outerjoin(ControlBranch, _IS_OF_BRANCH)
+    .where(Branch.organization_id == sa.bindparam("organization"))
+    .order_by(Branch.name, Branch.id)
+)
+_ORGANIZATION = (
+    sa.select(
+        Organization.name,
+        ControlOrganization.slug,
+        sa.func.coalesce(Organization.language, ""),
+        sa.func.coalesce(Organization.country, ""),
+        ControlOrganization.suspended_at.is_not(None),
+        ControlOrganization.closed_at.is_not(None),
+        ControlOrganization.why,
+    )
+    .outerjoin_from(ControlOrganization, Organization, Organization.organization_id == ControlOrganization.id)
+    .where(ControlOrganization.id == sa.bindparam("organization"))
+)

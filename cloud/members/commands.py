@@ -13,6 +13,8 @@ import sqlalchemy as sa
 from cloud.accounts.identity import Person
 from cloud.accounts.links import Links
 from cloud.accounts.opening import close_membership, join
+from cloud.control.audit import Audit, Doer
+from cloud.control.plans import Counted, require_room
 from cloud.database.control_records import Account, ControlOrganization, Membership
 from cloud.database.transaction import Database
 from cloud.replication.units import CloudUnits
@@ -59,6 +61,7 @@ class Members:
         clock: Clock,
         told: Callable[[UUID], None],
         staff_told: Callable[[UUID], None],
+        audit: Audit,
     ) -> None:
         self._database = database
         self._units = units
@@ -67,6 +70,7 @@ class Members:
         self._clock = clock
         self._told = told
         self._staff_told = staff_told
+        self._audit = audit
 
     async def add(self, person: Person, organization_id: UUID, wanted: Wanted) -> UUID:
         """Take somebody on. Returns who it is.
@@ -113,9 +117,12 @@ class Members:
         """Mail somebody of the staff an invitation.
 
         Raises:
-            DomainError: NOT_FOUND, STAFF_HAS_ACCOUNT, EMAIL_WRONG, TOO_MANY_TRIES (params: seconds).
+            DomainError: NOT_FOUND, STAFF_HAS_ACCOUNT, EMAIL_WRONG, TOO_MANY_TRIES (params: seconds),
+                PLAN_HAS_NO_MORE_ACCOUNTS.
         """
         await self._require_member(organization_id, staff_id)
+        async with self._database.write(organization_id) as write:
+            await require_room(write, organization_id, Counted.ACCOUNTS, self._clock.now())
         async with self._database.control() as session:
             held = sa.select(Membership).where(
                 Membership.organization_id == organization_id, Membership.staff_id == staff_id
@@ -140,11 +147,19 @@ class Members:
             )
             if held is None:
                 raise DomainError("MEMBER_UNKNOWN")
+            account = await session.get_one(Account, held.account_id)
             if is_open:
-                account = await session.get_one(Account, held.account_id)
                 await join(session, account, organization_id, staff_id, self._clock.now())
             else:
                 await close_membership(session, organization_id, held.account_id, self._clock.now())
+            self._audit.note(
+                session,
+                Doer(person.name, "page", person.account_id),
+                "member.reopen" if is_open else "member.close",
+                organization_id=organization_id,
+                subject_id=staff_id,
+                subject=account.email,
+            )
         self._told(held.account_id)
 
     async def _require_member(self, organization_id: UUID, staff_id: UUID) -> None:

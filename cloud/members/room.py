@@ -23,7 +23,14 @@ from shared.kernel.permissions import Permission
 
 def _provide(parts: Parts) -> Mapping[str, object]:
     members = Members(
-        parts.database, parts.units, parts.links, parts.ids, parts.clock, parts.tell_account, parts.fold_worker.tell
+        parts.database,
+        parts.units,
+        parts.links,
+        parts.ids,
+        parts.clock,
+        parts.tell_account,
+        parts.fold_worker.tell,
+        parts.audit,
     )
     return {"members": members}
 

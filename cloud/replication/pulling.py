@@ -14,7 +14,7 @@ from uuid import UUID
 from cloud.accounts.identity import EnrolledDevice
 from cloud.database.transaction import Database
 from cloud.realtime.hub import Hint, Room
-from cloud.replication.device_keys import ActiveIn, KeyOf
+from cloud.replication.device_keys import ActiveIn, KeyOf, WhyNot
 from cloud.replication.fold_worker import FoldWorker
 from cloud.replication.known import Known, KnownBranches
 from cloud.replication.visible import Visible, are_equal, held_of, judged_of, lacks_of, latest_of, visible_in
@@ -33,7 +33,6 @@ from sync.waiting import parked_scopes
 
 LONGEST_WAIT_MS = 25_000
 """A pull waits so long for news; proxies close a silent request soon after."""
-REVOKED = Refused("DEVICE_REVOKED")
 
 
 class Pulling:
@@ -42,6 +41,7 @@ class Pulling:
     Args:
         key_of: where devices' keys are.
         active_in: which devices may still ask.
+        why_not: why another one may not.
         sign: signs what the cloud wrote; None: nobody checks it.
     """
 
@@ -52,12 +52,14 @@ class Pulling:
         clock: Clock,
         key_of: KeyOf,
         active_in: ActiveIn,
+        why_not: WhyNot,
         sign: Sign | None,
     ) -> None:
         self._database = database
         self._fold_worker = fold_worker
         self._clock = clock
         self._key_of = key_of
+        self._why_not = why_not
         self._sign = sign
         self._tables = specs(metadata)
         self._program = program_fingerprint(self._tables)
@@ -180,7 +182,7 @@ class Pulling:
     ) -> Suffixes | Refused:
         """The frames that a device misses; if there are none and the wait is over, the digests of what it holds."""
         if self._key_of(door, device) is None:
-            return REVOKED
+            return Refused(self._why_not(door, device))
         visible = visible_in(door, device.organization_id, device.branch_id)
         frames: list[Frame] = []
         more = False

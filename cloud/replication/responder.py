@@ -12,13 +12,13 @@ from cloud.accounts.identity import EnrolledDevice
 from cloud.database.transaction import Database
 from cloud.kernel.unavailable import Unavailable
 from cloud.realtime.hub import Hint
-from cloud.replication.device_keys import ActiveIn, KeyOf, active_in, key_of
+from cloud.replication.device_keys import ActiveIn, KeyOf, WhyNot, active_in, key_of, why_not
 from cloud.replication.dues import DueScope
 from cloud.replication.fold_transactions import FoldedElsewhere
 from cloud.replication.fold_worker import FoldWorker
 from cloud.replication.health import HealthKeeper
 from cloud.replication.hearing import Hearing
-from cloud.replication.pulling import REVOKED, Pulling
+from cloud.replication.pulling import Pulling
 from cloud.replication.visible import MOST_INCARNATIONS_AHEAD, judged_of, latest_of, visible_in
 from shared.kernel.ids import derived_id
 from shared.kernel.instants import Clock
@@ -59,7 +59,7 @@ class Responder:
 
     Args:
         key_of: where devices' keys are; by default in the control plane.
-        active_in: which devices may still ask; the same.
+        active_in, why_not: which devices may still ask, and why others may not; the same.
         wrapping: how the keys of sealed fields are stored.
         signer: signs what the cloud wrote, so that devices can give it back after a restore; None: nobody checks it.
     """
@@ -71,6 +71,7 @@ class Responder:
         clock: Clock,
         key_of: KeyOf = key_of,
         active_in: ActiveIn = active_in,
+        why_not: WhyNot = why_not,
         wrapping: KeyWrapping = UNWRAPPED,
         signer: Ed25519PrivateKey | None = None,
     ) -> None:
@@ -78,10 +79,11 @@ class Responder:
         self._fold_worker = fold_worker
         self._clock = clock
         self._key_of = key_of
+        self._why_not = why_not
         self._wrapping = wrapping
         self._public_key = signer.public_key().public_bytes_raw() if signer is not None else None
         self._sign = signs_with(signer) if signer is not None else None
-        self._pulling = Pulling(database, fold_worker, clock, key_of, active_in, self._sign)
+        self._pulling = Pulling(database, fold_worker, clock, key_of, active_in, why_not, self._sign)
         self._newest_epoch = SCHEMA_EPOCH
         self._health = HealthKeeper(database)
         self._hearing = Hearing(database, fold_worker.units, fold_worker.hub)
@@ -117,7 +119,7 @@ class Responder:
 
     def _welcome(self, door: Door, device: EnrolledDevice, hello: Hello) -> Welcome | Refused:
         if self._key_of(door, device) is None:
-            return REVOKED
+            return Refused(self._why_not(door, device))
         if hello.version > PROTOCOL_VERSION:
             return Refused("CLOUD_TOO_OLD")
         if hello.version < OLDEST_PROTOCOL_VERSION:
@@ -166,7 +168,7 @@ class Responder:
         """The chain values of a frame that its author signed and that this device may bring."""
         public_key, key = self._key_of(door, device), frame.key
         if public_key is None:
-            return REVOKED
+            return Refused(self._why_not(door, device))
         if not self._may_hold(device, key):
             return Refused("STREAM_OF_ANOTHER_BRANCH")
         if key.device_id != device.device_id:
@@ -202,7 +204,7 @@ class Responder:
 
     def _store_keys(self, door: Door, device: EnrolledDevice, message: Keys) -> KeysStored | Refused:
         if self._key_of(door, device) is None:
-            return REVOKED
+            return Refused(self._why_not(door, device))
         if any(key.scope_id != device.branch_id.bytes for key in message.keys):
             return Refused("KEY_OF_ANOTHER_BRANCH")
         keys.store(door, device.organization_id.bytes, message.keys, self._wrapping)
@@ -210,7 +212,7 @@ class Responder:
 
     def _give_keys(self, door: Door, device: EnrolledDevice, message: AskKeys) -> Keys | Refused:
         if self._key_of(door, device) is None:
-            return REVOKED
+            return Refused(self._why_not(door, device))
         organization = device.organization_id.bytes
         scopes = (organization, device.branch_id.bytes)
         return Keys(keys.held(door, organization, message.names, scopes, self._wrapping))

@@ -66,6 +66,12 @@ async def open_orders(
     return [view for view in views if view.id in busy or view.to_hand_over]
 
 
+async def count_open_orders(reader: Reader, organization_id: UUID, branch_id: UUID) -> int:
+    """How many orders of a branch there are about which something is to be done: not paid, not sent, not served."""
+    given = {"organization": organization_id, "branch": branch_id}
+    return len((await reader.execute(of_some().busy, given)).all())
+
+
 async def order_view(reader: Reader, organization_id: UUID, order_id: UUID, taxes: CategoryTaxes) -> OrderView | None:
     """One order, open or not."""
     views = await _views(reader, organization_id, [order_id], taxes)

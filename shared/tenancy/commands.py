@@ -109,6 +109,18 @@ async def open_branch(
     )
 
 
+async def set_language(work: Work, language: str) -> str:
+    """Choose the language of papers, of new devices, and of people who have chosen none. Returns the former one.
+
+    Raises:
+        DomainError: NOT_PERMITTED, NOT_FOUND.
+    """
+    work.require(Permission.EDIT_BRANCH)
+    organization = await work.get(Organization, work.organization_id)
+    before, organization.language = organization.language, language
+    return before
+
+
 async def add_reason(
     work: Work,
     kind: ReasonKind,

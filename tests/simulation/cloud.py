@@ -24,6 +24,7 @@ from cloud.accounts.identity import EnrolledDevice
 from cloud.database.transaction import Database
 from cloud.kernel.unavailable import Unavailable
 from cloud.realtime.hub import Hint, Hub, Room
+from cloud.replication.device_keys import always_revoked
 from cloud.replication.dues import DueScope
 from cloud.replication.fold_worker import FoldWorker
 from cloud.replication.generations import Generations
@@ -174,6 +175,7 @@ class SimulatedCloud:
             self.clock,
             key_of=lambda _door, device: keys.get(device.device_id),
             active_in=lambda _door, _organization, _branch: frozenset(keys),
+            why_not=always_revoked,
             signer=CLOUD_SIGNER,
         )
         self.start_worker()

@@ -2420,6 +2420,25 @@ def upgrade() -> None:
         schema="control",
     )
     op.create_table(
+        "audit_event",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("organization_id", sa.Uuid(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=True),
+        sa.Column("actor", sa.String(length=160), nullable=False),
+        sa.Column("via", sa.String(length=20), nullable=False),
+        sa.Column("act", sa.String(length=40), nullable=False),
+        sa.Column("subject_id", sa.Uuid(), nullable=True),
+        sa.Column("subject", sa.String(length=254), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("details", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_event")),
+        schema="control",
+    )
+    op.create_index(
+        "ix_audit_event_organization_id", "audit_event", ["organization_id", "at"], unique=False, schema="control"
+    )
+    op.create_table(
         "device_health",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
         sa.Column("device_id", sa.Uuid(), nullable=False),
@@ -2487,6 +2506,8 @@ def upgrade() -> None:
         sa.Column("admins_need_code", sa.Boolean(), nullable=False),
         sa.Column("suspended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("why", sa.String(length=200), nullable=False),
+        sa.Column("delete_after", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_organization")),
         sa.UniqueConstraint("slug", name=op.f("uq_organization_slug")),
         schema="control",
@@ -2570,6 +2591,44 @@ def upgrade() -> None:
         schema="control",
     )
     op.create_index("ix_api_key_organization_id", "api_key", ["organization_id", "id"], unique=False, schema="control")
+    op.create_table(
+        "branch",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("slug", sa.String(length=40), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("why", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["control.organization.id"], name=op.f("fk_branch_organization_id")
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "branch_id", name=op.f("pk_branch")),
+        sa.UniqueConstraint("organization_id", "slug", name=op.f("uq_branch_organization_id_slug")),
+        schema="control",
+    )
+    op.create_table(
+        "former_branch_slug",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("slug", sa.String(length=40), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["control.organization.id"], name=op.f("fk_former_branch_slug_organization_id")
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "slug", name=op.f("pk_former_branch_slug")),
+        schema="control",
+    )
+    op.create_table(
+        "former_slug",
+        sa.Column("slug", sa.String(length=40), nullable=False),
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["control.organization.id"], name=op.f("fk_former_slug_organization_id")
+        ),
+        sa.PrimaryKeyConstraint("slug", name=op.f("pk_former_slug")),
+        schema="control",
+    )
+    op.create_index(
+        op.f("ix_former_slug_organization_id"), "former_slug", ["organization_id"], unique=False, schema="control"
+    )
     op.create_table(
         "log_in_session",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -2963,6 +3022,10 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_log_in_session_seen_at"), table_name="log_in_session", schema="control")
     op.drop_index(op.f("ix_log_in_session_account_id"), table_name="log_in_session", schema="control")
     op.drop_table("log_in_session", schema="control")
+    op.drop_index(op.f("ix_former_slug_organization_id"), table_name="former_slug", schema="control")
+    op.drop_table("former_slug", schema="control")
+    op.drop_table("former_branch_slug", schema="control")
+    op.drop_table("branch", schema="control")
     op.drop_index("ix_api_key_organization_id", table_name="api_key", schema="control")
     op.drop_table("api_key", schema="control")
     op.drop_index(op.f("ix_throttle_whole_at"), table_name="throttle", schema="control")
@@ -2984,6 +3047,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_due_due_at"), table_name="due", schema="control")
     op.drop_table("due", schema="control")
     op.drop_table("device_health", schema="control")
+    op.drop_index("ix_audit_event_organization_id", table_name="audit_event", schema="control")
+    op.drop_table("audit_event", schema="control")
     op.drop_table("account", schema="control")
     op.drop_table("sealed_subjects")
     op.drop_index("ix_sealed_lookups_subject_id", table_name="sealed_lookups")

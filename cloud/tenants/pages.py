@@ -1,0 +1,192 @@
+"""/organization: an organization's plan and use, its language, and its branches, part by part."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromQuery, QueryParameter, SkipValidation, URLEncodedBody
+from litestar.response import Redirect
+
+from cloud.accounts.branches import BranchSeen, found_by
+from cloud.accounts.guards import people, require_fresh_proof
+from cloud.accounts.identity import Person
+from cloud.control.audit import Doer
+from cloud.control.plans import PLANS, Counted, Plan, use_of
+from cloud.database.control_records import ControlOrganization, Tier
+from cloud.database.transaction import ReadSession
+from cloud.edge.body import Body
+from cloud.edge.problem import texts_of
+from cloud.lookups.houses import Houses
+from cloud.pages.addresses import Address
+from cloud.pages.forms import Field as FormField
+from cloud.pages.forms import Form
+from cloud.pages.frame import Frame
+from cloud.pages.rendering import PAGE_EXCEPTION_HANDLERS, page
+from cloud.pages.tables import Cell, Column, Note, Table, Tone, table
+from cloud.tenants.commands import Tenants
+from shared.kernel.instants import Clock
+from shared.kernel.language import Language, Texts
+from shared.kernel.permissions import Permission, Role
+from shared.kernel.text import clean
+
+ORGANIZATION_PATH = "/organization"
+BRANCHES_PATH = "/branches"
+MOST_SHOWN = 50
+AnyRequest = Request[Any, Any, Any]
+PAGE: dict[str, Any] = {
+    "guards": [people(Permission.EDIT_BRANCH)],
+    "include_in_schema": False,
+    "exception_handlers": PAGE_EXCEPTION_HANDLERS,
+}
+DONE = {"plan": "tenants.done_plan", "language": "tenants.done_language"}
+COUNTED_NAMES = {
+    Counted.BRANCHES: "tenants.branches",
+    Counted.DEVICES: "tenants.devices",
+    Counted.ACCOUNTS: "tenants.accounts",
+}
+OVER_NAMES = {
+    Counted.BRANCHES: "tenants.over_branches",
+    Counted.DEVICES: "tenants.over_devices",
+    Counted.ACCOUNTS: "tenants.over_accounts",
+}
+
+
+class PlanForm(Body):
+    """What the form sends."""
+
+    tier: Tier
+
+
+class LanguageForm(Body):
+    """What the form sends."""
+
+    language: Language
+
+
+@get(ORGANIZATION_PATH, **PAGE)
+async def organization_page(
+    request: AnyRequest,
+    frame: NamedDependency[SkipValidation[Frame]],
+    organization_id: NamedDependency[UUID],
+    houses: NamedDependency[SkipValidation[Houses]],
+    read: NamedDependency[SkipValidation[ReadSession]],
+    clock: NamedDependency[SkipValidation[Clock]],
+    q: FromQuery[str] = "",
+    after: FromQuery[str] = "",
+    done: Annotated[str, QueryParameter(name="done")] = "",
+) -> Response[str]:
+    """Show the organization."""
+    t, words = texts_of(request), clean(q)
+    house = await houses.of(organization_id, read)
+    organization = await read.get_one(ControlOrganization, organization_id)
+    plan, held = PLANS[organization.tier], await use_of(read, organization_id, clock.now())
+    skip = int(after) if after.isdecimal() and len(after) < 7 else 0
+    found = found_by(frame.branches, words)
+    language = FormField(
+        "language",
+        t("tenants.language"),
+        "select",
+        house.language,
+        hint=t("tenants.language_hint"),
+        choices=[(Language.SPANISH.value, "Español"), (Language.ENGLISH.value, "English")],
+    )
+    tier = FormField(
+        "tier",
+        t("tenants.plan"),
+        "select",
+        organization.tier.value,
+        choices=[(tier.value, each.name) for tier, each in PLANS.items()],
+    )
+    search = FormField("q", t("tenants.search"), "search", words, most=80)
+    return page(
+        request,
+        "tenants/organization.html",
+        frame=frame,
+        name=clean(house.name or organization.name),
+        slug=organization.slug,
+        figures=_figures(t, plan, held),
+        over=[t(OVER_NAMES[counted], count=over) for counted, over in _over(plan, held)],
+        language_form=Form(f"{ORGANIZATION_PATH}/language", t("tenants.save"), [language]) if house.language else None,
+        plan_form=Form(f"{ORGANIZATION_PATH}/plan", t("tenants.change_plan"), [tier]) if _is_operator(frame) else None,
+        filter=Form(ORGANIZATION_PATH, t("tenants.find"), [search]),
+        branches=_branches(t, found, words, skip),
+        is_empty=not found,
+        done=t(DONE[done]) if done in DONE else "",
+    )
+
+
+@post(f"{ORGANIZATION_PATH}/plan", **PAGE)
+async def plan_on_page(
+    request: AnyRequest,
+    data: URLEncodedBody[PlanForm],
+    person: NamedDependency[SkipValidation[Person]],
+    organization_id: NamedDependency[UUID],
+    tenants: NamedDependency[SkipValidation[Tenants]],
+) -> Redirect:
+    """Give the organization another plan: for operators."""
+    await require_fresh_proof(request)
+    await tenants.set_plan(doer_of(person), organization_id, data.tier)
+    return Redirect(f"{ORGANIZATION_PATH}?done=plan", status_code=303)
+
+
+@post(f"{ORGANIZATION_PATH}/language", **PAGE)
+async def language_on_page(
+    data: URLEncodedBody[LanguageForm],
+    person: NamedDependency[SkipValidation[Person]],
+    organization_id: NamedDependency[UUID],
+    tenants: NamedDependency[SkipValidation[Tenants]],
+) -> Redirect:
+    """Choose the organization's language."""
+    await tenants.set_language(doer_of(person), person.actor(), organization_id, data.language)
+    return Redirect(f"{ORGANIZATION_PATH}?done=language", status_code=303)
+
+
+def doer_of(person: Person) -> Doer:
+    """The person of a page, for the audit."""
+    return Doer(person.name, "page", person.account_id, may_all=person.role is Role.SUPER_ADMIN)
+
+
+def _is_operator(frame: Frame) -> bool:
+    return frame.person.role is Role.SUPER_ADMIN
+
+
+def _figures(t: Texts, plan: Plan, held: dict[Counted, int]) -> list[tuple[str, str]]:
+    used = [(t(COUNTED_NAMES[counted]), _of_most(t, count, plan.most.get(counted))) for counted, count in held.items()]
+    return [(t("tenants.plan"), plan.name), *used]
+
+
+def _of_most(t: Texts, count: int, most: int | None) -> str:
+    return f"{count:,}" if most is None else t("tenants.of_most", count=f"{count:,}", most=f"{most:,}")
+
+
+def _over(plan: Plan, held: dict[Counted, int]) -> list[tuple[Counted, int]]:
+    return [(each, held[each] - most) for each, most in plan.most.items() if held[each] > most]
+
+
+def _branches(t: Texts, found: list[BranchSeen], words: str, skip: int) -> Table:
+    part = found[skip : skip + MOST_SHOWN]
+    rows = [
+        [
+            Cell(
+                clean(branch.name) or str(branch.id),
+                href=f"{BRANCHES_PATH}/{branch.id}",
+                notes=(Note(t("tenants.closed"), Tone.BAD),) if branch.is_closed else (),
+            ),
+            Cell(branch.slug),
+            Cell(clean(branch.zone)),
+        ]
+        for branch in part
+    ]
+    columns = [Column(t("tenants.branch")), Column(t("tenants.slug")), Column(t("tenants.zone"))]
+    has_more = skip + MOST_SHOWN < len(found)
+    return table(
+        t("tenants.branches"),
+        columns,
+        rows,
+        address=Address(ORGANIZATION_PATH, {"q": words, "after": str(skip or "")}),
+        next_cursor=str(skip + MOST_SHOWN) if has_more else "",
+        total=t("tenants.total", count=f"{len(found):,}"),
+    )
