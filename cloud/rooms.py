@@ -15,6 +15,7 @@ from cloud.pages.room import ROOM as PAGES
 from cloud.printers.room import ROOM as PRINTERS
 from cloud.profile.room import ROOM as PROFILE
 from cloud.reports.room import ROOM as REPORTS
+from cloud.roles.room import ROOM as ROLES
 from cloud.staff.room import ROOM as STAFF
 from cloud.tenants.room import ROOM as TENANTS
 from shared import domains
@@ -33,6 +34,7 @@ ROOMS: tuple[Room, ...] = (
     MEMBERS,
     INTEGRATIONS,
     TENANTS,
+    ROLES,
     PROFILE,
 )
 

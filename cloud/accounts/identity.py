@@ -9,7 +9,8 @@ from cloud.accounts.api_keys import KeySeen
 from cloud.accounts.scopes import opens, rights_of
 from cloud.accounts.standings import Standing
 from cloud.accounts.tokens import DeviceClaims
-from shared.kernel.permissions import PERMISSIONS, Actor, Permission, Role
+from shared.kernel.permissions import Actor, Permission, Rights, Role
+from shared.staff.rules import rights_in
 
 _WHOLE_ORGANIZATION = frozenset({Role.SUPER_ADMIN, Role.ORGANIZATION_ADMIN})
 
@@ -21,6 +22,7 @@ class Person:
     Attributes:
         organization_id: their tenant; None for a super admin who has chosen no organization for this request.
         branches: those of a branch manager and of staff.
+        role_rights: what the role may do, as the organization says; None: as the program has it.
         staff_id: who they are to devices and to the log; None for a super admin.
         session_id: the log-in session of their browser; None for a program.
         key: the API key by which a program calls; None for the person.
@@ -32,7 +34,7 @@ class Person:
     branches: frozenset[UUID]
     staff_id: UUID | None = None
     name: str = ""
-    limits: tuple[tuple[Permission, int], ...] = ()
+    role_rights: Rights | None = None
     session_id: UUID | None = None
     key: KeySeen | None = None
 
@@ -53,7 +55,7 @@ class Person:
             standing.branches,
             standing.staff_id,
             standing.name,
-            standing.limits,
+            standing.rights,
             session_id,
             key,
         )
@@ -64,10 +66,20 @@ class Person:
         return self.key.id if self.key is not None else self.staff_id or self.account_id
 
     @property
-    def permissions(self) -> frozenset[Permission]:
+    def rights(self) -> Rights:
         """What they may do: of a key what its scopes stand for, as far as its maker may do it."""
-        of_role = PERMISSIONS[self.role]
-        return of_role if self.key is None else of_role & rights_of(self.key.scopes)
+        of_role = self.role_rights or rights_in(self.role)
+        return of_role if self.key is None else Rights(of_role.permissions & rights_of(self.key.scopes), of_role.limits)
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        """The same, without amounts."""
+        return self.rights.permissions
+
+    @property
+    def sees_everything(self) -> bool:
+        """Whether they may see all branches of the organization."""
+        return self.role in _WHOLE_ORGANIZATION and (self.key is None or self.key.branches is None)
 
     def may(self, permission: Permission) -> bool:
         """Whether they have the permission."""
@@ -86,8 +98,8 @@ class Person:
     def actor(self, name: str = "") -> Actor:
         """This person, or the program with their key, as the actor of a unit of work, with the limits of their role."""
         if self.key is not None:
-            return Actor.of_integration(self.key.id, self.key.name, self.permissions, dict(self.limits))
-        return Actor(self.actor_id, name or self.name or self.role.value, PERMISSIONS[self.role], dict(self.limits))
+            return Actor.of_integration(self.key.id, self.key.name, self.permissions, self.rights.limits)
+        return Actor.having(self.actor_id, name or self.name or self.role.value, self.rights)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,10 @@ import sqlalchemy as sa
 from cloud.database.control_records import Account, ControlOrganization, Membership
 from cloud.database.transaction import Database
 from cloud.kernel.recent import Recent
-from shared.kernel.permissions import Permission, Role
-from shared.staff.records import Assignment, RoleLimit, StaffMember
+from shared.kernel.permissions import PERMISSIONS, Rights, Role
+from shared.staff.queries import rights_of_role
+from shared.staff.records import Assignment, OwnRole, StaffMember
+from shared.staff.rules import RoleKey
 
 LINKED_SECONDS = 10.0
 """So long a standing is believed at most while hints of other processes come in."""
@@ -33,6 +35,8 @@ class Standing:
 
     Attributes:
         staff_id: as whom; None for an operator.
+        rights: what the role may do, as the organization says.
+        role_name: of a role of the organization's own; else empty.
         has_code: whether they have a second factor.
         admins_need_code: whether the organization demands one of its administrators.
         is_suspended, is_closed: the organization; `why`, if it is.
@@ -45,7 +49,8 @@ class Standing:
     name: str
     language: str
     branches: frozenset[UUID]
-    limits: tuple[tuple[Permission, int], ...] = ()
+    rights: Rights
+    role_name: str = ""
     is_suspended: bool = False
     is_closed: bool = False
     why: str = ""
@@ -110,7 +115,7 @@ class Standings:
             row = (await session.execute(_MEMBER, {"account": account_id, "organization": organization_id})).first()
             if row is None:
                 return None
-            limits = await session.execute(_LIMITS, {"organization": organization_id, "role": row.role})
+            rights = await rights_of_role(session, organization_id, RoleKey(row.role, row.own_role_id))
             return Standing(
                 account_version=row.account_version,
                 membership_version=row.version,
@@ -119,7 +124,8 @@ class Standings:
                 name=row.name,
                 language=row.language,
                 branches=frozenset(row.branches or ()),
-                limits=tuple((limit.permission, limit.amount_minor) for limit in limits),
+                rights=rights,
+                role_name=row.role_name or "",
                 is_suspended=row.is_suspended,
                 is_closed=row.is_closed,
                 why=row.why,
@@ -143,6 +149,7 @@ class Standings:
             name=account.name,
             language=account.language,
             branches=frozenset(),
+            rights=Rights(PERMISSIONS[Role.SUPER_ADMIN]),
             has_code=account.totp_sealed is not None,
         )
 
@@ -165,6 +172,8 @@ _MEMBER = (
         Membership.staff_id,
         StaffMember.name,
         StaffMember.role,
+        StaffMember.own_role_id,
+        OwnRole.name.label("role_name"),
         ControlOrganization.admins_need_code,
         ControlOrganization.suspended_at.is_not(None).label("is_suspended"),
         ControlOrganization.closed_at.is_not(None).label("is_closed"),
@@ -177,6 +186,10 @@ _MEMBER = (
         StaffMember,
         sa.and_(StaffMember.organization_id == Membership.organization_id, StaffMember.id == Membership.staff_id),
     )
+    .outerjoin(
+        OwnRole,
+        sa.and_(OwnRole.organization_id == StaffMember.organization_id, OwnRole.id == StaffMember.own_role_id),
+    )
     .where(
         Account.id == sa.bindparam("account"),
         Account.closed_at.is_(None),
@@ -184,9 +197,4 @@ _MEMBER = (
         Membership.closed_at.is_(None),
         StaffMember.active,
     )
-)
-_LIMITS = sa.select(RoleLimit.permission, RoleLimit.amount_minor).where(
-    RoleLimit.organization_id == sa.bindparam("organization"),
-    RoleLimit.role == sa.bindparam("role"),
-    RoleLimit.active,
 )

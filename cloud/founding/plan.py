@@ -65,6 +65,7 @@ from shared.printers.rules import (
     QrMode,
     Separates,
 )
+from shared.staff.rules import WITH_ALL_RIGHTS
 from shared.tenancy.records import MOST_RECEIVED_WITHIN_SECONDS, RECEIVED_WITHIN_SECONDS, DeviceKind, ReasonKind
 
 MOST_SEATS = 200
@@ -360,7 +361,7 @@ class StaffPlan(Part):
 class LimitPlan(Part):
     """Up to which amount a role has a right: `amount = "20.00"` or `amount_minor = 2000`."""
 
-    role: Annotated[Role, BeforeValidator(one_of(Role, Role.SUPER_ADMIN))]
+    role: Annotated[Role, BeforeValidator(one_of(Role, *WITH_ALL_RIGHTS))]
     right: Annotated[Permission, BeforeValidator(one_of(Permission, Permission.JUDGE_CHANGES))]
     amount: Amount | None = None
     amount_minor: Annotated[StrictInt, Field(ge=0, le=MAX_MINOR)] | None = None

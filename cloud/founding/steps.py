@@ -55,10 +55,11 @@ from shared.printers.records import Printer, PrintRule
 from shared.printers.settings import printer_id
 from shared.safety.commands import add_point
 from shared.safety.records import SafetyPoint
-from shared.staff.commands import assign, assignment_id, limit_id, limit_role, take_on
+from shared.staff.commands import assign, assignment_id, take_on
 from shared.staff.pins import NO_PIN, HashedPin
-from shared.staff.records import Assignment, RoleLimit, StaffMember
-from shared.staff.rules import WORK_EVERYWHERE
+from shared.staff.records import Assignment, RoleRight, StaffMember
+from shared.staff.role_commands import limit_role, right_id
+from shared.staff.rules import WORK_EVERYWHERE, RoleKey
 from shared.taxes.commands import add_tax_category, add_tax_rate
 from shared.taxes.records import TaxCategory, TaxRate
 from shared.tenancy.commands import add_reason, found_organization, open_branch
@@ -304,7 +305,7 @@ def _limits(plan: Plan) -> Iterator[Step]:
     for limit in plan.limits:
         amount_minor = _judged(limit_minor(limit, exponent))
         limited = partial(limit_role, role=limit.role, permission=limit.right, amount_minor=amount_minor)
-        yield Step(RoleLimit, limit_id(limit.role, limit.right), limited)
+        yield Step(RoleRight, right_id(RoleKey(limit.role), limit.right), limited)
 
 
 async def _taken_on(work: Work, member: StaffPlan, staff_id: UUID, pins: Mapping[str, HashedPin]) -> StaffMember:

@@ -17,6 +17,7 @@ from cloud.control.audit import Audit, Doer
 from cloud.control.plans import Counted, require_room
 from cloud.database.control_records import Account, ControlOrganization, Membership
 from cloud.database.transaction import Database
+from cloud.members.listing import member
 from cloud.replication.units import CloudUnits
 from shared.kernel.errors import DomainError
 from shared.kernel.ids import IdSource
@@ -25,9 +26,9 @@ from shared.kernel.permissions import Role
 from shared.staff.commands import assign, change_staff, give_pin, set_active, take_on
 from shared.staff.pin_setting import new_pin
 from shared.staff.pins import NO_PIN, HashedPin
-from shared.staff.queries import StaffView
+from shared.staff.queries import StaffView, rights_of_role
 from shared.staff.records import Assignment, StaffMember
-from shared.staff.rules import WORK_EVERYWHERE
+from shared.staff.rules import WORK_EVERYWHERE, RoleKey
 from shared.tenancy.records import Branch
 
 _SALT_BYTES = 16
@@ -37,12 +38,18 @@ ROLES = tuple(role for role in Role if role is not Role.SUPER_ADMIN)
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a form says of somebody. `pin`: empty leaves it as it is."""
+    """What a form says of somebody.
+
+    Attributes:
+        own_role_id: a role of the organization's own; `role` is the job on which it builds.
+        pin: empty leaves it as it is.
+    """
 
     name: str
     role: Role
     branch_ids: Collection[UUID]
     pin: str = ""
+    own_role_id: UUID | None = None
 
 
 class Members:
@@ -76,13 +83,14 @@ class Members:
         """Take somebody on. Returns who it is.
 
         Raises:
-            DomainError: NOT_PERMITTED, NAME_MISSING, BRANCH_UNKNOWN, BRANCH_NOT_CHOSEN, PIN_NOT_WELL_FORMED, PIN_TAKEN.
+            DomainError: NOT_PERMITTED, NAME_MISSING, BRANCH_UNKNOWN, BRANCH_NOT_CHOSEN, PIN_NOT_WELL_FORMED, PIN_TAKEN,
+                ROLE_ABOVE_YOURS (params: right), NOT_FOUND (there is no such role).
         """
         staff_id = self._ids.new()
-        branches = await self._checked(organization_id, wanted)
+        branches = await self._checked(person, organization_id, wanted)
         pin = await self._pin(organization_id, staff_id, wanted, branches)
         async with self._units.work(organization_id, person.actor()) as work:
-            await take_on(work, staff_id, wanted.name, wanted.role, pin or NO_PIN)
+            await take_on(work, staff_id, wanted.name, wanted.role, pin or NO_PIN, wanted.own_role_id)
             for branch_id in branches:
                 await assign(work, staff_id, branch_id)
         self._staff_told(organization_id)
@@ -93,12 +101,21 @@ class Members:
 
         Raises:
             DomainError: NOT_PERMITTED, NAME_MISSING, NOT_FOUND, LOCKS_YOU_OUT, BRANCH_UNKNOWN, BRANCH_NOT_CHOSEN,
-                PIN_NOT_WELL_FORMED, PIN_TAKEN.
+                PIN_NOT_WELL_FORMED, PIN_TAKEN, ROLE_ABOVE_YOURS (params: right), LAST_ADMINISTRATOR (params: name),
+                MEMBER_UNKNOWN.
         """
-        branches = await self._checked(organization_id, wanted)
+        await self._require_seen(person, organization_id, staff_id)
+        branches = await self._checked(person, organization_id, wanted)
         pin = await self._pin(organization_id, staff_id, wanted, branches)
         async with self._units.work(organization_id, person.actor()) as work:
-            await change_staff(work, staff_id, name=wanted.name, role=wanted.role, branch_ids=branches)
+            await change_staff(
+                work,
+                staff_id,
+                name=wanted.name,
+                role=wanted.role,
+                branch_ids=branches,
+                own_role_id=wanted.own_role_id,
+            )
             if pin is not None:
                 await give_pin(work, staff_id, pin)
         self._staff_told(organization_id)
@@ -107,8 +124,10 @@ class Members:
         """Dismiss somebody, or take them back.
 
         Raises:
-            DomainError: NOT_PERMITTED, NOT_FOUND, LOCKS_YOU_OUT.
+            DomainError: NOT_PERMITTED, NOT_FOUND, LOCKS_YOU_OUT, ROLE_ABOVE_YOURS (params: right),
+                LAST_ADMINISTRATOR (params: name), MEMBER_UNKNOWN.
         """
+        await self._require_seen(person, organization_id, staff_id)
         async with self._units.work(organization_id, person.actor()) as work:
             await set_active(work, staff_id, active=active)
         self._staff_told(organization_id)
@@ -117,10 +136,10 @@ class Members:
         """Mail somebody of the staff an invitation.
 
         Raises:
-            DomainError: NOT_FOUND, STAFF_HAS_ACCOUNT, EMAIL_WRONG, TOO_MANY_TRIES (params: seconds),
-                PLAN_HAS_NO_MORE_ACCOUNTS.
+            DomainError: MEMBER_UNKNOWN, STAFF_HAS_ACCOUNT, EMAIL_WRONG, TOO_MANY_TRIES (params: seconds),
+                PLAN_HAS_NO_MORE_ACCOUNTS, ROLE_ABOVE_YOURS (params: right).
         """
-        await self._require_member(organization_id, staff_id)
+        await self._require_within(person, organization_id, staff_id)
         async with self._database.write(organization_id) as write:
             await require_room(write, organization_id, Counted.ACCOUNTS, self._clock.now())
         async with self._database.control() as session:
@@ -135,10 +154,11 @@ class Members:
         """Close the account of somebody for this organization, or open it again.
 
         Raises:
-            DomainError: MEMBER_UNKNOWN, LOCKS_YOU_OUT.
+            DomainError: MEMBER_UNKNOWN, LOCKS_YOU_OUT, ROLE_ABOVE_YOURS (params: right).
         """
         if person.staff_id == staff_id and not is_open:
             raise DomainError("LOCKS_YOU_OUT")
+        await self._require_within(person, organization_id, staff_id, or_dismissed=True)
         async with self._database.control() as session:
             held = await session.scalar(
                 sa.select(Membership).where(
@@ -162,14 +182,30 @@ class Members:
             )
         self._told(held.account_id)
 
-    async def _require_member(self, organization_id: UUID, staff_id: UUID) -> None:
+    async def _require_seen(self, person: Person, organization_id: UUID, staff_id: UUID) -> None:
+        """Refuse somebody who works in a branch that the person does not see, as if there were no such member."""
+        if person.sees_everything:
+            return
+        async with self._database.read(organization_id) as read:
+            if await member(read, organization_id, staff_id, self._clock.now(), within=person.branches) is None:
+                raise DomainError("MEMBER_UNKNOWN")
+
+    async def _require_within(
+        self, person: Person, organization_id: UUID, staff_id: UUID, *, or_dismissed: bool = False
+    ) -> None:
+        """Refuse somebody who may do more than the person: who gave them access would have their rights."""
+        await self._require_seen(person, organization_id, staff_id)
         async with self._database.read(organization_id) as read:
             found = await read.get(StaffMember, (organization_id, staff_id))
-        if found is None or not found.active:
-            raise DomainError("MEMBER_UNKNOWN")
+            if found is None or not (found.active or or_dismissed):
+                raise DomainError("MEMBER_UNKNOWN")
+            rights = await rights_of_role(read, organization_id, RoleKey(found.role, found.own_role_id))
+        beyond = rights.beyond(person.rights)
+        if beyond:
+            raise DomainError("ROLE_ABOVE_YOURS", right=beyond[0].value)
 
-    async def _checked(self, organization_id: UUID, wanted: Wanted) -> list[UUID]:
-        """The branches, each of this organization."""
+    async def _checked(self, person: Person, organization_id: UUID, wanted: Wanted) -> list[UUID]:
+        """The branches, each of this organization, and of those that the person sees."""
         if wanted.role in WORK_EVERYWHERE:
             return []
         if not wanted.branch_ids:
@@ -179,7 +215,7 @@ class Members:
         )
         async with self._database.read(organization_id) as read:
             known = set(await read.scalars(of_them))
-        if known != set(wanted.branch_ids):
+        if known != set(wanted.branch_ids) or not all(map(person.sees_branch, known)):
             raise DomainError("BRANCH_UNKNOWN")
         return sorted(known)
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -15,7 +16,8 @@ from cloud.database.control_records import Account, LinkKind, MailedLink, Member
 from cloud.database.transaction import ReadSession
 from shared.kernel.permissions import Role
 from shared.kernel.text import clean
-from shared.staff.records import Assignment, StaffMember
+from shared.staff.records import Assignment, OwnRole, StaffMember
+from shared.staff.rules import WORK_EVERYWHERE
 
 MOST_SHOWN = 50
 
@@ -34,12 +36,15 @@ class Member:
     """A member of staff.
 
     Attributes:
+        role_name: of a role of the organization's own; else empty.
         email: of their account, else of the invitation that waits; empty if there is neither.
     """
 
     id: UUID
     name: str
     role: Role
+    own_role_id: UUID | None
+    role_name: str
     active: bool
     has_pin: bool
     branches: frozenset[UUID] = field(default=frozenset())
@@ -50,9 +55,19 @@ class Member:
 
 
 async def members(
-    read: ReadSession, organization_id: UUID, now: datetime, *, skip: int = 0, branch_id: UUID | None = None
+    read: ReadSession,
+    organization_id: UUID,
+    now: datetime,
+    *,
+    skip: int = 0,
+    branch_id: UUID | None = None,
+    within: Collection[UUID] | None = None,
 ) -> tuple[list[Member], bool]:
-    """A part of the staff, those who work there first, by name; and whether there are more."""
+    """A part of the staff, those who work there first, by name; and whether there are more.
+
+    Args:
+        within: only who works in these branches and in no other.
+    """
     wanted = _STAFF.where(StaffMember.organization_id == organization_id)
     if branch_id is not None:
         here = sa.exists().where(
@@ -62,22 +77,31 @@ async def members(
             Assignment.active,
         )
         wanted = wanted.where(here)
-    wanted = wanted.order_by(StaffMember.active.desc(), StaffMember.name, StaffMember.id)
+    wanted = _within(wanted, within).order_by(StaffMember.active.desc(), StaffMember.name, StaffMember.id)
     rows = (await read.execute(wanted.offset(skip).limit(MOST_SHOWN + 1))).all()
     return await _with_access(read, organization_id, rows[:MOST_SHOWN], now), len(rows) > MOST_SHOWN
 
 
-async def member(read: ReadSession, organization_id: UUID, staff_id: UUID, now: datetime) -> Member | None:
-    """One of the staff; None if there is no such person."""
+async def member(
+    read: ReadSession,
+    organization_id: UUID,
+    staff_id: UUID,
+    now: datetime,
+    *,
+    within: Collection[UUID] | None = None,
+) -> Member | None:
+    """One of the staff; None if there is no such person.
+
+    Args:
+        within: only if they work in these branches and in no other.
+    """
     wanted = _STAFF.where(StaffMember.organization_id == organization_id, StaffMember.id == staff_id)
-    rows = (await read.execute(wanted)).all()
+    rows = (await read.execute(_within(wanted, within))).all()
     found = await _with_access(read, organization_id, rows, now)
     return found[0] if found else None
 
 
-async def _with_access(
-    read: ReadSession, organization_id: UUID, rows: Sequence[sa.Row[*tuple[UUID, str, Role, bool, str]]], now: datetime
-) -> list[Member]:
+async def _with_access(read: ReadSession, organization_id: UUID, rows: Sequence[Any], now: datetime) -> list[Member]:
     ids = [row.id for row in rows]
     assigned = await read.execute(
         sa.select(Assignment.staff_id, Assignment.branch_id).where(
@@ -120,6 +144,8 @@ async def _with_access(
                 row.id,
                 clean(row.name),
                 row.role,
+                row.own_role_id,
+                clean(row.role_name or ""),
                 row.active,
                 bool(row.pin_hash),
                 frozenset(branches[row.id]),
@@ -132,4 +158,38 @@ async def _with_access(
     return found
 
 
-_STAFF = sa.select(StaffMember.id, StaffMember.name, StaffMember.role, StaffMember.active, StaffMember.pin_hash)
+def _within(wanted: Any, branch_ids: Collection[UUID] | None) -> Any:
+    """The same, of those alone who work in these branches and in no other."""
+    if branch_ids is None:
+        return wanted
+    works = sa.exists().where(
+        Assignment.organization_id == StaffMember.organization_id,
+        Assignment.staff_id == StaffMember.id,
+        Assignment.active,
+    )
+    elsewhere = works.where(Assignment.branch_id.not_in(list(branch_ids)))
+    return wanted.where(works, ~elsewhere, StaffMember.role.not_in(sorted(WORK_EVERYWHERE)))
+
+
+async def own_roles(read: ReadSession, organization_id: UUID) -> list[tuple[UUID, str, Role]]:
+    """The roles of the organization's own, by name: id, name and job."""
+    of_them = sa.select(OwnRole.id, OwnRole.name, OwnRole.job).where(
+        OwnRole.organization_id == organization_id, OwnRole.active
+    )
+    rows = await read.execute(of_them.order_by(OwnRole.name, OwnRole.id))
+    return [(row.id, clean(row.name), row.job) for row in rows]
+
+
+_STAFF = sa.select(
+    StaffMember.id,
+    StaffMember.name,
+    StaffMember.role,
+    StaffMember.own_role_id,
+    OwnRole.name.label("role_name"),
+    StaffMember.active,
+    StaffMember.pin_hash,
+).outerjoin_from(
+    StaffMember,
+    OwnRole,
+    sa.and_(OwnRole.organization_id == StaffMember.organization_id, OwnRole.id == StaffMember.own_role_id),
+)

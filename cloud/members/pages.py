@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from http import HTTPStatus
 from typing import Annotated, Any
 from uuid import UUID
@@ -21,7 +21,7 @@ from cloud.edge.problem import texts_of
 from cloud.edge.statuses import headers_of, status_of
 from cloud.lookups.houses import Houses
 from cloud.members.commands import ROLES, Members, Wanted
-from cloud.members.listing import MOST_SHOWN, Access, Member, member, members
+from cloud.members.listing import MOST_SHOWN, Access, Member, member, members, own_roles
 from cloud.pages.addresses import Address
 from cloud.pages.frame import Frame, frame_of
 from cloud.pages.rendering import PAGE_EXCEPTION_HANDLERS, page
@@ -37,6 +37,7 @@ NEW_PATH = f"{PEOPLE_PATH}/new"
 MOST_NAMED = 3
 """Branches that a row of the list names; of more it says the count."""
 AnyRequest = Request[Any, Any, Any]
+OwnRoles = Sequence[tuple[UUID, str, Role]]
 _PAGE: dict[str, Any] = {
     "guards": [people(Permission.EDIT_STAFF)],
     "include_in_schema": False,
@@ -49,7 +50,7 @@ class MemberForm(Body):
     """What the form sends. `pin`: empty leaves it as it is."""
 
     name: str = Field(max_length=120)
-    role: Role
+    role: str = Field(max_length=40)
     branch: list[UUID] = Field(default_factory=list, max_length=5_000)
     pin: str = Field(default="", max_length=8)
 
@@ -60,14 +61,25 @@ class MemberForm(Body):
 
     @field_validator("role")
     @classmethod
-    def _of_the_house(cls, role: Role) -> Role:
+    def _of_the_house(cls, role: str) -> str:
         if role not in ROLES:
-            raise ValueError(role)
+            UUID(role)
         return role
 
-    def wanted(self) -> Wanted:
-        """What is wanted."""
-        return Wanted(self.name, self.role, frozenset(self.branch), self.pin.strip())
+    def wanted(self, own: OwnRoles) -> Wanted:
+        """What is wanted.
+
+        Args:
+            own: the roles of the organization's own.
+        """
+        branches, pin = frozenset(self.branch), self.pin.strip()
+        if self.role in ROLES:
+            return Wanted(self.name, Role(self.role), branches, pin)
+        role_id = UUID(self.role)
+        job = next(
+            (job for each, _name, job in own if each == role_id), Role.WAITER
+        )  # none of ours: the command refuses
+        return Wanted(self.name, job, branches, pin, role_id)
 
 
 class InvitationForm(Body):
@@ -95,7 +107,8 @@ async def people_page(
     t, skip = texts_of(request), int(after) if after.isdecimal() and len(after) < 7 else 0
     branch_id = frame.branch.id if frame.branch is not None else None
     now = request.app.state.clock.now()
-    found, has_more = await members(read, organization_id, now, skip=skip, branch_id=branch_id)
+    within = _within(frame.person)
+    found, has_more = await members(read, organization_id, now, skip=skip, branch_id=branch_id, within=within)
     names = {branch.id: clean(branch.name) for branch in frame.branches}
     columns = [Column(t(f"people.{key}")) for key in ("name", "role", "branches", "access")]
     shown = table(
@@ -117,10 +130,16 @@ async def people_page(
 
 
 @get(NEW_PATH, **_PAGE)
-async def new_member_page(request: AnyRequest, frame: NamedDependency[SkipValidation[Frame]]) -> Response[str]:
+async def new_member_page(
+    request: AnyRequest,
+    frame: NamedDependency[SkipValidation[Frame]],
+    organization_id: NamedDependency[UUID],
+    read: NamedDependency[SkipValidation[ReadSession]],
+) -> Response[str]:
     """Show the form for somebody new."""
     branches = [frame.branch.id] if frame.branch is not None else []
-    return _member(request, frame, None, Wanted("", Role.WAITER, branches))
+    own = await own_roles(read, organization_id)
+    return _member(request, frame, None, Wanted("", Role.WAITER, branches), own)
 
 
 @post(NEW_PATH, **_PAGE)
@@ -135,12 +154,15 @@ async def add_member(
 ) -> Response[Any]:
     """Take somebody on; or show the form again, with the reason."""
     await require_fresh_proof(request)
+    async with database.read(organization_id) as read:
+        own = await own_roles(read, organization_id)
+    wanted = data.wanted(own)
     try:
-        staff_id = await members.add(person, organization_id, data.wanted())
+        staff_id = await members.add(person, organization_id, wanted)
     except DomainError as problem:
         async with database.read(organization_id) as read:
             frame = await frame_of(request, person, organization_id, houses, read)
-            return _member(request, frame, None, data.wanted(), problem)
+            return _member(request, frame, None, wanted, own, problem)
     return Redirect(f"{PEOPLE_PATH}/{staff_id}?done=yes", status_code=303)
 
 
@@ -154,8 +176,9 @@ async def member_page(
     done: Annotated[str, QueryParameter(name="done")] = "",
 ) -> Response[str]:
     """Show somebody."""
-    found = await _found(read, request, organization_id, staff_id)
-    return _member(request, frame, found, _wanted(found), is_done=bool(done))
+    found = await _found(read, request, frame.person, organization_id, staff_id)
+    own = await own_roles(read, organization_id)
+    return _member(request, frame, found, _wanted(found), own, is_done=bool(done))
 
 
 @post(f"{PEOPLE_PATH}/{{staff_id:uuid}}", **_PAGE)
@@ -170,9 +193,11 @@ async def change_member(
     members: NamedDependency[SkipValidation[Members]],
 ) -> Response[Any]:
     """Change somebody; or show the form again, with the reason."""
-    change = members.change(person, organization_id, staff_id, data.wanted())
+    async with database.read(organization_id) as read:
+        wanted = data.wanted(await own_roles(read, organization_id))
+    change = members.change(person, organization_id, staff_id, wanted)
     at = _Place(request, person, organization_id, staff_id, houses, database)
-    return await at.done_or_shown(change, data.wanted())
+    return await at.done_or_shown(change, wanted)
 
 
 @post(f"{PEOPLE_PATH}/{{staff_id:uuid}}/invitation", **_PAGE)
@@ -253,21 +278,30 @@ class _Place:
             if problem.code in ("PROOF_NEEDED", "NOT_FOUND"):
                 raise
             async with self._database.read(self._organization_id) as read:
-                found = await _found(read, self._request, self._organization_id, self._staff_id)
+                found = await _found(read, self._request, self._person, self._organization_id, self._staff_id)
                 frame = await frame_of(self._request, self._person, self._organization_id, self._houses, read)
-                return _member(self._request, frame, found, typed or _wanted(found), problem)
+                own = await own_roles(read, self._organization_id)
+                return _member(self._request, frame, found, typed or _wanted(found), own, problem)
         return Redirect(f"{PEOPLE_PATH}/{self._staff_id}?done=yes", status_code=303)
 
 
-async def _found(read: ReadSession, request: AnyRequest, organization_id: UUID, staff_id: UUID) -> Member:
-    found = await member(read, organization_id, staff_id, request.app.state.clock.now())
+def _within(person: Person) -> frozenset[UUID] | None:
+    """The branches whose people somebody may see; None: all people."""
+    return None if person.sees_everything else person.branches
+
+
+async def _found(
+    read: ReadSession, request: AnyRequest, person: Person, organization_id: UUID, staff_id: UUID
+) -> Member:
+    now = request.app.state.clock.now()
+    found = await member(read, organization_id, staff_id, now, within=_within(person))
     if found is None:
         raise DomainError("MEMBER_UNKNOWN")
     return found
 
 
 def _wanted(found: Member) -> Wanted:
-    return Wanted(found.name, found.role, found.branches)
+    return Wanted(found.name, found.role, found.branches, own_role_id=found.own_role_id)
 
 
 def _row(t: Texts, each: Member, names: dict[UUID, str]) -> list[Cell]:
@@ -276,7 +310,7 @@ def _row(t: Texts, each: Member, names: dict[UUID, str]) -> list[Cell]:
     no_pin = () if each.has_pin or not each.active else (Note(t("people.no_pin")),)
     return [
         Cell(each.name or "·", href=f"{PEOPLE_PATH}/{each.id}", notes=(*gone, *no_pin)),
-        Cell(t(f"role.{each.role.value}")),
+        Cell(each.role_name or t(f"role.{each.role.value}")),
         Cell(_where(t, each, names)),
         Cell(each.email or t(f"people.access_{each.access.value}"), mark=mark, tone=tone, notes=_access_notes(t, each)),
     ]
@@ -302,6 +336,7 @@ def _member(
     frame: Frame,
     found: Member | None,
     typed: Wanted,
+    own: OwnRoles,
     problem: DomainError | None = None,
     *,
     is_done: bool = False,
@@ -320,7 +355,15 @@ def _member(
         path=f"{PEOPLE_PATH}/{found.id}" if found is not None else NEW_PATH,
         people_path=PEOPLE_PATH,
         typed=typed,
-        roles=[(role.value, t(f"role.{role.value}"), t(f"role.{role.value}_does")) for role in ROLES],
+        roles=_roles(t, own),
+        chosen_role=str(typed.own_role_id or typed.role),
         branches=[(branch.id, clean(branch.name), branch.id in typed.branch_ids) for branch in frame.branches],
         is_self=found is not None and found.id == frame.person.staff_id,
     )
+
+
+def _roles(t: Texts, own: OwnRoles) -> list[tuple[str, str, str]]:
+    """What somebody may be: value, name, and what that is."""
+    of_program = [(role.value, t(f"role.{role.value}"), t(f"role.{role.value}_does")) for role in ROLES]
+    builds_on = [(str(role_id), name, t("people.builds_on", job=t(f"role.{job}"))) for role_id, name, job in own]
+    return [*of_program, *builds_on]

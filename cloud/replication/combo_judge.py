@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice, product
 from typing import Any, NamedTuple
 
-from cloud.replication.staff_rights import Histories, timelines
+from cloud.replication.timelines import Histories, timelines
 from shared.kernel.declared import ComboParts
 from sync.fold import Batch, Creation
 

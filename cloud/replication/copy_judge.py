@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from cloud.replication.staff_rights import Histories, timelines
+from cloud.replication.timelines import Histories, timelines
 from shared.kernel.declared import Copied
 from sync.fold import Batch, Creation
 

@@ -19,8 +19,8 @@ from uuid import UUID
 import msgspec
 
 from cloud.replication.rights_judge import RightsJudge
-from cloud.replication.staff_rights import Histories
 from cloud.replication.stream_owners import Owner, StreamOwners
+from cloud.replication.timelines import Histories
 from shared.kernel.instants import Clock
 from shared.kernel.records import SCHEMA_EPOCH, Merge, Scope
 from shared.kernel.rights import CLOUD_ONLY

@@ -14,7 +14,7 @@ from uuid import UUID
 
 import msgspec
 
-from cloud.replication.staff_rights import Histories, timelines
+from cloud.replication.timelines import Histories, timelines
 from shared.kernel.declared import OfferedModifiers
 from shared.menu.halves import GroupPricing, shared_prices
 from shared.menu.records import ItemModifierGroup, Modifier, ModifierGroup

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from cloud.replication.ruled_prices import RuledPrices
-from cloud.replication.staff_rights import Histories, timelines
+from cloud.replication.timelines import Histories, timelines
 from shared.kernel.declared import ListPrice
 from shared.kernel.rights import Act
 from sync.fold import Batch, Creation, Edit

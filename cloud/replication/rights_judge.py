@@ -27,8 +27,9 @@ from cloud.replication.numbers_twice import ask_about_numbers
 from cloud.replication.parted_judge import PARTED, Parted, beyond_in_parts
 from cloud.replication.price_judge import PriceJudge
 from cloud.replication.refund_judge import gone_back_in_all
-from cloud.replication.staff_rights import Histories, StaffRights
+from cloud.replication.staff_rights import StaffRights
 from cloud.replication.stream_owners import Owner
+from cloud.replication.timelines import Histories
 from shared.exceptions.rules import APPROVER, EventKind
 from shared.kernel.declared import NOT_ITS_CHOICE, OTHER_DEVICE, AddsUpTo, ListPrice
 from shared.kernel.permissions import DeviceKind, Permission
@@ -75,8 +76,6 @@ class RightsJudge:
         actors |= self._approvals.people
         self._staff = StaffRights(batch.door, organization, [each for each in actors if each is not None], histories)
         self._histories = histories
-        constant = {key for key, person in self._staff.people.items() if person.never_changed}
-        self._constant = self._staff.stations | constant
         self._floors: Floors | None = None
         self._kinds: Mapping[bytes, DeviceKind] | None = None
 
@@ -132,7 +131,7 @@ class RightsJudge:
     def _always(self, actor: bytes | None, stream: bytes, act: Act) -> bool:
         """Whether somebody has had this right ever since they came."""
         branch = self._owners[stream].scope_id
-        return actor is not None and actor in self._constant and self._staff.may(actor, branch, act, 0)
+        return actor is not None and self._staff.ever(actor, branch, act) is True
 
     def _of_prices(self, table: TableSpec, declared: ListPrice) -> None:
         """Ask about prices that no list said, of people who may not set them."""
@@ -194,10 +193,13 @@ class RightsJudge:
 
     def _held(self, person: bytes, change: Creation | Edit, act: Act) -> bool:
         """Whether somebody had a right when a change was written."""
-        stream, stamp = self._batch.stream_of(change), 0
-        if person not in self._constant:
-            stamp = max(change.stamp[0], self._floor(stream, self._batch.transactions[change.at].first))
-        return self._staff.may(person, self._owners[stream].scope_id, act, stamp)
+        stream = self._batch.stream_of(change)
+        branch = self._owners[stream].scope_id
+        ever = self._staff.ever(person, branch, act)
+        if ever is not None:
+            return ever
+        stamp = max(change.stamp[0], self._floor(stream, self._batch.transactions[change.at].first))
+        return self._staff.may(person, branch, act, stamp)
 
     def _ask_about_right(self, table: TableSpec, change: Creation | Edit, act: Act) -> None:
         actor, stream, right = change.actor, self._batch.stream_of(change), str(min(act.any_of))

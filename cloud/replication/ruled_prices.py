@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from cloud.replication.staff_rights import Histories, timelines
+from cloud.replication.timelines import Histories, timelines
 from shared.kernel.declared import PriceRules
 from shared.kernel.instants import from_microseconds, local_time
 from shared.pricing.rules import Window, categories_above, ruled_price

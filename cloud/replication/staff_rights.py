@@ -1,4 +1,4 @@
-"""What the staff of an organization may do, at the stamp of a change: role, activity and assignment, from the log.
+"""What the staff of an organization may do, at the stamp of a change: role, its rights, activity and assignment.
 
 The stations of the kitchen are actors, too: their displays need no PIN, and may do what a station may.
 
@@ -7,45 +7,26 @@ Most people never change their role, so that the merged rows say all. Of the oth
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
+from uuid import UUID
 
-import msgspec
-
-from shared.kernel.permissions import PERMISSIONS, STATION_PERMISSIONS, Limits, Permission, Role, may
+from cloud.replication.role_rights import RoleRightsThen
+from cloud.replication.timelines import Histories, Timeline, timelines
+from shared.kernel.permissions import STATION_PERMISSIONS, Role
 from shared.kernel.rights import Act
-from shared.staff.records import Assignment, RoleLimit, StaffMember
-from shared.staff.rules import WORK_EVERYWHERE
+from shared.staff.records import Assignment, StaffMember
+from shared.staff.rules import WORK_EVERYWHERE, RoleKey
 from sync.door import Door
-from sync.log import effective_changes
-from sync.merge import edits_of
 
 STAFF, ASSIGNMENTS = StaffMember.__tablename__, Assignment.__tablename__
 _ROLE: Any = StaffMember.__table__.c.role.type
-_STAFF = "SELECT id, role, active, stamps FROM staff WHERE organization_id = ? AND id {keys}"
+_STAFF = "SELECT id, role, active, stamps, own_role_id FROM staff WHERE organization_id = ? AND id {keys}"
 _ASSIGNMENTS = """
     SELECT id, active, stamps, staff_id, branch_id FROM staff_assignments WHERE organization_id = ? AND staff_id {keys}
 """
 _STATIONS = "SELECT id FROM stations WHERE organization_id = ? AND id {keys}"
-_RIGHT: Any = RoleLimit.__table__.c.permission.type
-_LIMITS = "SELECT role, permission, amount_minor, active FROM role_limits WHERE organization_id = ?"
-RowKey = tuple[str, bytes]
-
-
-class Timeline(NamedTuple):
-    """The values of a register. Before the first stamp it has the first value."""
-
-    stamps: Sequence[int]
-    values: Sequence[Any]
-
-    def at(self, stamp: int) -> Any:
-        """The value at a stamp."""
-        return self.values[max(bisect_right(self.stamps, stamp) - 1, 0)]
-
-
-Histories = dict[tuple[RowKey, bytes], Mapping[str, Timeline]]
 
 
 class Person(NamedTuple):
@@ -56,6 +37,7 @@ class Person(NamedTuple):
     """
 
     role: Timeline
+    own_role: Timeline
     active: Timeline
     assignments: Mapping[bytes, Sequence[Timeline]]
 
@@ -63,17 +45,20 @@ class Person(NamedTuple):
     def never_changed(self) -> bool:
         """Whether all that was ever said of them still holds."""
         of_branches = (each for some in self.assignments.values() for each in some)
-        return all(len(each.values) == 1 for each in (self.role, self.active, *of_branches))
+        return all(len(each.values) == 1 for each in (self.role, self.own_role, self.active, *of_branches))
 
-    def role_at(self, branch: bytes, stamp: int) -> Role | None:
+    def role_at(self, branch: bytes, stamp: int) -> RoleKey | None:
         """In which role they worked in a branch; None if they did not."""
         role: Role = _ROLE.from_wire(self.role.at(stamp))
         works = role in WORK_EVERYWHERE or any(each.at(stamp) for each in self.assignments.get(branch, ()))
-        return role if works and self.active.at(stamp) else None
+        if not (works and self.active.at(stamp)):
+            return None
+        own_role = self.own_role.at(stamp)
+        return RoleKey(role, UUID(bytes=own_role) if own_role is not None else None)
 
 
 class StaffRights:
-    """The rights of the people who wrote a batch: two statements, three if a right has a limit.
+    """The rights of the people who wrote a batch: two statements, and one for what the house says of roles.
 
     Args:
         histories: see `timelines`.
@@ -83,7 +68,7 @@ class StaffRights:
         self._door = door
         self._organization = organization
         self._histories = histories
-        self._limits: Mapping[Role, Limits] | None = None
+        self._of_roles = RoleRightsThen(door, organization, histories)
         self.people = self._read(people)
         others = sorted(set(people) - self.people.keys())
         found = door.among(_STATIONS, others, door.key(organization)) if others else ()
@@ -95,19 +80,17 @@ class StaffRights:
             return not act.any_of.isdisjoint(STATION_PERMISSIONS)
         known = self.people.get(person)
         role = known.role_at(branch, stamp) if known is not None else None
-        if role is None:
-            return False
-        limits = self._limits_of(role) if act.amount else {}
-        return any(may(PERMISSIONS[role], limits, right, act.amount) for right in act.any_of)
+        return role is not None and self._of_roles.may(role, act, stamp)
 
-    def _limits_of(self, role: Role) -> Limits:
-        if self._limits is None:
-            found: defaultdict[Role, dict[Permission, int]] = defaultdict(dict)
-            for name, permission, amount, is_active in self._door.rows(_LIMITS, self._door.key(self._organization)):
-                if is_active:
-                    found[_ROLE.from_wire(name)][_RIGHT.from_wire(permission)] = amount
-            self._limits = found
-        return self._limits.get(role, {})
+    def ever(self, person: bytes, branch: bytes, act: Act) -> bool | None:
+        """The same, if it is so at whatever stamp; None if it depends on the stamp."""
+        known = self.people.get(person)
+        if known is None:
+            return self.may(person, branch, act, 0)
+        if not known.never_changed:
+            return None
+        role = known.role_at(branch, 0)
+        return self._of_roles.ever(role, act) if role is not None else False
 
     def _read(self, people: Collection[bytes]) -> Mapping[bytes, Person]:
         organization = self._door.key(self._organization)
@@ -118,48 +101,24 @@ class StaffRights:
             self._organization,
             self._histories,
             [
-                *(((STAFF, row[0]), bytes(row[3]), {"role": row[1], "active": bool(row[2])}) for row in staff),
+                *(((STAFF, row[0]), bytes(row[3]), _of_person(row)) for row in staff),
                 *(((ASSIGNMENTS, row[0]), bytes(row[2]), {"active": bool(row[1])}) for row in assigned),
             ],
+            nullable=("own_role_id",),
         )
         of_branches: defaultdict[bytes, defaultdict[bytes, list[Timeline]]] = defaultdict(lambda: defaultdict(list))
         for row in assigned:
             of_branches[row[3]][row[4]].append(known[ASSIGNMENTS, row[0]]["active"])
-        return {
-            row[0]: Person(known[STAFF, row[0]]["role"], known[STAFF, row[0]]["active"], of_branches[row[0]])
-            for row in staff
-        }
+        return {row[0]: Person(**_read_person(known[STAFF, row[0]]), assignments=of_branches[row[0]]) for row in staff}
 
 
-def timelines(
-    door: Door, organization: bytes, histories: Histories, rows: Iterable[tuple[RowKey, bytes, Mapping[str, Any]]]
-) -> Mapping[RowKey, Mapping[str, Timeline]]:
-    """The timeline of each register of these rows: from the log, where it was edited and is not known yet.
-
-    Args:
-        histories: timelines by row and its stamps, kept between batches.
-        rows: with their stamps and present values.
-    """
-    found: dict[RowKey, Mapping[str, Timeline]] = {}
-    unknown: dict[RowKey, tuple[bytes, Mapping[str, Any]]] = {}
-    for key, stamps, values in rows:
-        if edits_of(stamps).keys().isdisjoint(values):
-            found[key] = {name: Timeline((0,), (value,)) for name, value in values.items()}
-        elif (key, stamps) in histories:
-            found[key] = histories[key, stamps]
-        else:
-            unknown[key] = stamps, values
-    changes = effective_changes(door, organization, unknown.keys()) if unknown else {}
-    for key, (stamps, values) in unknown.items():
-        said = [(change.stamp_in(stream), msgspec.msgpack.decode(change.fields)) for stream, change in changes[key]]
-        found[key] = {name: _timeline(said, name, now) for name, now in values.items()}
-        histories[key, stamps] = found[key]
-    return found
+def _of_person(row: Sequence[Any]) -> Mapping[str, Any]:
+    """The registers of a member of staff as they are now; a role of the organization's own as 16 bytes, if any."""
+    return {"role": row[1], "active": bool(row[2]), "own_role_id": row[4]}
 
 
-def _timeline(said: Iterable[tuple[tuple[int, bytes], Mapping[str, Any]]], name: str, now: Any) -> Timeline:
-    """Of all that was said of a field; a creation that does not name it gave it the value that it has by default."""
-    named = sorted((stamp, fields[name]) for stamp, fields in said if fields.get(name) is not None)
-    if not named:
-        return Timeline((0,), (now,))
-    return Timeline([stamp for (stamp, _stream), _value in named], [value for _stamp, value in named])
+def _read_person(known: Mapping[str, Timeline]) -> dict[str, Timeline]:
+    own = known["own_role_id"]
+    # Whoever was taken on in one of the program's roles has named none of the organization's own since the first stamp.
+    own_role = own if len(own.values) == 1 else own.beginning_with(None)
+    return {"role": known["role"], "active": known["active"], "own_role": own_role}

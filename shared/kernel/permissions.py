@@ -109,6 +109,24 @@ _BRANCH = _TILL | {
 }
 _ORGANIZATION = frozenset(Permission) - {Permission.JUDGE_CHANGES}
 
+GRANTABLE = _ORGANIZATION
+"""What a role may be given. The other is the program's own."""
+WITH_AMOUNTS = frozenset(
+    {
+        Permission.SET_OPEN_PRICE,
+        Permission.OVERRIDE_PRICE,
+        Permission.GIVE_DISCOUNT,
+        Permission.REFUND,
+        Permission.WRITE_OFF,
+        Permission.CORRECT_PAYMENT,
+        Permission.CHARGE_ACCOUNT,
+        Permission.CASH_OUT,
+        Permission.SAFE_DROP,
+        Permission.CLOSE_WITH_DIFFERENCE,
+    }
+)
+"""What is done about an amount, so that a role may have it up to one. Records and commands say about which."""
+
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.SUPER_ADMIN: _ORGANIZATION,
     Role.ORGANIZATION_ADMIN: _ORGANIZATION,
@@ -125,6 +143,26 @@ STATION_PERMISSIONS = frozenset({Permission.WORK_KITCHEN, Permission.SET_AVAILAB
 
 Limits = Mapping[Permission, int]
 """Up to which amount (minor units) a right holds. A right that is not named has no limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What somebody may do, and up to which amounts."""
+
+    permissions: frozenset[Permission]
+    limits: Limits = field(default_factory=dict, hash=False)
+
+    def may(self, permission: Permission, amount_minor: int = 0) -> bool:
+        """Whether they include the permission, for this amount if it is limited."""
+        return may(self.permissions, self.limits, permission, amount_minor)
+
+    def beyond(self, others: Rights) -> list[Permission]:
+        """The permissions that these include and those do not, or not for as much, in the order of their names."""
+        return sorted(each for each in self.permissions if not self._is_within(each, others))
+
+    def _is_within(self, permission: Permission, others: Rights) -> bool:
+        most, mine = others.limits.get(permission), self.limits.get(permission)
+        return permission in others.permissions and (most is None or (mine is not None and mine <= most))
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +197,18 @@ class Actor:
 
     @classmethod
     def in_role(cls, staff_id: UUID, name: str, role: Role, limits: Limits | None = None) -> Actor:
-        """The actor that a member of staff is after logging in."""
+        """The actor that a member of staff is in a role as the program knows it, whatever the house says of it."""
         return cls(staff_id, name, PERMISSIONS[role], limits or {})
+
+    @classmethod
+    def having(cls, staff_id: UUID, name: str, rights: Rights) -> Actor:
+        """The actor that a member of staff with these rights is."""
+        return cls(staff_id, name, rights.permissions, rights.limits)
+
+    @property
+    def rights(self) -> Rights:
+        """What this actor may do."""
+        return Rights(self.permissions, self.limits)
 
     def may(self, permission: Permission, amount_minor: int = 0) -> bool:
         """Whether this actor has the permission, for this amount if it is limited."""

@@ -24,6 +24,10 @@ from shared.kernel.sealed import UNWRAPPED, KeyWrapping
 T = TypeVar("T", bound=Record)
 
 
+FIRST_CURRENCY = "PEN"
+"""Of an organization that has not said its own yet."""
+
+
 @dataclass(frozen=True, slots=True)
 class BranchContext:
     """The tenant of a unit of work and, if it is of a branch, the branch with its day, currency and language.
@@ -40,7 +44,7 @@ class BranchContext:
     letter: str = ""
     zone: str = "UTC"
     cutoff_minutes: int = 0
-    currency: str = "PEN"
+    currency: str = FIRST_CURRENCY
     language: str = "es"
 
 

@@ -1,4 +1,4 @@
-"""Hiring staff, assigning them to branches, and limiting what a role may decide."""
+"""Hiring staff, assigning them to branches, giving them roles. Nobody gives a role that may do more than they may."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ import sqlalchemy as sa
 
 from shared.kernel.errors import DomainError, NotFound
 from shared.kernel.ids import derived_id
-from shared.kernel.money import MAX_MINOR
 from shared.kernel.permissions import Permission, Role
+from shared.kernel.records import say_whole
 from shared.kernel.text import clean
 from shared.kernel.work import Work
 from shared.staff.pins import HashedPin, hashed_pin, pin_is_well_formed
 from shared.staff.queries import actor_now
-from shared.staff.records import Assignment, RoleLimit, StaffMember
-from shared.staff.rules import WORK_EVERYWHERE
+from shared.staff.records import Assignment, StaffMember
+from shared.staff.role_commands import refuse_role_beyond
+from shared.staff.rules import WORK_EVERYWHERE, RoleKey
 
 
 async def add_staff(
@@ -50,21 +51,28 @@ async def add_staff(
     return member
 
 
-async def take_on(work: Work, staff_id: UUID, name: str, role: Role, pin: HashedPin) -> StaffMember:
+async def take_on(
+    work: Work, staff_id: UUID, name: str, role: Role, pin: HashedPin, own_role_id: UUID | None = None
+) -> StaffMember:
     """Hire somebody whose PIN was hashed beforehand, outside the transaction and the event loop.
 
+    Args:
+        own_role_id: a role of the organization's own, which builds on `role`.
+
     Raises:
-        DomainError: NOT_PERMITTED, NAME_MISSING.
+        DomainError: NOT_PERMITTED, NAME_MISSING, NOT_FOUND (no such role), ROLE_ABOVE_YOURS (params: right).
     """
     work.require(Permission.EDIT_STAFF)
     if not clean(name):
         raise DomainError("NAME_MISSING")
+    await refuse_role_beyond(work, RoleKey(role, own_role_id))
     return work.add(
         StaffMember(
             organization_id=work.organization_id,
             id=staff_id,
             name=clean(name),
             role=role,
+            own_role_id=own_role_id,
             pin_hash=pin.encoded,
             pin_hint=pin.hint,
         )
@@ -93,36 +101,6 @@ def assignment_id(staff_id: UUID, branch_id: UUID) -> UUID:
     return derived_id("assignment", staff_id, branch_id)
 
 
-async def limit_role(work: Work, role: Role, permission: Permission, amount_minor: int) -> RoleLimit:
-    """Limit a right of a role to an amount (minor units of the organization's currency), or change the limit.
-
-    Raises:
-        DomainError: NOT_PERMITTED, LIMIT_NOT_SENSIBLE.
-    """
-    work.require(Permission.EDIT_STAFF)
-    if not 0 <= amount_minor <= MAX_MINOR:
-        raise DomainError("LIMIT_NOT_SENSIBLE")
-    key = limit_id(role, permission)
-    held = await work.session.get(RoleLimit, (work.organization_id, key))
-    if held is not None:
-        held.amount_minor, held.active = amount_minor, True
-        return held
-    return work.add(
-        RoleLimit(
-            organization_id=work.organization_id,
-            id=key,
-            role=role,
-            permission=permission,
-            amount_minor=amount_minor,
-        )
-    )
-
-
-def limit_id(role: Role, permission: Permission) -> UUID:
-    """Id of the limit of a right of a role. Limiting twice gives the same id."""
-    return derived_id("limit", role, permission)
-
-
 async def take_up_rights(work: Work) -> None:
     """Give the person who acts the rights that they have now. Those of the log-in may be of yesterday.
 
@@ -138,20 +116,35 @@ async def take_up_rights(work: Work) -> None:
 
 
 async def change_staff(
-    work: Work, staff_id: UUID, *, name: str, role: Role, branch_ids: Collection[UUID]
+    work: Work,
+    staff_id: UUID,
+    *,
+    name: str,
+    role: Role,
+    branch_ids: Collection[UUID],
+    own_role_id: UUID | None = None,
 ) -> StaffMember:
     """Change name, role and branches of somebody. What is as it was stays unwritten.
 
+    Args:
+        own_role_id: a role of the organization's own, which builds on `role`.
+
     Raises:
-        DomainError: NOT_PERMITTED, NAME_MISSING, NOT_FOUND, LOCKS_YOU_OUT: they would take their own role away.
+        DomainError: NOT_PERMITTED, NAME_MISSING, NOT_FOUND, LOCKS_YOU_OUT: they would take their own role away,
+            LAST_ADMINISTRATOR (params: name), ROLE_ABOVE_YOURS (params: right).
     """
     work.require(Permission.EDIT_STAFF)
     if not clean(name):
         raise DomainError("NAME_MISSING")
-    member = await _member(work, staff_id)
-    if work.actor.staff_id == staff_id and role is not member.role:
-        raise DomainError("LOCKS_YOU_OUT")
-    member.name, member.role = clean(name), role
+    member, wanted_role = await _member(work, staff_id), RoleKey(role, own_role_id)
+    if wanted_role != RoleKey(member.role, member.own_role_id):
+        if work.actor.staff_id == staff_id:
+            raise DomainError("LOCKS_YOU_OUT")
+        await refuse_role_beyond(work, wanted_role)
+        if role is not Role.ORGANIZATION_ADMIN:
+            await _keep_an_administrator(work, member)
+        say_whole(member, role=role, own_role_id=own_role_id)
+    member.name = clean(name)
     wanted = set() if role in WORK_EVERYWHERE else set(branch_ids)
     of_them = sa.select(Assignment).where(
         Assignment.organization_id == work.organization_id, Assignment.staff_id == staff_id
@@ -168,7 +161,7 @@ async def give_pin(work: Work, staff_id: UUID, pin: HashedPin) -> StaffMember:
     """Give somebody another PIN, everywhere. Hash it beforehand with `pin_setting.new_pin`.
 
     Raises:
-        DomainError: NOT_PERMITTED, NOT_FOUND.
+        DomainError: NOT_PERMITTED, NOT_FOUND, ROLE_ABOVE_YOURS (params: right).
     """
     work.require(Permission.EDIT_STAFF)
     member = await _member(work, staff_id)
@@ -180,18 +173,41 @@ async def set_active(work: Work, staff_id: UUID, *, active: bool) -> StaffMember
     """Dismiss somebody, or take them back. What they did stays theirs.
 
     Raises:
-        DomainError: NOT_PERMITTED, NOT_FOUND, LOCKS_YOU_OUT: it is the person who acts.
+        DomainError: NOT_PERMITTED, NOT_FOUND, LOCKS_YOU_OUT: it is the person who acts, ROLE_ABOVE_YOURS (params:
+            right), LAST_ADMINISTRATOR (params: name).
     """
     work.require(Permission.EDIT_STAFF)
     member = await _member(work, staff_id)
     if work.actor.staff_id == staff_id and not active:
         raise DomainError("LOCKS_YOU_OUT")
+    if not active:
+        await _keep_an_administrator(work, member)
     member.active = active
     return member
 
 
 async def _member(work: Work, staff_id: UUID) -> StaffMember:
+    """Somebody of the staff who may do no more than the person who acts: with their PIN one would be them."""
     member = await work.session.get(StaffMember, (work.organization_id, staff_id), with_for_update=True)
     if member is None:
         raise NotFound("staff", staff_id)
+    if work.actor.staff_id != staff_id:
+        await refuse_role_beyond(work, RoleKey(member.role, member.own_role_id), is_held=True)
     return member
+
+
+async def _keep_an_administrator(work: Work, member: StaffMember) -> None:
+    """Refuse to take the last administrator away.
+
+    All of them are locked, in one order: two who dismiss each other at once would each find the other still there.
+    """
+    if member.role is not Role.ORGANIZATION_ADMIN or not member.active:
+        return
+    of_them = sa.select(StaffMember.id).where(
+        StaffMember.organization_id == work.organization_id,
+        StaffMember.role == Role.ORGANIZATION_ADMIN,
+        StaffMember.active,
+    )
+    found = list(await work.session.scalars(of_them.order_by(StaffMember.id).with_for_update()))
+    if set(found) <= {member.id}:
+        raise DomainError("LAST_ADMINISTRATOR", name=member.name)

@@ -12,12 +12,12 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from shared.kernel.language import Language
-from shared.kernel.permissions import Actor, Role
+from shared.kernel.permissions import Actor, Permission, Rights, Role
 from shared.staff.hours import Entry
 from shared.staff.pin_records import PinChange
 from shared.staff.pin_stamps import pin_in_force
-from shared.staff.records import Assignment, PersonSettings, RoleLimit, StaffMember, TimeEntry
-from shared.staff.rules import WORK_EVERYWHERE
+from shared.staff.records import Assignment, OwnRole, PersonSettings, RoleRight, StaffMember, TimeEntry
+from shared.staff.rules import WORK_EVERYWHERE, RightSaid, RoleKey, rights_in
 
 HOURS_SHOWN = timedelta(days=8)
 """How far back forgotten entries are told. What is older is for the reports."""
@@ -25,13 +25,30 @@ HOURS_SHOWN = timedelta(days=8)
 
 @dataclass(frozen=True, slots=True)
 class StaffView:
-    """A member of staff with the hash of their PIN."""
+    """A member of staff with the hash of their PIN.
+
+    Attributes:
+        role: the program's, on which one of the organization's own may build.
+        rights: what they may do as the house says; None: as the program has it for the role.
+        role_name: of a role of the organization's own; else empty.
+    """
 
     id: UUID
     name: str
     role: Role
     pin_hash: str
     pin_hint: str
+    rights: Rights | None = None
+    role_name: str = ""
+
+    def may(self, permission: Permission, amount_minor: int = 0) -> bool:
+        """Whether they have the permission, for this amount if it is limited."""
+        return (self.rights or rights_in(self.role)).may(permission, amount_minor)
+
+    @property
+    def actor(self) -> Actor:
+        """Who they are in a unit of work."""
+        return Actor.having(self.id, self.name, self.rights or rights_in(self.role))
 
 
 async def staff_of_branch(
@@ -52,15 +69,51 @@ async def staff_of_branch(
             StaffMember.pin_hint,
             StaffMember.pin_said,
             StaffMember.stamps,
+            StaffMember.own_role_id,
+            OwnRole.name.label("role_name"),
             PinChange.pin.label("branch_pin"),
             PinChange.stamps.label("branch_stamps"),
             PinChange.knew,
         )
         .outerjoin_from(StaffMember, PinChange, set_here)
+        .outerjoin(OwnRole, _OWN_ROLE)
         .where(StaffMember.organization_id == organization_id, StaffMember.active, _works_in(branch_id))
         .order_by(StaffMember.name, StaffMember.id)
     )
-    return [StaffView(row.id, row.name, row.role, *pin_in_force(row)) for row in rows]
+    said = await said_of_roles(reader, organization_id)
+
+    def rights(row: Any) -> Rights:
+        return rights_in(row.role, said.get(RoleKey(row.role, row.own_role_id), ()))
+
+    return [StaffView(row.id, row.name, row.role, *pin_in_force(row), rights(row), row.role_name or "") for row in rows]
+
+
+async def said_of_roles(
+    reader: AsyncConnection | AsyncSession, organization_id: UUID
+) -> dict[RoleKey, list[RightSaid]]:
+    """What the organization says of rights, by role."""
+    of = RoleRight.__table__.c
+    rows = await reader.execute(
+        sa.select(of.job, of.own_role_id, of.permission, of.is_given, of.is_limited, of.limit_minor).where(
+            of.organization_id == organization_id
+        )
+    )
+    found: dict[RoleKey, list[RightSaid]] = {}
+    for row in rows:
+        found.setdefault(RoleKey(row.job, row.own_role_id), []).append(_right_said(row))
+    return found
+
+
+async def rights_of_role(reader: AsyncConnection | AsyncSession, organization_id: UUID, role: RoleKey) -> Rights:
+    """What a role may do now."""
+    rows = await reader.execute(
+        sa.select(*RIGHT_COLUMNS).where(
+            RoleRight.organization_id == organization_id,
+            RoleRight.job == role.job,
+            RoleRight.own_role_id.is_not_distinct_from(role.own_role_id),
+        )
+    )
+    return rights_in(role.job, (_right_said(row) for row in rows))
 
 
 async def actor_now(
@@ -73,21 +126,21 @@ async def actor_now(
     rows = (await connection.execute(_now(), given)).all()
     if not rows:
         return None
-    limits = {row.permission: row.amount_minor for row in rows if row.permission is not None}
-    return Actor.in_role(staff_id, rows[0].name, rows[0].role, limits)
+    rights = rights_in(rows[0].role, (_right_said(row) for row in rows if row.permission is not None))
+    return Actor.having(staff_id, rows[0].name, rights)
 
 
 @cache
 def _now() -> sa.Select[*tuple[Any, ...]]:
     """The statement, built once: building it takes longer than running it."""
-    limited = sa.and_(
-        RoleLimit.organization_id == StaffMember.organization_id,
-        RoleLimit.role == StaffMember.role,
-        RoleLimit.active,
+    of_role = sa.and_(
+        RoleRight.organization_id == StaffMember.organization_id,
+        RoleRight.job == StaffMember.role,
+        RoleRight.own_role_id.is_not_distinct_from(StaffMember.own_role_id),
     )
     return (
-        sa.select(StaffMember.name, StaffMember.role, RoleLimit.permission, RoleLimit.amount_minor)
-        .outerjoin_from(StaffMember, RoleLimit, limited)
+        sa.select(StaffMember.name, StaffMember.role, *RIGHT_COLUMNS)
+        .outerjoin_from(StaffMember, RoleRight, of_role)
         .where(
             StaffMember.organization_id == sa.bindparam("organization"),
             StaffMember.id == sa.bindparam("person"),
@@ -141,6 +194,14 @@ async def time_entries_of_branch(
         entry = Entry(row.id, row.kind, row.at, row.typed_at, row.business_date, row.corrects_id)
         found.setdefault(row.person_id, []).append(entry)
     return found
+
+
+def _right_said(row: Any) -> RightSaid:
+    return RightSaid(row.permission, row.is_given, row.limit_minor if row.is_limited else None)
+
+
+RIGHT_COLUMNS = (RoleRight.permission, RoleRight.is_given, RoleRight.is_limited, RoleRight.limit_minor)
+_OWN_ROLE = sa.and_(OwnRole.organization_id == StaffMember.organization_id, OwnRole.id == StaffMember.own_role_id)
 
 
 def _works_in(branch_id: Any) -> sa.ColumnElement[bool]:

@@ -1,4 +1,4 @@
-"""Staff, their assignments to branches, the limits of roles, hours of work, what people prefer, and approvals."""
+"""Staff, their assignments to branches, roles and their rights, hours of work, what people prefer, and approvals."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from shared.kernel.columns import Choice, Day, Flag, Instant, Key, Whole, Words
 from shared.kernel.declared import OwnRows, not_negative
 from shared.kernel.permissions import Permission, Role
 from shared.kernel.records import BranchRecord, Record, belongs_to, ledger, register
+from shared.kernel.rights import CLOUD_ONLY
 
 
 class StaffMember(Record):
@@ -22,12 +23,15 @@ class StaffMember(Record):
     that only a few hashes need to be compared (see `shared/staff/pins.py`). `pin_said` is the stamp of the PIN that was
     set in a branch and taken over from there (`pin_stamps.py`); empty: the organization set it. Who sets the PIN writes
     all three.
+
+    `own_role_id`: a role of the organization's own (`OwnRole`); then `role` is the job on which it builds.
     """
 
     __tablename__ = "staff"
     __writes__ = Permission.EDIT_STAFF
     name: Mapped[str] = register(Words(120))
     role: Mapped[Role] = register(Choice(Role, fallback=Role.KITCHEN))
+    own_role_id: Mapped[UUID | None] = register(Key(), nullable=True)
     pin_hash: Mapped[str] = register(Words(200), default="")
     pin_hint: Mapped[str] = register(Words(2), default="")
     pin_said: Mapped[str] = register(Words(60), default="")
@@ -49,16 +53,41 @@ class Assignment(Record):
     active: Mapped[bool] = register(Flag(), default=True)
 
 
-class RoleLimit(Record):
-    """Up to which amount (minor units of the organization's currency) a role has a right. No row: no limit."""
+class OwnRole(Record):
+    """A role of the organization's own: a name, and the job on which it builds.
 
-    __tablename__ = "role_limits"
+    Who has it does that job at the screens, with the rights of `role_rights`. A right of which these say nothing, one
+    of a later version say, is as it is for the job.
+    """
+
+    __tablename__ = "own_roles"
     __writes__ = Permission.EDIT_STAFF
-    __rules__ = not_negative("amount_minor")
-    role: Mapped[Role] = ledger(Choice(Role))
-    permission: Mapped[Permission] = ledger(Choice(Permission))
-    amount_minor: Mapped[int] = register(Whole())
+    __devices__ = CLOUD_ONLY
+    name: Mapped[str] = register(Words(60))
+    job: Mapped[Role] = ledger(Choice(Role, fallback=Role.KITCHEN))
     active: Mapped[bool] = register(Flag(), default=True)
+
+
+class RoleRight(Record):
+    """What the organization says of a right of a role. The id follows from both. No row: as the program has it.
+
+    Attributes:
+        job: the role, or the job on which one of the organization's own builds.
+        own_role_id: the role of the organization's own; None: it is the program's.
+        is_given: whether the role has the right.
+        is_limited, limit_minor: up to which amount (minor units of the organization's currency), if it is limited.
+    """
+
+    __tablename__ = "role_rights"
+    __writes__ = Permission.EDIT_STAFF
+    __devices__ = CLOUD_ONLY
+    __rules__ = not_negative("limit_minor")
+    job: Mapped[Role] = ledger(Choice(Role))
+    own_role_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
+    permission: Mapped[Permission] = ledger(Choice(Permission))
+    is_given: Mapped[bool] = register(Flag())
+    is_limited: Mapped[bool] = register(Flag(), default=False)
+    limit_minor: Mapped[int] = register(Whole(), default=0)
 
 
 class EntryKind(StrEnum):

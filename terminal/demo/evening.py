@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from shared.kernel.permissions import Actor, Role
+from shared.kernel.permissions import Role
 from shared.reservations.commands import Party
 from terminal.desks.desk import Desk
 
@@ -22,7 +22,7 @@ async def prepare_evening(desk: Desk) -> None:
     manager = next((each for each in desk.staff if each.role is Role.BRANCH_MANAGER), None)
     if manager is None or len(desk.tables) < LEAST_TABLES:
         return
-    desk.actor = Actor.in_role(manager.id, manager.name, manager.role)
+    desk.actor = manager.actor
     waiters = [each.id for each in desk.staff if each.role is Role.WAITER]
     for at, waiter in enumerate(waiters[:2]):
         await desk.floor.assign([table.id for table in desk.tables[at * 3 : at * 3 + 3]], waiter)

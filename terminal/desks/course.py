@@ -95,5 +95,5 @@ class CourseDesk(DeskPart):
     def _person(self, staff_id: UUID | None) -> Actor | None:
         """Somebody who works here and may send."""
         found = next((each for each in self._desk.staff if each.id == staff_id), None)
-        actor = Actor.in_role(found.id, found.name, found.role) if found is not None else None
+        actor = found.actor if found is not None else None
         return actor if actor is not None and actor.may(Permission.SEND_ORDER) else None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from shared.kernel.errors import LacksRight
 from shared.kernel.language import Texts
-from shared.kernel.permissions import PERMISSIONS, Permission
+from shared.kernel.permissions import Permission
 
 if TYPE_CHECKING:
     from shared.staff.queries import StaffView
@@ -19,7 +19,7 @@ MOST_NAMED = 3
 
 def names_with(permission: Permission, staff: Sequence[StaffView], most: int = MOST_NAMED) -> str:
     """The first of those who have a right, and how many more. Empty if nobody has it."""
-    names = [each.name for each in staff if permission in PERMISSIONS[each.role]]
+    names = [each.name for each in staff if each.may(permission)]
     more = f" +{len(names) - most}" if len(names) > most else ""
     return ", ".join(names[:most]) + more
 

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from shared.books.views import OrderView
 from shared.kernel.errors import DomainError
-from shared.kernel.permissions import PERMISSIONS, Permission
+from shared.kernel.permissions import Permission
 from shared.orders.contacts import ContactView
 from shared.orders.records import OrderKind
 from terminal.actions import ScreenName
@@ -364,9 +364,7 @@ class Sitting(Seating, Firing):
 
     def _servers(self) -> tuple[Choice, ...]:
         """Those who take orders in this branch."""
-        return tuple(
-            Choice(each.id, each.name) for each in self.desk.staff if Permission.TAKE_ORDER in PERMISSIONS[each.role]
-        )
+        return tuple(Choice(each.id, each.name) for each in self.desk.staff if each.may(Permission.TAKE_ORDER))
 
     async def _hand(self, spot: Spot, picked: Picked) -> None:
         if isinstance(picked.id, UUID):

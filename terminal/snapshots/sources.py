@@ -243,7 +243,10 @@ PREMISES = Source("premises", frozenset({"organizations", "branches", "devices"}
 LANGUAGES = Source("languages", frozenset({"person_settings"}), _languages, _NO_LANGUAGES)
 """In which language people want the screens, of those who have said so."""
 STAFF = Source(
-    "staff", frozenset({"staff", "staff_assignments", "pin_changes"}), _of_branch(staff_of_branch), _NO_STAFF
+    "staff",
+    frozenset({"staff", "staff_assignments", "pin_changes", "own_roles", "role_rights"}),
+    _of_branch(staff_of_branch),
+    _NO_STAFF,
 )
 MENU = Source(
     "menu",

@@ -12,14 +12,19 @@ from replicas import Replica, open_replica
 from restaurant import BRANCH, CASHIER, CLOUD, NOON, HandClock
 
 from shared.kernel.errors import DomainError
-from shared.kernel.permissions import Permission, Role
+from shared.kernel.permissions import PERMISSIONS, Permission, Rights, Role
+from shared.kernel.records import say_whole
 from shared.kernel.work import Work
 from shared.orders.records import OrderKind
-from shared.staff.commands import assignment_id, limit_role
+from shared.staff.commands import assignment_id
+from shared.staff.queries import StaffView
 from shared.staff.records import Assignment, StaffMember
+from shared.staff.role_commands import found_role, limit_role, say_rights
+from shared.staff.rules import RoleKey
 from terminal.desks.desk import Desk
 from terminal.syncing.agent import Agent
 from tests.faults.till_on_disk import CloudNearby, copy_till, found_till
+from tests.faults.until import until
 
 
 @dataclass
@@ -94,6 +99,33 @@ async def test_a_limit_holds_from_the_next_command_on(shift: Shift) -> None:
     assert actor.may(Permission.TAKE_PAYMENT, 500)
     with pytest.raises(DomainError, match=r"ABOVE_LIMIT.*500"):
         await shift.desk.store.run(actor, take)
+
+
+async def test_what_the_house_says_of_a_role_holds_from_the_next_command_on(shift: Shift) -> None:
+    """Of the cashier's role, then of a role of the house's own that the cashier is given."""
+    async with shift.cloud.work() as work:
+        without = Rights(PERMISSIONS[Role.CASHIER] - {Permission.TAKE_ORDER})
+        await say_rights(work, RoleKey(Role.CASHIER), without)
+        own = await found_role(work, work.ids.new(), "Caja mayor", Role.CASHIER)
+        more = Rights(PERMISSIONS[Role.CASHIER] | {Permission.REFUND}, {Permission.REFUND: 5_000})
+        await say_rights(work, RoleKey(Role.CASHIER, own.id), more)
+        role_id = own.id
+    await shift.pull()
+    with pytest.raises(DomainError, match="NOT_PERMITTED"):
+        await noted(shift)
+    async with shift.cloud.work() as work:
+        say_whole(await work.get(StaffMember, _cashier()), role=Role.CASHIER, own_role_id=role_id)
+    await shift.pull()
+    await noted(shift)
+    actor = shift.desk.actor
+    assert actor is not None
+    assert (actor.may(Permission.REFUND, 5_000), actor.may(Permission.REFUND, 5_001)) == (True, False)
+    await until(lambda: _listed(shift).role_name == "Caja mayor", "the lists of people say so")
+    assert (_listed(shift).may(Permission.REFUND, 5_000), _listed(shift).may(Permission.REFUND, 5_001)) == (True, False)
+
+
+def _listed(shift: Shift) -> StaffView:
+    return next(each for each in shift.desk.staff if each.id == _cashier())
 
 
 def _cashier() -> UUID:

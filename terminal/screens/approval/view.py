@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from shared.kernel.language import Texts
-from shared.kernel.permissions import PERMISSIONS, Actor
+from shared.kernel.permissions import Actor, Permission
 
 if TYPE_CHECKING:
     from shared.staff.queries import StaffView
@@ -28,7 +28,7 @@ def who_can(acts: Acts, actor: Actor | None, staff: Sequence[StaffView]) -> tupl
     return tuple(
         each.name
         for each in staff
-        if (actor is None or each.id != actor.staff_id) and all(right in PERMISSIONS[each.role] for right, _ in acts)
+        if (actor is None or each.id != actor.staff_id) and all(each.may(Permission(right)) for right, _ in acts)
     )
 
 

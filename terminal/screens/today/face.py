@@ -257,7 +257,7 @@ class Face(KeptScreen):
         if not people:
             raise DomainError("STAFF_NOT_HERE_YET")
         names = {each.id: each.name for each in people}
-        rows = tuple(Choice(each.id, each.name, texts(f"role.{each.role}")) for each in people)
+        rows = tuple(Choice(each.id, each.name, each.role_name or texts(f"role.{each.role}")) for each in people)
 
         async def chosen(picked: Picked) -> None:
             await self._ask_pin(cast("UUID", picked.id), names[cast("UUID", picked.id)])

@@ -76,6 +76,7 @@ CREATE TABLE staff (
 	id BLOB NOT NULL,
 	name VARCHAR(120) NOT NULL,
 	role VARCHAR(32) NOT NULL,
+	own_role_id BLOB,
 	pin_hash VARCHAR(200) NOT NULL,
 	pin_hint VARCHAR(2) NOT NULL,
 	pin_said VARCHAR(60) NOT NULL,
@@ -84,15 +85,27 @@ CREATE TABLE staff (
 	CONSTRAINT pk_staff PRIMARY KEY (organization_id, id)
 );
 
-CREATE TABLE role_limits (
+CREATE TABLE own_roles (
 	organization_id BLOB NOT NULL,
 	id BLOB NOT NULL,
-	role VARCHAR(32) NOT NULL,
-	permission VARCHAR(32) NOT NULL,
-	amount_minor BIGINT NOT NULL,
+	name VARCHAR(60) NOT NULL,
+	job VARCHAR(32) NOT NULL,
 	active BOOLEAN NOT NULL,
 	stamps BLOB NOT NULL,
-	CONSTRAINT pk_role_limits PRIMARY KEY (organization_id, id)
+	CONSTRAINT pk_own_roles PRIMARY KEY (organization_id, id)
+);
+
+CREATE TABLE role_rights (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	job VARCHAR(32) NOT NULL,
+	own_role_id BLOB,
+	permission VARCHAR(32) NOT NULL,
+	is_given BOOLEAN NOT NULL,
+	is_limited BOOLEAN NOT NULL,
+	limit_minor BIGINT NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_role_rights PRIMARY KEY (organization_id, id)
 );
 
 CREATE TABLE time_entries (

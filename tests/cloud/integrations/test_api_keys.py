@@ -22,7 +22,8 @@ from cloud.parts import Parts
 from cloud.realtime.hub import Room
 from cloud.settings import Settings
 from shared.kernel.permissions import SYSTEM, Role
-from shared.staff.commands import change_staff, set_active
+from shared.staff.commands import change_staff, set_active, take_on
+from shared.staff.pins import NO_PIN
 from shared.tenancy.records import Branch
 from tests.cloud.conftest import PASSWORD, Tenant
 
@@ -119,6 +120,7 @@ async def test_a_key_is_out_at_once_when_it_ends_is_revoked_or_its_maker_may_no_
 
     admin, headers = tenant.staff[Role.ORGANIZATION_ADMIN], with_key(key)
     async with parts.units.work(tenant.organization_id, SYSTEM) as work:
+        await take_on(work, parts.ids.new(), "Another administrator", Role.ORGANIZATION_ADMIN, NO_PIN)
         await change_staff(work, admin, name="Ana", role=Role.CASHIER, branch_ids=[tenant.branch_id])
     assert (await client.get(printers, headers=headers)).json()["code"] == "NOT_PERMITTED"
     async with parts.units.work(tenant.organization_id, SYSTEM) as work:

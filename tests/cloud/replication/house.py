@@ -7,7 +7,7 @@ server's own fold worker.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import reduce
 from typing import Any
 from uuid import UUID, uuid4
@@ -18,12 +18,15 @@ from branch_books import CASH, CASHIER, CHICHA, LOMO, METHODS, SPECS, Pen, Sale,
 from cloud.parts import Parts
 from cloud.replication.dues import DueScope
 from cloud.replication.fold_worker import FoldWorker
-from shared.kernel.permissions import SYSTEM, Permission, Role
+from shared.kernel.permissions import SYSTEM, Permission, Rights, Role
 from shared.kernel.records import Scope
+from shared.kernel.stamps import COUNTER_BITS
 from shared.orders.records import OrderKind
 from shared.sales.records import sales_by_hour, sales_by_item, takings_by_method
-from shared.staff.commands import assignment_id, limit_role
+from shared.staff.commands import assignment_id
 from shared.staff.records import Assignment, StaffMember
+from shared.staff.role_commands import limit_role, say_rights
+from shared.staff.rules import RoleKey
 from sync.author import cloud_device
 from sync.change import Change, Kind, Origin, decode, encode, link
 from sync.digest import read, recount
@@ -197,19 +200,38 @@ class House:
         return self.parts.clock.milliseconds()
 
     async def limit(self, role: Role, permission: Permission, amount_minor: int) -> None:
-        """Limit a right of a role."""
+        """Limit a right of a role. What the hands say from now on is later, as if they had heard of it."""
         async with self.parts.units.work(self.organization_id, SYSTEM) as work:
             await limit_role(work, role, permission, amount_minor)
+        self.let_hear()
+
+    def let_hear(self) -> None:
+        """Move the clocks of all hands past what the cloud has written, as a pull does."""
+        later = (self.parts.clock.milliseconds() + 1) << COUNTER_BITS
+        for hand in self.hands.values():
+            hand.stamp = max(hand.stamp, later)
 
     def _assignment(self, staff_id: UUID, branch_id: UUID) -> Assignment:
         key = assignment_id(staff_id, branch_id)
         return Assignment(organization_id=self.organization_id, id=key, staff_id=staff_id, branch_id=branch_id)
 
-    async def promote(self, staff_id: UUID, role: Role) -> int:
-        """Give somebody another role; the clock's reading (milliseconds) of that moment."""
+    async def promote(self, staff_id: UUID, role: Role, own_role_id: UUID | None = None) -> int:
+        """Give somebody another role; the first stamp after that."""
         async with self.parts.units.work(self.organization_id, SYSTEM) as work:
-            (await work.get(StaffMember, staff_id)).role = role
-        return self.parts.clock.milliseconds()
+            member = await work.get(StaffMember, staff_id)
+            member.role, member.own_role_id = role, own_role_id
+        return self.tick()
+
+    async def say_rights(self, role: RoleKey, rights: Rights) -> int:
+        """Say all that a role may do; the first stamp after that."""
+        async with self.parts.units.work(self.organization_id, SYSTEM) as work:
+            await say_rights(work, role, rights)
+        return self.tick()
+
+    def tick(self) -> int:
+        """Let the cloud's clock go on by a moment; the first stamp that is later than all it has written."""
+        self.parts.clock.advance(timedelta(milliseconds=10))
+        return (self.parts.clock.milliseconds() - 5) << COUNTER_BITS
 
     async def send(self, *hands: Hand) -> None:
         """Bring what was written to the cloud's log; by default of all hands."""

@@ -13,7 +13,7 @@ from branch_books import CASHIER, noon
 from cloud.accounts.identity import EnrolledDevice
 from cloud.replication.responder import Responder
 from shared.exceptions.rules import EventKind, exception_id
-from shared.kernel.permissions import SYSTEM, DeviceKind, Permission, Role
+from shared.kernel.permissions import PERMISSIONS, SYSTEM, DeviceKind, Permission, Rights, Role
 from shared.kernel.records import SCHEMA_EPOCH
 from shared.kernel.stamps import COUNTER_BITS
 from shared.kitchen.commands import add_station
@@ -23,6 +23,8 @@ from shared.menu.availability_records import AvailabilityKind
 from shared.orders.records import OrderKind
 from shared.safety.commands import add_point
 from shared.safety.records import PointKind
+from shared.staff.role_commands import found_role
+from shared.staff.rules import RoleKey
 from shared.tenancy.records import Device
 from sync.messages import PROTOCOL_VERSION, Hello, Mark, Welcome
 from tests.cloud.replication.house import SPECS, TODAY, House, Said, check, created, edited, lunch, order, payment
@@ -270,7 +272,7 @@ async def test_somebody_who_was_moved_keeps_what_they_did_before_and_is_asked_ab
     house = open_check
     cashier = await house.hire(Role.CASHIER)
     house.parts.clock.advance(timedelta(minutes=5))
-    after = (await house.promote(cashier, Role.WAITER) + 1) << COUNTER_BITS
+    after = await house.promote(cashier, Role.WAITER)
     house.own.say(payment(OPEN_CHECK, _own(house)), actor=cashier)
     await house.fold()
     assert await house.events() == []
@@ -309,6 +311,40 @@ async def test_a_discount_above_the_limit_of_the_role_is_asked_about(open_check:
     house.own.say(_discount(house, 501), actor=MANAGER)
     await house.fold()
     assert await house.events() == [(WITHOUT_RIGHT, MANAGER, "give_discount", 1)]
+
+
+async def test_a_role_is_judged_by_the_rights_that_it_had_when_something_was_done(open_check: House) -> None:
+    """Of one of the program's, and of a role of the house that somebody has for a while."""
+    house = open_check
+    without = Rights(PERMISSIONS[Role.BRANCH_MANAGER] - {Permission.GIVE_DISCOUNT})
+    before = house.own.stamp + 1
+    taken = await house.say_rights(RoleKey(Role.BRANCH_MANAGER), without)
+    house.own.say(_discount(house, 500), actor=MANAGER, stamp=before)
+    await house.fold()
+    assert await house.events() == [], "the right was taken away afterwards"
+    house.own.say(_discount(house, 500), actor=MANAGER, stamp=taken)
+    await house.fold()
+    assert await house.events() == [(WITHOUT_RIGHT, MANAGER, "give_discount", 1)]
+
+    given = await house.say_rights(RoleKey(Role.BRANCH_MANAGER), Rights(PERMISSIONS[Role.BRANCH_MANAGER]))
+    house.own.say(_discount(house, 500), actor=MANAGER, stamp=given)
+    house.own.say(_discount(house, 500), actor=MANAGER, stamp=taken + 1)
+    await house.fold()
+    assert await house.events() == [(WITHOUT_RIGHT, MANAGER, "give_discount", 2)], "given back, but not for then"
+
+    async with house.parts.units.work(house.organization_id, SYSTEM) as work:
+        own = await found_role(work, uuid4(), "Caja mayor", Role.CASHIER)
+    more = Rights(PERMISSIONS[Role.CASHIER] | {Permission.GIVE_DISCOUNT})
+    await house.say_rights(RoleKey(Role.CASHIER, own.id), more)
+    cashier = await house.hire(Role.CASHIER)
+    before = house.tick()
+    begins = await house.promote(cashier, Role.CASHIER, own.id)
+    ends = await house.promote(cashier, Role.CASHIER)
+    for stamp in (before, begins, ends):
+        house.own.say(_discount(house, 500), actor=cashier, stamp=stamp)
+    await house.fold()
+    asked = [event for event in await house.events() if event[1] == cashier]
+    assert asked == [(WITHOUT_RIGHT, cashier, "give_discount", 2)], "not for what was done in that role"
 
 
 async def test_a_kitchen_display_that_takes_money_is_asked_about(open_check: House) -> None:
