@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cloud.api.room import ROOM as API
 from cloud.edge.room import Room
 from cloud.enrolment.room import ROOM as ENROLMENT
 from cloud.entrance.room import ROOM as ENTRANCE
@@ -27,6 +28,7 @@ ROOMS: tuple[Room, ...] = (
     ENROLMENT,
     EXCHANGE,
     LIVE,
+    API,
     REPORTS,
     EXCEPTIONS,
     PRINTERS,

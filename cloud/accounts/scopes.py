@@ -28,7 +28,7 @@ RIGHTS: Mapping[str, frozenset[Permission]] = MappingProxyType(
         "floor": frozenset({Permission.EDIT_FLOOR, Permission.TAKE_ORDER}),
         "reports": frozenset({Permission.SEE_REPORTS}),
         "payments": frozenset({Permission.SEE_REPORTS}),
-        "kitchen": frozenset({Permission.SEE_REPORTS, Permission.WORK_KITCHEN}),
+        "kitchen": frozenset({Permission.SEE_REPORTS, Permission.WORK_KITCHEN, Permission.LOG_SAFETY}),
         "drawers": frozenset({Permission.SEE_DRAWER, Permission.SEE_REPORTS}),
         "staff": frozenset({Permission.EDIT_STAFF, Permission.EDIT_HOURS}),
         "exceptions": frozenset({Permission.SETTLE_EXCEPTIONS, Permission.SEE_REPORTS}),

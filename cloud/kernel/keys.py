@@ -36,6 +36,7 @@ class Keys:
             secret, which therefore stays in the list as long as those devices are in use.
         wrapping: wraps the keys of sealed fields, so that a dump of the database opens none of them; for all secrets.
         codes: seals the secrets of one-time codes.
+        cursors: keys the tags of the API's cursors.
     """
 
     def __init__(self, secret: bytes, *older: bytes) -> None:
@@ -52,6 +53,7 @@ class Keys:
         self.recovery = tuple(_derive(each, b"recovery codes") for each in secrets)
         self.frame_signing = Ed25519PrivateKey.from_private_bytes(_derive(secrets[-1], b"frame signing"))
         self.wrapping = tuple(_derive(each, b"keys of persons") for each in secrets)
+        self.cursors = _derive(secret, b"cursors")
         self.codes = Sealing([_derive(each, b"one-time codes") for each in secrets])
 
 
