@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from cloud.accounts.opening import account_of, create_account, join
 from cloud.accounts.passwords import Passwords
 from cloud.control.commands import create_organization
+from cloud.control.plans import Counted, require_room
 from cloud.database.control_records import ControlOrganization, Membership
 from cloud.database.transaction import ControlSession, Database, WriteSession, enter_organization
 from cloud.enrolment.commands import Enrolment
@@ -152,6 +153,9 @@ class Founding:
             await session.execute(mine.with_for_update(key_share=True))
             known = await _known(session, organization_id, part)
             missing = [step for step in part if step.id not in known]
+            branches = sum(step.kind is Branch for step in missing)
+            if branches:
+                await require_room(session, organization_id, Counted.BRANCHES, self._clock.now(), branches)
             async with self._units.on(session, organization_id, SYSTEM) as work:
                 for step in missing:
                     await step.write(work)

@@ -19,7 +19,7 @@ from shared.kernel.language import OF_ONE, Language, catalogue
 FOLDER = Path(__file__).parents[2] / "cloud"
 CATALOGUES = [room for room in TEXT_ROOMS if room.partition(".")[0] == "cloud"]
 SAID = re.compile(
-    r'"((?:cli|settings|database|embedded|plan|page|log_in|organizations|code|forgot|reset|invitation|keys|people|profile|roles|tenants|reports|inbox|words)\.[a-z_]+|[A-Z]+(?:_[A-Z]+)+)"'
+    r'"((?:cli|settings|database|deletion|embedded|plan|page|log_in|organizations|code|forgot|reset|invitation|keys|people|profile|roles|tenants|reports|inbox|words)\.[a-z_]+|[A-Z]+(?:_[A-Z]+)+)"'
 )
 NO_SENTENCES = re.compile(r"COMANDA_\w+|PG_VERSION|JOURNAL_STREAM|LC_ALL|HEAD|TOO_MANY_TRIES_|keys\.json")
 
@@ -53,6 +53,9 @@ def test_no_sentence_is_left_over() -> None:
         "cli.reopen",
         "cli.rename",
         "cli.plan",
+        "cli.export",
+        "cli.verify_export",
+        "cli.delete",
         "cli.reset_link",
         "cli.remove_second_factor",
         "cli.restored",
