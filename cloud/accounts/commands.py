@@ -8,9 +8,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from cloud.accounts.passwords import Passwords, normal_email
 from cloud.accounts.throttle import Allowance, Attempt, Throttle
@@ -70,7 +69,7 @@ class LogIn:
         self._strangers = asyncio.Semaphore(STRANGERS_AT_ONCE)
 
     async def enter(self, email: str, password: str, address: str, browser: str = "", given: str = "") -> Account:
-        """Whose e-mail and password these are.
+        """Whose e-mail and password these are. What is opened for them holds for this version of the account alone.
 
         An unknown e-mail, a wrong password and a closed account give one error after the same time.
 
@@ -103,7 +102,7 @@ class LogIn:
         await self._throttle.forgive([own])
         await self._throttle.remember(_places(attempt.email, attempt.address, attempt.browser), KNOWN_FOR)
         if self._passwords.outdated(account.password_hash):
-            await self._rehash(account.id, attempt.password)
+            await self._rehash(account, attempt.password)
         return account
 
     @asynccontextmanager
@@ -160,11 +159,12 @@ class LogIn:
                 raise DomainError("LOG_IN_HELD", **error.params) from None
         return own
 
-    async def _rehash(self, account_id: UUID, password: str) -> None:
+    async def _rehash(self, checked: Account, password: str) -> None:
+        """Hash the password anew that was checked, unless it is another one by now."""
         password_hash = await self._passwords.hashed(password)
+        is_same = (Account.id == checked.id, Account.password_hash == checked.password_hash)
         async with self._database.control() as session:
-            account = await session.get_one(Account, account_id)
-            account.password_hash = password_hash
+            await session.execute(update(Account).where(*is_same).values(password_hash=password_hash))
 
 
 def _places(email: str, address: str, browser: str) -> list[str]:

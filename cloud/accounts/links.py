@@ -13,7 +13,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from cloud.accounts.opening import account_of, checked_email, create_account, end_what_was_given, join
+from cloud.accounts.opening import account_of, checked_account, checked_email, create_account, end_what_was_given, join
 from cloud.accounts.passwords import Passwords, normal_email, refuse_weak
 from cloud.accounts.sessions import hash_of
 from cloud.accounts.throttle import Allowance, Attempt, Throttle
@@ -214,7 +214,7 @@ class Links:
                 raise DomainError("WRONG_EMAIL_OR_PASSWORD")
         async with self._database.control() as session:
             link = await self._held(session, token, LinkKind.INVITATION)
-            account = await account_of(session, email) if known is not None else None
+            account = await checked_account(session, known.id, known.version) if known is not None else None
             account = account or await create_account(
                 session,
                 self._passwords,

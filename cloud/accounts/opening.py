@@ -132,6 +132,21 @@ async def end_what_was_given(
     await session.flush()
 
 
+async def checked_account(session: ControlSession, account_id: UUID, version: int) -> Account:
+    """Lock an account on which something is written that was checked before, at that version of it.
+
+    What has ended since then ends this, too: nobody writes on with a password or a session that holds no more.
+
+    Raises:
+        DomainError: NOT_SIGNED_IN: its password or second factor is another one, or it was closed or logged out
+            everywhere in the meantime.
+    """
+    account = await session.get(Account, account_id, with_for_update=True)
+    if account is None or account.version != version or account.closed_at is not None:
+        raise DomainError("NOT_SIGNED_IN")
+    return account
+
+
 async def account_of(session: ControlSession, email: str) -> Account | None:
     """The account with that e-mail address, closed or not."""
     return (await session.scalars(sa.select(Account).where(Account.email == normal_email(email)))).one_or_none()

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
-from cloud.accounts.opening import end_what_was_given
+from cloud.accounts.opening import checked_account, end_what_was_given
 from cloud.accounts.passwords import Passwords, refuse_weak
+from cloud.accounts.sessions import SessionSeen
 from cloud.accounts.throttle import Allowance, Attempt, Throttle
 from cloud.database.control_records import Account
 from cloud.database.transaction import Database
@@ -51,21 +52,21 @@ class OwnAccount:
             account = await session.get_one(Account, account_id)
             account.language = language.value if language is not None else ""
 
-    async def set_password(self, account_id: UUID, session_id: UUID, old: str, new: str) -> None:
-        """Change the password, and end every other session and all tokens.
+    async def set_password(self, seen: SessionSeen, old: str, new: str) -> None:
+        """Change the password in a session of theirs, and end every other session and all tokens.
 
         Raises:
-            DomainError: PASSWORD_WRONG, TOO_MANY_TRIES (params: seconds), PASSWORD_SHORT (params: least),
-                PASSWORD_COMMON.
+            DomainError: NOT_SIGNED_IN (the session has ended meanwhile), PASSWORD_WRONG, TOO_MANY_TRIES (params:
+                seconds), PASSWORD_SHORT (params: least), PASSWORD_COMMON.
         """
-        await self.prove(account_id, session_id, old)
-        account = await self.read(account_id)
+        await self.prove(seen.account_id, seen.id, old)
+        account = await self.read(seen.account_id)
         refuse_weak(new, (account.email, account.name))
         password_hash = await self._passwords.hashed(new)
         async with self._database.control() as session:
-            account = await session.get_one(Account, account_id, with_for_update=True)
+            account = await checked_account(session, seen.account_id, seen.account_version)
             account.password_hash = password_hash
-            await end_what_was_given(session, account, self._clock.now(), session_id)
+            await end_what_was_given(session, account, self._clock.now(), seen.id)
 
     async def end_everywhere(self, account_id: UUID) -> None:
         """End all sessions and all tokens, also those of this browser."""

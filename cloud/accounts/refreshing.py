@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from cloud.accounts.sessions import LONGEST_ADDRESS_CHARACTERS, LONGEST_NAME_CHARACTERS, hash_of
 from cloud.accounts.standings import Standing, Standings
 from cloud.accounts.tokens import Tokens
-from cloud.database.control_records import RefreshFamily
+from cloud.database.control_records import Account, RefreshFamily
 from cloud.database.transaction import Database
 from shared.kernel.errors import DomainError
 from shared.kernel.ids import IdSource
@@ -60,15 +60,14 @@ class Refreshing:
         self._tokens = tokens
         self._standings = standings
 
-    async def begin(self, account_id: UUID, organization_id: UUID | None, *, address: str, program: str) -> Given:
-        """Log a program in.
+    async def begin(self, account: Account, organization_id: UUID | None, *, address: str, program: str) -> Given:
+        """Log a program in, at the version of the account whose password was checked.
 
         Raises:
-            DomainError: NO_WORKPLACE: the account may do nothing there.
+            DomainError: NO_WORKPLACE: the account may do nothing there; WRONG_EMAIL_OR_PASSWORD: it has another
+                password by now, another second factor, or was logged out everywhere.
         """
-        standing = await self._standings.of(account_id, organization_id)
-        if standing is None:
-            raise DomainError("NO_WORKPLACE")
+        standing = await self._standing_of(account, organization_id)
         now, family_id = self._clock.now(), self._ids.new()
         token = _token_of(family_id)
         async with self._database.control() as session:
@@ -76,9 +75,9 @@ class Refreshing:
                 RefreshFamily(
                     id=family_id,
                     token_hash=hash_of(token),
-                    account_id=account_id,
+                    account_id=account.id,
                     organization_id=organization_id,
-                    account_version=standing.account_version,
+                    account_version=account.version,
                     membership_version=standing.membership_version,
                     made_at=now,
                     turned_at=now,
@@ -86,7 +85,7 @@ class Refreshing:
                     program=clean(program, LONGEST_NAME_CHARACTERS),
                 )
             )
-        return self._given(account_id, organization_id, standing, token, now, now)
+        return self._given(account.id, organization_id, standing, token, now, now)
 
     async def turn(self, token: str) -> Given:
         """Give the next tokens for a refresh token.
@@ -153,6 +152,18 @@ class Refreshing:
                 .where(mine, RefreshFamily.ended_at.is_(None))
                 .values(ended_at=self._clock.now())
             )
+
+    async def _standing_of(self, account: Account, organization_id: UUID | None) -> Standing:
+        """What an account may do that was read just now: another version is one from before, or one from after."""
+        standing = await self._standings.of(account.id, organization_id)
+        if standing is None or standing.account_version != account.version:
+            self._standings.forget_account(account.id)
+            standing = await self._standings.of(account.id, organization_id)
+        if standing is None:
+            raise DomainError("NO_WORKPLACE")
+        if standing.account_version != account.version:
+            raise DomainError("WRONG_EMAIL_OR_PASSWORD")
+        return standing
 
     def _given(
         self,

@@ -18,7 +18,8 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from cloud.accounts.opening import end_what_was_given
+from cloud.accounts.opening import checked_account, end_what_was_given
+from cloud.accounts.sessions import SessionSeen
 from cloud.accounts.throttle import Allowance, Attempt, Throttle
 from cloud.database.control_records import Account, RecoveryCode
 from cloud.database.transaction import ControlSession, Database
@@ -91,40 +92,48 @@ class SecondFactor:
             raise DomainError("CODE_WRONG")
         return Offered(secret)
 
-    async def take_up(self, account_id: UUID, offered: Offered, code: str, session_id: UUID | None) -> list[str]:
-        """Demand codes of this secret from now on. Ends every other session and token. Returns the recovery codes.
+    async def take_up(self, account_id: UUID, offered: Offered, code: str, seen: SessionSeen | None) -> list[str]:
+        """Demand codes of this secret from now on. Ends every session and token but this. Returns the recovery codes.
 
         Raises:
-            DomainError: CODE_WRONG, TOO_MANY_TRIES (params: seconds).
+            DomainError: NOT_SIGNED_IN (the session has ended meanwhile), CODE_WRONG, TOO_MANY_TRIES (params: seconds).
         """
         await self._throttle.take([Attempt(BY_ACCOUNT, str(account_id))])
         step = self._step_of(offered.secret, code)
         if step is None:
             raise DomainError("CODE_WRONG")
         async with self._database.control() as session:
-            account = await session.get_one(Account, account_id, with_for_update=True)
+            account = await _locked(session, account_id, seen)
             account.totp_sealed = self._sealing.seal(offered.secret, account_id.bytes)
             account.totp_step = step
             codes = await self._new_recovery_codes(session, account_id)
-            await end_what_was_given(session, account, self._clock.now(), session_id)
+            await end_what_was_given(session, account, self._clock.now(), seen.id if seen is not None else None)
         await self._throttle.forgive([Attempt(BY_ACCOUNT, str(account_id))])
         return codes
 
-    async def new_recovery_codes(self, account_id: UUID) -> list[str]:
-        """Make other recovery codes; those before them do not count any more."""
+    async def new_recovery_codes(self, account_id: UUID, seen: SessionSeen | None = None) -> list[str]:
+        """Make other recovery codes; those before them do not count any more.
+
+        Raises:
+            DomainError: NOT_SIGNED_IN (the session has ended meanwhile).
+        """
         async with self._database.control() as session:
-            await session.get_one(Account, account_id, with_for_update=True)
+            await _locked(session, account_id, seen)
             return await self._new_recovery_codes(session, account_id)
 
-    async def take_away(self, account_id: UUID, session_id: UUID | None = None) -> None:
-        """Demand no codes of an account any more. Ends every other session and token."""
+    async def take_away(self, account_id: UUID, seen: SessionSeen | None = None) -> None:
+        """Demand no codes of an account any more. Ends every session and token but this.
+
+        Raises:
+            DomainError: NOT_SIGNED_IN (the session has ended meanwhile).
+        """
         async with self._database.control() as session:
-            account = await session.get_one(Account, account_id, with_for_update=True)
+            account = await _locked(session, account_id, seen)
             if account.totp_sealed is None:
                 return
             account.totp_sealed = account.totp_step = None
             await session.execute(sa.delete(RecoveryCode).where(RecoveryCode.account_id == account_id))
-            await end_what_was_given(session, account, self._clock.now(), session_id)
+            await end_what_was_given(session, account, self._clock.now(), seen.id if seen is not None else None)
 
     async def check(self, account_id: UUID, code: str) -> None:
         """Take a one-time code or a recovery code of an account: once.
@@ -192,6 +201,13 @@ class SecondFactor:
             if hmac.compare_digest(code_of(secret, step).encode(), plain.encode()):
                 found = step
         return found
+
+
+async def _locked(session: ControlSession, account_id: UUID, seen: SessionSeen | None) -> Account:
+    """The account of a session as it was when the session was looked at; without one (an operator) as it is."""
+    if seen is None:
+        return await session.get_one(Account, account_id, with_for_update=True)
+    return await checked_account(session, account_id, seen.account_version)
 
 
 def code_of(secret: bytes, step: int) -> str:

@@ -57,7 +57,7 @@ async def open_session(
         await second_factor.check(account.id, data.code)
     organization_id = await _organization(database, account, data.organization)
     given = await refreshing.begin(
-        account.id, organization_id, address=address, program=request.headers.get("user-agent", "")
+        account, organization_id, address=address, program=request.headers.get("user-agent", "")
     )
     return Response(Session.of(given), headers=_NOT_KEPT)
 

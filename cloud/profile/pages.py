@@ -158,7 +158,7 @@ async def change_password(
 ) -> Response[Any]:
     """Change the password; or show the form again, with the reason."""
     try:
-        await own_account.set_password(holder.account_id, holder.session.id, data.old, data.new)
+        await own_account.set_password(holder.session, data.old, data.new)
     except DomainError as problem:
         t = texts_of(request)
         wrong = {"PASSWORD_WRONG": "old", "TOO_MANY_TRIES": "old"}.get(problem.code, "new")

@@ -63,7 +63,7 @@ async def take_up_factor(
     await require_fresh_proof(request)
     offered = second_factor.opened_offer(holder.account_id, data.offer)
     try:
-        codes = await second_factor.take_up(holder.account_id, offered, data.code, holder.session.id)
+        codes = await second_factor.take_up(holder.account_id, offered, data.code, holder.session)
     except DomainError as problem:
         account = await own_account.read(holder.account_id)
         return _offer(request, account.email, holder.account_id, second_factor, offered, problem)
@@ -79,7 +79,7 @@ async def renew_codes(
 ) -> Response[str]:
     """Show other recovery codes; those before them do not count any more."""
     await require_fresh_proof(request)
-    return _codes(request, await second_factor.new_recovery_codes(holder.account_id))
+    return _codes(request, await second_factor.new_recovery_codes(holder.account_id, holder.session))
 
 
 @post(f"{SECOND_FACTOR_PATH}/remove", **_PAGE)
@@ -91,7 +91,7 @@ async def remove_factor(
 ) -> Redirect:
     """Demand no codes any more."""
     await require_fresh_proof(request)
-    await second_factor.take_away(holder.account_id, holder.session.id)
+    await second_factor.take_away(holder.account_id, holder.session)
     tell_account(holder.account_id)
     return Redirect(f"{PROFILE_PATH}?done=removed", status_code=303)
 

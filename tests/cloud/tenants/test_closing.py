@@ -13,7 +13,7 @@ from litestar.testing import AsyncTestClient
 from cloud.accounts.guards import COOKIE
 from cloud.accounts.identity import EnrolledDevice
 from cloud.control.audit import Doer
-from cloud.database.control_records import DeviceHealth
+from cloud.database.control_records import Account, DeviceHealth
 from cloud.database.tenant_records import AuditEvent
 from cloud.enrolment.challenge import SIGNED_PREFIX, to_text
 from cloud.enrolment.room import enrolment
@@ -89,9 +89,9 @@ async def test_a_closed_tenant_is_out_and_comes_back_whole(
     other = await new_tenant("la-boya")
     device, key = await enrolled(parts, tenant, DeviceKind.TILL)
     caller = EnrolledDevice(device.device_id, tenant.organization_id, tenant.branch_id)
-    given = await parts.refreshing.begin(
-        tenant.accounts[Role.ORGANIZATION_ADMIN], tenant.organization_id, address="192.0.2.1", program="Tests"
-    )
+    async with parts.database.control() as session:
+        account = await session.get_one(Account, tenant.accounts[Role.ORGANIZATION_ADMIN])
+    given = await parts.refreshing.begin(account, tenant.organization_id, address="192.0.2.1", program="Tests")
     agreed = (await tenants(parts).open_in_organization(tenant.organization_id)).mark
     await tenants(parts).close(OPERATOR, tenant.organization_id, "They left.", agreed)
     assert (await admin.get("/organization")).status_code == 403
