@@ -1,6 +1,7 @@
 """Finds losses and cash taken out that go beyond a limit only with what the same person did before on the same device.
 
-A limit of cash holds for a drawer's session, one of losses for a business day: to do it in many acts frees nothing.
+A limit of cash, out of the house or to the safe, holds for a drawer's session, one of losses for a business day: to do
+it in many acts frees nothing.
 What other devices wrote counts for nothing here: this one may not have heard of it.
 """
 
@@ -45,6 +46,15 @@ PARTED = (
         "out_minor",
         "moved_at",
         lambda row: bool(row.out_minor),
+    ),
+    Parted(
+        Permission.SAFE_DROP,
+        CashMovement.__tablename__,
+        False,
+        lambda row: (row.session_id, row.currency, row.moved_by),
+        "taken_minor",
+        "moved_at",
+        lambda row: bool(row.taken_minor),
     ),
     Parted(
         Permission.WRITE_OFF,

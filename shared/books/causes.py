@@ -19,6 +19,7 @@ from shared.books.differences import (
     differences_of_families,
     what_is_ripe,
 )
+from shared.books.left_behind import discounts_left_behind
 from shared.books.overselling import differences_of_availability
 from shared.books.promising_twice import differences_of_reservations
 from shared.exceptions.queries import EventView, open_events, settled_up_to
@@ -55,12 +56,12 @@ class Causes:
 
 
 async def count_exceptions(reader: Reader, organization_id: UUID, *branch_ids: UUID) -> int:
-    """How many exceptions wait for a person in some branches; eight statements."""
+    """How many exceptions wait for a person in some branches; nine statements."""
     return (await open_causes(reader, organization_id, branch_ids)).count
 
 
 async def open_causes(reader: Reader, organization_id: UUID, branch_ids: Collection[UUID]) -> Causes:
-    """What is open in some branches; eight statements, which read what is open and no history."""
+    """What is open in some branches; nine statements, which read what is open and no history."""
     events = await open_events(reader, organization_id, *branch_ids)
     found, sums, orders = await present_differences(reader, organization_id, branch_ids)
     settled = dict(await settled_up_to(reader, organization_id, [each.id for each in found])) if found else {}
@@ -71,7 +72,7 @@ async def open_causes(reader: Reader, organization_id: UUID, branch_ids: Collect
 async def present_differences(
     reader: Reader, organization_id: UUID, branch_ids: Collection[UUID]
 ) -> tuple[list[OpenDifference], dict[UUID, Any], dict[UUID, Any]]:
-    """All differences of some branches, settled or not, with sums and orders as in `Causes`; six statements."""
+    """All differences of some branches, settled or not, with sums and orders as in `Causes`; seven statements."""
     found = await differences_of_families(reader, organization_id, branch_ids)
     sums = {row.check_id: row for row in await busy_checks(reader, organization_id, branch_ids)}
     found = what_is_ripe(found, sums)
@@ -80,6 +81,7 @@ async def present_differences(
     found += await differences_of_accounts(reader, organization_id, branch_ids)
     found += await differences_of_availability(reader, organization_id, branch_ids)
     found += await differences_of_reservations(reader, organization_id, branch_ids)
+    found += await discounts_left_behind(reader, organization_id, branch_ids)
     orders = await _orders_of(reader, organization_id, {*sums, *(each.check_id for each in found)})
     found += opened_twice(orders[check] for check in at_work(sums) if check in orders)
     return sorted(found), sums, orders
@@ -94,14 +96,14 @@ def opened_twice(orders: Iterable[Any]) -> list[OpenDifference]:
     """The tables with more than one order whose party is there, and the parties of one reservation at two tables.
 
     The cause is the first order of them; joining ends it. An order that was cancelled and has money to give back is at
-    no table any more; one that somebody opened beside another, and knew it, is no second one.
+    no table any more; one that somebody opened beside another, and knew of it, is no second one to that.
 
     Args:
         orders: of busy checks, one row a check.
     """
     there = {row.id: row for row in orders if is_there(row)}
-    alone = [row for row in there.values() if not row.beside]
-    found = [_twice(Difference.TABLE_OPENED_TWICE, key, of) for key, of in _by(alone, "table_id").items()]
+    at_tables = ((key, _unknown(of)) for key, of in _by(there.values(), "table_id").items())
+    found = [_twice(Difference.TABLE_OPENED_TWICE, key, of) for key, of in at_tables if of]
     parties = _by(there.values(), "party_id").items()
     # At one table it is that table's.
     apart = ((key, of) for key, of in parties if len({row.table_id for row in of}) > 1)
@@ -113,6 +115,16 @@ def is_there(order: Any) -> bool:
     return bool(
         order.kind is OrderKind.DINE_IN and order.table_id is not None and not order.has_left and not order.joined_to_id
     )
+
+
+def _unknown(orders: Sequence[Any]) -> list[Any]:
+    """The orders at a table of which another one there knew nothing, nor they of it."""
+    return [row for row in orders if any(not _is_known(row, other) for other in orders)]
+
+
+def _is_known(one: Any, other: Any) -> bool:
+    """Whether who seated one of two orders knew of the other, or they are one."""
+    return one is other or str(other.id) in one.beside or str(one.id) in other.beside
 
 
 def _by(orders: Iterable[Any], field: str) -> Mapping[UUID, list[Any]]:

@@ -133,7 +133,11 @@ def _statements() -> _Statements:
     branches: sa.BindParameter[Any] = sa.bindparam("branches", expanding=True)
     of, sums = differences.c, check_balances.c
     return _Statements(
-        sa.select(differences).where(of.organization_id == organization, of.branch_id.in_(branches)),
+        sa.select(differences).where(
+            of.organization_id == organization,
+            of.branch_id.in_(branches),
+            of.kind != str(Difference.DISCOUNT_LEFT_BEHIND),  # it is one only for parties that sit together
+        ),
         sa.select(check_balances).where(
             sums.organization_id == organization, sums.branch_id.in_(branches), is_busy(sums)
         ),

@@ -49,6 +49,7 @@ ENDS: Mapping[Difference, tuple[Ends, ...]] = {
     Difference.TABLE_PROMISED_TWICE: (Ends.NOTE,),
     Difference.DISCOUNTS_ABOVE_LIMIT: (Ends.NOTE,),
     Difference.REFUNDS_ABOVE_LIMIT: (Ends.NOTE,),
+    Difference.DISCOUNT_LEFT_BEHIND: (Ends.NOTE,),
 }
 
 

@@ -205,7 +205,7 @@ def _amount(each: OpenDifference, causes: Causes, found: _Found) -> int:
     match each.kind:
         case Difference.SHORT | Difference.TO_GIVE_BACK | Difference.CHARGED_TOO_MUCH | Difference.CHARGED_TOO_LITTLE:
             return each.size
-        case Difference.DISCOUNTS_ABOVE_LIMIT | Difference.REFUNDS_ABOVE_LIMIT:
+        case Difference.DISCOUNTS_ABOVE_LIMIT | Difference.REFUNDS_ABOVE_LIMIT | Difference.DISCOUNT_LEFT_BEHIND:
             return each.size
         case Difference.PAID_AFTER_ALL:
             return min(_spare(each, found), int(causes.sums[each.check_id].lost_minor))

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import sqlalchemy as sa
 
+from shared.books.left_behind import left_unused
 from shared.kernel.ids import derived_id
 from shared.kernel.sums import Comparison, Share, Sum
 from shared.kitchen.records import TicketLine
@@ -54,6 +55,8 @@ def _adjusted(rows: Rows) -> Iterator[Share]:
     """What receipts charge otherwise than discounts and service charges say."""
     lines, refunds = rows[ReceiptLine.__tablename__], rows[RefundLine.__tablename__].values()
     discounts, charges = rows[Discount.__tablename__], rows[ServiceCharge.__tablename__]
+    if not lines:
+        yield from left_unused(discounts.values())
     if not lines or not (discounts or charges or refunds):
         return
     too_much = too_much_of(changes_of(lines, refunds, discounts, charges), refunds)
@@ -101,8 +104,9 @@ def shares_of_refund(rows: Rows) -> Iterator[Share]:
 def shares_of_limits(rows: Rows) -> Iterator[Share]:
     """What was given away of one order beyond every limit, by people who knew nothing of each other."""
     discounts, refunds = rows[Discount.__tablename__], rows[Refund.__tablename__]
+    charges = rows[ServiceCharge.__tablename__]
     for kind, of, beyond in (
-        (Difference.DISCOUNTS_ABOVE_LIMIT, discounts, beyond_discounts(discounts)),
+        (Difference.DISCOUNTS_ABOVE_LIMIT, {**discounts, **charges}, beyond_discounts(discounts, charges)),
         (Difference.REFUNDS_ABOVE_LIMIT, refunds, beyond_refunds(refunds.values())),
     ):
         if beyond:
@@ -153,7 +157,7 @@ SUMS = (
         shares_of_refund,
         dated=CLOSED_DAYS,
     ),
-    Comparison("order_id", (Discount, Refund), (differences,), shares_of_limits),
+    Comparison("order_id", (Discount, ServiceCharge, Refund), (differences,), shares_of_limits),
     Comparison("receipt_id", (WriteOff,), (sales_by_hour,), shares_of_loss, dated=CLOSED_DAYS),
     Sum(
         check_balances,

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from shared.drawers.limits import taken_out
+from shared.drawers.limits import Way, taken_out
 from shared.drawers.queries import SessionView, open_sessions
 from shared.drawers.records import (
     Became,
@@ -243,30 +243,30 @@ async def cash_out(
     Raises:
         DomainError: NOT_PERMITTED, ABOVE_LIMIT, CASH_NOT_SENSIBLE, REASON_MISSING.
     """
-    work.require(Permission.CASH_OUT, cash.total_minor)
-    session = await _session_now(work)
-    before = 0 if session is None else await taken_out(work, session.id, cash.currency)
-    work.require(Permission.CASH_OUT, before + cash.total_minor)
+    await _require_in_all(work, Permission.CASH_OUT, cash, Way.OUT)
     return await _move_now(work, movement_id, kind, cash, reason)
 
 
 async def drop_cash(work: Work, movement_id: UUID, cash: Cash, reason: str = "") -> CashMovement:
     """Take cash out of the drawer to the safe.
 
+    A limit holds for all that somebody takes out of a session to the safe and to other drawers.
+
     Raises:
         DomainError: NOT_PERMITTED, ABOVE_LIMIT, CASH_NOT_SENSIBLE.
     """
-    work.require(Permission.SAFE_DROP, cash.total_minor)
+    await _require_in_all(work, Permission.SAFE_DROP, cash, Way.WITHIN)
     return await _move_now(work, movement_id, MovementKind.DROP, cash, reason)
 
 
 async def hand_over(work: Work, movement_id: UUID, to_drawer_id: UUID, cash: Cash, reason: str = "") -> CashMovement:
-    """Give cash to another drawer, which says by `receive` that it has it: only its device writes its session.
+    """Give cash to another drawer, which says by `receive` that it has it: only its device writes its session. Its
+    limit is that of `drop_cash`.
 
     Raises:
         DomainError: NOT_PERMITTED, ABOVE_LIMIT, NOT_FOUND, CASH_NOT_SENSIBLE.
     """
-    work.require(Permission.SAFE_DROP, cash.total_minor)
+    await _require_in_all(work, Permission.SAFE_DROP, cash, Way.WITHIN)
     await work.get(Drawer, to_drawer_id)
     return await _move_now(work, movement_id, MovementKind.HANDED_OVER, cash, reason, drawer_id=to_drawer_id)
 
@@ -389,6 +389,14 @@ async def _move(
             **other,
         )
     )
+
+
+async def _require_in_all(work: Work, permission: Permission, cash: Cash, way: Way) -> None:
+    """Raise if cash is beyond the actor's limit together with what they took out of this session before."""
+    work.require(permission, cash.total_minor)
+    session = await _session_now(work)
+    before = 0 if session is None else await taken_out(work, session.id, cash.currency, way)
+    work.require(permission, before + cash.total_minor)
 
 
 def _require_amount(amount_minor: int, least: int) -> None:

@@ -324,6 +324,11 @@ def not_negative(*names: str) -> tuple[RowRule, ...]:
     )
 
 
+def is_list_of_ids(said: Any) -> bool:
+    """Whether something is a list of ids as text, or nothing."""
+    return said is None or (isinstance(said, list) and all(isinstance(each, str) for each in said))
+
+
 def adds_up(whole: str, *parts: str) -> RowRule:
     """The rule that a ledger field is the sum of others."""
     return RowRule(f"{whole} = {' + '.join(parts)}", (whole, *parts), lambda value, *some: value == sum(some))

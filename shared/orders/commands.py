@@ -5,7 +5,7 @@ Whether a line is there, told or paid is asked of the ledgers (`shared/truth/`):
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -60,14 +60,13 @@ async def open_order(
     notes: str = "",
     promised_at: datetime | None = None,
     party_id: UUID | None = None,
-    *,
-    beside: bool = False,
+    beside: Iterable[UUID] = (),
 ) -> Order:
     """Open an order; its check follows from it. Its number is the device's letter and the day's count: `A-17`.
 
     Args:
         party_id: the reservation with which the guests came.
-        beside: somebody knows that others have an order at the table: nobody is asked whether it was opened twice.
+        beside: the orders at the table that are known to who opens another: nobody is asked about these.
 
     Raises:
         DomainError: NOT_PERMITTED, NOT_FOUND (the table), TABLE_OUT_OF_SERVICE.
@@ -101,7 +100,7 @@ async def open_order(
             party_id=party_id,
             business_date=day,
             has_left=False,
-            beside=beside,
+            beside=sorted(map(str, beside)),
         )
     )
 

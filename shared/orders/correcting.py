@@ -7,6 +7,7 @@ from uuid import UUID
 from shared.kernel.errors import DomainError
 from shared.kernel.permissions import Permission
 from shared.kernel.quantity import FINE, cut_of
+from shared.kernel.records import say_whole
 from shared.kernel.text import clean
 from shared.kernel.work import Work
 from shared.orders.records import LineVoid, Order, OrderLine
@@ -139,6 +140,7 @@ async def split_line(work: Work, line_id: UUID, part_id: UUID, quantity_milli: i
             held=0,
             fired=0,
             added_at=work.now,
+            gathered_from_id=row.gathered_from_id,
             **{name: getattr(row, name) for name in (*names, *more)},
         )
     )
@@ -153,8 +155,12 @@ async def _fine(work: Work, root_id: UUID, line_id: UUID, owed_milli: int, taken
     return max(1 - FINE, min(fine, FINE - 1))
 
 
-async def move_line(work: Work, line_id: UUID, check_id: UUID) -> OrderLine:
+async def move_line(work: Work, line_id: UUID, check_id: UUID, gathered_from_id: UUID | None = None) -> OrderLine:
     """Put a line on another check, of this table or another.
+
+    Args:
+        gathered_from_id: where it was, if it goes to the one bill of parties that sit together. Else it stays as it is
+            until the line is back there.
 
     Raises:
         DomainError: NOT_PERMITTED, NOT_FOUND, NOTHING_TO_MOVE.
@@ -165,7 +171,8 @@ async def move_line(work: Work, line_id: UUID, check_id: UUID) -> OrderLine:
         raise DomainError("NOTHING_TO_MOVE")
     await require_check(work, check_id)
     line = await work.get(OrderLine, line_id)
-    line.check_id = check_id
+    since = gathered_from_id or line.gathered_from_id
+    say_whole(line, check_id=check_id, gathered_from_id=since if since != check_id else None)
     return line
 
 

@@ -26,6 +26,7 @@ from shared.kernel.declared import (
     PriceRules,
     RowRule,
     SharedPrice,
+    is_list_of_ids,
     not_negative,
 )
 from shared.kernel.permissions import Permission
@@ -50,12 +51,13 @@ class Order(BranchRecord):
     it is ready, or there. `server_id`: who serves it now, `server_name` as they were called then; it begins with who
     opened it. `joined_to_id`: the order with whose party it sits together; all its checks follow, whatever is added to
     them (`rules.py`, `end_of`). None parts them. `party_id`: the reservation with which its guests came, whose key
-    seals who they are; None: they came without.
+    seals who they are; None: they came without. `beside`: the orders at its table that were known to who seated it
+    there, as text: to them it is no second opening of the table.
     """
 
     __tablename__ = "orders"
     __writes__ = Permission.TAKE_ORDER
-    __rules__ = not_negative("guests")
+    __rules__ = (*not_negative("guests"), RowRule("it names orders", ("beside",), is_list_of_ids))
     __told__ = ("number", "table_name")
     __table_args__ = (
         belongs_to("branch_id", "branches"),
@@ -78,7 +80,7 @@ class Order(BranchRecord):
     server_name: Mapped[str] = register(Words(120), default="")
     joined_to_id: Mapped[UUID | None] = register(Key(), nullable=True)
     party_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
-    beside: Mapped[bool] = register(Flag(), default=False)
+    beside: Mapped[list[str]] = register(Listed(), default=list)
     business_date: Mapped[date] = ledger(Day())
     has_left: Mapped[bool] = once()
 
@@ -128,7 +130,8 @@ class OrderLine(BranchRecord):
 
     A part of a combo names it (`combo_id`, `combo_name`) and what it was chosen as (`combo_choice_id`); `share_minor`
     is its share of the combo's price, with which its own price begins. `price_rule_id`, `price_name`: the rule by which
-    it was priced as it was ordered, whatever the hour at which it is paid.
+    it was priced as it was ordered, whatever the hour at which it is paid. `gathered_from_id`: the check from which it
+    came to the one bill of parties that sit together (`payments/joining.py`).
     """
 
     __tablename__ = "order_lines"
@@ -189,6 +192,7 @@ class OrderLine(BranchRecord):
     part_of_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
     author: Mapped[UUID] = ledger(Key())
     check_id: Mapped[UUID] = register(Key())
+    gathered_from_id: Mapped[UUID | None] = register(Key(), nullable=True)
     item_id: Mapped[UUID] = ledger(Key())
     item_name: Mapped[str] = ledger(Words(120))
     kitchen_name: Mapped[str] = ledger(Words(60), default="")
@@ -231,6 +235,16 @@ def _index_held(table: sa.Table) -> None:
 
 
 _index_held(cast("sa.Table", OrderLine.__table__))
+
+
+def _index_gathered(table: sa.Table) -> None:
+    """An index of what went to the one bill of parties that sit together: a few lines of many."""
+    of = table.c.gathered_from_id
+    condition = of.is_not(None)
+    sa.Index("ix_order_lines_gathered", of, table.c.organization_id, sqlite_where=condition, postgresql_where=condition)
+
+
+_index_gathered(cast("sa.Table", OrderLine.__table__))
 
 _VOIDS_SOMETHING = RowRule("it voids something", ("quantity_milli",), lambda quantity: quantity > 0)
 _THROWS_WHAT_IT_VOIDS = RowRule(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from shared.floor.records import DiningTable
@@ -15,11 +16,11 @@ from shared.staff.records import StaffMember
 MOST_GUESTS = 999
 
 
-async def move_order(work: Work, order_id: UUID, table_id: UUID, *, beside: bool = False) -> Order:
+async def move_order(work: Work, order_id: UUID, table_id: UUID, beside: Iterable[UUID] = ()) -> Order:
     """Seat the party of an order at another table. Moved on two devices at once, the newer move holds.
 
     Args:
-        beside: somebody knows that others have an order there.
+        beside: the orders there that are known to who moves it: nobody is asked about these.
 
     Raises:
         DomainError: NOT_PERMITTED, NOT_FOUND, TABLE_OUT_OF_SERVICE.
@@ -28,7 +29,8 @@ async def move_order(work: Work, order_id: UUID, table_id: UUID, *, beside: bool
     order, table = await work.get(Order, order_id), await work.get(DiningTable, table_id)
     if table.out_of_service:
         raise DomainError("TABLE_OUT_OF_SERVICE", table=table.name)
-    say_whole(order, kind=OrderKind.DINE_IN, table_id=table.id, table_name=table.name, beside=beside)
+    known = sorted(str(each) for each in beside if each != order_id)
+    say_whole(order, kind=OrderKind.DINE_IN, table_id=table.id, table_name=table.name, beside=known)
     return order
 
 

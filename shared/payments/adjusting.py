@@ -15,7 +15,7 @@ from shared.kernel.work import Work
 from shared.orders.records import Order
 from shared.payments.adjustment_records import Discount, DiscountKind, DiscountSource, ServiceCharge
 from shared.payments.limits import limit_held, taken_off
-from shared.payments.pricing import due_of_check
+from shared.payments.pricing import Due, due_of_check
 from shared.payments.records import Check
 
 
@@ -78,7 +78,7 @@ async def give_discount(
             order_id=check.order_id,
             in_all_minor=in_all,
             limit_minor=limit_held(work, Permission.GIVE_DISCOUNT, in_all),
-            beside=taken.discounts,
+            beside=taken.beside,
             reason=clean(reason, 120),
             given_at=work.now,
             given_by=work.actor.staff_id,
@@ -147,6 +147,7 @@ async def add_service_charge(
             branch_id=check.branch_id,
             id=derived_id("service charge", check_id, rule_id or rate_millionths, len(known)),
             check_id=check_id,
+            order_id=check.order_id,
             rule_id=rule_id,
             name=clean(name, 40),
             rate_millionths=rate_millionths,
@@ -176,15 +177,26 @@ async def lift_service_charge(work: Work, charge_id: UUID, of_check_id: UUID | N
     check_id = of_check_id or charge.check_id
     taken = await taken_off(work, (await work.get(Check, check_id)).order_id)
     before = await due_of_check(work, check_id)
+    alone = await _worth_alone(work, charge, before) if not charge.lifted else 0
     if not await _was_inherited(work, charge, of_check_id) and not charge.lifted:
         charge.lifted, charge.lifted_after = True, (await due_of_check(work, charge.check_id)).receipts
     after = await due_of_check(work, check_id)
     worth = max(0, before.bill.total_minor - after.bill.total_minor)
-    if worth:
+    if worth or alone:
         in_all = taken.amount_minor + worth
         work.require(Permission.GIVE_DISCOUNT, in_all)
         charge.waived_minor, charge.in_all_minor = charge.waived_minor + worth, in_all
+        charge.alone_minor += max(alone, worth)
+        charge.limit_minor = limit_held(work, Permission.GIVE_DISCOUNT, in_all)
+        charge.beside = [each for each in taken.beside if each != str(charge.id)]
     return charge
+
+
+async def _worth_alone(work: Work, charge: ServiceCharge, due: Due) -> int:
+    """What a service charge would add to a check if it were the only one. Of several the greatest counts."""
+    named = ServiceCharge.organization_id == work.organization_id, ServiceCharge.id.in_(map(UUID, due.adjusted_by))
+    greatest = await work.session.scalar(sa.select(sa.func.max(ServiceCharge.rate_millionths)).where(*named))
+    return divide_half_up(due.bill.service_minor * charge.rate_millionths, greatest) if greatest else 0
 
 
 def _most_of(actor: Actor, required_minor: int, worth_minor: int, reserved_minor: int) -> int | None:

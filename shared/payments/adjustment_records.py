@@ -11,11 +11,10 @@ from sqlalchemy.orm import Mapped
 
 from shared.drawers.records import TAKES_MONEY
 from shared.kernel.columns import Choice, Flag, Instant, Key, Listed, Whole, Words
-from shared.kernel.declared import Boundless, RowRule, not_negative
+from shared.kernel.declared import Boundless, RowRule, is_list_of_ids, not_negative
 from shared.kernel.money import FULL_RATE
 from shared.kernel.permissions import Permission
 from shared.kernel.records import BranchRecord, belongs_to, ledger, once, register
-from shared.payments.rules import is_list_of_ids
 
 _ONE_OF_TWO = RowRule(
     "it is a rate or an amount",
@@ -129,20 +128,28 @@ class ServiceCharge(BranchRecord):
     Its id follows from check, rule, and how many of them were lifted before: devices that add it at once add one.
     `seen`, `lifted_after`: see `Discount`. `waived_minor`: what taking it off made its checks less, those included that
     inherited it and do so no longer. `in_all_minor`: what people had taken off the order with it; a limit of discounts
-    is held against that.
+    is held against that. `alone_minor`: what taking it off would have made them less if no other charge stood, of which
+    another till knew nothing. `limit_minor`, `beside`: of who took it off, see `Discount`.
     """
 
     __tablename__ = "service_charges"
     __writes__ = (Permission.TAKE_PAYMENT, Permission.TAKE_ORDER)
     __devices__ = TAKES_MONEY
     __derived__ = True
-    __rules__ = (CHARGES, *_NAMES_RECEIPTS, *not_negative("waived_minor", "in_all_minor"))
+    __rules__ = (
+        CHARGES,
+        *_NAMES_RECEIPTS,
+        *not_negative("waived_minor", "in_all_minor", "alone_minor"),
+        RowRule("it names what was taken off", ("beside",), is_list_of_ids),
+    )
     __told__ = ("name", "rate_millionths", "waived_minor")
     __table_args__ = (
         belongs_to("check_id", "checks"),
         Index("ix_service_charges_check_id", "check_id", "organization_id"),
+        Index("ix_service_charges_order_id", "order_id", "organization_id"),
     )
     check_id: Mapped[UUID] = ledger(Key())
+    order_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
     rule_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
     name: Mapped[str] = ledger(Words(40), default="")
     rate_millionths: Mapped[int] = ledger(Whole())
@@ -154,3 +161,6 @@ class ServiceCharge(BranchRecord):
     lifted_after: Mapped[list[str] | None] = register(Listed(), nullable=True)
     waived_minor: Mapped[int] = register(Whole(), default=0, by=Permission.GIVE_DISCOUNT, up_to="waived_minor")
     in_all_minor: Mapped[int] = register(Whole(), default=0, by=Permission.GIVE_DISCOUNT, up_to="in_all_minor")
+    alone_minor: Mapped[int] = register(Whole(), default=0, by=Permission.GIVE_DISCOUNT)
+    limit_minor: Mapped[int | None] = register(Whole(), nullable=True, by=Permission.GIVE_DISCOUNT)
+    beside: Mapped[list[str]] = register(Listed(), default=list, by=Permission.GIVE_DISCOUNT)

@@ -10,11 +10,10 @@ from sqlalchemy.orm import Mapped
 
 from shared.drawers.records import TAKES_MONEY
 from shared.kernel.columns import Flag, Instant, Key, Listed, Whole, Words
-from shared.kernel.declared import RowRule, not_negative
+from shared.kernel.declared import RowRule, is_list_of_ids, not_negative
 from shared.kernel.permissions import Permission
 from shared.kernel.records import BranchRecord, Record, belongs_to, ledger, register
 from shared.payments.adjustment_records import CHARGES
-from shared.payments.rules import is_list_of_ids
 
 
 class ServiceRule(Record):

@@ -7,6 +7,7 @@ says it all. Parting takes it back to the table where it was ordered.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -17,13 +18,14 @@ from shared.kernel.work import Work
 from shared.orders.commands import open_order
 from shared.orders.correcting import move_line
 from shared.orders.joined import owed_lines
-from shared.orders.records import Order, OrderKind
+from shared.orders.records import Order, OrderKind, OrderLine
 from shared.payments.adjustment_records import Discount, ServiceCharge
 from shared.payments.commands import check_for_more
 from shared.payments.records import Check
 from shared.truth.balances import credit_of
 from shared.truth.family import LINES
 from shared.truth.reading import (
+    Reader,
     checks_of_order,
     joined_into,
     roots_of_order,
@@ -91,7 +93,9 @@ async def part_tables(work: Work, order_id: UUID) -> Order:
 async def gather(work: Work, order_id: UUID) -> UUID | None:
     """Bring what joined parties owe to one check of the order that they joined. Returns it; None if nobody joined.
 
-    A check that has payments, a discount or service charge of its own, or that is split, is paid by itself.
+    A check that has payments, a discount or service charge of its own, or that is split, is paid by itself. If another
+    device said so while this one gathered it, its lines go back to it, unless the bill of all is begun already
+    (`books/left_behind.py` asks about that).
 
     Raises:
         DomainError: NOT_PERMITTED, NOT_FOUND.
@@ -101,11 +105,26 @@ async def gather(work: Work, order_id: UUID) -> UUID | None:
     if not others:
         return None
     check_id = await check_for_more(work, order_id)
+    is_begun = not await untouched_checks(work.session, work.organization_id, {check_id})
     for each in sorted(others):
-        checks = await _untouched(work, await checks_of_order(work, each, with_joined=False))
-        for line_id in await owed_lines(work, await roots_of_order(work, each), on=checks):
-            await move_line(work, line_id, check_id)
+        own, roots = await checks_of_order(work, each, with_joined=False), await roots_of_order(work, each)
+        free = await untouched_checks(work.session, work.organization_id, own)
+        for line_id in await owed_lines(work, roots, on=free):
+            line = await work.get(OrderLine, line_id)
+            await move_line(work, line_id, check_id, line.gathered_from_id or line.check_id)
+        if own != free and not is_begun:
+            await _give_back(work, await owed_lines(work, roots, on={check_id}), own - free)
     return check_id
+
+
+async def _give_back(work: Work, line_ids: Iterable[UUID], checks: set[UUID]) -> None:
+    """Put gathered lines back on those of some checks from which they came and that were not paid."""
+    sums = await sums_of_checks(work.session, work.organization_id, checks)
+    unpaid = {each for each in checks if each not in sums or not sums[each].receipts}
+    for line_id in line_ids:
+        home = (await work.get(OrderLine, line_id)).gathered_from_id
+        if home is not None and home in unpaid:
+            await move_line(work, line_id, home)
 
 
 async def _ordered_at(work: Work, order_id: UUID) -> set[UUID]:
@@ -115,14 +134,15 @@ async def _ordered_at(work: Work, order_id: UUID) -> set[UUID]:
     return {root for root, of in rows.items() if of[LINES][root].order_id == order_id}
 
 
-async def _untouched(work: Work, checks: set[UUID]) -> set[UUID]:
-    """The checks without payments, discounts of the whole, service charges or splits."""
-    sums = await sums_of_checks(work.session, work.organization_id, checks)
+async def untouched_checks(reader: Reader, organization_id: UUID, checks: set[UUID]) -> set[UUID]:
+    """Those of some checks without payments, discounts of the whole, service charges or splits."""
+    sums = await sums_of_checks(reader, organization_id, checks)
     found = {each for each in checks if each not in sums or not (sums[each].receipts or credit_of(sums[each]))}
     for kind, whole in ((Discount, Discount.line_id.is_(None)), (ServiceCharge, sa.true())):
-        on = kind.organization_id == work.organization_id, kind.check_id.in_(sorted(checks)), ~kind.lifted, whole
-        found.difference_update(await work.session.scalars(sa.select(kind.check_id).where(*on)))
-    of = Check.organization_id == work.organization_id, Check.id.in_(sorted(checks)), Check.split_of_id.is_not(None)
-    for split in (await work.session.execute(sa.select(Check.id, Check.split_of_id).where(*of))).all():
+        on = kind.organization_id == organization_id, kind.check_id.in_(sorted(checks)), ~kind.lifted, whole
+        found.difference_update((await reader.execute(sa.select(kind.check_id).where(*on))).scalars())
+    here = sa.or_(Check.id.in_(sorted(checks)), Check.split_of_id.in_(sorted(checks)))
+    of = Check.organization_id == organization_id, here, Check.split_of_id.is_not(None)
+    for split in (await reader.execute(sa.select(Check.id, Check.split_of_id).where(*of))).all():
         found.difference_update(split)
     return found

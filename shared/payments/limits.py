@@ -8,8 +8,8 @@ tills gave at once, each within its limit, stands; where it is too much together
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -23,6 +23,8 @@ from shared.payments.pricing import due_of_check
 from shared.payments.refund_records import Refund
 from shared.truth.reading import RowsOfFamily, checks_of_order
 
+T = TypeVar("T")
+
 
 class TakenOff(NamedTuple):
     """What people took off an order.
@@ -30,12 +32,12 @@ class TakenOff(NamedTuple):
     Attributes:
         amount_minor: by discounts that stand, by what receipts gave of others, and by taking service charges off.
         reserved_minor: this, with what rates may still take as the order grows.
-        discounts: those of people that it counts, as text.
+        beside: what it counts, as text: discounts of people, and service charges that were taken off.
     """
 
     amount_minor: int
     reserved_minor: int
-    discounts: list[str]
+    beside: list[str]
 
 
 async def taken_off(work: Work, order_id: UUID) -> TakenOff:
@@ -50,12 +52,13 @@ async def taken_off(work: Work, order_id: UUID) -> TakenOff:
             taken[each.id] += each.amount_minor
     taken.update({UUID(key): amount for key, amount in given_of(families.values()).items()})
     rows = await _of_people(work, checks, taken)
-    waived = waived_minor(await _charges(work, checks))
+    charges = await _charges(work, checks)
+    waived = waived_minor(charges)
     in_force = {row.id: max(taken[row.id], row.amount_minor or row.most_minor or 0) for row in rows if not row.lifted}
     return TakenOff(
         waived + sum(taken[row.id] for row in rows),
         waived + sum(in_force.get(row.id, taken[row.id]) for row in rows),
-        sorted(str(row.id) for row in rows),
+        sorted(str(row.id) for row in (*rows, *(each for each in charges if each.alone_minor))),
     )
 
 
@@ -81,37 +84,66 @@ def waived_minor(charges: Iterable[Any]) -> int:
     One that was added again counts no more, unless a receipt was made meanwhile. Of one that was taken off several
     times the greatest amount counts.
     """
-    alike: defaultdict[Any, list[Any]] = defaultdict(list)
-    for row in charges:
-        alike[row.check_id, row.rule_id or row.rate_millionths].append(row)
-    return sum(max(_forgone(row, rows) for row in rows) for rows in alike.values())
+    return sum(max(_forgone(row, rows) for row in rows) for rows in _alike(charges, lambda row: row))
+
+
+def _alike(charges: Iterable[T], row_of: Callable[[T], Any]) -> Iterable[list[T]]:
+    """Charges by check and rule: those that were added again after they had been taken off."""
+    found: defaultdict[Any, list[T]] = defaultdict(list)
+    for each in charges:
+        row = row_of(each)
+        found[row.check_id, row.rule_id or row.rate_millionths].append(each)
+    return found.values()
 
 
 def _forgone(row: Any, alike: Sequence[Any]) -> int:
-    anew = any(each is not row and not each.lifted and set(each.seen) <= set(row.lifted_after or ()) for each in alike)
-    return 0 if row.lifted and anew else int(row.waived_minor)
+    return 0 if _was_added_again(row, alike) else int(row.waived_minor)
 
 
-def beyond_discounts(discounts: Mapping[Any, Any]) -> int:
-    """By how much discounts of one order, whose givers knew nothing of each other, go beyond all their limits. Pure.
+def _was_added_again(row: Any, alike: Iterable[Any]) -> bool:
+    """Whether a charge was taken off and added again, with no receipt in between."""
+    again = (each for each in alike if each is not row and not each.lifted)
+    return row.lifted and any(set(each.seen) <= set(row.lifted_after or ()) for each in again)
+
+
+def beyond_discounts(discounts: Mapping[Any, Any], charges: Mapping[Any, Any]) -> int:
+    """By how much people who knew nothing of each other took more off one order than all their limits allow. Pure.
 
     Args:
         discounts: all of the order, by id. Those that were lifted before a receipt gave any of them count no more.
+        charges: its service charges, by id. Those that somebody took off count, unless they were added again.
     """
-    held = {
-        as_text(key): row
-        for key, row in discounts.items()
-        if row.limit_minor is not None
-        and row.source == DiscountSource.HAND
-        and not (row.lifted and not row.lifted_after)
-    }
+    held = {as_text(key): _Gift(row, row.worth_minor) for key, row in discounts.items() if _counts(row)}
+    for of in _alike(charges.items(), lambda entry: entry[1]):
+        rows = [row for _key, row in of]
+        taken = ((key, row) for key, row in of if row.limit_minor is not None and not _was_added_again(row, rows))
+        held |= {as_text(key): _Gift(row, row.alone_minor) for key, row in taken}
+    held = {key: gift for key, gift in held.items() if gift.worth_minor}
     beyond = 0
-    for key, row in held.items():
-        unknown = [each for other, each in held.items() if other not in (key, *row.beside) and key not in each.beside]
+    for key, gift in held.items():
+        unknown = [each for other, each in held.items() if not _is_known(key, gift.row, other, each.row)]
         if unknown:
-            in_all = row.in_all_minor + sum(each.worth_minor for each in unknown)
-            beyond = max(beyond, in_all - max(each.limit_minor for each in (row, *unknown)))
+            in_all = gift.row.in_all_minor + sum(each.worth_minor for each in unknown)
+            beyond = max(beyond, in_all - max(each.row.limit_minor for each in (gift, *unknown)))
     return beyond
+
+
+class _Gift(NamedTuple):
+    """What somebody took off: a discount, or a service charge; and what it was worth."""
+
+    row: Any
+    worth_minor: int
+
+
+def _counts(discount: Any) -> bool:
+    """Whether a discount is one of people that stands, or that a receipt gave."""
+    is_gone = discount.lifted and not discount.lifted_after
+    return discount.limit_minor is not None and discount.source == DiscountSource.HAND and not is_gone
+
+
+def _is_known(key: str, row: Any, other_key: str, other: Any) -> bool:
+    """Whether who took one off knew of the other, or they are one."""
+    return other_key in (key, *row.beside) or key in other.beside
 
 
 def beyond_refunds(refunds: Iterable[Any]) -> int:

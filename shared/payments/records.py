@@ -14,7 +14,7 @@ from shared.countries.currencies import is_code
 from shared.countries.exchange import MOST_RATE, is_worth
 from shared.drawers.records import OF_SESSION, TAKES_MONEY
 from shared.kernel.columns import Choice, Day, Flag, Hour, Instant, Key, Listed, Number, Octets, Whole, Words
-from shared.kernel.declared import AddsUpTo, Follows, OneFact, RowRule, adds_up, not_negative
+from shared.kernel.declared import AddsUpTo, Follows, OneFact, RowRule, adds_up, is_list_of_ids, not_negative
 from shared.kernel.ids import derived_id
 from shared.kernel.language import are_names
 from shared.kernel.permissions import Permission
@@ -28,7 +28,6 @@ from shared.payments.rules import (
     added_taxes,
     are_packed_ids,
     is_discount_share,
-    is_list_of_ids,
     is_no_card_number,
     is_rounded,
     is_tax,

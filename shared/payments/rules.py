@@ -111,11 +111,6 @@ def is_discount_share(said: Any) -> bool:
     return isinstance(said, dict) and isinstance(said.get("id"), str) and type(said.get("amount_minor")) is int
 
 
-def is_list_of_ids(said: Any) -> bool:
-    """Whether something is a list of ids as text, or nothing."""
-    return said is None or (isinstance(said, list) and all(isinstance(each, str) for each in said))
-
-
 def are_packed_ids(said: Any) -> bool:
     """Whether something is ids of sixteen bytes, one after the other, or nothing."""
     return said is None or (isinstance(said, bytes) and len(said) % ID_BYTES == 0)

@@ -15,7 +15,7 @@ from shared.countries.currencies import currency
 from shared.drawers.commands import moment, moment_of
 from shared.drawers.records import OF_SESSION, TAKES_MONEY
 from shared.kernel.columns import Choice, Day, Hour, Instant, Key, Listed, Whole, Words
-from shared.kernel.declared import OneFact, RowRule
+from shared.kernel.declared import OneFact, RowRule, is_list_of_ids
 from shared.kernel.errors import DomainError
 from shared.kernel.money import price_is_sensible
 from shared.kernel.permissions import Permission
@@ -26,7 +26,7 @@ from shared.orders.records import Order
 from shared.payments.after_close import tell_after_close
 from shared.payments.pricing import due_of_check
 from shared.payments.records import Check, Payment, Receipt
-from shared.payments.rules import CHOSEN_ANEW, KIND_OF_METHOD, TenderKind, is_list_of_ids, is_rounded
+from shared.payments.rules import CHOSEN_ANEW, KIND_OF_METHOD, TenderKind, is_rounded
 
 MAX_NOTES_OF_A_TIP = 1_000
 """Nobody gives more than so many of the largest note; what is typed above that is a slip."""

@@ -51,6 +51,7 @@ class Difference(StrEnum):
     TABLE_PROMISED_TWICE = "table_promised_twice"
     DISCOUNTS_ABOVE_LIMIT = "discounts_above_limit"
     REFUNDS_ABOVE_LIMIT = "refunds_above_limit"
+    DISCOUNT_LEFT_BEHIND = "discount_left_behind"
 
 
 BY_NOTE = frozenset(
@@ -66,6 +67,7 @@ BY_NOTE = frozenset(
         Difference.TABLE_PROMISED_TWICE,
         Difference.DISCOUNTS_ABOVE_LIMIT,
         Difference.REFUNDS_ABOVE_LIMIT,
+        Difference.DISCOUNT_LEFT_BEHIND,
     }
 )
 """What cannot be undone, or may stay as it is: a person explains it. All others end when an action closes the

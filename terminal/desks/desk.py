@@ -216,11 +216,12 @@ class Desk(CommandDesk):
         Args:
             beside: somebody knows that others have an order at the table.
         """
+        others = self.floor.orders_at(table_id) if beside else ()
         pending = self._pending_commands.of("open", kind, table_id, guests, contact, promised_at, beside)
         order_id = pending.id
 
         async def open_it(work: Work) -> None:
-            await orders.open_order(work, order_id, kind, table_id, guests, promised_at=promised_at, beside=beside)
+            await orders.open_order(work, order_id, kind, table_id, guests, promised_at=promised_at, beside=others)
             if contact is not None and contact.texts:
                 await contacts.note_contact(work, order_id, contact)
 

@@ -45,6 +45,12 @@ class FloorDesk(DeskPart):
 
         await self._run(None, free)
 
+    def orders_at(self, table_id: UUID | None) -> tuple[UUID, ...]:
+        """The open orders at a table that this device knows, those that sit together with others included."""
+        orders = self._desk.orders.values()
+        own = (order.id for order in orders if order.table_id == table_id)
+        return (*own, *(party.id for order in orders for party in order.joined if party.table_id == table_id))
+
     async def move(self, order_ids: Sequence[UUID], table_id: UUID, *, beside: bool = False) -> None:
         """Seat the parties of a table at another one.
 
@@ -55,9 +61,11 @@ class FloorDesk(DeskPart):
             DomainError: those of `move_order`.
         """
 
+        known = (*order_ids, *(self.orders_at(table_id) if beside else ()))
+
         async def move(work: Work) -> None:
             for order_id in order_ids:
-                await move_order(work, order_id, table_id, beside=beside or order_id != order_ids[0])
+                await move_order(work, order_id, table_id, known)
 
         await self._run(None, move)
 

@@ -167,13 +167,14 @@ def _charged_otherwise(rows: Mapping[Row, Mapping[str, Any]]) -> Iterator[tuple[
 
 def _above_limits(rows: Mapping[Row, Mapping[str, Any]]) -> Iterator[tuple[tuple[str, bytes, int], tuple[int]]]:
     """What people who knew nothing of each other gave away of each order beyond all their limits."""
-    orders: defaultdict[bytes, dict[str, dict[bytes, Any]]] = defaultdict(lambda: {"discounts": {}, "refunds": {}})
+    tables = ("discounts", "service_charges", "refunds")
+    orders: defaultdict[bytes, dict[str, dict[bytes, Any]]] = defaultdict(lambda: {name: {} for name in tables})
     for (table, row), fields in rows.items():
-        if table in ("discounts", "refunds") and fields["order_id"] is not None:
+        if table in tables and fields["order_id"] is not None:
             orders[fields["order_id"]][table][row] = SPECS[table].values(**fields, stamps=b"")
     for order, of in orders.items():
         for kind, beyond in (
-            (Difference.DISCOUNTS_ABOVE_LIMIT, beyond_discounts(of["discounts"])),
+            (Difference.DISCOUNTS_ABOVE_LIMIT, beyond_discounts(of["discounts"], of["service_charges"])),
             (Difference.REFUNDS_ABOVE_LIMIT, beyond_refunds(of["refunds"].values())),
         ):
             if beyond:

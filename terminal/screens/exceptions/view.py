@@ -34,6 +34,7 @@ URGENCY: tuple[Kind, ...] = (
     Difference.ORDERED_AFTER_PAYING,
     Difference.GIVEN_BACK_YET_LIVE,
     Difference.SHORT,
+    Difference.DISCOUNT_LEFT_BEHIND,
     EventKind.VOIDED,
     Difference.REFUNDED_TWICE,
     Difference.CHANGED_AFTER_PAYING,

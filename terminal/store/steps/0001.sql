@@ -645,7 +645,7 @@ CREATE TABLE orders (
 	server_name VARCHAR(120) NOT NULL,
 	joined_to_id BLOB,
 	party_id BLOB,
-	beside BOOLEAN NOT NULL,
+	beside JSON NOT NULL,
 	business_date VARCHAR(10) NOT NULL,
 	has_left BOOLEAN NOT NULL,
 	stamps BLOB NOT NULL,
@@ -1224,6 +1224,7 @@ CREATE TABLE service_charges (
 	id BLOB NOT NULL,
 	branch_id BLOB NOT NULL,
 	check_id BLOB NOT NULL,
+	order_id BLOB,
 	rule_id BLOB,
 	name VARCHAR(40) NOT NULL,
 	rate_millionths BIGINT NOT NULL,
@@ -1235,6 +1236,9 @@ CREATE TABLE service_charges (
 	lifted_after JSON,
 	waived_minor BIGINT NOT NULL,
 	in_all_minor BIGINT NOT NULL,
+	alone_minor BIGINT NOT NULL,
+	limit_minor BIGINT,
+	beside JSON NOT NULL,
 	stamps BLOB NOT NULL,
 	CONSTRAINT pk_service_charges PRIMARY KEY (organization_id, id),
 	CONSTRAINT fk_service_charges_organization_id_check_id FOREIGN KEY(organization_id, check_id) REFERENCES checks (organization_id, id) DEFERRABLE INITIALLY DEFERRED
@@ -1318,6 +1322,7 @@ CREATE TABLE order_lines (
 	part_of_id BLOB,
 	author BLOB NOT NULL,
 	check_id BLOB NOT NULL,
+	gathered_from_id BLOB,
 	item_id BLOB NOT NULL,
 	item_name VARCHAR(120) NOT NULL,
 	kitchen_name VARCHAR(60) NOT NULL,
@@ -2033,6 +2038,8 @@ CREATE INDEX ix_order_courses_order_id ON order_courses (order_id, organization_
 
 CREATE INDEX ix_order_lines_check_id ON order_lines (check_id, organization_id);
 
+CREATE INDEX ix_order_lines_gathered ON order_lines (gathered_from_id, organization_id) WHERE gathered_from_id IS NOT NULL;
+
 CREATE INDEX ix_order_lines_held ON order_lines (branch_id, organization_id, id) WHERE held > fired;
 
 CREATE INDEX ix_order_lines_item_id ON order_lines (item_id, organization_id, added_at);
@@ -2124,6 +2131,8 @@ CREATE INDEX ix_sealed_lookups_digest ON sealed_lookups (digest, organization_id
 CREATE INDEX ix_sealed_lookups_subject_id ON sealed_lookups (subject_id, organization_id);
 
 CREATE INDEX ix_service_charges_check_id ON service_charges (check_id, organization_id);
+
+CREATE INDEX ix_service_charges_order_id ON service_charges (order_id, organization_id);
 
 CREATE INDEX ix_settlements_exception_id ON settlements (exception_id, organization_id);
 

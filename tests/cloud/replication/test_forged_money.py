@@ -292,23 +292,28 @@ async def test_who_approves_a_second_refund_is_held_against_what_went_back_in_al
     assert [event[:3] for event in await house.events()] == ([("without_right", WAITER, "refund")] if asked else [])
 
 
+WAYS_OUT = ((Permission.CASH_OUT, "out", "out_minor"), (Permission.SAFE_DROP, "drop", "taken_minor"))
+
+
 @pytest.mark.parametrize("is_folded", [True, False])
+@pytest.mark.parametrize("way", WAYS_OUT, ids=["out", "to the safe"])
 @pytest.mark.parametrize(("most", "asked"), [(1_600, False), (1_500, True)])
 async def test_cash_taken_out_in_parts_is_held_against_the_limit_of_its_session(
-    house: House, most: int, asked: bool, is_folded: bool
+    house: House, most: int, asked: bool, is_folded: bool, way: tuple[Permission, str, str]
 ) -> None:
-    await house.limit(Role.BRANCH_MANAGER, Permission.CASH_OUT, most)
+    right, kind, amount_of = way
+    await house.limit(Role.BRANCH_MANAGER, right, most)
     session, opened = drawer_of(house, house.own.key.device_id)
     house.own.say(opened, actor=MANAGER)
     for at, amount in enumerate((1_000, 600)):
-        of = {"session_id": session, "number": f"A-M{at:08}", "kind": "out", "currency": "PEN", "business_date": TODAY}
-        by = {"moved_at": noon(TODAY, 13 + at), "moved_by": MANAGER, "out_minor": amount, "reason": "Hielo"}
+        of = {"session_id": session, "number": f"A-M{at:08}", "kind": kind, "currency": "PEN", "business_date": TODAY}
+        by = {"moved_at": noon(TODAY, 13 + at), "moved_by": MANAGER, amount_of: amount, "reason": "Hielo"}
         house.own.say(created("cash_movements", uuid4(), branch_id=house.own.branch_id, **of, **by), actor=MANAGER)
         if is_folded:
             await house.fold()
     await house.fold()
     assert await house.verdicts(house.own) == []
-    assert [event[:3] for event in await house.events()] == ([("without_right", MANAGER, "cash_out")] if asked else [])
+    assert [event[:3] for event in await house.events()] == ([("without_right", MANAGER, str(right))] if asked else [])
 
 
 @pytest.mark.parametrize("is_folded", [True, False])

@@ -152,6 +152,12 @@ async def test_money_goes_in_and_out_up_to_the_limit_of_each_right(till: Replica
             await cash_out(work, work.ids.new(), Cash(SOLES, 1), "Hielo")
     moved = [(row.in_minor, row.out_minor, row.taken_minor) for row in await till.rows(CashMovement)]
     assert moved == [(0, 0, 0), (90_000, 0, 0), (0, 5_000, 0), (0, 0, 50_000)]
+    in_parts = Actor.in_role(CASHIER.staff_id, "cashier", Role.CASHIER, {Permission.SAFE_DROP: 50_000 + 1})
+    async with till.work(in_parts) as work:
+        await drop_cash(work, work.ids.new(), Cash(SOLES, 1))
+    with pytest.raises(DomainError, match="ABOVE_LIMIT"):
+        async with till.work(in_parts) as work:
+            await drop_cash(work, work.ids.new(), Cash(SOLES, 1))
 
 
 @pytest.mark.parametrize("amount", [0, -1, 10**16])

@@ -309,6 +309,26 @@ async def test_two_parties_that_move_to_one_table_at_once_are_asked_about(till: 
     assert await till.asked() == []  # they sit together now
 
 
+async def test_a_party_that_was_seated_beside_another_hides_no_later_opening_of_its_table(
+    till: Waiter, other: Waiter
+) -> None:
+    first, second = await till.open("1"), till.replica.ids.new()
+    async with till.replica.work(MANAGER) as work:
+        await open_order(work, second, OrderKind.DINE_IN, till.house.tables["1"], 2, beside=[first])
+    for each in (first, second):
+        await till.add(each)
+    assert await till.asked() == []
+    await till.cancel(first)
+    third = await other.open("1")  # it has not heard of them
+    await other.add(third)
+    await meet(till, other)
+    for each in (till, other):
+        assert await each.asked() == [Difference.TABLE_OPENED_TWICE]
+    async with till.replica.work(MANAGER) as work:
+        await move_order(work, third, till.house.tables["1"], [second])
+    assert await till.asked() == [], "somebody knows now that both sit there"
+
+
 # Whose table it is
 
 
@@ -435,3 +455,50 @@ async def test_nothing_is_given_to_somebody_who_has_left(till: Waiter, village: 
         with pytest.raises(DomainError, match="NO_LONGER_WORKS_HERE"):
             async with till.replica.work(MANAGER) as work:
                 await give(work)
+
+
+# Money of parties that sit together
+
+
+async def test_a_discount_of_a_device_that_knew_nothing_of_the_joining_is_on_the_bill(
+    till: Waiter, other: Waiter
+) -> None:
+    one, two = await till.open("1"), await till.open("2")
+    for order in (one, two):
+        await till.add(order)
+    await meet(till, other)
+    await till.sit(one, two)
+    await till.gather(two)
+    await other.discount(first_check_id(one), rate_millionths=500_000, reason="Cliente frecuente")
+    await meet(till, other)
+    assert await till.asked() == [], "the next look at the bill puts it right"
+    await till.gather(two)
+    view = await till.order(two)
+    assert [check.due_minor for check in view.owing] == [CEVICHE // 2, CEVICHE]
+    await till.gather(two)
+    assert len((await till.order(two)).owing) == 2, "it stays so"
+
+
+@pytest.mark.parametrize("begun", ["paid", "in part", "discounted"])
+async def test_a_discount_that_comes_after_the_bill_of_all_was_begun_is_asked_about(
+    till: Waiter, other: Waiter, begun: str
+) -> None:
+    one, two = await till.open("1"), await till.open("2")
+    for order in (one, two):
+        await till.add(order)
+        await till.send(order)
+    await meet(till, other)
+    await till.sit(one, two)
+    bill = await till.gather(two)
+    assert bill is not None
+    if begun == "discounted":
+        await till.discount(bill, amount_minor=100)
+    else:
+        await till.pay(bill, 2 * CEVICHE if begun == "paid" else 1_000)
+    given = await other.discount(first_check_id(one), rate_millionths=500_000, reason="Cliente frecuente")
+    await meet(till, other)
+    assert await till.gather(two) == bill or begun == "paid"
+    for each in (till, other):
+        assert await each.asked() == [Difference.DISCOUNT_LEFT_BEHIND]
+    await till.lift_discount(given)
+    assert await till.asked() == []

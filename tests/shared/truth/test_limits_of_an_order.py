@@ -222,3 +222,39 @@ async def test_refunds_of_two_tills_beyond_the_limit_are_asked_about(
     await meet(till, other)
     for hands in (till, other):
         assert (await hands.differences())["refunds_above_limit"] == CEVICHE
+
+
+@pytest.mark.parametrize("apart", [True, False], ids=["on two checks", "on one check"])
+async def test_two_service_charges_taken_off_at_once_beyond_the_limit_are_asked_about(
+    village: Village, till: Hands, other: Hands, apart: bool
+) -> None:
+    order, check, _line = await ceviches(till, 2 if apart else 3)
+    second = check
+    if apart:
+        second = await till.another_check(order)
+        await till.add(order, "cev", 2 * ONE, check=second)
+        await till.send(order)
+    charges = [await till.service(check, TEN_PERCENT), await till.service(second, TEN_PERCENT + 10_000)]
+    before = sum(each.bill.total_minor for each in (await till.order(order)).checks)
+    await meet(till, other)
+    for hands, charge in zip((till, other), charges, strict=True):
+        await by(village, hands, GIVER).lift_service(charge)
+    await meet(till, other)
+    lost = before - sum(each.bill.total_minor for each in (await till.order(order)).checks)
+    assert lost == (850 + 935 if apart else 1_403)
+    for hands in (till, other):
+        assert await hands.differences() == {"discounts_above_limit": lost - LIMIT}
+
+
+async def test_a_service_charge_taken_off_here_and_a_discount_given_there_share_one_limit(
+    village: Village, till: Hands, other: Hands
+) -> None:
+    _order, check, _line = await ceviches(till, 2)
+    charge = await till.service(check, TEN_PERCENT)
+    await meet(till, other)
+    await by(village, till, GIVER).lift_service(charge)
+    await by(village, other, GIVER).discount(check, amount_minor=LIMIT)
+    await meet(till, other)
+    assert await till.differences() == {"discounts_above_limit": 850} == await other.differences()
+    await till.service(check, TEN_PERCENT)
+    assert await till.differences() == {}, "it is charged again"

@@ -800,7 +800,7 @@ def upgrade() -> None:
         sa.Column("server_name", sa.String(length=120), nullable=False),
         sa.Column("joined_to_id", sa.Uuid(), nullable=True),
         sa.Column("party_id", sa.Uuid(), nullable=True),
-        sa.Column("beside", sa.Boolean(), nullable=False),
+        sa.Column("beside", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("business_date", sa.Date(), nullable=False),
         sa.Column("has_left", sa.Boolean(), nullable=False),
         sa.Column("stamps", sa.LargeBinary(), nullable=False),
@@ -1825,6 +1825,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("branch_id", sa.Uuid(), nullable=False),
         sa.Column("check_id", sa.Uuid(), nullable=False),
+        sa.Column("order_id", sa.Uuid(), nullable=True),
         sa.Column("rule_id", sa.Uuid(), nullable=True),
         sa.Column("name", sa.String(length=40), nullable=False),
         sa.Column("rate_millionths", sa.BigInteger(), nullable=False),
@@ -1836,6 +1837,9 @@ def upgrade() -> None:
         sa.Column("lifted_after", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.Column("waived_minor", sa.BigInteger(), nullable=False),
         sa.Column("in_all_minor", sa.BigInteger(), nullable=False),
+        sa.Column("alone_minor", sa.BigInteger(), nullable=False),
+        sa.Column("limit_minor", sa.BigInteger(), nullable=True),
+        sa.Column("beside", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("stamps", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
             ["organization_id", "check_id"],
@@ -1847,6 +1851,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_service_charges")),
     )
     op.create_index("ix_service_charges_check_id", "service_charges", ["check_id", "organization_id"], unique=False)
+    op.create_index("ix_service_charges_order_id", "service_charges", ["order_id", "organization_id"], unique=False)
     op.create_table(
         "tips",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
@@ -1928,6 +1933,7 @@ def upgrade() -> None:
         sa.Column("part_of_id", sa.Uuid(), nullable=True),
         sa.Column("author", sa.Uuid(), nullable=False),
         sa.Column("check_id", sa.Uuid(), nullable=False),
+        sa.Column("gathered_from_id", sa.Uuid(), nullable=True),
         sa.Column("item_id", sa.Uuid(), nullable=False),
         sa.Column("item_name", sa.String(length=120), nullable=False),
         sa.Column("kitchen_name", sa.String(length=60), nullable=False),
@@ -1993,6 +1999,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_order_lines")),
     )
     op.create_index("ix_order_lines_check_id", "order_lines", ["check_id", "organization_id"], unique=False)
+    op.create_index(
+        "ix_order_lines_gathered",
+        "order_lines",
+        ["gathered_from_id", "organization_id"],
+        unique=False,
+        sqlite_where=sa.text("gathered_from_id IS NOT NULL"),
+        postgresql_where=sa.text("gathered_from_id IS NOT NULL"),
+    )
     op.create_index(
         "ix_order_lines_held",
         "order_lines",
@@ -3119,6 +3133,12 @@ def downgrade() -> None:
         sqlite_where=sa.text("held > fired"),
         postgresql_where=sa.text("held > fired"),
     )
+    op.drop_index(
+        "ix_order_lines_gathered",
+        table_name="order_lines",
+        sqlite_where=sa.text("gathered_from_id IS NOT NULL"),
+        postgresql_where=sa.text("gathered_from_id IS NOT NULL"),
+    )
     op.drop_index("ix_order_lines_check_id", table_name="order_lines")
     op.drop_table("order_lines")
     op.drop_index("ix_account_charges_account_id", table_name="account_charges")
@@ -3127,6 +3147,7 @@ def downgrade() -> None:
     op.drop_index("ix_tips_check_id", table_name="tips")
     op.drop_index("ix_tips_business_date", table_name="tips")
     op.drop_table("tips")
+    op.drop_index("ix_service_charges_order_id", table_name="service_charges")
     op.drop_index("ix_service_charges_check_id", table_name="service_charges")
     op.drop_table("service_charges")
     op.drop_index("ix_refunds_order_id", table_name="refunds")
