@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from cloud.replication.ruled_prices import RuledPrices
+from cloud.replication.ruled_prices import RuledPrices, SaidPrice
 from cloud.replication.timelines import Histories, timelines
 from shared.kernel.declared import ListPrice
 from shared.kernel.rights import Act
@@ -34,16 +34,6 @@ class ListedRow(NamedTuple):
     table: str
     stamps: bytes
     said: Mapping[str, Any]
-
-
-class SaidPrice(NamedTuple):
-    """A price that a change says of an item. `values`: of its row."""
-
-    change: Creation | Edit
-    item: bytes
-    branch: bytes
-    price: int
-    values: Values
 
 
 class PriceJudge:
@@ -77,7 +67,7 @@ class PriceJudge:
         for each in doubtful:
             of_item = listed[each.item]
             prices = of_item.prices | in_branches.get((each.branch, each.item), frozenset())
-            if each.price in prices or (rules is not None and rules.make(each.item, each.price, prices, each.values)):
+            if each.price in prices or (rules is not None and rules.make(each, prices)):
                 continue
             if of_item.is_open:
                 yield each.change, Act(frozenset(self._declared.by_open), each.price)
@@ -88,10 +78,10 @@ class PriceJudge:
     def _rules(self, doubtful: Sequence[SaidPrice]) -> RuledPrices | None:
         """The price rules that rows with doubtful prices name. None: none does."""
         declared = self._declared.by_rule
-        if declared is None:
+        ruled = [each for each in doubtful if declared and getattr(each.values, declared.named_by) is not None]
+        if not ruled:
             return None
-        named = {getattr(each.values, declared.named_by) for each in doubtful} - {None}
-        return RuledPrices(self._batch.door, self._organization, self._histories, declared, named) if named else None
+        return RuledPrices(self._batch, self._organization, self._histories, self._table.name, self._declared, ruled)
 
     def is_copied(self, change: Creation | Edit) -> bool:
         """Whether an earlier row of the same whole is of the same item, and has or had that price."""

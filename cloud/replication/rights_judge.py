@@ -16,7 +16,7 @@ import msgspec
 
 from cloud.replication.approvals import Approvals
 from cloud.replication.clock_witness import AHEAD_MS, ClockWitness
-from cloud.replication.combo_judge import sold_as_no_part
+from cloud.replication.combo_judge import grown_alone, sold_as_no_part
 from cloud.replication.copy_judge import copied_otherwise
 from cloud.replication.correction_judge import corrected_in_secret
 from cloud.replication.device_judge import of_other_devices
@@ -241,6 +241,7 @@ class RightsJudge:
         found: list[Creation | Edit] = []
         if rights.combo_parts is not None:
             found += sold_as_no_part(*same, rights.combo_parts, creations)
+            found += grown_alone(self._batch, table.name, rights.combo_parts, edits)
         if rights.offered is not None:
             found += not_offered(*same, table.name, rights.offered, creations, edits)
         for each in found:

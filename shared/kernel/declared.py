@@ -202,10 +202,11 @@ NOT_ITS_CHOICE = "not_its_choice"
 
 class ComboParts(NamedTuple):
     """Rows that were chosen for the slots of a combo and written with it: one for each slot, as many of each, from its
-    own choices. People are asked about others.
+    own choices. They grow together. People are asked about others.
 
     Attributes:
-        combo, choice, quantity: fields of a row.
+        combo, choice, whole: fields of a row; `whole` names what holds the combo.
+        quantity, more: its numbers, which count together.
         combos: the table of combos, `of` and `extra` its fields: the item that it is, what its choices add together.
         choices: the table of choices, `slot` and `adds` its fields: what it is a choice for, what it adds.
         slots: the table of slots, `item` its field: the combo's item.
@@ -213,7 +214,9 @@ class ComboParts(NamedTuple):
 
     combo: str
     choice: str
+    whole: str
     quantity: str
+    more: str
     combos: str
     of: str
     extra: str
@@ -259,8 +262,12 @@ class PriceRules(NamedTuple):
         table: the rules: rows with the items and categories that they are for, and the window of local time (see
             `shared/pricing/records.py`).
         named_by: the ledger field of a row that names its rule.
-        at: the ledger field with the instant at which the row was priced.
+        at: the ledger field with the instant at which the row was priced: the moment at which it was written, and not
+            before what it is part of began.
         price, rate: fields of a rule: its price, or what it takes off a listed one in millionths.
+        kinds: the field of a rule with the kinds of whole for which it holds; empty: all.
+        wholes: the table of what rows are parts of, `begun` and `kind` its fields: the instant at which it began, and
+            its kind.
     """
 
     table: str
@@ -268,6 +275,10 @@ class PriceRules(NamedTuple):
     at: str
     price: str
     rate: str
+    kinds: str
+    wholes: str
+    begun: str
+    kind: str
 
 
 class SharedPrice(NamedTuple):

@@ -91,6 +91,10 @@ BY_RULE = PriceRules(
     at="added_at",
     price="price_minor",
     rate="rate_millionths",
+    kinds="kinds",
+    wholes="orders",
+    begun="opened_at",
+    kind="kind",
 )
 """What price rules make of a listed price; a line names the rule that it was priced by."""
 MOST_SEATS = 99
@@ -165,7 +169,9 @@ class OrderLine(BranchRecord):
     __combo_parts__ = ComboParts(
         combo="combo_id",
         choice="combo_choice_id",
+        whole="order_id",
         quantity="quantity_milli",
+        more="more_milli",
         combos="order_combos",
         of="item_id",
         extra="extra_minor",

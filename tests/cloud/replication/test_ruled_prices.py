@@ -11,6 +11,7 @@ import pytest
 from branch_books import noon
 
 from shared.kernel.permissions import SYSTEM, Role
+from shared.kernel.stamps import COUNTER_BITS
 from shared.menu.combos import add_combo_choice, add_combo_slot
 from shared.menu.commands import add_category, add_item, add_modifier, add_modifier_group, link_modifier_group
 from shared.menu.halves import GroupPricing
@@ -50,7 +51,17 @@ async def house(house: House) -> House:
 CHOICES: dict[UUID, UUID] = {}
 
 
-def line(house: House, item: UUID, price_minor: int, hours_later: int = 0, **more: object) -> Said:
+def stamp_at(hours_later: float) -> int:
+    """The stamp of what is written so many hours after noon."""
+    return int((noon(TODAY) + timedelta(hours=hours_later)).timestamp() * 1_000) << COUNTER_BITS
+
+
+async def questions(house: House) -> list[tuple[object, ...]]:
+    """What is asked about prices. The cloud's clock shows noon: what is stamped in the evening is asked about, too."""
+    return [event[:3] for event in await house.events() if event[0] == QUESTION]
+
+
+def line(house: House, item: UUID, price_minor: int, hours_later: float = 0, **more: object) -> Said:
     row = uuid4()
     same = {"order_id": OPEN_ORDER, "root_id": row, "author": house.own.key.id, "check_id": OPEN_CHECK}
     what = {"item_id": item, "item_name": "x", "unit_price_minor": price_minor, "quantity_milli": 1_000}
@@ -134,6 +145,34 @@ async def test_a_combo_holds_only_what_it_offers(dearer: House) -> None:
         assert await asked_in_all(dearer) == before + 1, named
 
 
+@pytest.mark.parametrize("is_folded", [True, False])
+@pytest.mark.parametrize(
+    ("edits", "is_asked"),
+    [
+        ([{"quantity_milli": 20_000}, None], True),
+        ([{"more_milli": 1_000}, None], True),
+        ([{"quantity_milli": 20_000}, {"quantity_milli": 2_000}], True),
+        ([{"quantity_milli": 2_000}, {"quantity_milli": 2_000}], False),
+        ([{"more_milli": 1_000}, {"more_milli": 1_000}], False),
+        ([{"quantity_milli": 0}, None], False),
+    ],
+    ids=["one alone", "one more of one", "one more than the other", "both", "one more of both", "less of one"],
+)
+async def test_parts_of_a_combo_grow_together(
+    house: House, edits: list[dict[str, int] | None], is_asked: bool, is_folded: bool
+) -> None:
+    key = uuid4()
+    parts = part(house, key, BEER, 0), part(house, key, SOUP, 1_200)
+    house.own.say(combo(house, key, 1_200), *parts, actor=WAITER)
+    if is_folded:
+        await house.fold()
+    said = [edited("order_lines", of[2], **more) for of, more in zip(parts, edits, strict=True) if more]
+    house.own.say(*said, actor=WAITER)
+    await house.fold()
+    assert await house.verdicts(house.own) == await house.parked() == []
+    assert [event[:3] for event in await house.events()] == [(QUESTION, WAITER, "not_its_choice")] * is_asked
+
+
 def modifier(name: str, delta_minor: int) -> dict[str, object]:
     return {"id": str(HALVES[name]), "name": name, "price_delta_minor": delta_minor}
 
@@ -196,19 +235,69 @@ def part(house: House, combo_id: UUID, item: UUID, share_minor: int, choice: UUI
 async def test_a_price_by_a_rule_takes_no_right(
     house: House, item: UUID, price_minor: int, hours_later: int, rule: UUID | None, is_asked: bool
 ) -> None:
-    house.own.say(line(house, item, price_minor, hours_later, price_rule_id=rule), actor=WAITER)
+    said = line(house, item, price_minor, hours_later, price_rule_id=rule)
+    house.own.say(said, actor=WAITER, stamp=stamp_at(hours_later))
     await house.fold()
     assert await house.verdicts(house.own) == await house.parked() == []
-    assert [event[:3] for event in await house.events()] == [(QUESTION, WAITER, "override_price")] * is_asked
+    assert await questions(house) == [(QUESTION, WAITER, "override_price")] * is_asked
 
 
 async def test_a_rule_that_was_changed_since_still_explains_what_it_said(house: House) -> None:
     async with house.parts.units.work(house.organization_id, SYSTEM) as work:
         (await work.get(PriceRule, RULE)).rate_millionths = 100_000
     for price_minor in (750, 900):
-        house.own.say(line(house, BEER, price_minor, 1, price_rule_id=RULE), actor=WAITER)
+        house.own.say(line(house, BEER, price_minor, 1, price_rule_id=RULE), actor=WAITER, stamp=stamp_at(1))
     await house.fold()
     assert await house.events() == []
+
+
+TAKEOUT_RULE, DINE_IN_RULE = UUID(int=0xBEE8), UUID(int=0xBEE9)
+
+
+@pytest.mark.parametrize(
+    ("hours_said", "hours_true", "rule", "is_asked"),
+    [
+        (2.98, 3.05, RULE, False),
+        (1, 4, RULE, True),
+        (1, 1 + 24 * 5, RULE, True),
+        (1 + 24 * 365 * 9, 4, RULE, True),
+        (-23, -23, RULE, True),
+        (1, 1, TAKEOUT_RULE, False),
+        (1, 1, DINE_IN_RULE, True),
+    ],
+    ids=[
+        "typed before its end and stamped a moment later",
+        "dated back today",
+        "dated back five days",
+        "dated in years to come",
+        "before its order began",
+        "for its kind of order",
+        "for another kind of order",
+    ],
+)
+async def test_the_hour_of_a_ruled_price_is_the_one_at_which_its_row_was_written(
+    house: House, hours_said: float, hours_true: float, rule: UUID, is_asked: bool
+) -> None:
+    async with house.parts.units.work(house.organization_id, SYSTEM) as work:
+        for key, kind in ((TAKEOUT_RULE, "takeout"), (DINE_IN_RULE, "dine_in")):
+            hours = Hours(0, 0, items=(BEER,))
+            await add_price_rule(work, kind, hours, rate_millionths=250_000, rule_id=key, kinds=(kind,))
+    said = line(house, BEER, 750, hours_said, price_rule_id=rule)
+    house.own.say(said, actor=WAITER, stamp=stamp_at(hours_true))
+    await house.fold()
+    assert await house.verdicts(house.own) == await house.parked() == []
+    assert await questions(house) == [(QUESTION, WAITER, "override_price")] * is_asked
+
+
+async def test_a_listed_price_that_is_lowered_to_a_rule_later_is_held_against_the_time_of_its_line(
+    house: House,
+) -> None:
+    said = line(house, BEER, 1_000, 1, price_rule_id=RULE)
+    house.own.say(said, actor=WAITER, stamp=stamp_at(4))
+    await house.fold()
+    house.own.say(edited("order_lines", said[2], unit_price_minor=750), actor=WAITER, stamp=stamp_at(5))
+    await house.fold()
+    assert await questions(house) == [(QUESTION, WAITER, "override_price")]
 
 
 async def test_parts_that_share_the_price_of_their_combo_take_no_right(house: House) -> None:
@@ -220,6 +309,7 @@ async def test_parts_that_share_the_price_of_their_combo_take_no_right(house: Ho
         part(house, happy, BEER, 474),
         part(house, happy, SOUP, 426),
         actor=WAITER,
+        stamp=stamp_at(0),
     )
     await house.fold()
     assert await house.verdicts(house.own) == await house.parked() == []
