@@ -109,15 +109,6 @@ async def course_names(reader: AsyncConnection | AsyncSession, organization_id: 
     return {row.number: row.name for row in rows}
 
 
-async def is_on_menu(
-    session: AsyncSession, organization_id: UUID, item_id: UUID, branch_id: UUID | None = None
-) -> bool:
-    """Whether an item is on the menu."""
-    connection = await session.connection()  # as in `load_item`
-    given = {"organization": organization_id, "item": item_id, "branch": branch_id}
-    return (await connection.execute(_statements().on_menu, given)).first() is not None
-
-
 def _item(
     row: Any,
     category_name: str,
@@ -186,7 +177,6 @@ class _Statements(NamedTuple):
     item: sa.Select[*tuple[Any, ...]]
     dish: sa.Select[*tuple[Any, ...]]
     dishes: sa.Select[*tuple[Any, ...]]
-    on_menu: sa.CompoundSelect[*tuple[Any, ...]]
     categories: sa.Select[*tuple[Any, ...]]
     items: sa.Select[*tuple[Any, ...]]
     courses: sa.Select[*tuple[Any, ...]]
@@ -334,20 +324,6 @@ def _statements() -> _Statements:
         )
         .where(BranchItem.id == sa.bindparam("item")),
         dishes=_dishes(organization),
-        on_menu=sa.union_all(
-            sa.select(Item.id).where(
-                Item.organization_id == organization,
-                Item.id == sa.bindparam("item"),
-                Item.active,
-                _is_shown(),
-            ),
-            sa.select(BranchItem.id).where(
-                BranchItem.organization_id == organization,
-                BranchItem.id == sa.bindparam("item"),
-                BranchItem.branch_id == sa.bindparam("branch", type_=Key()),
-                BranchItem.active,
-            ),
-        ),
         courses=sa.select(Course.number, Course.name)
         .where(Course.organization_id == organization)
         .order_by(Course.number),

@@ -28,7 +28,7 @@ from shared.orders.commands import first_check_id, take_off
 from shared.orders.hours import priced_otherwise, ruled, sold_now
 from shared.orders.records import OrderLine
 from shared.orders.rules import quantity_is_sensible
-from shared.orders.selling import check_price, check_quantity, check_seat, snapshot
+from shared.orders.selling import check_price, check_quantity, check_seat, modifiers_now, snapshot
 from shared.orders.taking import branch_of_taken
 from shared.pricing.rules import PricedNow
 from shared.truth.family import Part, compare
@@ -120,7 +120,7 @@ async def one_more_combo(work: Work, combo_id: UUID, new_combo_id: UUID, new_lin
     """One more of a combo, its parts as they stand now. Presses on two devices add up.
 
     The author's own unsent combo grows. If any part was sent or paid, or if the combo costs something else at this
-    hour, one more is a combo of its own on the same check.
+    hour, or since the house changed its price, one more is a combo of its own on the same check.
 
     Args:
         new_combo_id, new_line_ids: for a combo of its own; one line for each part.
@@ -135,9 +135,7 @@ async def one_more_combo(work: Work, combo_id: UUID, new_combo_id: UUID, new_lin
     combo, parts = await _standing(work, combo_id)
     if not any(each.part.live for each in parts):
         raise DomainError("LINE_IS_GONE", item=combo.name)
-    row = _Priced(combo.item_id, combo.order_id, combo.price_rule_id)
-    repriced = await priced_otherwise(work, row, combo.price_minor)
-    if repriced is None and all(each.can_grow(work) for each in parts):
+    if await _costs_the_same(work, combo, parts) and all(each.can_grow(work) for each in parts):
         for each in parts:
             await require_left(work, each.row.item_id, each.modifier_ids, ONE)
         await require_left(work, combo.item_id, (), ONE)
@@ -145,37 +143,92 @@ async def one_more_combo(work: Work, combo_id: UUID, new_combo_id: UUID, new_lin
             line = await work.get(OrderLine, each.row.id)
             line.more_milli += ONE
         return combo_id
-    first = parts[0]
-    anew = [
-        ComboPart(each.row.combo_choice_id, line_id, each.modifier_ids, each.notes)
-        for each, line_id in zip(parts, new_line_ids, strict=False)
-    ]
-    await add_combo(work, combo.order_id, new_combo_id, combo.item_id, anew, ONE, first.part.check_id, first.seat)
+    await _add_like(work, combo, parts, new_combo_id, new_line_ids, ONE)
     return new_combo_id
 
 
-async def set_combo_quantity(work: Work, combo_id: UUID, quantity_milli: int) -> None:
+async def set_combo_quantity(
+    work: Work,
+    combo_id: UUID,
+    quantity_milli: int,
+    new_combo_id: UUID | None = None,
+    new_line_ids: Sequence[UUID] = (),
+) -> UUID:
     """So many of a combo in all, typed before any of its parts was sent.
 
+    Args:
+        new_combo_id, new_line_ids: for a combo of what comes besides, if it costs something else now.
+
+    Returns:
+        The combo that holds what was added last.
+
     Raises:
-        DomainError: NOT_PERMITTED, NOT_FOUND, LINE_ALREADY_SENT, QUANTITY_NOT_SENSIBLE, PRICE_OF_ITS_HOUR, and those of
-            `require_left`.
+        DomainError: NOT_PERMITTED, NOT_FOUND, LINE_ALREADY_SENT, QUANTITY_NOT_SENSIBLE, PRICE_OF_ITS_HOUR (no ids for a
+            new combo were given), and those of `add_combo`.
     """
     work.require(Permission.TAKE_ORDER)
     if quantity_milli % ONE or not quantity_is_sensible(quantity_milli):
         raise DomainError("QUANTITY_NOT_SENSIBLE")
     combo, parts = await _standing(work, combo_id)
-    row = _Priced(combo.item_id, combo.order_id, combo.price_rule_id)
     more_milli = max(quantity_milli - each.part.live for each in parts)
-    if more_milli > 0 and await priced_otherwise(work, row, combo.price_minor) is not None:
-        raise DomainError("PRICE_OF_ITS_HOUR", item=combo.name)
+    sent = next((each for each in parts if not each.is_free), None)
+    if sent is not None:
+        raise DomainError("LINE_ALREADY_SENT", item=sent.row.item_name)
+    if more_milli > 0 and not await _costs_the_same(work, combo, parts):
+        if new_combo_id is None:
+            raise DomainError("PRICE_OF_ITS_HOUR", item=combo.name)
+        await _add_like(work, combo, parts, new_combo_id, new_line_ids, more_milli)
+        return new_combo_id
     await require_left(work, combo.item_id, (), more_milli)
     for each in parts:
-        if not each.is_free:
-            raise DomainError("LINE_ALREADY_SENT", item=each.row.item_name)
         await require_left(work, each.row.item_id, each.modifier_ids, quantity_milli - each.part.live)
         line = await work.get(OrderLine, each.row.id)
         line.quantity_milli += quantity_milli - each.part.live
+    return combo_id
+
+
+async def _costs_the_same(work: Work, combo: OrderCombo, parts: Sequence[_Standing]) -> bool:
+    """Whether one more of a combo costs now what it did: the combo, what its choices add, and their modifiers.
+
+    Raises:
+        DomainError: ITEM_SOLD_OUT (the menu has it no more), ITEM_NOT_NOW.
+    """
+    try:
+        item = await load_item(work.session, work.organization_id, combo.item_id, work.place.branch_id)
+    except NotFound:
+        raise DomainError("ITEM_SOLD_OUT", item=combo.name) from None
+    if await priced_otherwise(work, item, combo.order_id, combo.price_minor, combo.price_minor) is not None:
+        return False
+    slots = await slots_of(work.session, work.organization_id, combo.item_id)
+    adds = {choice.id: choice.price_delta_minor for slot in slots for choice in slot.choices}
+    chosen = [each.row.combo_choice_id for each in parts]
+    if adds.keys() >= set(chosen) and sum(adds[each] for each in chosen) != combo.extra_minor:
+        return False
+    return all([await _adds_the_same(work, each) for each in parts if each.modifiers])
+
+
+async def _adds_the_same(work: Work, part: _Standing) -> bool:
+    """Whether the modifiers of a part cost now what they did."""
+    item = await load_item(work.session, work.organization_id, part.row.item_id, work.place.branch_id)
+    return modifiers_now(item, part.modifiers) is None
+
+
+async def _add_like(
+    work: Work,
+    combo: OrderCombo,
+    parts: Sequence[_Standing],
+    combo_id: UUID,
+    line_ids: Sequence[UUID],
+    quantity_milli: int,
+) -> None:
+    """So many like a combo, as it stands now, at today's price."""
+    first = parts[0]
+    anew = [
+        ComboPart(each.row.combo_choice_id, line_id, each.modifier_ids, each.notes)
+        for each, line_id in zip(parts, line_ids, strict=False)
+    ]
+    check_id, seat = first.part.check_id, first.seat
+    await add_combo(work, combo.order_id, combo_id, combo.item_id, anew, quantity_milli, check_id, seat)
 
 
 async def remove_combo(work: Work, combo_id: UUID) -> None:
@@ -204,24 +257,20 @@ class Ordered:
 
 
 @dataclass(frozen=True, slots=True)
-class _Priced:
-    """A combo as `priced_otherwise` asks for it."""
-
-    item_id: UUID
-    order_id: UUID
-    price_rule_id: UUID | None
-
-
-@dataclass(frozen=True, slots=True)
 class _Standing:
     """The line of a part as it stands now."""
 
     row: Any
     part: Part
     is_free: bool
-    modifier_ids: tuple[UUID, ...]
+    modifiers: Sequence[Mapping[str, Any]]
     notes: str
     seat: int
+
+    @property
+    def modifier_ids(self) -> tuple[UUID, ...]:
+        """One that was chosen twice is named twice."""
+        return tuple(UUID(str(each["id"])) for each in self.modifiers)
 
     def can_grow(self, work: Work) -> bool:
         """Whether "one more" may be added to it: its author's own, all of it here, neither sent nor paid."""
@@ -300,7 +349,6 @@ async def _standing(work: Work, combo_id: UUID) -> tuple[OrderCombo, list[_Stand
 
 def _stands(root: UUID, rows: Mapping[str, Mapping[UUID, Any]]) -> _Standing:
     family, lines = compare(root, rows), rows[OrderLine.__tablename__]
-    modifier_ids = tuple(UUID(str(each["id"])) for each in modifiers_of(root, lines))
     is_free = not family.is_told and not family.is_covered and len(lines) == 1
     notes, seat = said(root, lines, "notes") or "", said(root, lines, "seat") or 0
-    return _Standing(lines[root], family.parts[root], is_free, modifier_ids, notes, seat)
+    return _Standing(lines[root], family.parts[root], is_free, modifiers_of(root, lines), notes, seat)

@@ -24,7 +24,8 @@ from shared.menu.queries import load_item
 from shared.menu.records import Item
 from shared.menu.rules import MenuItem, choose
 from shared.menu.weights import weight_unit
-from shared.orders.hours import RULED, priced_otherwise, ruled, sold_now
+from shared.orders.hours import ruled, sold_now
+from shared.orders.more import like, priced_anew
 from shared.orders.records import Order, OrderKind, OrderLine
 from shared.orders.rules import gross_of
 from shared.orders.selling import (
@@ -186,6 +187,7 @@ async def add_line(
             unit=item.unit,
             unit_price_minor=price,
             **ruled(now if rule is not None else PricedNow(price)),
+            listed_minor=None if item.open_price else now.price_minor,
             quantity_milli=quantity_milli,
             modifiers=modifiers,
             notes=clean(notes, MAX_NOTE_CHARACTERS),
@@ -202,7 +204,7 @@ async def one_more(work: Work, line_id: UUID, new_line_id: UUID) -> UUID:
     """One more of a line. Presses on two devices add up.
 
     The author's own unsent line grows; one more of a line that was sent, that another device wrote, or whose price
-    holds no more at this hour, is a line of its own on the same check.
+    holds no more (an hour is over, the house changed it), is a line of its own on the same check.
 
     Args:
         new_line_id: id of the line if it is a new one.
@@ -220,24 +222,31 @@ async def one_more(work: Work, line_id: UUID, new_line_id: UUID) -> UUID:
     if weight_unit(row.unit) is not None:
         raise DomainError("LINE_IS_WEIGHED", item=row.item_name)
     check_quantity(part.live + ONE, row)
-    lines = await _lines_of(work, row)
+    lines, item = await _lines_of(work, row), await _sold(work, row)
     await require_more(work, row, lines, ONE)
-    repriced = await priced_otherwise(work, row, said(line_id, lines, "unit_price_minor"))
-    if repriced is None and can_grow(work, row, family):
+    repriced = await priced_anew(work, item, row, lines)
+    if not repriced and can_grow(work, row, family):
         line = await work.get(OrderLine, line_id)
         line.more_milli += ONE
         return line_id
-    work.add(_like(work, row, new_line_id, lines, repriced))
+    work.add(like(work, row, new_line_id, lines, repriced))
     return new_line_id
 
 
-async def set_quantity(work: Work, line_id: UUID, quantity_milli: int) -> OrderLine:
+async def set_quantity(work: Work, line_id: UUID, quantity_milli: int, new_line_id: UUID | None = None) -> OrderLine:
     """So many (or so much) of a line in all, typed before it was sent. Of what is sold out no more than before.
+
+    Args:
+        new_line_id: id of a line for what comes besides, if that costs something else now. What was weighed is one
+            piece, and keeps its price.
+
+    Returns:
+        The line that holds what was added last.
 
     Raises:
         DomainError: NOT_PERMITTED, NOT_FOUND, LINE_IS_GONE, LINE_ALREADY_SENT, ITEM_SOLD_OUT (or off the menu),
             FEWER_LEFT, QUANTITY_NOT_SENSIBLE, WEIGHT_NOT_SENSIBLE, PRICE_NOT_SENSIBLE, PART_OF_COMBO,
-            PRICE_OF_ITS_HOUR.
+            PRICE_OF_ITS_HOUR (no id for a new line was given).
     """
     work.require(Permission.TAKE_ORDER)
     row, family, part = await _live(work, line_id)
@@ -247,10 +256,13 @@ async def set_quantity(work: Work, line_id: UUID, quantity_milli: int) -> OrderL
     if not price_is_sensible(gross_of(quantity_milli, part.unit_minor)):
         raise DomainError("PRICE_NOT_SENSIBLE")
     if quantity_milli > part.live:
-        lines = await _lines_of(work, row)
-        if await priced_otherwise(work, row, said(line_id, lines, "unit_price_minor")) is not None:
-            raise DomainError("PRICE_OF_ITS_HOUR", item=row.item_name)
-        await require_more(work, row, lines, quantity_milli - part.live)
+        lines, item, more = await _lines_of(work, row), await _sold(work, row), quantity_milli - part.live
+        await require_more(work, row, lines, more)
+        repriced = await priced_anew(work, item, row, lines)
+        if repriced and weight_unit(row.unit) is None:
+            if new_line_id is None:
+                raise DomainError("PRICE_OF_ITS_HOUR", item=row.item_name)
+            return work.add(like(work, row, new_line_id, lines, repriced, more))
     return await _hold(work, line_id, part, quantity_milli)
 
 
@@ -341,34 +353,12 @@ async def _live(work: Work, line_id: UUID) -> tuple[Any, Family, Part]:
     return row, family, part
 
 
-def _like(
-    work: Work, row: Any, line_id: UUID, lines: Mapping[UUID, Any], repriced: PricedNow | None = None
-) -> OrderLine:
-    """One portion like another line, as that one stands now.
-
-    Args:
-        repriced: what it costs at this hour, if that is another price.
-    """
-    same = ("branch_id", "order_id", "check_id", "item_id", "item_name", "kitchen_name", "category_id", "category_name")
-    more = ("tax_category_id", "station_id", "unit", "course")
-    price = said(row.id, lines, "unit_price_minor")
-    priced = ruled(repriced) if repriced is not None else {name: getattr(row, name) for name in RULED}
-    return OrderLine(
-        organization_id=work.organization_id,
-        id=line_id,
-        root_id=line_id,
-        author=work.author,
-        quantity_milli=ONE,
-        unit_price_minor=price if repriced is None else repriced.price_minor,
-        modifiers=said(row.id, lines, "modifiers"),
-        notes=said(row.id, lines, "notes"),
-        seat=said(row.id, lines, "seat"),
-        held=0,
-        fired=0,
-        added_at=work.now,
-        **priced,
-        **{name: getattr(row, name) for name in (*same, *more)},
-    )
+async def _sold(work: Work, row: Any) -> MenuItem:
+    """The item of a line, if the menu still has it."""
+    item = await _on_menu(work, row.item_id)
+    if item is None:
+        raise DomainError("ITEM_SOLD_OUT", item=row.item_name)
+    return item
 
 
 async def _lines_of(work: Work, row: Any) -> Mapping[UUID, Any]:

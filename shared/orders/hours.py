@@ -11,10 +11,9 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from shared.kernel.errors import DomainError, NotFound
+from shared.kernel.errors import DomainError
 from shared.kernel.instants import local_time
 from shared.kernel.work import Work
-from shared.menu.queries import load_item
 from shared.menu.rules import MenuItem
 from shared.orders.records import Order
 from shared.pricing.queries import hours_of_sale
@@ -46,31 +45,23 @@ async def sold_now(work: Work, item: MenuItem, order_id: UUID) -> PricedNow:
     return hours.price(item.id, item.category_id, item.price_minor, kind, wall)
 
 
-async def priced_otherwise(work: Work, row: Any, unit_price_minor: int) -> PricedNow | None:
-    """What one more of a line costs at this hour, if a price rule began or ended since it was ordered; else None.
+async def priced_otherwise(
+    work: Work, item: MenuItem, order_id: UUID, price_minor: int, listed_minor: int | None
+) -> PricedNow | None:
+    """What one more of a line costs now, if that is another price: of this hour, or one that the house changed since.
 
     A price that somebody typed stays what it is.
 
     Args:
-        row: the line's.
-        unit_price_minor: of the line, without modifiers.
+        price_minor: of the line, without modifiers.
+        listed_minor: what was listed as it was ordered; None: its price was asked.
 
     Raises:
         DomainError: ITEM_NOT_NOW.
     """
-    connection = await work.session.connection()
-    hours = await hours_of_sale(connection, work.organization_id, work.place.branch_id)
-    if not hours and row.price_rule_id is None:
-        return None
-    try:
-        item = await load_item(work.session, work.organization_id, row.item_id, work.place.branch_id)
-    except NotFound:
-        return None
-    now = await sold_now(work, item, row.order_id)
-    is_ruled = row.price_rule_id is not None
-    if not is_ruled and (now.rule is None or unit_price_minor != item.price_minor):
-        return None
-    return None if now.rule is not None and now.rule.id == row.price_rule_id else now
+    now = await sold_now(work, item, order_id)
+    is_listed = price_minor == listed_minor and not item.open_price
+    return now if is_listed and now.price_minor != price_minor else None
 
 
 RULED = ("price_rule_id", "price_name")

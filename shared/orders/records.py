@@ -134,8 +134,9 @@ class OrderLine(BranchRecord):
 
     A part of a combo names it (`combo_id`, `combo_name`) and what it was chosen as (`combo_choice_id`); `share_minor`
     is its share of the combo's price, with which its own price begins. `price_rule_id`, `price_name`: the rule by which
-    it was priced as it was ordered, whatever the hour at which it is paid. `gathered_from_id`: the check from which it
-    came to the one bill of parties that sit together (`payments/joining.py`).
+    it was priced as it was ordered, whatever the hour at which it is paid. `listed_minor`: what the menu or that rule
+    said then; another `unit_price_minor` was typed by somebody. `gathered_from_id`: the check from which it came to the
+    one bill of parties that sit together (`payments/joining.py`).
     """
 
     __tablename__ = "order_lines"
@@ -210,6 +211,7 @@ class OrderLine(BranchRecord):
     unit_price_minor: Mapped[int | None] = register(
         Whole(), nullable=True, by=(Permission.SET_OPEN_PRICE, Permission.OVERRIDE_PRICE), starts_free=True
     )
+    listed_minor: Mapped[int | None] = ledger(Whole(), nullable=True)
     quantity_milli: Mapped[int] = register(Whole())
     more_milli: Mapped[int] = total()
     taken_milli: Mapped[int] = ledger(Whole(), default=0)

@@ -15,7 +15,6 @@ from shared.kernel.quantity import format_quantity
 from shared.kernel.work import Work
 from shared.menu.availability import require_left
 from shared.menu.halves import shares_a_dish
-from shared.menu.queries import is_on_menu
 from shared.menu.rules import MenuItem, ModifierChoice, choose
 from shared.menu.weights import most_weight_milli, weight_is_sensible, weight_unit
 from shared.orders.records import MOST_SEATS
@@ -62,6 +61,20 @@ def chosen_again(
             raise DomainError("MODIFIER_UNKNOWN", item=item.name)
         modifiers.append(noted[gone].pop(0))
     return modifiers
+
+
+def modifiers_now(item: MenuItem, held: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]] | None:
+    """The modifiers of a line as the menu has them now, if they cost something else; None: they cost the same, or the
+    menu offers them no more."""
+    try:
+        now = snapshot(choose(item, _ids_of(held)).modifiers)
+    except DomainError:
+        return None
+    return now if _costs(now) != _costs(held) else None
+
+
+def _costs(modifiers: Sequence[Mapping[str, Any]]) -> list[tuple[str, int]]:
+    return sorted((str(each["id"]), int(each["price_delta_minor"])) for each in modifiers)
 
 
 def check_quantity(quantity_milli: int, sold: Any) -> None:
@@ -120,9 +133,7 @@ def snapshot(modifiers: Sequence[ModifierChoice]) -> list[dict[str, Any]]:
 
 
 async def require_more(work: Work, row: Any, lines: Mapping[UUID, Any], quantity_milli: int) -> None:
-    """Raise unless there is so much more of a line: its dish on the menu, and enough of it and of its modifiers."""
-    if not await is_on_menu(work.session, work.organization_id, row.item_id, work.place.branch_id):
-        raise DomainError("ITEM_SOLD_OUT", item=row.item_name)
+    """Raise unless there is so much more of a line, and of its modifiers."""
     await require_left(work, row.item_id, _ids_of(modifiers_of(row.id, lines)), quantity_milli)
 
 

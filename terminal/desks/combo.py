@@ -43,8 +43,8 @@ class ComboDesk(DeskPart):
 
         return await self._run(order_id, add, pending)
 
-    async def one_more(self, order_id: UUID, combo_id: UUID) -> bool:
-        """One more of a combo. Returns whether it is one of its own, beside the other.
+    async def one_more(self, order_id: UUID, combo_id: UUID) -> UUID:
+        """One more of a combo. Returns the one that holds it: the same, or one of its own beside it.
 
         Raises:
             DomainError: those of `one_more_combo`.
@@ -52,18 +52,25 @@ class ComboDesk(DeskPart):
         pending = self._pending("more of combo", order_id, combo_id)
         lines = _lines_after(pending.id)
 
-        async def more(work: Work) -> bool:
-            return await combos.one_more_combo(work, combo_id, pending.id, lines) != combo_id
+        async def more(work: Work) -> UUID:
+            return await combos.one_more_combo(work, combo_id, pending.id, lines)
 
         return await self._run(order_id, more, pending)
 
-    async def set_quantity(self, order_id: UUID, combo_id: UUID, quantity_milli: int) -> None:
-        """Let a combo that was not sent be so many in all.
+    async def set_quantity(self, order_id: UUID, combo_id: UUID, quantity_milli: int) -> UUID:
+        """Let a combo that was not sent be so many in all. Returns the one that holds what was added: a new one if that
+        costs something else now.
 
         Raises:
             DomainError: those of `set_combo_quantity`.
         """
-        await self._run(order_id, lambda work: combos.set_combo_quantity(work, combo_id, quantity_milli))
+        pending = self._pending("set combo", order_id, combo_id, quantity_milli)
+        lines = _lines_after(pending.id)
+
+        async def set_it(work: Work) -> UUID:
+            return await combos.set_combo_quantity(work, combo_id, quantity_milli, pending.id, lines)
+
+        return await self._run(order_id, set_it, pending)
 
     async def remove(self, order_id: UUID, combo_id: UUID) -> None:
         """Remove a combo of which nothing was sent.

@@ -264,9 +264,15 @@ class Desk(CommandDesk):
         pending = self._pending_commands.of("more", order_id, line_id)
         return await self._do(order_id, lambda work: orders.one_more(work, line_id, pending.id), pending)
 
-    async def set_quantity(self, order_id: UUID, line_id: UUID, quantity_milli: int) -> None:
-        """Let a line that was not sent hold so many in all."""
-        await self._do(order_id, lambda work: orders.set_quantity(work, line_id, quantity_milli))
+    async def set_quantity(self, order_id: UUID, line_id: UUID, quantity_milli: int) -> UUID:
+        """Let a line that was not sent hold so many in all. Returns the line that holds what was added: a new one if
+        that costs something else now."""
+        pending = self._pending_commands.of("set", order_id, line_id, quantity_milli)
+
+        async def set_it(work: Work) -> UUID:
+            return (await orders.set_quantity(work, line_id, quantity_milli, pending.id)).id
+
+        return await self._do(order_id, set_it, pending)
 
     async def change_line(
         self,

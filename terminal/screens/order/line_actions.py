@@ -27,13 +27,12 @@ class LineActions(Noting):
         """One more of the chosen line, else of the last: a line of its own if it was sent, or was written elsewhere."""
         line = self._target() or last_line(self.order) or self._need_line()
         if line.combo_id is not None:
-            await self.desk.combos.one_more(self._need_order(), line.combo_id)
-            self._done("order.one_more_to_send" if line.is_told else "order.one_more", name=line.combo_name)
-            return
-        more = await self.desk.one_more(self._need_order(), line.id)
-        if more != line.id:
-            self.list.put_cursor(None)
-        self._done("order.one_more_to_send" if line.is_told else "order.one_more", name=line.item_name)
+            more = await self.desk.combos.one_more(self._need_order(), line.combo_id)
+        else:
+            more = await self.desk.one_more(self._need_order(), line.id)
+            if more != line.id:
+                self.list.put_cursor(None)
+        self._done_at("order.one_more_to_send" if line.is_told else "order.one_more", line, more)
 
     async def do_less(self) -> None:
         """One less; the last one is removed by its own key. What was sent is written, and taken back with Enter."""
@@ -74,7 +73,7 @@ class LineActions(Noting):
         for _one in range(more):
             line_id = await self.desk.one_more(self._need_order(), line_id)
         self.list.put_cursor(None)
-        self._done("order.more_to_send", name=line.item_name, quantity=format_quantity(more * ONE))
+        self._done_at("order.more_to_send", line, line_id, quantity=format_quantity(more * ONE))
 
     async def _take_off(self, quantity_milli: int) -> None:
         line = self._need_line()

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from functools import partial
+from uuid import UUID
 
 from shared.books.views import LineView, OrderView
 from shared.kernel.errors import DomainError
@@ -24,6 +25,7 @@ from terminal.screens.order.adding import Adding
 from terminal.screens.reach import may_have_begun
 from terminal.screens.requests import ShowReceipts
 from terminal.screens.rights import asking_about, title_of_reason
+from terminal.screens.voice import Voice
 
 Said = Callable[[str], Awaitable[None]]
 """What to do with a reason."""
@@ -71,10 +73,29 @@ class TakingBack(Adding):
     async def _hold_so_many(self, line: LineView, quantity_milli: int) -> None:
         """Let an unsent line, or the combo of which it is a part, be so many in all."""
         if line.combo_id is not None:
-            await self.desk.combos.set_quantity(self._need_order(), line.combo_id, quantity_milli)
+            holds = await self.desk.combos.set_quantity(self._need_order(), line.combo_id, quantity_milli)
         else:
-            await self.desk.set_quantity(self._need_order(), line.id, quantity_milli)
-        self._done("order.changed", name=line.combo_name or line.item_name)
+            holds = await self.desk.set_quantity(self._need_order(), line.id, quantity_milli)
+        self._done_at("order.changed", line, holds)
+
+    def _done_at(self, key: str, line: LineView, holds: UUID, **params: object) -> None:
+        """Say that a line or combo became more, and what one costs if what was added costs something else.
+
+        Args:
+            key: of the sentence; that with the price has `_at` behind it.
+            holds: the line or combo that holds what was added.
+        """
+        before, now = self._price_of(line.combo_id or line.id), self._price_of(holds)
+        name = line.combo_name or line.item_name
+        if before == now:
+            self._done(key, name=name, **params)
+        else:
+            self._done(f"{key}_at", name=name, price=Voice.of(self.desk).money(now), **params)
+
+    def _price_of(self, line_or_combo_id: UUID) -> int:
+        """What one of a line or combo costs, with its modifiers."""
+        lines = self.order.lines if self.order is not None else ()
+        return sum(line.unit_minor for line in lines if line_or_combo_id in (line.id, line.combo_id))
 
     def _needs_reason(self, line: LineView) -> bool:
         """Whether somebody must say why: the kitchen, or a guest with a bill, was told of it."""

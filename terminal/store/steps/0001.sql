@@ -1332,6 +1332,7 @@ CREATE TABLE order_lines (
 	station_id BLOB,
 	unit VARCHAR(12) NOT NULL,
 	unit_price_minor BIGINT,
+	listed_minor BIGINT,
 	quantity_milli BIGINT NOT NULL,
 	more_milli BIGINT NOT NULL,
 	taken_milli BIGINT NOT NULL,

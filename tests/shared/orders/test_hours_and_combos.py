@@ -8,7 +8,7 @@ import pytest
 from evening import ONE, Hands, meet
 from hypothesis import given
 from hypothesis import strategies as st
-from restaurant import BRANCH, ORGANIZATION, Village
+from restaurant import BRANCH, CLOUD, MANAGER, ORGANIZATION, Village
 from service_menu import (
     AT_FOUR,
     AT_SIX,
@@ -21,10 +21,16 @@ from service_menu import (
 )
 
 from shared.kernel.errors import DomainError
+from shared.menu.at_the_branch import set_price
 from shared.menu.availability import oversold, set_left
 from shared.menu.combos import share_combo
+from shared.menu.records import Modifier
+from shared.orders.combos import set_combo_quantity
+from shared.orders.commands import set_quantity
 from shared.orders.records import OrderLine
 from shared.payments.records import ReceiptLine
+
+CEVICHE = 4_250
 
 
 @pytest.fixture
@@ -101,6 +107,55 @@ async def test_a_price_that_a_manager_typed_is_no_price_of_the_hour(
     beer = await till.add(order, menu.items["cer"], price=600)
     village.clock.instant = AT_FOUR
     assert await till.one_more(beer) == beer
+
+
+async def test_after_a_price_was_changed_an_open_line_keeps_its_price_and_what_is_added_costs_todays(
+    village: Village, till: Hands, menu: ServiceMenu
+) -> None:
+    order = await till.open()
+    open_line, typed = await till.add(order), await till.add(order, price=4_000)
+    pizza = await till.add(order, menu.items["piz"], chosen=(menu.halves["Mar"],))
+    async with till.replica.work(MANAGER) as work:
+        await set_price(work, till.house.items["cev"], 5_000)
+    cloud = village.replica(CLOUD, "Z")
+    await cloud.pull(till.replica)
+    async with cloud.work() as work:
+        (await work.get(Modifier, menu.halves["Mar"])).price_delta_minor = 1_000
+    await till.replica.pull(cloud)
+    more = await till.one_more(open_line)
+    assert more != open_line
+    assert (await line(till, open_line)).unit_price_minor == CEVICHE
+    assert (await line(till, more)).unit_price_minor == (await line(till, more)).listed_minor == 5_000
+    assert await till.one_more(more) == more
+    assert await till.one_more(typed) == typed, "what somebody typed is no price of the list"
+    other_pizza = await till.one_more(pizza)
+    assert [each["price_delta_minor"] for each in (await line(till, other_pizza)).modifiers or ()] == [1_000]
+    rest = till.replica.ids.new()
+    async with till.replica.work(MANAGER) as work:
+        assert (await set_quantity(work, open_line, 3 * ONE, rest)).id == rest
+    (added,) = [each for each in (await till.order(order)).lines if each.id == rest]
+    assert (added.quantity_milli, added.unit_minor) == (2 * ONE, 5_000)
+    assert (await till.line(order, open_line)).quantity_milli == ONE
+
+
+async def test_after_the_price_of_a_combo_was_changed_what_is_added_is_a_combo_of_its_own(
+    till: Hands, menu: ServiceMenu
+) -> None:
+    order = await till.open()
+    combo, _lines = await order_combo(till, menu, order, "sop", "sec", "cer")
+    async with till.replica.work(MANAGER) as work:
+        await set_price(work, menu.combo, 2_500)
+    dearer = await more_of_combo(till, combo)
+    assert dearer != combo
+    assert await more_of_combo(till, dearer) == dearer
+    ids = [till.replica.ids.new() for _ in range(4)]
+    async with till.replica.work(MANAGER) as work:
+        assert await set_combo_quantity(work, combo, 3 * ONE, ids[0], ids[1:]) == ids[0]
+    costs = dict.fromkeys((combo, dearer, ids[0]), 0)
+    for each in (await till.order(order)).lines:
+        assert each.combo_id is not None
+        costs[each.combo_id] += each.unit_minor * each.quantity_milli // ONE
+    assert list(costs.values()) == [2_300, 2 * 2_800, 2 * 2_800]
 
 
 async def test_a_dish_of_another_part_of_the_day_is_refused_with_its_hour(till: Hands, menu: ServiceMenu) -> None:

@@ -133,13 +133,14 @@ class PaperOrders:
         self._keep(replace(order, lines=(*order.lines, new)), "more")
         return new_id
 
-    async def set_quantity(self, order_id: UUID, line_id: UUID, quantity_milli: int) -> None:
+    async def set_quantity(self, order_id: UUID, line_id: UUID, quantity_milli: int) -> UUID:
         await self._turn("set_quantity", Permission.TAKE_ORDER)
         line = self._unsent(order_id, line_id)
         check_quantity(quantity_milli, line)
         if quantity_milli > line.quantity_milli:
             self._on_sale(line)
         self._put(order_id, _holding(line, quantity_milli), "change")
+        return line_id
 
     async def change_line(
         self,

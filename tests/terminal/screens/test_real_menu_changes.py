@@ -53,6 +53,17 @@ async def test_a_price_holds_at_the_next_key_and_twenty_enters_set_it_once(house
     assert house.other.menu.items[item.id].price_minor == 1_900
 
 
+async def test_one_more_after_a_price_was_changed_is_a_line_of_its_own_and_the_screen_says_its_price(
+    house: House,
+) -> None:
+    await seen(house.till, f"{TABLE}cev\n")
+    await seen(house.till, f"{TABLE}<f8>cambiar\n", "ceviche\n", "50\n", f"{MANAGER}\n")
+    said = await seen(house.till, f"{TABLE}+")
+    assert f"uno más, a {house.till.money(5_000)}, el precio de ahora" in said
+    (order,) = house.till.orders.values()
+    assert sorted((each.unit_minor, each.quantity_milli) for each in order.lines) == [(4_250, 1_000), (5_000, 1_000)]
+
+
 async def test_a_pin_that_a_manager_sets_logs_in_here_at_once_and_the_old_one_does_not(house: House) -> None:
     said = await seen(house.till, f"{MANAGER}\n<f3>2<f5>", "rosa\n", "4711\n4711\n")
     assert "PIN de Rosa cambiado" in said

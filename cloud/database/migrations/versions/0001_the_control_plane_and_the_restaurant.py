@@ -1943,6 +1943,7 @@ def upgrade() -> None:
         sa.Column("station_id", sa.Uuid(), nullable=True),
         sa.Column("unit", sa.String(length=12), nullable=False),
         sa.Column("unit_price_minor", sa.BigInteger(), nullable=True),
+        sa.Column("listed_minor", sa.BigInteger(), nullable=True),
         sa.Column("quantity_milli", sa.BigInteger(), nullable=False),
         sa.Column("more_milli", sa.BigInteger(), nullable=False),
         sa.Column("taken_milli", sa.BigInteger(), nullable=False),
