@@ -163,6 +163,9 @@ def _charged_otherwise(rows: Mapping[Row, Mapping[str, Any]]) -> Iterator[tuple[
         if too_much:
             kind = Difference.CHARGED_TOO_MUCH if too_much > 0 else Difference.CHARGED_TOO_LITTLE
             yield (str(kind), check, 0), (abs(too_much),)
+        standing = [row.worth_minor for row in discounts.values() if row.line_id is None and not row.lifted]
+        if sum(standing) and not lines:
+            yield (str(Difference.DISCOUNT_LEFT_BEHIND), check, 0), (sum(standing),)
 
 
 def _above_limits(rows: Mapping[Row, Mapping[str, Any]]) -> Iterator[tuple[tuple[str, bytes, int], tuple[int]]]:

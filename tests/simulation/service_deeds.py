@@ -131,8 +131,9 @@ class ServiceDeeds(AtDevice):
     async def change_table(self) -> None:
         order, table = await self._some_order(), await self._some_table()
         if order is not None and table is not None:
-            beside = self._rnd.random() < 0.5
-            await self.do(WAITRESS, "table", lambda work: seating.move_order(work, order.id, table, beside=beside))
+            knows = self._rnd.random() < 0.5
+            beside = [each.id for each in await self.orders() if knows and each.table_id == table]
+            await self.do(WAITRESS, "table", lambda work: seating.move_order(work, order.id, table, beside))
 
     async def book(self) -> None:
         """Note who is to come, or let them wait at the door. The name is one that stands nowhere else."""
