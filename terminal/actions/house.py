@@ -111,8 +111,8 @@ HOUSE: dict[ScreenName, tuple[Action, ...]] = {
     ScreenName.EXPEDITER: (
         HELP,
         Action("hand_over", ("enter",), Permission.WORK_KITCHEN, once=True, leads=True),
-        Action("slip", ("f6",), Permission.WORK_KITCHEN, once=True),
-        Action("take_back", ("backspace", "*"), Permission.WORK_KITCHEN, once=True),
+        Action("slip", ("f3", "space", "0"), Permission.WORK_KITCHEN, once=True),
+        Action("take_back", ("f6", "backspace", "*"), Permission.WORK_KITCHEN, once=True),
         Action("wall_on", ("+", "pagedown", "right"), on_bar=False),
         Action("wall_back", ("-", "pageup", "left"), on_bar=False),
         Action("station", ("tab", "/", "f2", "escape")),

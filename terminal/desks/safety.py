@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 RunFor = Callable[[Actor, Callable[[Work], Awaitable[Any]]], Awaitable[Any]]
 """Runs a command for somebody, as the desk does for who is logged in."""
-_YES, _NO = frozenset({"", "s", "si", "sí", "y", "ye", "yes"}), frozenset({"n", "no"})
+_YES, _NO = frozenset({"", "s", "si", "sí", "y", "ye", "yes", "1"}), frozenset({"n", "no", "0"})
 LARGEST_VALUE = 9_999
 DECIMALS = 3
 CLOCKS_AHEAD = timedelta(days=7)

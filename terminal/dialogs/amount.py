@@ -166,6 +166,11 @@ class AmountDialog(AskingDialog[Amount, Given]):
 
     # Keys
 
+    @property
+    def takes_figures(self) -> bool:
+        """A number is typed."""
+        return True
+
     async def typed(self, stroke: Stroke) -> None:
         """Digits are the amount."""
         entering = self._entering

@@ -151,6 +151,11 @@ class FormDialog(AskingDialog[Form, Mapping[str, str]]):
         """What the field takes is typed."""
         return self._filling is None or self._filling.takes(sign)
 
+    @property
+    def takes_figures(self) -> bool:
+        """All fields but those of text."""
+        return self._filling is not None and self._filling.field.kind is not FieldKind.TEXT
+
     async def typed(self, stroke: Stroke) -> None:
         """Type into the field."""
         filling = self._filling

@@ -214,6 +214,11 @@ class PickDialog(AskingDialog[Pick, Picked]):
         return any(each.isalpha() for each in self.line.text)
 
     @property
+    def takes_figures(self) -> bool:
+        """Where a number may have several digits."""
+        return self._marks and not self._writing
+
+    @property
     def _marks(self) -> bool:
         """Whether digits only mark a row."""
         return self._question is not None and self._question.near_amount

@@ -328,6 +328,11 @@ class Keyed:
         """Whether a sign of a number pad (`/`, `*`, `+`, `-`) could be a part of what is typed here."""
         return False
 
+    @property
+    def takes_figures(self) -> bool:
+        """Whether digits are typed here, and no letters."""
+        return False
+
     def _is_for_this_person(self, action: Action) -> bool:
         """Whether the bar shows an action to who is logged in."""
         actor = self.desk.actor

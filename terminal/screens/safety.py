@@ -13,6 +13,7 @@ from shared.tenancy.records import ReasonKind
 from terminal.desks.safety import said_done
 from terminal.dialogs.questions import Choice, Field, FieldKind, Form, Pick, Picked
 from terminal.screens.base import Keyed
+from terminal.screens.shown_keys import at_station
 from terminal.screens.voice import Voice
 from terminal.theme.palette import Tone
 
@@ -72,11 +73,13 @@ class SafetyLog(Keyed):
         is_person = actor is not None and actor.staff_id is not None and actor.may(Permission.LOG_SAFETY)
         name = f"{point.title(self.desk.language)}{_limits(point)}"
         measured = Field("value", texts("safety.value"), FieldKind.FIGURE, hint=point.unit, needed=True, most=12)
-        done = Field("done", texts("safety.done"), hint=texts("safety.done_hint"), most=3)
+        kind = FieldKind.NUMBER if at_station(self.desk) else FieldKind.TEXT
+        done = Field("done", texts("safety.done"), kind, hint=texts("safety.done_hint"), most=3)
+        action = Field("action", texts("safety.action"), hint=texts("safety.action_hint"), most=280)
         fields = (
             measured if point.is_measured else done,
             Field("at", texts("safety.at"), FieldKind.TIME, hint=texts("safety.now"), most=5),
-            Field("action", texts("safety.action"), hint=texts("safety.action_hint"), most=280),
+            *(() if at_station(self.desk) else (action,)),  # it is asked when it is needed: a bump bar has no letters
             *(() if is_person else (Field("pin", texts("safety.pin"), FieldKind.PIN, needed=True, most=8),)),
         )
 
@@ -101,7 +104,7 @@ class SafetyLog(Keyed):
             if person is None:
                 raise DomainError("NOBODY_LOGGED_IN")
             try:
-                await log(person, said, said["action"])
+                await log(person, said, said.get("action", ""))
             except DomainError as error:
                 if error.code != "ACTION_MISSING":
                     raise

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from terminal.actions import LOCK, ScreenName, action_for
+from terminal.actions import LOCK, ScreenName, action_for, actions_of
 from terminal.desks.closed import ClosedDesk
 from terminal.input.strokes import Stroke
-from terminal.input.wall_keys import pad_meaning
+from terminal.input.wall_keys import figure_meaning, pad_meaning
 from terminal.screens.base import KeptDialog, Keyed
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ DIALOG_SECONDS = 60
 """How long a dialog may cover the wall while nobody does anything."""
 TYPED = frozenset({ScreenName.FORM, ScreenName.APPROVAL})
 """Dialogs in which people type."""
+_SAME = {key: each.keys for each in actions_of(ScreenName.KITCHEN) for key in each.keys}
 AGAIN_SECONDS = 3
 """Within this the second press of the key leaves the wall."""
 
@@ -72,8 +73,10 @@ class WallDuty:
             return stroke
         if action_for(top.screen_name, name) is not None:
             return stroke
+        if top.takes_figures and not name.isdigit():
+            name = figure_meaning(name, desk.kitchen.key_map, _SAME)
         key = pad_meaning(name, is_sign=top.takes_sign(name))
-        return stroke if key == name else Stroke(key)
+        return stroke if key == stroke.name else Stroke(key, key if len(key) == 1 else None)
 
     async def keeps(self) -> bool:
         """The key that locks was pressed. Returns whether the display stays on its wall, or is back there."""

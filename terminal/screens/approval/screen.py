@@ -48,6 +48,11 @@ class ApprovalDialog(KeptDialog):
         self.pad = QueuedPinPad(desk.texts("approval.prompt"))
         self.bar = KeyBar()
 
+    @property
+    def takes_figures(self) -> bool:
+        """A PIN is typed."""
+        return True
+
     def compose(self) -> ComposeResult:
         """What is asked, who may, the pad, keys."""
         with Vertical(classes="dialog"):

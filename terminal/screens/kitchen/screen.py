@@ -91,6 +91,7 @@ class KitchenScreen(
         self._usual_of_menu: Mapping[str, frozenset[str]] = {}
         self._telling = self._turned_away = self._unused_seconds = 0
         self._marked_at = desk.now()
+        self._last_key = self._key_before = ""
         self._review: ReviewDialog | None = None
         self.status = StatusLine()
         self.wall = TicketWall(wall_words(Voice.of(desk), self.label_of), limits=LIMITS, id="wall")
@@ -175,6 +176,7 @@ class KitchenScreen(
         self._somebody_looks()
         if len(stroke.name) == 1:
             stroke = replace(stroke, name=stroke.name.lower())
+        self._key_before, self._last_key = self._last_key, stroke.name
         return await super().press(stroke)
 
     def tap(self, name: str, action: TapAction) -> None:
@@ -327,6 +329,8 @@ class KitchenScreen(
             self._typed_at = self.desk.now()
             if found != self._marked:
                 self._forget_undo()
+                self._mark(found)
+            elif self._key_before != stroke.name:  # something was done with it since: the card is meant once more
                 self._mark(found)
             elif self.desk.now() - self._marked_at >= MOMENT:
                 self._unmark()

@@ -2,74 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from restaurant import COOK, MANAGER
-from textual.pilot import Pilot
+from restaurant import COOK
 
 from shared.books.views import LineState
 from shared.kernel.permissions import Actor
-from shared.kernel.quantity import ONE
 from shared.safety.commands import add_point
 from shared.safety.records import PointKind
-from terminal.desks.desk import Desk
-from terminal.input.wall_keys import PAD
 from terminal.wall.settings import WallSettings
 from tests.faults.till_on_disk import PIN, TillOnDisk
-from tests.terminal.looks.picture import text_grid
+from tests.terminal.screens.keys_alone import Keys, void_one
 from tests.terminal.screens.test_real_kitchen import send, station_of
 from tests.terminal.screens.till import PlayedApp
-
-MOST_TURNS = 6
-
-
-@dataclass
-class Pad:
-    """A cook with a number pad."""
-
-    app: PlayedApp
-    desk: Desk
-    pilot: Pilot[None]
-
-    async def see(self) -> str:
-        await self.settle()
-        return text_grid(self.app.export_screenshot())
-
-    async def settle(self) -> None:
-        await self.pilot.pause()
-        await self.app.settled()
-        await self.pilot.pause()
-
-    async def press(self, *keys: str) -> None:
-        for key in keys:
-            assert key in PAD, f"{key} is on no number pad"
-            self.app.simulate("\n" if key == "enter" else key)
-            await self.settle()
-
-    async def pick(self, words: str) -> None:
-        """Take the row of an open list that is called so, by the digit before it; `+` gives digits to the next ones."""
-        for _turn in range(MOST_TURNS):
-            rows = self.app.screen.rows
-            tile = next((each for each in rows.tiles if words in each.title and each.hint.isdigit()), None)
-            if tile is not None and tile in rows.on_view:
-                await self.press(tile.hint)
-                return
-            await self.press("+")
-        raise AssertionError(f"{words} is reached by no digit:\n{await self.see()}")
-
-    async def choose(self, words: str) -> None:
-        """A row of the wall's menu."""
-        await self.press(".")
-        await self.pick(words)
-
-
-async def void_one(desk: Desk) -> None:
-    """A manager takes one dish of the first open order back."""
-    desk.actor = MANAGER
-    order = next(each for each in desk.orders.values() if any(line.notes == "sin sal" for line in each.lines))
-    line = next(each for each in order.lines if each.notes == "sin sal")
-    await desk.corrections.void_line(order.id, line.id, ONE, "Se equivocó el mozo")
-    desk.kitchen.take_place()
 
 
 async def test_an_evening_by_a_number_pad_alone(till: TillOnDisk) -> None:
@@ -84,7 +27,7 @@ async def test_an_evening_by_a_number_pad_alone(till: TillOnDisk) -> None:
         desk.log_out()
         app = PlayedApp(desk, start="kds")  # type: ignore[arg-type]
         async with app.run_test(size=(120, 36)) as pilot:
-            pad = Pad(app, desk, pilot)
+            pad = Keys(app, desk, pilot)
             desk.kitchen._display.settle(WallSettings(pad=True))  # as its file says it
             await pad.press("/")  # from the first station to the next one
             while desk.kitchen.station_id != station_of(desk, "Cocina"):
@@ -123,7 +66,7 @@ async def test_an_evening_by_a_number_pad_alone(till: TillOnDisk) -> None:
             await pad.press("1")
             assert app.screen.screen_name == "kitchen"
             await pad.choose("Control sanitario")
-            await pad.press("1", "4", ".", "2", "enter", "enter", "enter", *PIN, "enter")
+            await pad.press("1", "4", ".", "2", "enter", "enter", *PIN, "enter")
             assert [entry.value_milli for entry in await desk.safety.of_day()] == [4_200]
 
             # The pass: what is ready goes out, comes back, and goes again.

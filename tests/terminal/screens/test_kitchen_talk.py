@@ -95,7 +95,7 @@ async def test_what_is_due_stands_in_the_walls_status_until_it_is_noted_with_a_p
         await at_the_wall(till)
         assert "Refrigeradora 1" in await till.grid()
         await till.press("h", "1")
-        await till.type("9,5\n\n\n4444\n")
+        await till.type("9,5\n\n4444\n")
         assert "fuera de lo permitido" in await till.grid()
         assert checked.safety.entries == []
         await till.press("2")
@@ -111,7 +111,7 @@ async def test_a_word_in_place_of_a_figure_is_refused_in_a_sentence(checked: Pap
         await till.type("f")
         screen = await till.grid()
         assert "«f» no va aquí. Escribe la cifra medida: 4.2 o -18." in screen
-        await till.type("\n\n\n4444\n")
+        await till.type("\n\n4444\n")
         assert "Falta Valor." in await till.grid()
         assert checked.safety.entries == []
 
@@ -123,7 +123,7 @@ async def test_what_the_house_does_about_a_fridge_out_of_limits_is_its_own_list(
     async with driven(checked, "kds", size=(99, 28)) as till:
         await at_the_wall(till)
         await till.press("h", "1")
-        await till.type("9,5\n\n\n4444\n")
+        await till.type("9,5\n\n4444\n")
         screen = await till.grid()
         assert "Llamé al técnico" in screen
         assert "Ajusté el equipo" not in screen
@@ -137,7 +137,7 @@ async def test_a_refusal_names_the_point_as_its_reader_calls_it() -> None:
     async with driven(desk, "kds", size=(99, 28)) as till:
         await at_the_wall(till)
         await till.press("h", "1")
-        await till.type("99999\n\n\n4444\n")
+        await till.type("99999\n\n4444\n")
         screen = await till.grid()
         assert "Type what you measured at Fridge 1." in screen
         assert "Refrigeradora" not in screen
