@@ -75,14 +75,16 @@ def assemble(
     fold_worker = FoldWorker(database, units, clock, hub=hub)
     redis = RedisServer(settings.redis_url.get_secret_value()) if settings.redis_url is not None else None
     tokens, throttle = Tokens(keys, clock), Throttle(database, clock, keys.throttle, redis)
-    standings = Standings(database, lambda: hub.is_linked)
+    standings = Standings(database, lambda: hub.is_trusted)
 
     def tell_account(account_id: UUID) -> None:
         hub.tell(Room.of_account(account_id))
 
-    sessions = Sessions(database, clock, ids, tell_account, lambda: hub.is_linked)
-    api_keys = ApiKeys(database, clock, ids, hub.tell_organization, lambda: hub.is_linked)
+    sessions = Sessions(database, clock, ids, tell_account, lambda: hub.is_trusted)
+    api_keys = ApiKeys(database, clock, ids, hub.tell_organization, lambda: hub.is_trusted)
     hub.also(partial(_forget, standings, sessions, api_keys))
+    for kept in (standings, sessions, api_keys):
+        hub.afresh(kept.forget_all)
     return Parts(
         settings=settings,
         clock=clock,

@@ -215,6 +215,10 @@ class ApiKeys:
         """Forget what is known of the keys of an organization."""
         self._kept.forget(organization_id)
 
+    def forget_all(self) -> None:
+        """Forget what is known of all keys: hints may have been lost."""
+        self._kept.clear()
+
     async def _read(self, organization_id: UUID, key_id: UUID) -> KeySeen | None:
         holds = sa.select(ApiKey).where(
             ApiKey.id == key_id, ApiKey.organization_id == organization_id, ApiKey.revoked_at.is_(None)

@@ -252,6 +252,7 @@ class Links:
             MailedLink.kind == kind,
             MailedLink.used_at.is_(None),
             MailedLink.ends_at > self._clock.now(),
+            MailedLink.made_at < self._clock.now() + RESET_LASTS,  # else it was made while the clock was wrong
         )
         link = await session.scalar(wanted.with_for_update())
         if link is None:

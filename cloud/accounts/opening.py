@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from cloud.accounts.passwords import Passwords, normal_email, refuse_weak
 from cloud.accounts.sessions import end_sessions
-from cloud.database.control_records import Account, LogInSession, Membership, RefreshFamily
+from cloud.database.control_records import Account, LogInSession, Membership, PageToken, RefreshFamily
 from cloud.database.transaction import ControlSession
 from shared.kernel.errors import DomainError
 from shared.kernel.ids import IdSource
@@ -129,6 +129,7 @@ async def end_what_was_given(
         await session.execute(mine.values(account_version=account.version))
     families = sa.update(RefreshFamily).where(RefreshFamily.account_id == account.id, RefreshFamily.ended_at.is_(None))
     await session.execute(families.values(ended_at=now))
+    await session.execute(sa.delete(PageToken).where(PageToken.account_id == account.id))
     await session.flush()
 
 

@@ -183,7 +183,9 @@ class Refreshing:
 
 
 def _holds(family: RefreshFamily, now: datetime) -> bool:
-    return family.ended_at is None and now - family.turned_at < IDLE and now - family.made_at < LONGEST
+    """Whether it goes on. What lies far ahead was made while the clock was wrong."""
+    is_in_time = abs(now - family.turned_at) < IDLE and -IDLE < now - family.made_at < LONGEST
+    return family.ended_at is None and is_in_time
 
 
 def _token_of(family_id: UUID) -> str:

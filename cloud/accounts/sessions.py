@@ -138,7 +138,7 @@ class Sessions:
                 return None
         else:
             seen = kept[1]
-        if now - seen.seen_at >= IDLE or now - seen.made_at >= LONGEST:
+        if not _holds(seen, now):
             return None
         if is_use and now - seen.seen_at >= NOTED_EVERY:
             seen = await self._note_use(seen, now)
@@ -185,6 +185,11 @@ class Sessions:
             if kept is not None and kept[1].account_id == account_id:
                 self._kept.forget(token_hash)
 
+    def forget_all(self) -> None:
+        """Read all sessions anew: hints may have been lost."""
+        self._forgotten += 1
+        self._kept.clear()
+
     async def _change(self, which: sa.ColumnElement[bool], account_id: UUID, **values: object) -> None:
         async with self._database.control() as session:
             await session.execute(sa.update(LogInSession).where(which).values(**values))
@@ -220,6 +225,11 @@ async def end_sessions(session: ControlSession, account_id: UUID, now: datetime,
 def hash_of(token: str) -> bytes:
     """By which a token with enough chance in it is found: it needs no key and no slowness."""
     return sha256(token.encode()).digest()
+
+
+def _holds(seen: SessionSeen, now: datetime) -> bool:
+    """Whether it is neither idle nor too old. One that lies far ahead was made while the clock was wrong."""
+    return abs(now - seen.seen_at) < IDLE and -IDLE < now - seen.made_at < LONGEST
 
 
 def _seen(row: Any) -> SessionSeen:

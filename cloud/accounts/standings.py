@@ -108,6 +108,10 @@ class Standings:
             if kept is not None and (place == account_id or account_id in kept):
                 self._places.forget(place)
 
+    def forget_all(self) -> None:
+        """Forget what is known of everybody: hints may have been lost."""
+        self._places.clear()
+
     async def _read(self, account_id: UUID, organization_id: UUID | None) -> Standing | None:
         if organization_id is None:
             return await self._operator(account_id)

@@ -30,10 +30,13 @@ _REMEMBERED_NAME = "remembered"
 _TAKE = text(
     """
     insert into control.throttle as held (key, whole_at) values (:key, :now + :each)
-    on conflict (key) do update set whole_at = greatest(held.whole_at, :now) + :each
-    where greatest(held.whole_at, :now) + :each <= :now + :most
+    on conflict (key) do update
+    set whole_at = case when held.whole_at > :now + 2 * :most then :now else greatest(held.whole_at, :now) end + :each
+    where held.whole_at > :now + 2 * :most or greatest(held.whole_at, :now) + :each <= :now + :most
     returning whole_at"""
 )
+"""An allowance that would be whole only after twice its longest time was written by a wrong clock: it is whole. What
+another process wrote, whose clock is a little ahead, still counts."""
 _WAIT = text("select whole_at + :each - :most from control.throttle where key = :key")
 _FORGIVE = text("delete from control.throttle where key = any(:keys)")
 _GIVE_BACK = text("update control.throttle set whole_at = whole_at - :each where key = :key")
@@ -53,7 +56,9 @@ _TAKE_IN_REDIS = """
     local now = tonumber(ARGV[1])
     for i, key in ipairs(KEYS) do
         local each, most = tonumber(ARGV[2 * i]), tonumber(ARGV[2 * i + 1])
-        local whole = math.max(tonumber(redis.call('get', key) or now), now) + each
+        local held = tonumber(redis.call('get', key) or now)
+        if held > now + 2 * most then held = now end
+        local whole = math.max(held, now) + each
         if whole > now + most then return whole - most - now end
         redis.call('set', key, string.format('%.0f', whole), 'px', string.format('%.0f', whole - now))
     end

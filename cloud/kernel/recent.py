@@ -40,6 +40,10 @@ class Recent(Generic[K, V]):
         """Forget a value, if it is remembered."""
         self._values.pop(key, None)
 
+    def clear(self) -> None:
+        """Forget all values."""
+        self._values.clear()
+
     def __len__(self) -> int:
         return len(self._values)
 

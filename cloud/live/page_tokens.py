@@ -41,11 +41,13 @@ class Listener:
 
     Attributes:
         session_hash: of the cookie of the page; None for a program.
+        account_version: of a program's person: whatever ends its tokens ends its socket.
     """
 
     person: Person
     organization_id: UUID
     session_hash: bytes | None
+    account_version: int | None = None
 
 
 class PageTokens:
@@ -109,7 +111,8 @@ class PageTokens:
         if standing is None or standing.is_suspended or standing.is_closed:
             return None
         session_id = session.id if session is not None else None
-        return Listener(Person.of(account_id, organization_id, standing, session_id), organization_id, session_hash)
+        person = Person.of(account_id, organization_id, standing, session_id)
+        return Listener(person, organization_id, session_hash, standing.account_version if session is None else None)
 
 
 def _hash(token: str) -> bytes:

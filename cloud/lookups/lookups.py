@@ -44,6 +44,7 @@ class Lookups:
         self._dropped_at: Recent[UUID, float] = Recent(MOST_DROPPED)
         self._begun_at: float | None = None
         hub.also(self._drop)
+        hub.afresh(self._organizations.clear)
 
     async def of(self, organization_id: UUID, what: str, kind: type[T], read: Callable[[], Awaitable[T]]) -> T:
         """An answer about an organization.

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -149,6 +150,8 @@ class Hub:
         self._rooms: dict[Room, dict[Waiting, None]] = {}  # in the order in which they came
         self._listeners: list[Callable[[Room, Hint | None], None]] = []
         self._tellers: list[Callable[[Room, Hint | None], None]] = []
+        self._lookers: list[Callable[[], None]] = []
+        self._doubted_until = 0.0
         self.is_closing = False
 
     def also(self, listener: Callable[[Room, Hint | None], None]) -> None:
@@ -158,6 +161,19 @@ class Hub:
     def beyond(self, teller: Callable[[Room, Hint | None], None]) -> None:
         """Call a function with every hint that this process gives, so that others hear of it. The same holds."""
         self._tellers.append(teller)
+
+    def afresh(self, looker: Callable[[], None]) -> None:
+        """Call a function whenever hints may have been lost: what it keeps may be wrong by now. The same holds."""
+        self._lookers.append(looker)
+
+    def doubt(self, seconds: float) -> None:
+        """Hints may get lost for so long: another process may not have found its way back yet."""
+        self._doubted_until = max(self._doubted_until, time.monotonic() + seconds)
+
+    @property
+    def is_trusted(self) -> bool:
+        """Whether no news of other processes means that there are none. Rights are believed for long only then."""
+        return self.is_linked and time.monotonic() >= self._doubted_until
 
     def tell(self, room: Room, hint: Hint | None = None) -> None:
         """Wake those in a room whom a hint concerns, here and in other processes; all of them without one."""
@@ -174,6 +190,8 @@ class Hub:
 
     def hear_anything(self) -> None:
         """Let everybody of this process look: hints of others may have been lost."""
+        for looker in self._lookers:
+            looker()
         organizations = [Room.of_organization(room.organization_id) for room in self._rooms if not room.is_account]
         for room in dict.fromkeys([*self._rooms, *organizations]):
             self.hear(room)

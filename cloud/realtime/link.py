@@ -28,6 +28,11 @@ LONGEST_RETRY_SECONDS = 5.0
 MOST_KEPT = 10_000
 """Hints that wait for the first carrier to work again, of about 300 bytes each. Without one others look anyway."""
 
+FIRST_RETRY_SECONDS = 0.1
+"""What this process has to tell waits only so long when its connection was cut."""
+DOUBTED_SECONDS = 2 * LONGEST_RETRY_SECONDS
+"""After a break: what cut this process off may have cut off others, who tell what they have to when they are back."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -69,6 +74,7 @@ class Link:
         """A carrier works: tell the others, and let everybody look if hints may have been lost without it."""
         self._say_who_this_is()
         if lane is self._lanes[-1]:
+            self._hub.doubt(DOUBTED_SECONDS)
             self._hub.is_linked = True
             self._hub.hear_anything()
         kept, self._kept = self._kept, {}
@@ -80,6 +86,7 @@ class Link:
         When the last one broke it was perhaps the database that went: whoever looks then finds out, and is told.
         """
         self._say_who_this_is()
+        self._hub.doubt(DOUBTED_SECONDS)
         if lane is self._lanes[-1]:
             self._hub.is_linked = False
         else:
@@ -183,11 +190,12 @@ class _Lane:
                         group.create_task(self._watch())
             except* CarrierBroke as errors:
                 failures = 1 if self.is_up else failures + 1
+                retry = FIRST_RETRY_SECONDS if self.is_up else retry_seconds(failures)
                 log = logger.warning if failures == 1 else logger.debug
                 log("no hints come and go by %s: %s", self.carrier.name, " ".join(str(errors.exceptions[0]).split()))
             finally:
                 self._break()
-            await asyncio.sleep(min(retry_seconds(failures), LONGEST_RETRY_SECONDS))
+            await asyncio.sleep(min(retry, LONGEST_RETRY_SECONDS))
 
     def gather(self, room: Room, hint: Hint | None) -> None:
         """Send a hint soon."""

@@ -12,6 +12,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from cloud.accounts.guards import COOKIE
+from cloud.accounts.own_account import OwnAccount
 from cloud.live import page_tokens, pages
 from shared.kernel.permissions import Role
 from sync.live import NEWS, READY, Close, PageOpening, come_back_seconds, opening_text
@@ -188,6 +189,22 @@ async def test_logging_out_closes_the_sockets_of_that_browser_and_of_no_other(
             assert await stays.recv() == NEWS
         await served.parts.sessions.end(tenant.accounts[Role.BRANCH_MANAGER])
         assert (await ended(stays))[0] == Close.TOKEN_REFUSED
+
+
+async def test_logging_out_everywhere_closes_the_sockets_of_programs_too_and_ends_their_unused_tokens(
+    served: Served, http: Any, tenant: Any, bearer: Any
+) -> None:
+    account_id, program = tenant.accounts[Role.BRANCH_MANAGER], bearer(tenant, Role.BRANCH_MANAGER)
+    parts = served.parts
+    own = OwnAccount(parts.database, parts.passwords, parts.throttle, parts.clock)
+    async with opened(served) as listening, opened(served) as late:
+        await listens(listening, await page_token(served, http, program))
+        unused = await page_token(served, http, program)
+        await own.end_everywhere(account_id)
+        parts.tell_account(account_id)
+        assert (await ended(listening))[0] == Close.TOKEN_REFUSED
+        await late.send(opening_text(PageOpening(unused)))
+        assert (await ended(late))[0] == Close.TOKEN_REFUSED
 
 
 async def test_pages_are_told_when_to_come_back_too(served: Served, http: Any, tenant: Any, cookie: Any) -> None:

@@ -243,3 +243,18 @@ async def test_of_hints_that_nobody_carries_the_newest_are_kept(monkeypatch: pyt
     finally:
         running.cancel()
         await asyncio.wait([running])
+
+
+async def test_after_a_break_whatever_was_kept_is_read_anew_and_not_believed_for_long() -> None:
+    """Whoever read just before the link came back may have read what another process could not tell of."""
+    hub, last, looked = Hub(), InMemory("postgres", Air()), []
+    hub.afresh(lambda: looked.append(hub.is_linked))
+    async with running(last, hub=hub):
+        await until(lambda: hub.is_linked)
+        assert not hub.is_trusted, "others may still be cut off"
+        looked.clear()
+        last.cut()
+        await until(lambda: looked == [False])
+        last.is_broken = False
+        await until(lambda: looked == [False, True])
+        assert not hub.is_trusted
