@@ -45,6 +45,9 @@ PROOF_LASTS = timedelta(minutes=15)
 """So long after a password or code somebody may do what is risky without giving it again."""
 RENEWAL_HEADER = "comanda-renewal"
 """What a page asks for by itself says so, and does not keep its session alive."""
+MADE_FOR = "made_for"
+"""By which the address of a form says for which organization its page was made. The renewal of a page says so in its
+header."""
 _HARMLESS_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _HELD = "comanda_identity"
 _HELD_SESSION = "comanda_log_in_session"
@@ -120,7 +123,8 @@ async def identify(connection: Connection) -> Person | EnrolledDevice:
     Raises:
         DomainError: NOT_SIGNED_IN, CODE_NEEDED, or FOREIGN_PAGE when another site's page sends our cookie;
             ORGANIZATION_MISSING, when somebody has chosen none; ORGANIZATION_SUSPENDED (params: why);
-            ORGANIZATION_CLOSED; SECOND_FACTOR_MISSING, when the organization demands one of this person.
+            ORGANIZATION_CLOSED; SECOND_FACTOR_MISSING, when the organization demands one of this person;
+            ORGANIZATION_CHANGED, when a page of another organization asks than the one that is chosen now.
     """
     held: Person | EnrolledDevice | None = connection.scope["state"].get(_HELD)
     if held is not None:
@@ -201,7 +205,7 @@ async def require_fresh_proof(connection: Connection) -> None:
     """
     holder, clock = await identify_holder(connection), connection.app.state.clock
     is_token = connection.headers.get("authorization", "") != ""  # it may be another person's than the browser is
-    if is_token or clock.now() - holder.session.proved_at >= PROOF_LASTS:
+    if is_token or abs(clock.now() - holder.session.proved_at) >= PROOF_LASTS:
         raise DomainError("PROOF_NEEDED")
 
 
@@ -246,6 +250,7 @@ async def _by_key(connection: Connection, token: str) -> Person:
 
 async def _by_session(connection: Connection) -> Person:
     seen = (await identify_holder(connection)).session
+    _refuse_other_organization(connection, seen.organization_id)
     if not seen.is_operator and seen.organization_id is None:
         raise DomainError("ORGANIZATION_MISSING", header=ORGANIZATION_HEADER)
     standings: Standings = connection.app.state.standings
@@ -253,6 +258,21 @@ async def _by_session(connection: Connection) -> Person:
     if standing is None:
         raise DomainError("ORGANIZATION_MISSING", header=ORGANIZATION_HEADER)
     return Person.of(seen.account_id, seen.organization_id, _in_use(connection, standing), seen.id)
+
+
+def _refuse_other_organization(connection: Connection, chosen: UUID | None) -> None:
+    """Refuse what a page of another organization sends: its reader has chosen this one in another window since.
+
+    Raises:
+        DomainError: ORGANIZATION_CHANGED.
+    """
+    made_for = connection.query_params.get(MADE_FOR, "") or connection.headers.get(RENEWAL_HEADER, "")
+    try:
+        is_other = UUID(hex=made_for) != chosen
+    except ValueError:
+        return  # it names none
+    if is_other:
+        raise DomainError("ORGANIZATION_CHANGED")
 
 
 def _in_use(connection: Connection, standing: Standing) -> Standing:

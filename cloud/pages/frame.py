@@ -17,6 +17,7 @@ from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 
 from cloud.accounts.branches import BranchSeen, branch_called, called
+from cloud.accounts.guards import MADE_FOR
 from cloud.accounts.identity import Person
 from cloud.database.control_records import Account, Membership
 from cloud.database.transaction import ReadSession
@@ -108,7 +109,7 @@ class Frame:
     @property
     def here(self) -> str:
         """The address of this page without its branch and its part of a list, to come back to with another branch."""
-        return str(Address(self._path, self._query).without(("branch", "after")))
+        return str(Address(self._path, self._query).without(("branch", "after", MADE_FOR)))
 
     @property
     def choose_path(self) -> str:

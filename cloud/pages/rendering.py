@@ -23,6 +23,7 @@ from cloud.edge.problem import EXCEPTION_HANDLERS, texts_of
 from cloud.edge.room import Group, Room
 from cloud.pages.assets import ICON_PATH, SCRIPT_PATH, STYLESHEET_PATH
 from cloud.pages.frame import GROUP_TITLES, Frame, navigation
+from cloud.pages.made_for import CONTEXT_NAME, NamedOrganization
 
 LOG_IN_PATH = "/login"
 CODE_PATH = "/login/code"
@@ -62,6 +63,7 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
             auto_reload=False,
+            extensions=[NamedOrganization],
         )
 
     def render(self, template: str, **context: Any) -> str:
@@ -105,6 +107,7 @@ def page(
         "group_titles": GROUP_TITLES,
         "own_places": places.get(Group.ACCOUNT, []),
         "is_logged_in": is_logged_in(request),
+        CONTEXT_NAME: person.organization_id if person is not None else None,
     }
     html = pages.render(template, **shown, **context)
     all_headers = {

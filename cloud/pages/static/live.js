@@ -15,6 +15,9 @@
   let timer = 0;
   let isDue = false;
   let wasOpen = false;
+  // Whose page this is: in another window its reader may choose another organization.
+  const asked = { "Comanda-Renewal": mark.dataset.madeFor ?? "1" };
+  const ELSEWHERE = 409;
 
   const timeOfDay = () =>
     new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
@@ -80,10 +83,11 @@
     renewedAt = Date.now();
     let answer;
     try {
-      answer = await fetch(location.href, { headers: { Accept: "text/html", "Comanda-Renewal": "1" } });
+      answer = await fetch(location.href, { headers: { Accept: "text/html", ...asked } });
     } catch {
       return;
     }
+    if (answer.status === ELSEWHERE) say(mark.dataset.elsewhere, false);
     if (!answer.ok || answer.redirected) return; // logged out: the next click says so
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     let isLeft = false;
@@ -113,9 +117,10 @@
     try {
       const answer = await fetch("/live/token", {
         method: "POST",
-        headers: { Accept: "application/json", "Comanda-Renewal": "1" },
+        headers: { Accept: "application/json", ...asked },
       });
-      if (answer.status === 401 || answer.status === 403) return; // logged out
+      if (answer.status === ELSEWHERE) say(mark.dataset.elsewhere, false);
+      if ([401, 403, ELSEWHERE].includes(answer.status)) return; // logged out, or in another organization
       ({ token } = await answer.json());
     } catch {
       later();
