@@ -34,6 +34,7 @@ NAMES = (
     "families",
     "z_report",
     "today",
+    "api_lists",
 )
 
 

@@ -28,6 +28,7 @@ class World:
 
     Attributes:
         ids: of one row of each resource in the first branch of the house.
+        given: the same by the parameters of paths.
         words: what stands in the texts of the house's first branch, of its second one, and of the other house.
     """
 
@@ -36,6 +37,7 @@ class World:
     branch_id: UUID
     second_id: UUID
     ids: dict[str, UUID] = field(default_factory=dict)
+    given: dict[str, UUID] = field(default_factory=dict)
     words: tuple[str, str, str] = ("W1", "W2", "W3")
 
 
@@ -62,6 +64,7 @@ async def world(parts: Parts, new_tenant: Any, owner: psycopg.Connection[Any]) -
         key = tenant.organization_id
         rows.insert(owner, Organization.__table__, [row | {"organization_id": key, "id": key}])  # type: ignore[arg-type]
     made.ids |= {"branches": made.branch_id, "staff": house.staff[Role.WAITER]}
+    made.given = {f"{resource.one}_id": made.ids[resource.name] for resource in RESOURCES}
     return made
 
 
