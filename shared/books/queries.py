@@ -356,6 +356,7 @@ def _view(
         checks=tuple(checks),
         allergies=allergies,
         fire_times=times,
+        source=row.source,
     )
 
 

@@ -13,7 +13,7 @@ from shared.kitchen.courses import Coursed, HeldCourse, held_courses, to_hold
 from shared.kitchen.firing import FireTime
 from shared.menu.weights import weight_unit
 from shared.orders.allergies import Allergy
-from shared.orders.records import OrderKind
+from shared.orders.records import OrderKind, OrderSource
 from shared.orders.rules import BillTotal, sum_bills
 from shared.truth.balances import CheckState
 
@@ -217,6 +217,7 @@ class OrderView:
         joined: the parties that sit together with this one: their lines and checks are among these.
         allergies: what its guests may not eat.
         fire_times: when courses are to be fired by themselves, by course.
+        source: what took it.
     """
 
     id: UUID
@@ -239,6 +240,7 @@ class OrderView:
     fire_times: Mapping[int, FireTime] = field(default_factory=dict)
     server_id: UUID | None = None
     joined: tuple[JoinedParty, ...] = ()
+    source: OrderSource = OrderSource.TILL
 
     @property
     def ids(self) -> tuple[UUID, ...]:

@@ -26,7 +26,7 @@ from shared.menu.rules import MenuItem, choose
 from shared.menu.weights import weight_unit
 from shared.orders.hours import ruled, sold_now
 from shared.orders.more import like, priced_anew
-from shared.orders.records import Order, OrderKind, OrderLine
+from shared.orders.records import Order, OrderKind, OrderLine, OrderSource
 from shared.orders.rules import gross_of
 from shared.orders.selling import (
     can_grow,
@@ -62,12 +62,15 @@ async def open_order(
     promised_at: datetime | None = None,
     party_id: UUID | None = None,
     beside: Iterable[UUID] = (),
+    *,
+    source: OrderSource = OrderSource.TILL,
 ) -> Order:
     """Open an order; its check follows from it. Its number is the device's letter and the day's count: `A-17`.
 
     Args:
         party_id: the reservation with which the guests came.
         beside: the orders at the table that are known to who opens another: nobody is asked about these.
+        source: what takes it.
 
     Raises:
         DomainError: NOT_PERMITTED, NOT_FOUND (the table), TABLE_OUT_OF_SERVICE.
@@ -102,6 +105,7 @@ async def open_order(
             business_date=day,
             has_left=False,
             beside=sorted(map(str, beside)),
+            source=source,
         )
     )
 

@@ -44,6 +44,13 @@ class OrderKind(StrEnum):
     DELIVERY = "delivery"
 
 
+class OrderSource(StrEnum):
+    """By what an order was taken."""
+
+    TILL = "till"
+    API = "api"
+
+
 class Order(BranchRecord):
     """What one party wants. `number` is what people call out: the device's letter and the day's count.
 
@@ -52,7 +59,7 @@ class Order(BranchRecord):
     opened it. `joined_to_id`: the order with whose party it sits together; all its checks follow, whatever is added to
     them (`rules.py`, `end_of`). None parts them. `party_id`: the reservation with which its guests came, whose key
     seals who they are; None: they came without. `beside`: the orders at its table that were known to who seated it
-    there, as text: to them it is no second opening of the table.
+    there, as text: to them it is no second opening of the table. `source`: what took it, a device or a program of others.
     """
 
     __tablename__ = "orders"
@@ -82,6 +89,7 @@ class Order(BranchRecord):
     party_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
     beside: Mapped[list[str]] = register(Listed(), default=list)
     business_date: Mapped[date] = ledger(Day())
+    source: Mapped[OrderSource] = ledger(Choice(OrderSource, fallback=OrderSource.TILL), default=OrderSource.TILL)
     has_left: Mapped[bool] = once()
 
 

@@ -17,7 +17,7 @@ from shared.kernel.quantity import format_portions
 from shared.menu.weights import measure_text
 from shared.orders.allergies import allergy_words
 from shared.orders.contacts import ContactView
-from shared.orders.records import OrderKind
+from shared.orders.records import OrderKind, OrderSource
 from shared.orders.rules import number_order
 from shared.payments.adjustment_records import DiscountKind
 from shared.taxes.rules import Tax, tax_label
@@ -111,7 +111,8 @@ def check_view(
         detail = " · ".join(filter(None, said))
         return CheckView(order_title(kind, name, guests, voice), detail=detail, total=voice.money(0))
     tone, word = order_state(order, voice, in_kitchen=in_kitchen, is_held=is_held, is_called=is_called)
-    since = voice.texts("order.since", name=order.server_name, time=voice.clock(order.opened_at))
+    taken = "order.since_api" if order.source is OrderSource.API else "order.since"
+    since = voice.texts(taken, name=order.server_name, time=voice.clock(order.opened_at))
     told = (promised_words(order, voice), order.notes, contact_line(contact, voice), since)
     return CheckView(
         title=order_title(order.kind, order.table_name, order.guests, voice),

@@ -647,6 +647,7 @@ CREATE TABLE orders (
 	party_id BLOB,
 	beside JSON NOT NULL,
 	business_date VARCHAR(10) NOT NULL,
+	source VARCHAR(32) NOT NULL,
 	has_left BOOLEAN NOT NULL,
 	stamps BLOB NOT NULL,
 	CONSTRAINT pk_orders PRIMARY KEY (organization_id, id),
