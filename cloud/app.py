@@ -18,6 +18,7 @@ from cloud.accounts.guards import provide_device, provide_holder, provide_organi
 from cloud.database.transaction import provide_read, provide_write
 from cloud.edge.documented import DocumentedPlugin, security_components
 from cloud.edge.front import Asked, Front
+from cloud.edge.idempotency import OnceADay
 from cloud.edge.problem import EXCEPTION_HANDLERS, unreadable
 from cloud.edge.room import Room, Work
 from cloud.pages.frame import provide_frame
@@ -59,7 +60,8 @@ def create_app(
         duties: run the works of the rooms that these take for as long as the app runs.
     """
     provided = provided_by(parts, rooms)
-    api = Router(API_PATH, route_handlers=[route for room in rooms for route in room.routes])
+    routed = [route for room in rooms for route in room.routes]
+    api = Router(API_PATH, route_handlers=routed, middleware=[OnceADay()])
     pages = [page for room in rooms for page in room.pages]
     state = {
         "settings": parts.settings,
@@ -67,7 +69,9 @@ def create_app(
         "standings": parts.standings,
         "sessions": parts.sessions,
         "api_keys": parts.api_keys,
+        "limits": parts.limits,
         "clock": parts.clock,
+        "database": parts.database,
         "texts": {language: Texts(language, TEXT_ROOMS) for language in Language},
         "pages": Pages(rooms),
     }

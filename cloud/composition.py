@@ -8,6 +8,7 @@ from functools import partial
 from uuid import UUID
 
 from cloud.accounts.api_keys import ApiKeys
+from cloud.accounts.limits import Limits
 from cloud.accounts.links import Links
 from cloud.accounts.passwords import Passwords
 from cloud.accounts.refreshing import Refreshing
@@ -97,6 +98,7 @@ def assemble(
         standings=standings,
         sessions=sessions,
         api_keys=api_keys,
+        limits=Limits(database, clock, redis, settings.api_limits),
         refreshing=Refreshing(database, clock, ids, tokens, standings),
         second_factor=SecondFactor(database, keys, clock, throttle),
         links=Links(database, passwords, throttle, ids, clock, MAIL_LINK),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from cloud.accounts.api_keys import ApiKeys
+from cloud.accounts.limits import Limits
 from cloud.accounts.links import Links
 from cloud.accounts.passwords import Passwords
 from cloud.accounts.refreshing import Refreshing
@@ -51,6 +52,7 @@ class Parts:
     standings: Standings
     sessions: Sessions
     api_keys: ApiKeys
+    limits: Limits
     refreshing: Refreshing
     second_factor: SecondFactor
     links: Links

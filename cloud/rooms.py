@@ -12,6 +12,7 @@ from cloud.integrations.room import ROOM as INTEGRATIONS
 from cloud.live.room import ROOM as LIVE
 from cloud.members.room import ROOM as MEMBERS
 from cloud.operations.room import ROOM as OPERATIONS
+from cloud.orders.room import ROOM as ORDERS
 from cloud.pages.room import ROOM as PAGES
 from cloud.printers.room import ROOM as PRINTERS
 from cloud.profile.room import ROOM as PROFILE
@@ -31,6 +32,7 @@ ROOMS: tuple[Room, ...] = (
     API,
     REPORTS,
     EXCEPTIONS,
+    ORDERS,
     PRINTERS,
     STAFF,
     MEMBERS,

@@ -59,6 +59,7 @@ class Settings(BaseSettings):
             None: `database_url`.
         database_pooler: a transaction pooler (PgBouncer) stands between: nothing may be prepared on the server.
         database_connections: most connections of one process.
+        api_limits: how many times the usual limits of API requests hold (`accounts/limits.py`); 0: none do.
         redis_url: a Redis that all processes share, for hints, limits and what is read again and again. None:
             PostgreSQL does it.
         tls_certificate: PEM file, together with `tls_key`; both None: plain HTTP, behind a proxy that ends TLS.
@@ -84,6 +85,7 @@ class Settings(BaseSettings):
     database_owner_url: SecretStr | None = None
     database_pooler: bool = False
     database_connections: Annotated[int, Field(ge=1, le=500)] = 10
+    api_limits: Annotated[int, Field(ge=0, le=10_000)] = 1
     redis_url: SecretStr | None = None
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65_535)] = 8700

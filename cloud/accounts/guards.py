@@ -24,6 +24,7 @@ from litestar.handlers import BaseRouteHandler
 
 from cloud.accounts.api_keys import ApiKeys, is_key
 from cloud.accounts.identity import EnrolledDevice, Person
+from cloud.accounts.limits import GROUP, RateLimited
 from cloud.accounts.scopes import SCOPE
 from cloud.accounts.sessions import Sessions, SessionSeen
 from cloud.accounts.standings import Standing, Standings
@@ -49,6 +50,8 @@ MADE_FOR = "made_for"
 """By which the address of a form says for which organization its page was made. The renewal of a page says so in its
 header."""
 _HARMLESS_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+COUNTED = "comanda_counted"
+"""Under which the state of a request has what its caller has left (`limits.Counted`)."""
 _HELD = "comanda_identity"
 _HELD_SESSION = "comanda_log_in_session"
 _PORTS = {"http": 80, "https": 443}
@@ -72,6 +75,7 @@ class People(Guard):
         somebody = await identify(connection)
         if not isinstance(somebody, Person):
             raise DomainError("PEOPLE_ONLY")
+        await _count(connection, handler, somebody.key.id if somebody.key is not None else somebody.account_id)
         if somebody.key is not None:
             _require_scope(handler, somebody)
         for permission in sorted(self._permissions):
@@ -82,10 +86,12 @@ class People(Guard):
 class Devices(Guard):
     """Enrolled devices."""
 
-    async def __call__(self, connection: Connection, _handler: BaseRouteHandler) -> None:
+    async def __call__(self, connection: Connection, handler: BaseRouteHandler) -> None:
         """Raise DEVICES_ONLY unless the caller may go on."""
-        if not isinstance(await identify(connection), EnrolledDevice):
+        somebody = await identify(connection)
+        if not isinstance(somebody, EnrolledDevice):
             raise DomainError("DEVICES_ONLY")
+        await _count(connection, handler, somebody.device_id)
 
 
 class AccountHolders(Guard):
@@ -207,6 +213,24 @@ async def require_fresh_proof(connection: Connection) -> None:
     is_token = connection.headers.get("authorization", "") != ""  # it may be another person's than the browser is
     if is_token or abs(clock.now() - holder.session.proved_at) >= PROOF_LASTS:
         raise DomainError("PROOF_NEEDED")
+
+
+async def _count(connection: Connection, handler: BaseRouteHandler, caller_id: UUID) -> None:
+    """Count a request against the limit of its route's group, and note what is left for the answer.
+
+    Raises:
+        DomainError: RATE_LIMITED (params: seconds).
+    """
+    group, limits = handler.opt.get(GROUP), connection.app.state.get("limits")
+    if group is None or limits is None:
+        return
+    try:
+        counted = await limits.take(group, caller_id)
+    except RateLimited as refused:
+        connection.scope["state"][COUNTED] = refused.counted
+        raise
+    if counted is not None:
+        connection.scope["state"][COUNTED] = counted
 
 
 def _require_scope(handler: BaseRouteHandler, person: Person) -> None:

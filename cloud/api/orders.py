@@ -95,14 +95,15 @@ ORDERS = Resource(
     sort=Sort(_order.business_date),
     fields=fields_of(
         Order,
-        "branch_id number kind table_id table_name guests notes promised_at currency opened_at opened_by server_id"
-        " server_name joined_to_id business_date has_left",
+        "branch_id number kind source table_id table_name guests notes promised_at currency opened_at opened_by"
+        " server_id server_name joined_to_id business_date has_left",
         said={"joined_to_id": "the order with whose party it sits together"},
     ),
     filters=(
         *between(_order.business_date, "business date"),
         equal(_order.number),
         equal(_order.kind),
+        equal(_order.source),
         equal(_order.table_id),
         Filter("open", bool, _is_open, "whether something is still to be sent, paid or given back"),
     ),

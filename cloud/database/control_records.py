@@ -324,6 +324,57 @@ class Throttle(ControlRecord):
     whole_at: Mapped[datetime] = mapped_column(Instant(), index=True)
 
 
+class RateLimit(ControlRecord):
+    """How far a caller has used a limit of requests: when all of it has grown back (GCRA). See `accounts/limits.py`.
+
+    Attributes:
+        whole_us: microseconds since 1970.
+        granted: of the last lease.
+    """
+
+    __tablename__ = "rate_limit"
+    __table_args__ = ({"info": {"grants": "select, insert, update, delete"}},)
+    key: Mapped[bytes] = mapped_column(sa.LargeBinary(32), primary_key=True)
+    whole_us: Mapped[int] = mapped_column(sa.BigInteger, index=True)
+    granted: Mapped[int] = mapped_column(sa.Integer)
+
+
+class NumberSeries(ControlRecord):
+    """The last number of one of the cloud's own series in a branch. See `replication/numbers.py`."""
+
+    __tablename__ = "number_series"
+    __table_args__ = ({"info": {"grants": "select, insert, update, delete"}},)
+    organization_id: Mapped[UUID] = mapped_column(Key(), primary_key=True)
+    branch_id: Mapped[UUID] = mapped_column(Key(), primary_key=True)
+    series: Mapped[str] = mapped_column(sa.String(60), primary_key=True)
+    value: Mapped[int] = mapped_column(sa.BigInteger)
+    taken_at: Mapped[datetime] = mapped_column(Instant())
+
+
+class IdempotencyKey(ControlRecord):
+    """A request that came with an `Idempotency-Key`, so that it is done once. See `edge/idempotency.py`.
+
+    Attributes:
+        caller_id: the key or account that sent it.
+        key_hash: SHA-256 of what the caller called it.
+        body_hash: of the request: the same key with another one is a mistake of the caller.
+        status, answer: what was answered; None while it runs, and for what is kept for ever.
+        ends_at: None: it is kept for ever, because an order was made or money moved.
+    """
+
+    __tablename__ = "idempotency_key"
+    __table_args__ = ({"info": {"grants": "select, insert, update, delete"}},)
+    organization_id: Mapped[UUID] = mapped_column(Key(), primary_key=True)
+    caller_id: Mapped[UUID] = mapped_column(Key(), primary_key=True)
+    key_hash: Mapped[bytes] = mapped_column(sa.LargeBinary(32), primary_key=True)
+    body_hash: Mapped[bytes] = mapped_column(sa.LargeBinary(32))
+    made_at: Mapped[datetime] = mapped_column(Instant())
+    ends_at: Mapped[datetime | None] = mapped_column(Instant(), index=True)
+    status: Mapped[int | None] = mapped_column(sa.Integer)
+    answer: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
+    headers: Mapped[list[list[str]] | None] = mapped_column(JSONB(none_as_null=True))
+
+
 class ServerProcess(ControlRecord):
     """A process of the server that runs, or ran until lately: seen at `beat_at`, believed to run until `until`.
 

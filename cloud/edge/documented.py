@@ -19,6 +19,7 @@ from litestar.routes import BaseRoute, HTTPRoute
 from pydantic import BaseModel, Field
 
 from cloud.accounts.guards import API_PREFIX, Devices, People
+from cloud.accounts.limits import LIMITS
 from cloud.edge.operation import operation_of
 from cloud.edge.problem import HTTP_CODES, MEDIA_TYPE
 from cloud.edge.statuses import status_of
@@ -109,6 +110,12 @@ def _codes(route: HTTPRoute, handler: HTTPRouteHandler) -> str:
         codes += [_GUARDED, _OF_PEOPLE]
     if any(isinstance(guard, Devices) for guard in guards):
         codes += [_GUARDED, _OF_DEVICES]
+    if (
+        declared is not None
+        and declared.limit.value in LIMITS
+        and any(isinstance(guard, People | Devices) for guard in guards)
+    ):
+        codes.append("RATE_LIMITED")
     if route.path_parameters:
         codes.append("NO_SUCH_PAGE")
     if handler.http_methods & {"POST", "PUT", "PATCH"}:

@@ -12,6 +12,9 @@ from litestar.enums import ScopeType
 from litestar.exceptions import ClientException, InternalServerException
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+from cloud.accounts.guards import COUNTED
+from cloud.accounts.limits import Counted
+
 Refuse = Callable[[Request[Any, Any, Any]], Response[Any]]
 _NOT_KEPT = (b"cache-control", b"no-store")
 _HOST = re.compile(rb"(|[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:\d{0,5})?")
@@ -42,7 +45,7 @@ class Front:
 
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = [*message["headers"], *self._headers]
+                headers = [*message["headers"], *self._headers, *_left(scope)]
                 if not any(name.lower() == b"cache-control" for name, _value in headers):
                     headers.append(_NOT_KEPT)
                 message["headers"] = headers
@@ -57,6 +60,13 @@ class Front:
         request: Request[Any, Any, Any] = Request(scope, receive, send)
         refused = self._refuse(request).to_asgi_response(None, request)
         await refused(scope, receive, answer)
+
+
+def _left(scope: Any) -> list[tuple[bytes, bytes]]:
+    """What the caller has left of their limit, if the request was counted."""
+    counted: Counted | None = scope.get("state", {}).get(COUNTED)
+    said = counted.headers if counted is not None else {}
+    return [(name.lower().encode(), value.encode()) for name, value in said.items()]
 
 
 def _is_readable(scope: Any) -> bool:

@@ -25,6 +25,7 @@ from litestar.handlers import BaseRouteHandler, HTTPRouteHandler, delete, get, p
 from litestar.openapi import spec
 
 from cloud.accounts.guards import Guard, anyone, devices, people
+from cloud.accounts.limits import GROUP
 from cloud.accounts.scopes import READ, SCOPE, WRITE
 from shared.kernel.permissions import Permission
 
@@ -326,7 +327,7 @@ def _route(declared: Operation, document: Document | None, options: Mapping[str,
         tags=[declared.area.value],
         deprecated=declared.retired is not None,
         response_headers=[ResponseHeader(name=name, value=value) for name, value in declared.headers.items()],
-        opt={OPERATION: declared, SCOPE: declared.scope},
+        opt={OPERATION: declared, SCOPE: declared.scope, GROUP: declared.limit.value},
         **options,
     )
     return made

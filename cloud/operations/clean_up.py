@@ -36,6 +36,7 @@ KEPT = (
     Kept("control.job_key", "key", "made_at < :before", days=35),
     Kept("control.outbox", "(organization_id, id)", "expires_at < :before", days=FORGET_AFTER.days),
     Kept("control.throttle", "key", "whole_at < :before", days=1),
+    Kept("control.rate_limit", "key", "whole_us < extract(epoch from (:before)) * 1000000", days=1),
     Kept("control.log_in_session", "id", "seen_at < :before", days=32),
     Kept("control.refresh_family", "id", "turned_at < :before", days=32),
     Kept("control.mailed_link", "id", "ends_at < :before", days=30),

@@ -15,12 +15,13 @@ from cloud.kernel.recent import Recent
 from cloud.kernel.unavailable import Unavailable
 from cloud.replication.dues import Dues, PostgresDues, whole
 from cloud.replication.generations import Generations
+from cloud.replication.numbers import CloudNumbers, NoNumbers, letter_of
 from shared.kernel.errors import NotFound
 from shared.kernel.ids import IdSource
 from shared.kernel.instants import Clock
 from shared.kernel.permissions import Actor, DeviceKind
 from shared.kernel.sealed import UNWRAPPED, KeyWrapping
-from shared.kernel.work import BranchContext, Work
+from shared.kernel.work import BranchContext, Numbers, Work
 from shared.records import metadata
 from shared.tenancy.records import Branch, Organization
 from sync.author import Author, cloud_device
@@ -32,15 +33,6 @@ from sync.writing import StreamClosed
 
 MOST_AUTHORS = 2_000
 """Organizations that the cloud writes in at a time; another one's author is made again."""
-
-
-class NoNumbers:
-    """The numbers of the cloud: none, because it opens no orders yet."""
-
-    async def next(self, session: AsyncSession, series: str) -> int:
-        """Always raise: see the class."""
-        msg = f"the cloud has no series {series}"
-        raise LookupError(msg)
 
 
 class CloudUnits:
@@ -118,10 +110,13 @@ class CloudUnits:
         """
         author = self.author(organization_id)
         place = BranchContext(organization_id, None, author.device_id)
+        numbers: Numbers = NoNumbers()
         if branch_id is not None:
-            place = await _within_branch(session, place, branch_id)
+            generation = self.generations.number
+            place = replace(await _within_branch(session, place, branch_id), letter=letter_of(generation))
+            numbers = CloudNumbers(organization_id, branch_id, generation)
         try:
-            async with unit_of_work(session, author, actor, place, self.ids, NoNumbers(), commit=False) as unit:
+            async with unit_of_work(session, author, actor, place, self.ids, numbers, commit=False) as unit:
                 yield unit.work
         except StreamClosed as closed:
             await self.generations.look(self._database)

@@ -59,7 +59,8 @@ class Order(BranchRecord):
     opened it. `joined_to_id`: the order with whose party it sits together; all its checks follow, whatever is added to
     them (`rules.py`, `end_of`). None parts them. `party_id`: the reservation with which its guests came, whose key
     seals who they are; None: they came without. `beside`: the orders at its table that were known to who seated it
-    there, as text: to them it is no second opening of the table. `source`: what took it, a device or a program of others.
+    there, as text: to them it is no second opening of the table. `source`: what took it, a device or a program of
+    others.
     """
 
     __tablename__ = "orders"

@@ -94,7 +94,7 @@ def api(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 
 def _parts(url: str, folder: Path) -> Parts:
-    settings = read_settings({}, secret="only-for-tests-" * 4, data_folder=folder)
+    settings = read_settings({}, secret="only-for-tests-" * 4, data_folder=folder, api_limits=0)
     return assemble(settings, database=Database(create_engine(url, name="tests", connections=5)))
 
 

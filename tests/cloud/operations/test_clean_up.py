@@ -18,6 +18,9 @@ OLD = {
         " values (:organization, gen_random_uuid(), 'tests.mail', '{{}}', 1, {at}, {at}, {at}, 'held')"
     ),
     "control.throttle": "insert into control.throttle (key, whole_at) values ({key}, {at})",
+    "control.rate_limit": (
+        "insert into control.rate_limit (key, whole_us, granted) values ({key}, extract(epoch from {at}) * 1000000, 1)"
+    ),
     "control.log_in_session": (
         "insert into control.log_in_session (id, token_hash, account_id, account_version, made_at, seen_at, proved_at,"
         " awaits_code, address, browser)"

@@ -802,6 +802,7 @@ def upgrade() -> None:
         sa.Column("party_id", sa.Uuid(), nullable=True),
         sa.Column("beside", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("business_date", sa.Date(), nullable=False),
+        sa.Column("source", sa.String(length=32), nullable=False),
         sa.Column("has_left", sa.Boolean(), nullable=False),
         sa.Column("stamps", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -2499,6 +2500,21 @@ def upgrade() -> None:
         schema="control",
     )
     op.create_table(
+        "idempotency_key",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("caller_id", sa.Uuid(), nullable=False),
+        sa.Column("key_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("body_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("status", sa.Integer(), nullable=True),
+        sa.Column("answer", sa.LargeBinary(), nullable=True),
+        sa.Column("headers", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True),
+        sa.PrimaryKeyConstraint("organization_id", "caller_id", "key_hash", name=op.f("pk_idempotency_key")),
+        schema="control",
+    )
+    op.create_index(op.f("ix_idempotency_key_ends_at"), "idempotency_key", ["ends_at"], unique=False, schema="control")
+    op.create_table(
         "job_key",
         sa.Column("key", sa.LargeBinary(length=32), nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
@@ -2522,6 +2538,16 @@ def upgrade() -> None:
     )
     op.create_index("ix_job_run_job_id", "job_run", ["job_id", "started_at"], unique=False, schema="control")
     op.create_index(op.f("ix_job_run_started_at"), "job_run", ["started_at"], unique=False, schema="control")
+    op.create_table(
+        "number_series",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("series", sa.String(length=60), nullable=False),
+        sa.Column("value", sa.BigInteger(), nullable=False),
+        sa.Column("taken_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "branch_id", "series", name=op.f("pk_number_series")),
+        schema="control",
+    )
     op.create_table(
         "organization",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -2588,6 +2614,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_process")),
         schema="control",
     )
+    op.create_table(
+        "rate_limit",
+        sa.Column("key", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("whole_us", sa.BigInteger(), nullable=False),
+        sa.Column("granted", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_rate_limit")),
+        schema="control",
+    )
+    op.create_index(op.f("ix_rate_limit_whole_us"), "rate_limit", ["whole_us"], unique=False, schema="control")
     op.create_table(
         "throttle",
         sa.Column("key", sa.LargeBinary(length=32), nullable=False),
@@ -3058,6 +3093,8 @@ def downgrade() -> None:
     op.drop_table("api_key", schema="control")
     op.drop_index(op.f("ix_throttle_whole_at"), table_name="throttle", schema="control")
     op.drop_table("throttle", schema="control")
+    op.drop_index(op.f("ix_rate_limit_whole_us"), table_name="rate_limit", schema="control")
+    op.drop_table("rate_limit", schema="control")
     op.drop_table("process", schema="control")
     op.drop_index(op.f("ix_page_token_ends_at"), table_name="page_token", schema="control")
     op.drop_index(op.f("ix_page_token_account_id"), table_name="page_token", schema="control")
@@ -3066,11 +3103,14 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_outbox_expires_at"), table_name="outbox", schema="control")
     op.drop_table("outbox", schema="control")
     op.drop_table("organization", schema="control")
+    op.drop_table("number_series", schema="control")
     op.drop_index(op.f("ix_job_run_started_at"), table_name="job_run", schema="control")
     op.drop_index("ix_job_run_job_id", table_name="job_run", schema="control")
     op.drop_table("job_run", schema="control")
     op.drop_index(op.f("ix_job_key_made_at"), table_name="job_key", schema="control")
     op.drop_table("job_key", schema="control")
+    op.drop_index(op.f("ix_idempotency_key_ends_at"), table_name="idempotency_key", schema="control")
+    op.drop_table("idempotency_key", schema="control")
     op.drop_table("generation", schema="control")
     op.drop_index(op.f("ix_due_due_at"), table_name="due", schema="control")
     op.drop_table("due", schema="control")
