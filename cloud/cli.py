@@ -124,6 +124,10 @@ def _parser(texts: Texts) -> Parser:
     key_revoking.add_argument("key", metavar="KEY", help=texts("cli.key"))
     key_revoking.add_argument("--organization", metavar="SLUG", required=True, help=texts("cli.organization"))
     command("restored")
+    auditing = command("audit")
+    auditing.add_argument("action", choices=("verify",), metavar="verify", help=texts("cli.audit_action"))
+    auditing.add_argument("file", nargs="?", metavar="FILE", help=texts("cli.audit_file"))
+    auditing.add_argument("--organization", metavar="SLUG", help=texts("cli.organization"))
     jobs = command("jobs")
     jobs.add_argument(
         "action", metavar="list|retry|drop", choices=("list", "retry", "drop"), help=texts("cli.jobs_action")

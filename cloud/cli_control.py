@@ -8,6 +8,7 @@ from types import MappingProxyType
 from urllib.parse import urlencode
 
 from cloud.accounts.commands import PASS_LASTS, LogIn
+from cloud.cli_audit import audit
 from cloud.cli_deletion import DELETION_COMMANDS
 from cloud.cli_founding import create_organization
 from cloud.cli_jobs import jobs, outbox
@@ -119,6 +120,7 @@ COMMANDS: Mapping[str, Callable[[Settings, Say, argparse.Namespace], int]] = Map
         "create-organization": create_organization,
         **PEOPLE_COMMANDS,
         **KEY_COMMANDS,
+        "audit": audit,
         **TENANT_COMMANDS,
         **DELETION_COMMANDS,
         "log-in-link": _log_in_link,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cloud.api.room import ROOM as API
+from cloud.audit.room import ROOM as AUDIT
 from cloud.edge.room import Room
 from cloud.enrolment.room import ROOM as ENROLMENT
 from cloud.entrance.room import ROOM as ENTRANCE
@@ -39,6 +40,7 @@ ROOMS: tuple[Room, ...] = (
     INTEGRATIONS,
     TENANTS,
     ROLES,
+    AUDIT,
     PROFILE,
 )
 

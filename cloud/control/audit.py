@@ -11,7 +11,8 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cloud.database.tenant_records import LONGEST_REASON_CHARACTERS, AuditEvent
+from cloud.database.audit_records import LONGEST_PLACE_CHARACTERS, AuditEvent
+from cloud.database.tenant_records import LONGEST_REASON_CHARACTERS
 from shared.kernel.ids import IdSource
 from shared.kernel.instants import Clock
 from shared.kernel.text import clean
@@ -27,7 +28,8 @@ class Doer:
 
     Attributes:
         account_id: None on the command line.
-        via: `page` or `command`.
+        via: `page`, `api`, `job`, `command` or `device`.
+        place: the network address; empty: the server itself.
         may_all: an operator of the server, to whom plans and suspension are open.
     """
 
@@ -35,6 +37,7 @@ class Doer:
     via: str
     account_id: UUID | None = None
     may_all: bool = False
+    place: str = ""
 
 
 class Audit:
@@ -69,6 +72,7 @@ class Audit:
                 account_id=doer.account_id,
                 actor=clean(doer.name, LONGEST_ACTOR_CHARACTERS),
                 via=doer.via,
+                place=clean(doer.place, LONGEST_PLACE_CHARACTERS),
                 act=act,
                 subject_id=subject_id,
                 subject=clean(subject, LONGEST_SUBJECT_CHARACTERS),

@@ -19,6 +19,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from cloud.database.audit_chain import apply_audit_chain
 from cloud.database.engine import driver_url
 from cloud.database.job_tables import apply_job_grants
 from cloud.database.policies import apply_policies, isolation_gaps
@@ -54,6 +55,7 @@ def migrate(owner_url: str, app_password: str | None = None) -> None:
         refuse_other_shape(connection)
         apply_policies(connection, METADATAS)
         apply_job_grants(connection)
+        apply_audit_chain(connection)
         relax_references(connection)
         gaps = isolation_gaps(connection)
         if gaps:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cloud.database import job_records, tenant_records  # noqa: F401 - their tables are the control plane's
+from cloud.database import audit_records, job_records, tenant_records  # noqa: F401 - their tables are the control plane's
 from cloud.database.control_records import metadata as control
 from cloud.database.job_tables import is_of_the_queue
 from shared.records import metadata as restaurant

@@ -1,13 +1,11 @@
-"""Tables of the control plane about tenants beyond their first row: branches, former short names, what was done."""
+"""Tables of the control plane about tenants beyond their first row: branches, former short names."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cloud.database.control_records import WRITTEN, ControlRecord
@@ -53,36 +51,3 @@ class FormerBranchSlug(ControlRecord):
     organization_id: Mapped[UUID] = mapped_column(Key(), sa.ForeignKey("organization.id"), primary_key=True)
     slug: Mapped[str] = mapped_column(sa.String(LONGEST_SLUG_CHARACTERS), primary_key=True)
     branch_id: Mapped[UUID] = mapped_column(Key())
-
-
-class AuditEvent(ControlRecord):
-    """Something that was done in the control plane. Rows are written, and never changed.
-
-    Attributes:
-        organization_id: whose affair it was; None: an operator's alone. No foreign key: the receipt of a deletion
-            outlives its organization.
-        account_id: who did it on a page; None on the command line.
-        actor: who did it, as they were called then.
-        via: from where: `page`, `command`.
-        act: what was done, such as `branch.close`.
-        subject_id, subject: of what, and as it was called then.
-        reason: as it was given; empty: none was.
-        details: before and after, counts.
-    """
-
-    __tablename__ = "audit_event"
-    __table_args__ = (
-        sa.Index("ix_audit_event_organization_id", "organization_id", "at"),
-        {"info": {"grants": "select, insert"}},
-    )
-    id: Mapped[UUID] = mapped_column(Key(), primary_key=True)
-    organization_id: Mapped[UUID | None] = mapped_column(Key())
-    at: Mapped[datetime] = mapped_column(Instant())
-    account_id: Mapped[UUID | None] = mapped_column(Key())
-    actor: Mapped[str] = mapped_column(sa.String(160))
-    via: Mapped[str] = mapped_column(sa.String(20))
-    act: Mapped[str] = mapped_column(sa.String(40))
-    subject_id: Mapped[UUID | None] = mapped_column(Key())
-    subject: Mapped[str] = mapped_column(sa.String(254))
-    reason: Mapped[str] = mapped_column(sa.String(LONGEST_REASON_CHARACTERS), default="")
-    details: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)

@@ -19,10 +19,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from cloud.control.audit import Audit, Doer
 from cloud.control.closing import locked
+from cloud.database.audit_records import AuditEvent
 from cloud.database.control_records import ControlOrganization
 from cloud.database.migrate import owner_transaction
 from cloud.database.schema import METADATAS
-from cloud.database.tenant_records import AuditEvent
 from cloud.database.transaction import ControlSession, Database
 from cloud.kernel.operator_error import OperatorError
 from shared.kernel.errors import DomainError
@@ -31,6 +31,8 @@ from shared.kernel.instants import utc
 WAIT = timedelta(days=30)
 """So long after it was asked for an organization can still be exported, or opened again."""
 _QUEUE = "public.procrastinate_jobs"
+_NAMES_OF_ORGANIZATION = {"control.organization": "id", "control.audit_head": "chain_id"}
+"""Columns that hold the organization under another name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +176,7 @@ def _delete_rows(connection: sa.Connection, organization_id: UUID) -> dict[str, 
     jobs = connection.execute(_JOBS, {"organization": str(organization_id)})
     rows[_QUEUE] = jobs.rowcount
     for table in (table for metadata in reversed(METADATAS) for table in reversed(metadata.sorted_tables)):
-        column = table.c.id if table.fullname == "control.organization" else table.c.get("organization_id")
+        column = table.c.get(_NAMES_OF_ORGANIZATION.get(table.fullname, "organization_id"))
         if column is not None:
             rows[table.fullname] = connection.execute(sa.delete(table).where(column == organization_id)).rowcount
     return rows

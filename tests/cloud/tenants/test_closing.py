@@ -13,8 +13,8 @@ from litestar.testing import AsyncTestClient
 from cloud.accounts.guards import COOKIE
 from cloud.accounts.identity import EnrolledDevice
 from cloud.control.audit import Doer
+from cloud.database.audit_records import AuditEvent
 from cloud.database.control_records import Account, DeviceHealth
-from cloud.database.tenant_records import AuditEvent
 from cloud.enrolment.challenge import SIGNED_PREFIX, to_text
 from cloud.enrolment.room import enrolment
 from cloud.parts import Parts

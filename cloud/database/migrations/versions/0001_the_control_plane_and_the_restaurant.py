@@ -2456,16 +2456,28 @@ def upgrade() -> None:
         sa.Column("account_id", sa.Uuid(), nullable=True),
         sa.Column("actor", sa.String(length=160), nullable=False),
         sa.Column("via", sa.String(length=20), nullable=False),
+        sa.Column("place", sa.String(length=60), nullable=False),
         sa.Column("act", sa.String(length=40), nullable=False),
         sa.Column("subject_id", sa.Uuid(), nullable=True),
         sa.Column("subject", sa.String(length=254), nullable=False),
         sa.Column("reason", sa.String(length=200), nullable=False),
         sa.Column("details", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("seq", sa.BigInteger(), server_default=sa.FetchedValue(), nullable=False),
+        sa.Column("body", sa.Text(), server_default=sa.FetchedValue(), nullable=False),
+        sa.Column("hash", sa.LargeBinary(), server_default=sa.FetchedValue(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_event")),
         schema="control",
     )
     op.create_index(
         "ix_audit_event_organization_id", "audit_event", ["organization_id", "at"], unique=False, schema="control"
+    )
+    op.create_table(
+        "audit_head",
+        sa.Column("chain_id", sa.Uuid(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("chain_id", name=op.f("pk_audit_head")),
+        schema="control",
     )
     op.create_table(
         "device_health",
@@ -3115,6 +3127,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_due_due_at"), table_name="due", schema="control")
     op.drop_table("due", schema="control")
     op.drop_table("device_health", schema="control")
+    op.drop_table("audit_head", schema="control")
     op.drop_index("ix_audit_event_organization_id", table_name="audit_event", schema="control")
     op.drop_table("audit_event", schema="control")
     op.drop_table("account", schema="control")

@@ -1,0 +1,304 @@
+"""/audit: who did what in the organization; /audit/people/ID: one person; /audit/export: the same as a file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Annotated, Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from litestar import Request, Response, get
+from litestar.di import NamedDependency
+from litestar.exceptions import NotFoundException
+from litestar.params import FromPath, FromQuery, QueryParameter, SkipValidation
+from litestar.response import Stream
+
+from cloud.accounts.branches import branch_called
+from cloud.accounts.guards import people, require_fresh_proof
+from cloud.accounts.identity import Person
+from cloud.audit.entries import EVENTS, Asked, Entry, entries
+from cloud.audit.exporting import Exporting
+from cloud.audit.telling import act_name, field_name, place_of, table_name
+from cloud.audit.values import SHORT_ID_CHARACTERS, tables
+from cloud.database.control_records import LogInSession, Membership
+from cloud.database.transaction import Database, ReadSession
+from cloud.edge.problem import texts_of
+from cloud.pages import words
+from cloud.pages.addresses import Address
+from cloud.pages.forms import Field, Form
+from cloud.pages.frame import Frame
+from cloud.pages.rendering import PAGE_EXCEPTION_HANDLERS, page
+from shared.kernel.instants import Clock, local_time
+from shared.kernel.language import Texts
+from shared.kernel.permissions import Permission
+from shared.kernel.text import clean
+from shared.staff.records import StaffMember
+
+AUDIT_PATH = "/audit"
+MOST_SHOWN = 40
+LATE = timedelta(minutes=2)
+"""What was heard of later than this says when, beside the time at which it was done."""
+UTC_ZONE = "UTC"
+AnyRequest = Request[Any, Any, Any]
+PAGE: dict[str, Any] = {
+    "guards": [people(Permission.EDIT_STAFF)],
+    "include_in_schema": False,
+    "exception_handlers": PAGE_EXCEPTION_HANDLERS,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRow:
+    """A row of an entry, in words. `fields`: name, before, after."""
+
+    name: str
+    id: str
+    is_new: bool
+    fields: Sequence[tuple[str, str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An entry as a page shows it."""
+
+    at: str
+    heard: str
+    who: str
+    what: str
+    beside: str
+    where: str
+    reason: str
+    rows: Sequence[ShownRow]
+
+
+@dataclass(frozen=True, slots=True)
+class _Filter:
+    since: str = ""
+    until: str = ""
+    who: str = ""
+    kind: str = ""
+    branch: str = ""
+
+    def address(self, path: str, **more: str) -> Address:
+        query = {"from": self.since, "to": self.until, "who": self.who, "kind": self.kind, "branch": self.branch}
+        return Address(path, {**query, **more})
+
+
+@get(AUDIT_PATH, **PAGE)
+async def audit_page(
+    request: AnyRequest,
+    frame: NamedDependency[SkipValidation[Frame]],
+    organization_id: NamedDependency[UUID],
+    read: NamedDependency[SkipValidation[ReadSession]],
+    clock: NamedDependency[SkipValidation[Clock]],
+    since: Annotated[str, QueryParameter(name="from")] = "",
+    until: Annotated[str, QueryParameter(name="to")] = "",
+    who: FromQuery[str] = "",
+    kind: FromQuery[str] = "",
+    branch: FromQuery[str] = "",
+    before: FromQuery[str] = "",
+) -> Response[str]:
+    """Show what was done, the newest first. What of the filter makes no sense is left out."""
+    wanted = _Filter(since, until, who, kind if kind in (EVENTS, *tables()) else "", branch)
+    asked = await _with_account(read, organization_id, _asked(wanted, frame, clock.now(), before))
+    found, following = await entries(read, organization_id, asked, MOST_SHOWN)
+    texts = texts_of(request)
+    return page(
+        request,
+        "audit/audit.html",
+        frame=frame,
+        shown=[_shown(texts, each, frame) for each in found],
+        filter=await _form(texts, read, organization_id, wanted),
+        first_path=str(wanted.address(AUDIT_PATH)) if before else "",
+        next_path=str(wanted.address(AUDIT_PATH, before=_cursor(following))) if following else "",
+        csv_path=str(wanted.address(f"{AUDIT_PATH}/export", form="csv")),
+        json_path=str(wanted.address(f"{AUDIT_PATH}/export", form="json")),
+    )
+
+
+@get(f"{AUDIT_PATH}/people/{{staff_id:uuid}}", **PAGE)
+async def person_page(
+    request: AnyRequest,
+    staff_id: FromPath[UUID],
+    frame: NamedDependency[SkipValidation[Frame]],
+    organization_id: NamedDependency[UUID],
+    read: NamedDependency[SkipValidation[ReadSession]],
+    clock: NamedDependency[SkipValidation[Clock]],
+    before: FromQuery[str] = "",
+) -> Response[str]:
+    """Show where somebody is logged in, and what they did on devices and pages."""
+    somebody = await read.get(StaffMember, (organization_id, staff_id))
+    if somebody is None:
+        raise NotFoundException
+    asked = Asked(_instant(before) or clock.now() + timedelta(days=1), person=staff_id)
+    asked = await _with_account(read, organization_id, asked)
+    found, following = await entries(read, organization_id, asked, MOST_SHOWN)
+    texts, path = texts_of(request), f"{AUDIT_PATH}/people/{staff_id}"
+    return page(
+        request,
+        "audit/person.html",
+        frame=frame,
+        name=clean(somebody.name),
+        has_account=asked.account is not None,
+        sessions=await _sessions(texts, read, asked.account, clock.now()),
+        shown=[_shown(texts, each, frame) for each in found],
+        first_path=path if before else "",
+        next_path=str(Address(path, {"before": _cursor(following)})) if following else "",
+    )
+
+
+@get(f"{AUDIT_PATH}/export", **PAGE)
+async def export_audit(
+    request: AnyRequest,
+    frame: NamedDependency[SkipValidation[Frame]],
+    person: NamedDependency[SkipValidation[Person]],
+    organization_id: NamedDependency[UUID],
+    exporting: NamedDependency[SkipValidation[Exporting]],
+    database: NamedDependency[SkipValidation[Database]],
+    clock: NamedDependency[SkipValidation[Clock]],
+    form: FromQuery[str] = "csv",
+    since: Annotated[str, QueryParameter(name="from")] = "",
+    until: Annotated[str, QueryParameter(name="to")] = "",
+    who: FromQuery[str] = "",
+    kind: FromQuery[str] = "",
+    branch: FromQuery[str] = "",
+) -> Stream:
+    """Send all that the filter takes as a file. That somebody took it along is an event, too."""
+    await require_fresh_proof(request)
+    asked = _asked(_Filter(since, until, who, kind, branch), frame, clock.now(), "")
+    async with database.read(organization_id) as read:
+        asked = await _with_account(read, organization_id, asked)
+    lines = exporting.csv if form == "csv" else exporting.signed
+    await exporting.note(organization_id, person, asked)
+    name = f"audit-{clock.now():%Y-%m-%d}.{'csv' if form == 'csv' else 'jsonl'}"
+    return Stream(
+        lines(organization_id, asked, texts_of(request)),
+        media_type="text/csv; charset=utf-8" if form == "csv" else "application/x-ndjson",
+        headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
+    )
+
+
+def _asked(wanted: _Filter, frame: Frame, now: datetime, before: str) -> Asked:
+    zone = frame.branches[0].zone if frame.branches else UTC_ZONE
+    first, last = _midnight(wanted.since, zone), _midnight(wanted.until, zone, days=1)
+    end = last or now + timedelta(days=1)
+    only = branch_called(list(frame.branches), wanted.branch) if wanted.branch else None
+    asked = Asked(
+        before=min(end, _instant(before) or end),
+        person=_uuid(wanted.who),
+        kind=wanted.kind,
+        branch_id=only.id if only is not None else None,
+    )
+    return asked if first is None else asked.since_instant(first)
+
+
+async def _with_account(read: ReadSession, organization_id: UUID, asked: Asked) -> Asked:
+    """The filter with the account of the person, by which pages know them."""
+    if asked.person is None:
+        return asked
+    of_them = Membership.organization_id == organization_id, Membership.staff_id == asked.person
+    return replace(asked, account=await read.scalar(sa.select(Membership.account_id).where(*of_them)))
+
+
+def _midnight(text: str, zone: str, days: int = 0) -> datetime | None:
+    """When a day begins, so many days later, by the wall clock of a zone."""
+    try:
+        on = date.fromisoformat(text) + timedelta(days=days)
+    except (ValueError, OverflowError):
+        return None
+    noon = datetime.fromisoformat(f"{on}T12:00:00+00:00")
+    return datetime.fromisoformat(f"{on}T00:00:00").replace(tzinfo=local_time(noon, zone).tzinfo)
+
+
+def _cursor(at: datetime) -> str:
+    return at.isoformat()
+
+
+def _instant(text: str) -> datetime | None:
+    try:
+        at = datetime.fromisoformat(text.replace(" ", "+"))
+    except ValueError:
+        return None
+    return at if at.tzinfo is not None else None
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        return None
+
+
+async def _form(texts: Texts, read: ReadSession, organization_id: UUID, wanted: _Filter) -> Form:
+    query = sa.select(StaffMember.id, StaffMember.name).where(StaffMember.organization_id == organization_id)
+    staff = (await read.execute(query.order_by(StaffMember.name))).all()
+    persons = [("", texts("audit.anybody")), *((str(each.id), clean(each.name)) for each in staff)]
+    kinds = sorted(((name, table_name(texts, name)) for name in tables()), key=lambda each: each[1])
+    return Form(
+        AUDIT_PATH,
+        texts("audit.show"),
+        [
+            Field("from", texts("audit.since"), "date", wanted.since, required=False),
+            Field("to", texts("audit.until"), "date", wanted.until, required=False),
+            Field("who", texts("audit.person"), "select", wanted.who, choices=persons, required=False),
+            Field(
+                "kind",
+                texts("audit.kind"),
+                "select",
+                wanted.kind,
+                choices=[("", texts("audit.everything")), (EVENTS, texts("audit.of_access")), *kinds],
+                required=False,
+            ),
+        ],
+        [("branch", wanted.branch)] if wanted.branch else [],
+    )
+
+
+def _shown(texts: Texts, entry: Entry, frame: Frame) -> Shown:
+    branch = next((each for each in frame.branches if each.id == entry.branch_id), None)
+    zone = branch.zone if branch is not None else frame.branches[0].zone if frame.branches else UTC_ZONE
+    at = local_time(entry.at, zone)
+    late = abs(entry.heard_at - entry.at) > LATE
+    names = sorted({table_name(texts, row.table) for row in entry.rows if row.table})
+    return Shown(
+        at=f"{words.day(texts, at.date())} {at:%H:%M:%S}",
+        heard=texts("audit.heard", at=_when(texts, entry.heard_at, zone)) if late else "",
+        who=clean(entry.who) or texts("audit.system"),
+        what=act_name(texts, entry.act) if entry.act else ", ".join(names),
+        beside=clean(entry.subject) if entry.act else texts("audit.rows", count=len(entry.rows)),
+        where=" · ".join(
+            each for each in (place_of(texts, entry), clean(branch.name) if branch is not None else "") if each
+        ),
+        reason=texts("audit.reason", reason=clean(entry.reason)) if entry.reason else "",
+        rows=[
+            ShownRow(
+                table_name(texts, row.table) if row.table else "",
+                str(row.row_id)[-SHORT_ID_CHARACTERS:] if row.table else "",
+                row.is_new,
+                [(field_name(texts, field.name), field.before, field.after) for field in row.fields],
+            )
+            for row in entry.rows
+        ],
+    )
+
+
+def _when(texts: Texts, at: datetime, zone: str) -> str:
+    local = local_time(at, zone)
+    return f"{words.day(texts, local.date())} {local:%H:%M}"
+
+
+async def _sessions(texts: Texts, read: ReadSession, account_id: UUID | None, now: datetime) -> list[str]:
+    if account_id is None:
+        return []
+    open_ones = sa.select(LogInSession).where(LogInSession.account_id == account_id, LogInSession.ended_at.is_(None))
+    return [
+        texts(
+            "audit.session",
+            browser=clean(each.browser),
+            began=words.age(texts, each.made_at, now),
+            seen=words.age(texts, each.seen_at, now),
+        )
+        for each in await read.scalars(open_ones.order_by(LogInSession.seen_at.desc()).limit(MOST_SHOWN))
+    ]
