@@ -12,6 +12,8 @@ from cloud.database.roles import CONTROL_SCHEMA
 
 OPERATORS = "00000000-0000-0000-0000-000000000000"
 """The chain of events that belong to no organization."""
+LOG_BY_TIME = "ix_sync_changes_stored_ms"
+"""An index of the cloud alone: a device never reads its log by time."""
 
 _FUNCTION = f"""
 create or replace function {CONTROL_SCHEMA}.link_audit_event() returns trigger
@@ -37,11 +39,10 @@ _TRIGGER = f"""
 create or replace trigger link before insert on {CONTROL_SCHEMA}.audit_event
 for each row execute function {CONTROL_SCHEMA}.link_audit_event()
 """
-_LOG_BY_TIME = "create index if not exists ix_sync_changes_stored_ms on sync_changes (organization_id, stored_ms)"
-"""The cloud's alone: a device never reads its log by time."""
+_INDEX = f"create index if not exists {LOG_BY_TIME} on sync_changes (organization_id, stored_ms)"
 
 
 def apply_audit_chain(connection: sa.Connection) -> None:
     """Set the trigger of the audit, and the index by which it reads the log."""
-    for statement in (_FUNCTION, _TRIGGER, _LOG_BY_TIME):
+    for statement in (_FUNCTION, _TRIGGER, _INDEX):
         connection.exec_driver_sql(statement)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cloud.database import audit_records, job_records, tenant_records  # noqa: F401 - their tables are the control plane's
+from cloud.database.audit_chain import LOG_BY_TIME
 from cloud.database.control_records import metadata as control
 from cloud.database.job_tables import is_of_the_queue
 from shared.records import metadata as restaurant
@@ -20,5 +21,9 @@ SCHEMAS = frozenset({None, "public"}) | {metadata.schema for metadata in METADAT
 
 
 def is_ours(name: str | None, kind: str) -> bool:
-    """Whether a schema or table is one of ours, rather than another program's or the job queue's."""
-    return name in SCHEMAS if kind == "schema" else not (kind == "table" and is_of_the_queue(name))
+    """Whether a schema, table or index is one that our tables declare: not another program's, not of the job queue, and
+    no index that the cloud alone makes.
+    """
+    if kind == "schema":
+        return name in SCHEMAS
+    return name != LOG_BY_TIME if kind == "index" else not (kind == "table" and is_of_the_queue(name))

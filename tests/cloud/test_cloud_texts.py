@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from cloud.accounts.scopes import SCOPES
+from cloud.audit.values import tables
 from cloud.edge.statuses import STATUSES
 from cloud.integrations.pages import LIVES
 from cloud.members.commands import ROLES
@@ -53,6 +54,7 @@ def test_no_sentence_is_left_over() -> None:
         "cli.reopen",
         "cli.rename",
         "cli.plan",
+        "cli.audit",
         "cli.export",
         "cli.verify_export",
         "cli.delete",
@@ -71,8 +73,10 @@ def test_no_sentence_is_left_over() -> None:
     done = {"profile.done.password", "profile.done.ended", "profile.done.language", "profile.done.removed"}
     mails = {f"{kind}_mail.{part}" for kind in ("reset", "invitation") for part in ("subject", "what", "why")}
     roles = {f"role.{role.value}{does}" for role in ROLES for does in ("", "_does")}
+    audit = {f"audit.{name}" for name in _audit_names(source)}
     shared_codes = {
         "NOT_FOUND",
+        *audit,
         *done,
         *mails,
         *roles,
@@ -85,6 +89,19 @@ def test_no_sentence_is_left_over() -> None:
         code for code in sentences if not any(f'"{said}"' in source for said in (code, code.removesuffix(OF_ONE)))
     }
     assert left_over - commands - shared_codes == set()
+
+
+def _audit_names(source: str) -> set[str]:
+    """What the audit names by how it is called in tables, columns and acts."""
+    columns = {column.name for spec in tables().values() for column in spec.table.columns}
+    acts = {act.replace(".", "_") for act in re.findall(r'"([a-z_]+\.[a-z_]+)"', source)}
+    ways = {f"via_{way}" for way in ("page", "api", "job", "command", "device", "cloud")}
+    return {
+        *(f"table.{name}" for name in tables()),
+        *(f"field.{name}" for name in columns),
+        *(f"act.{act}" for act in acts),
+        *ways,
+    }
 
 
 def test_every_code_with_a_status_has_its_sentence_and_no_room_says_what_another_says() -> None:
