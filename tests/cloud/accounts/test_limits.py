@@ -26,6 +26,11 @@ from tests.cloud.conftest import Tenant
 READ = LIMITS["read"]
 
 
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    return settings.model_copy(update={"api_limits": 1})
+
+
 async def let_through(limits: Limits, who: Any, times: int, group: str = "read") -> int:
     """How many of so many requests at once are let through."""
 
