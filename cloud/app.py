@@ -72,6 +72,7 @@ def create_app(
         "limits": parts.limits,
         "clock": parts.clock,
         "database": parts.database,
+        "houses": parts.houses,
         "texts": {language: Texts(language, TEXT_ROOMS) for language in Language},
         "pages": Pages(rooms),
     }

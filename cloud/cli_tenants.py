@@ -14,7 +14,8 @@ from cloud.control.audit import Doer
 from cloud.control.plans import PLANS, use_of
 from cloud.database.control_records import ControlOrganization, Tier
 from cloud.database.opening import Say
-from cloud.enrolment.room import naming
+from cloud.enrolment.codes import shown
+from cloud.enrolment.room import moving, naming
 from cloud.kernel.operator_error import OperatorError
 from cloud.parts import Parts
 from cloud.settings import Settings
@@ -111,6 +112,22 @@ def _rename(settings: Settings, say: Say, asked: argparse.Namespace) -> int:
     return with_parts(settings, say, work)
 
 
+def _move_device(settings: Settings, say: Say, asked: argparse.Namespace) -> int:
+    async def work(parts: Parts) -> None:
+        async with parts.database.control() as session:
+            organization = await organization_named(session, asked.organization)
+        device_id = await device_named(parts.database, asked.device, organization.slug)
+        async with parts.database.read(organization.id) as read:
+            branch_id = await branch_named(read, organization, asked.branch)
+        device, opened = await moving(parts).open(
+            device_id, branch_id, None, lambda found: found.organization_id == organization.id
+        )
+        until = opened.expires_at.strftime("%H:%M UTC")
+        answer("cli.device_moves", name=device.name, code=shown(opened.code), until=until)
+
+    return with_parts(settings, say, work)
+
+
 def operator() -> Doer:
     """Whoever calls the command: they can do all on this server anyway."""
     return Doer(getpass.getuser(), "command", may_all=True)
@@ -158,5 +175,12 @@ async def _switch_account(parts: Parts, asked: argparse.Namespace, *, is_open: b
 
 
 TENANT_COMMANDS: Mapping[str, Callable[[Settings, Say, argparse.Namespace], int]] = MappingProxyType(
-    {"close": _close, "suspend": _suspend, "reopen": _reopen, "plan": _plan, "rename": _rename}
+    {
+        "close": _close,
+        "suspend": _suspend,
+        "reopen": _reopen,
+        "plan": _plan,
+        "rename": _rename,
+        "move-device": _move_device,
+    }
 )

@@ -85,6 +85,9 @@ def parser_of(texts: Texts) -> Parser:
     enroll.add_argument("--receipts", metavar="ADDRESS", default="", help=texts("cli.receipts"))
     enroll.add_argument("--kitchen", metavar="ADDRESS", default="", help=texts("cli.kitchen"))
     enroll.add_argument("--printer", metavar="NAME=ADDRESS", action="append", default=[], help=texts("cli.own_printer"))
+    move = command("move")
+    move.add_argument("code", metavar="CODE", help=texts("cli.code"))
+    move.add_argument("--device", metavar="NAME", help=texts("cli.device"))
     demo = command("demo")
     demo.add_argument("--check", action="store_true", help=texts("cli.check"))
     demo.add_argument("--fresh", action="store_true", help=texts("cli.fresh"))
@@ -172,6 +175,17 @@ def printers_of(asked: argparse.Namespace) -> tuple[dict[str, PrinterSettings], 
     return printers, used["receipts"] or alone, used["kitchen"]
 
 
+def _move(asked: argparse.Namespace, texts: Texts) -> int:
+    from terminal.commands.move import move_device
+    from terminal.syncing.link import LinkError
+
+    try:
+        return move_device(asked, texts)
+    except LinkError as error:
+        own = f"enrolling.{error.code}"
+        return complain(texts(own if texts.has(own) else error.code, **error.params))
+
+
 def _demo(asked: argparse.Namespace, texts: Texts) -> int:
     from terminal.demo.cli import run_demo
 
@@ -200,6 +214,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace, Texts], int]] = {
     "display": _display,
     "serve": _serve,
     "enroll": _enroll,
+    "move": _move,
     "demo": _demo,
     "printer": run_printer_command,
     "rehearse": _rehearse,

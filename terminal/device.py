@@ -171,8 +171,11 @@ class DeviceFolder:
 
     def move_to(self, cloud: str) -> None:
         """Write another address of the cloud."""
-        moved = replace(self.configuration(), cloud=cloud)
-        _replace(self.root / CONFIGURATION, _as_toml(moved).encode())
+        self.rewrite(replace(self.configuration(), cloud=cloud))
+
+    def rewrite(self, configuration: Configuration) -> None:
+        """Write another configuration of the device that is enrolled here."""
+        _replace(self.root / CONFIGURATION, _as_toml(configuration).encode())
 
     def last_language(self) -> str:
         """The last language of this device's screens. Empty if it is not known."""

@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from cloud.accounts import scopes as scope_rules
 from cloud.accounts.sessions import hash_of
 from cloud.accounts.standings import LINKED_SECONDS, UNLINKED_SECONDS
+from cloud.control.plans import Feature, require_feature
 from cloud.database.control_records import Account, ApiKey
 from cloud.database.transaction import Database
 from cloud.kernel.recent import Recent
@@ -127,7 +128,8 @@ class ApiKeys:
             branches: None: those of its maker, whichever they are.
 
         Raises:
-            DomainError: NAME_MISSING, SCOPE_UNKNOWN, SCOPES_MISSING, KEY_ENDS_BEFORE, TOO_MANY_KEYS (params: most).
+            DomainError: NAME_MISSING, SCOPE_UNKNOWN, SCOPES_MISSING, KEY_ENDS_BEFORE, TOO_MANY_KEYS (params: most),
+                PLAN_HAS_NOT.
         """
         named, now, key_id = clean(name, 120), self._clock.now(), self._ids.new()
         if not named:
@@ -153,6 +155,7 @@ class ApiKeys:
                 ApiKey.revoked_at.is_(None),
                 sa.or_(ApiKey.ends_at.is_(None), ApiKey.ends_at > now),
             )
+            await require_feature(session, organization_id, Feature.API_KEYS)
             if (await session.scalar(holding) or 0) >= MOST_KEYS:
                 raise DomainError("TOO_MANY_KEYS", most=MOST_KEYS)
             session.add(row)

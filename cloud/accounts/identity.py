@@ -26,6 +26,7 @@ class Person:
         staff_id: who they are to devices and to the log; None for a super admin.
         session_id: the log-in session of their browser; None for a program.
         key: the API key by which a program calls; None for the person.
+        language: that they chose, else that of their organization; empty: neither says.
     """
 
     account_id: UUID
@@ -37,6 +38,7 @@ class Person:
     role_rights: Rights | None = None
     session_id: UUID | None = None
     key: KeySeen | None = None
+    language: str = ""
 
     @classmethod
     def of(
@@ -58,6 +60,7 @@ class Person:
             standing.rights,
             session_id,
             key,
+            standing.language,
         )
 
     @property

@@ -24,6 +24,7 @@ from cloud.jobs.queue import Asked, enqueue
 from shared.kernel.errors import DomainError
 from shared.kernel.ids import IdSource
 from shared.kernel.instants import Clock
+from shared.tenancy.records import Organization
 
 RESET_LASTS = timedelta(hours=1)
 INVITATION_LASTS = timedelta(days=7)
@@ -56,7 +57,7 @@ class ToSend:
     """What a job mails.
 
     Attributes:
-        language: of the account; empty: nobody said.
+        language: of the account, else of the organization that invites; empty: nobody said.
         organization: into which somebody is invited.
     """
 
@@ -165,8 +166,19 @@ class Links:
             inviter = await session.get(Account, link.made_by) if link.made_by is not None else None
             organization = await _organization_name(session, link.organization_id)
             language = account.language if account is not None else ""
+            organization_id = link.organization_id
             invited_by = inviter.name if inviter is not None else ""
-            return ToSend(link.kind, link.email, token, language, organization, invited_by)
+            kind, email = link.kind, link.email
+        language = language or await self._language_of(organization_id)
+        return ToSend(kind, email, token, language, organization, invited_by)
+
+    async def _language_of(self, organization_id: UUID | None) -> str:
+        """The language of an organization; empty for none, or before its restaurant is founded."""
+        if organization_id is None:
+            return ""
+        async with self._database.read(organization_id) as read:
+            query = sa.select(Organization.language).where(Organization.organization_id == organization_id)
+            return await read.scalar(query) or ""
 
     async def seen(self, token: str, kind: LinkKind) -> LinkSeen:
         """What a link is for.

@@ -21,6 +21,7 @@ from shared.kernel.permissions import PERMISSIONS, Rights, Role
 from shared.staff.queries import rights_of_role
 from shared.staff.records import Assignment, OwnRole, StaffMember
 from shared.staff.rules import RoleKey
+from shared.tenancy.records import Organization
 
 LINKED_SECONDS = 10.0
 """So long a standing is believed at most while hints of other processes come in."""
@@ -35,6 +36,7 @@ class Standing:
 
     Attributes:
         staff_id: as whom; None for an operator.
+        language: of the account, else of the organization; empty: neither says.
         rights: what the role may do, as the organization says.
         role_name: of a role of the organization's own; else empty.
         has_code: whether they have a second factor.
@@ -167,10 +169,13 @@ _BRANCHES = (
     )
     .scalar_subquery()
 )
+_HOUSE_LANGUAGE = (
+    sa.select(Organization.language).where(Organization.organization_id == Membership.organization_id).scalar_subquery()
+)
 _MEMBER = (
     sa.select(
         Account.version.label("account_version"),
-        Account.language,
+        sa.func.coalesce(sa.func.nullif(Account.language, ""), _HOUSE_LANGUAGE, "").label("language"),
         Account.totp_sealed.is_not(None).label("has_code"),
         Membership.version,
         Membership.staff_id,

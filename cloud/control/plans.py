@@ -35,8 +35,6 @@ class Feature(StrEnum):
     """What a plan has or has not."""
 
     API_KEYS = "api_keys"
-    WEBHOOKS = "webhooks"
-    AUDIT_EXPORT = "audit_export"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +58,7 @@ PLANS: Mapping[Tier, Plan] = MappingProxyType(
         Tier.PRO: Plan(
             "Pro",
             {Counted.BRANCHES: 30, Counted.DEVICES: 300, Counted.ACCOUNTS: 200},
-            frozenset({Feature.API_KEYS, Feature.WEBHOOKS}),
+            frozenset({Feature.API_KEYS}),
         ),
         Tier.ENTERPRISE: Plan("Enterprise", {}, frozenset(Feature)),
     }

@@ -254,6 +254,7 @@ class Pairing(ControlRecord):
     """A pairing code that a manager asked for: one device may use it once, for ten minutes.
 
     `attempts` counts enrolments that knew the code and failed all the same. One that nobody used is deleted later.
+    `moves_id`: the device that moves here from another branch, and is revoked by the enrolment; None: a new one.
     """
 
     __tablename__ = "pairing"
@@ -269,6 +270,7 @@ class Pairing(ControlRecord):
     expires_at: Mapped[datetime] = mapped_column(Instant())
     used_at: Mapped[datetime | None] = mapped_column(Instant())
     attempts: Mapped[int] = mapped_column(sa.Integer, default=0)
+    moves_id: Mapped[UUID | None] = mapped_column(Key())
 
 
 class DeviceKey(ControlRecord):

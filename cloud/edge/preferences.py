@@ -12,6 +12,7 @@ from typing import Any
 from litestar import Request
 from litestar.datastructures import Cookie
 
+from cloud.accounts.guards import identified
 from shared.kernel.language import Language
 
 LANGUAGE_COOKIE = "comanda_language"
@@ -29,11 +30,13 @@ class Light(StrEnum):
 
 
 def language_of(request: Request[Any, Any, Any]) -> Language:
-    """The reader's choice, else the best of our languages for the request, else the server's own."""
+    """The reader's choice, else the best of ours for the request, else the organization's, else the server's own."""
     chosen = chosen_language(request)
     if chosen is not None:
         return chosen
-    default: Language = request.app.state.settings.language
+    person = identified(request)
+    of_house = person.language if person is not None else ""
+    default: Language = Language(of_house) if of_house in set(Language) else request.app.state.settings.language
     wishes: list[tuple[float, int, str]] = []
     for position, part in enumerate(request.headers.get("accept-language", "").split(",")[:_MOST_WISHES]):
         name, _, weight = part.strip().partition(";q=")

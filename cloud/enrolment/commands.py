@@ -20,7 +20,7 @@ from cloud.database.control_records import ControlOrganization, DeviceKey, Pairi
 from cloud.database.transaction import ControlSession, Database, WriteSession, enter_organization
 from cloud.enrolment import challenge as challenges
 from cloud.enrolment import codes
-from cloud.enrolment.ports import RegisterDevice
+from cloud.enrolment.ports import RegisterDevice, RevokeDevice
 from cloud.kernel.keys import Keys
 from cloud.replication.device_rows import NewDevice
 from shared.kernel.errors import DomainError
@@ -49,6 +49,7 @@ class Enrolment:
 
     Args:
         register_device: writes the replicated row of a new device.
+        revoke_device: marks that of one that has moved.
         told: called with the organization after an enrolment, so that those who wait learn of the device.
     """
 
@@ -61,6 +62,7 @@ class Enrolment:
         ids: IdSource,
         clock: Clock,
         register_device: RegisterDevice,
+        revoke_device: RevokeDevice,
         told: Callable[[UUID], None],
     ) -> None:
         self._told = told
@@ -71,6 +73,7 @@ class Enrolment:
         self._ids = ids
         self._clock = clock
         self._register_device = register_device
+        self._revoke_device = revoke_device
 
     async def open_pairing(
         self,
@@ -81,8 +84,12 @@ class Enrolment:
         kind: DeviceKind,
         name: str,
         created_by: UUID | None,
+        moves_id: UUID | None = None,
     ) -> OpenedPairing:
         """Give out a code for one device of a branch. It works for ten minutes.
+
+        Args:
+            moves_id: the device that moves here (`moving.py`): it counts for the plan already.
 
         Raises:
             DomainError: BRANCH_UNKNOWN, NAME_MISSING, BRANCH_CLOSED, ORGANIZATION_CLOSED, PLAN_HAS_NO_MORE_DEVICES.
@@ -93,7 +100,8 @@ class Enrolment:
         if await session.scalar(known) is None:
             raise DomainError("BRANCH_UNKNOWN")
         await refuse_closed(session, organization_id, branch_id)
-        await require_room(session, organization_id, Counted.DEVICES, self._clock.now())
+        if moves_id is None:
+            await require_room(session, organization_id, Counted.DEVICES, self._clock.now())
         now, code = self._clock.now(), codes.new_code(secrets.randbelow)
         pairing = Pairing(
             id=self._ids.new(),
@@ -106,6 +114,7 @@ class Enrolment:
             created_at=now,
             expires_at=now + PAIRING_LIFETIME,
             attempts=0,
+            moves_id=moves_id,
         )
         session.add(pairing)
         await session.flush()
@@ -210,7 +219,17 @@ class Enrolment:
         await enter_organization(session, pairing.organization_id)
         enrolled = await self._new_device(session, device)
         await self._register_device(session, enrolled)
+        if pairing.moves_id is not None:
+            await self._revoke_moved(session, pairing.moves_id, now)
         return enrolled
+
+    async def _revoke_moved(self, session: ControlSession, device_id: UUID, now: datetime) -> None:
+        """Revoke the device that has just enrolled anew elsewhere."""
+        moved = await session.get(DeviceKey, device_id, with_for_update=True)
+        if moved is not None and moved.revoked_at is None:
+            moved.revoked_at = now
+            await session.flush()
+            await self._revoke_device(session, moved.organization_id, moved.id)
 
     async def _locked(self, session: ControlSession, text: str) -> Pairing | None:
         """The pairing of a code, locked to the end of the transaction: of two devices with one code one waits."""

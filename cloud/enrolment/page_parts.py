@@ -227,7 +227,8 @@ def _room(megabytes: int) -> str:
 
 def enrolling_form(texts: Texts, branches: Sequence[BranchSeen], branch: BranchSeen | None, most: int) -> Form:
     """The form for new devices. Who has one branch is not asked for it."""
-    choices = [("", texts("devices.choose")), *((called(branches, each), clean(each.name)) for each in branches)]
+    in_use = [each for each in branches if not each.is_closed]
+    choices = [("", texts("devices.choose")), *((called(branches, each), clean(each.name)) for each in in_use)]
     which = Field("branch", texts("devices.branch"), "select", called(branches, branch), choices=choices)
     kinds = [(str(kind), texts(name)) for kind, name in KIND_NAMES.items()]
     fields = (
@@ -246,6 +247,11 @@ def given_codes(given: Sequence[tuple[str, str]], cloud: str, kind: DeviceKind) 
     """
     option = "" if kind is DeviceKind.TILL else f" --kind {kind}"
     return [GivenCode(name, code, f"comanda enroll {cloud} {code}{option}", qr_code(code)) for name, code in given]
+
+
+def moving_code(name: str, code: str) -> GivenCode:
+    """The code of a device that moves, with what is typed on it."""
+    return GivenCode(name, code, f"comanda move {code}", qr_code(code))
 
 
 def kind_of(texts: Texts, kind: DeviceKind) -> str:

@@ -15,7 +15,7 @@ from litestar.response import Redirect
 from pydantic import Field
 
 from cloud.accounts.branches import BranchSeen, branch_called, called
-from cloud.accounts.guards import people
+from cloud.accounts.guards import people, require_fresh_proof
 from cloud.accounts.identity import Person
 from cloud.database.transaction import Database, ReadSession
 from cloud.edge.body import Body
@@ -118,7 +118,8 @@ async def devices_page(
 async def new_devices_page(
     request: Request[Any, Any, Any], frame: NamedDependency[SkipValidation[Frame]]
 ) -> Response[str]:
-    """Show the form for new devices."""
+    """Show the form for new devices, to somebody who has just proved who they are: nothing typed is lost."""
+    await require_fresh_proof(request)
     return _new_page(request, frame, enrolling_form(texts_of(request), frame.branches, frame.branch, MOST_AT_ONCE))
 
 
@@ -133,6 +134,7 @@ async def enrol_devices(
     enrolment: NamedDependency[SkipValidation[Enrolment]],
 ) -> Response[str]:
     """Open a pairing for each name and show the codes, this once: they are stored nowhere."""
+    await require_fresh_proof(request)
     texts = texts_of(request)
     async with database.read(organization_id) as read:
         frame = await frame_of(request, person, organization_id, houses, read)
@@ -236,6 +238,7 @@ async def revocation_page(
     read: NamedDependency[SkipValidation[ReadSession]],
 ) -> Response[str]:
     """Ask whether a device is to be revoked."""
+    await require_fresh_proof(request)
     texts = texts_of(request)
     device = await device_of(read, organization_id, frame.branches, device_id)
     if device is None or device.revoked:
@@ -252,12 +255,14 @@ async def revocation_page(
     exception_handlers=PAGE_EXCEPTION_HANDLERS,
 )
 async def revoke_on_page(
+    request: Request[Any, Any, Any],
     device_id: FromPath[UUID],
     person: NamedDependency[SkipValidation[Person]],
     organization_id: NamedDependency[UUID],
     revocation: NamedDependency[SkipValidation[Revocation]],
 ) -> Redirect:
     """Revoke a device, and show the others."""
+    await require_fresh_proof(request)
     device = await revocation.revoke(
         device_id, lambda found: found.organization_id == organization_id and person.sees_branch(found.branch_id)
     )
@@ -330,5 +335,6 @@ async def _device_page(
         is_revoked=device.revoked,
         was_named=was_named,
         revocation_path=f"{path}/revocation",
+        moving_path=f"{path}/moving" if len(frame.branches) > 1 else "",
         devices_path=DEVICES_PATH,
     )

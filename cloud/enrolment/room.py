@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 from cloud.edge.room import Group, Link, Room
 from cloud.enrolment.commands import Enrolment
+from cloud.enrolment.moving import Moving
+from cloud.enrolment.moving_pages import move_on_page, moving_page
 from cloud.enrolment.naming import Naming
 from cloud.enrolment.pages import (
     DEVICES_PATH,
@@ -33,7 +35,17 @@ def enrolment(parts: Parts, register_device: RegisterDevice | None = None) -> En
     """
     register = register_device or DeviceEnrolled(parts.units)
     told = parts.fold_worker.tell
-    return Enrolment(parts.database, parts.keys, parts.tokens, parts.throttle, parts.ids, parts.clock, register, told)
+    return Enrolment(
+        parts.database,
+        parts.keys,
+        parts.tokens,
+        parts.throttle,
+        parts.ids,
+        parts.clock,
+        register,
+        DeviceRevoked(parts.units),
+        told,
+    )
 
 
 def revocation(parts: Parts) -> Revocation:
@@ -46,14 +58,34 @@ def naming(parts: Parts) -> Naming:
     return Naming(parts.database, DeviceRenamed(parts.units), parts.fold_worker.tell)
 
 
+def moving(parts: Parts) -> Moving:
+    """Moves devices to other branches."""
+    return Moving(parts.database, enrolment(parts))
+
+
 def _provide(parts: Parts) -> Mapping[str, object]:
-    return {"enrolment": enrolment(parts), "revocation": revocation(parts), "naming": naming(parts)}
+    return {
+        "enrolment": enrolment(parts),
+        "revocation": revocation(parts),
+        "naming": naming(parts),
+        "moving": moving(parts),
+    }
 
 
 ROOM = Room(
     "cloud.enrolment",
     routes=(open_pairing, enroll, challenge, token, revoke),
-    pages=(devices_page, new_devices_page, enrol_devices, device_page, rename, revocation_page, revoke_on_page),
+    pages=(
+        devices_page,
+        new_devices_page,
+        enrol_devices,
+        device_page,
+        rename,
+        revocation_page,
+        revoke_on_page,
+        moving_page,
+        move_on_page,
+    ),
     has_templates=True,
     has_texts=True,
     links=(Link(DEVICES_PATH, "devices.title", Group.DEVICES, needs=(Permission.ENROL_DEVICE,)),),

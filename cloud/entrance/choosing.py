@@ -1,33 +1,40 @@
 """GET and POST /organizations: somebody chooses the organization that the pages show. Their session keeps the choice.
 
+GET /o/{short name}?next=/devices is the address of a page with its organization in it.
+
 A super admin chooses any; others one of those in which they work. The program of a super admin names it in a header of
 each request instead (`guards.provide_organization_id`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import QueryParameter, SkipValidation, URLEncodedBody
+from litestar.params import FromPath, FromQuery, QueryParameter, SkipValidation, URLEncodedBody
 from litestar.response import Redirect
 from pydantic import Field
 
 from cloud.accounts.guards import Holder, account_holders
 from cloud.accounts.memberships import Workplace, workplaces_of
 from cloud.accounts.sessions import Sessions
+from cloud.control.slugs import organization_by_slug, slug_of
 from cloud.database.control_records import ControlOrganization
 from cloud.database.transaction import Database
 from cloud.edge.body import Body
+from cloud.pages.addresses import Address
 from cloud.pages.rendering import CHOOSE_PATH, PAGE_EXCEPTION_HANDLERS, own_path, page
 from shared.kernel.errors import DomainError
-from shared.kernel.text import clean
+from shared.kernel.text import clean, search_key
 
-MOST_SHOWN = 1_000
-"""A page with more is of no use to anybody; the header still reaches every organization."""
+ORGANIZATION_ADDRESS = "/o"
+MOST_SHOWN = 50
+_FURTHEST = 1_000_000
+"""Of a part of the list: nobody pages so far."""
 
 
 class Choice(Body):
@@ -43,16 +50,58 @@ async def organizations_page(
     holder: NamedDependency[SkipValidation[Holder]],
     database: NamedDependency[SkipValidation[Database]],
     onward: Annotated[str, QueryParameter(name="next")] = "",
+    q: FromQuery[str] = "",
+    after: FromQuery[str] = "",
 ) -> Response[str]:
-    """Show all organizations, with a button for each; to who works in none, that there is none."""
-    shown = [(str(each.organization_id), each.name, each.slug) for each in await _choices(database, holder)]
-    return page(
+    """Show a part of the organizations that a search finds, with a button for each; or that there is none."""
+    words, wanted = clean(q), own_path(onward)
+    skip = min(int(after), _FURTHEST) if after.isdecimal() and len(after) < 8 else 0
+    found = await _choices(database, holder, words, skip)
+    address = Address(CHOOSE_PATH, {"next": wanted if onward else "", "q": words})
+    return _page(
         request,
-        "entrance/organizations.html",
-        organizations=shown,
-        onward=own_path(onward),
-        is_operator=holder.session.is_operator,
+        holder,
+        found[:MOST_SHOWN],
+        wanted,
+        words=words,
+        has_search=bool(words or skip or len(found) > MOST_SHOWN),
+        first_path=str(address) if skip else "",
+        next_path=str(address.but(after=str(skip + MOST_SHOWN))) if len(found) > MOST_SHOWN else "",
     )
+
+
+@get(
+    ORGANIZATION_ADDRESS + "/{slug:str}",
+    guards=[account_holders],
+    include_in_schema=False,
+    exception_handlers=PAGE_EXCEPTION_HANDLERS,
+)
+async def organization_address(
+    request: Request[Any, Any, Any],
+    slug: FromPath[str],
+    holder: NamedDependency[SkipValidation[Holder]],
+    database: NamedDependency[SkipValidation[Database]],
+    onward: Annotated[str, QueryParameter(name="next")] = "",
+) -> Response[Any]:
+    """Lead to a page of the organization with that short name: at once where it is chosen, else by one button.
+
+    So a link says whose page it is, and no link of a stranger changes where somebody works.
+
+    Raises:
+        DomainError: ORGANIZATION_UNKNOWN (params: slug), also if the reader does not work there.
+    """
+    wanted = own_path(onward)
+    async with database.control() as session:
+        found = await organization_by_slug(session, slug.lower())
+    allowed = found is not None and await _may_choose(database, holder, found.id)
+    if found is None or not allowed:
+        raise DomainError("ORGANIZATION_UNKNOWN", slug=slug)
+    if found.slug != slug:
+        to = Address(f"{ORGANIZATION_ADDRESS}/{found.slug}", {"next": wanted if onward else ""})
+        return Redirect(str(to), status_code=301, headers={"Cache-Control": "no-store"})
+    if holder.session.organization_id == found.id:
+        return Redirect(wanted, status_code=303, headers={"Cache-Control": "no-store"})
+    return _page(request, holder, [Workplace(found.id, clean(found.name), found.slug)], wanted)
 
 
 @post(CHOOSE_PATH, guards=[account_holders], include_in_schema=False, exception_handlers=PAGE_EXCEPTION_HANDLERS)
@@ -63,17 +112,55 @@ async def choose_organization(
     sessions: NamedDependency[SkipValidation[Sessions]],
 ) -> Redirect:
     """Keep the choice for as long as the session, and go on to the page that was wanted."""
-    if data.organization not in {each.organization_id for each in await _choices(database, holder)}:
+    if not await _may_choose(database, holder, data.organization):
         raise DomainError("ORGANIZATION_UNKNOWN", slug=data.organization)
     await sessions.change(holder.session, organization_id=data.organization)
     return Redirect(own_path(data.next), status_code=303)
 
 
-async def _choices(database: Database, holder: Holder) -> list[Workplace]:
-    """The organizations that somebody may choose."""
+def _page(
+    request: Request[Any, Any, Any],
+    holder: Holder,
+    found: Sequence[Workplace],
+    onward: str,
+    *,
+    words: str = "",
+    has_search: bool = False,
+    first_path: str = "",
+    next_path: str = "",
+) -> Response[str]:
+    return page(
+        request,
+        "entrance/organizations.html",
+        organizations=[(str(each.organization_id), each.name, each.slug) for each in found],
+        onward=onward,
+        is_operator=holder.session.is_operator,
+        q=words,
+        has_search=has_search,
+        first_path=first_path,
+        next_path=next_path,
+    )
+
+
+async def _choices(database: Database, holder: Holder, words: str, skip: int) -> list[Workplace]:
+    """A part of the organizations that somebody may choose, and one more if there are more."""
     async with database.control() as session:
         if not holder.session.is_operator:
-            return await workplaces_of(session, holder.account_id)
+            key = search_key(words)
+            every = await workplaces_of(session, holder.account_id)
+            found = [each for each in every if key in search_key(each.name) or key in each.slug]
+            return found[skip : skip + MOST_SHOWN + 1]
         query = sa.select(ControlOrganization.id, ControlOrganization.name, ControlOrganization.slug)
-        rows = await session.execute(query.order_by(ControlOrganization.name).limit(MOST_SHOWN))
+        if words:
+            is_called = ControlOrganization.name.icontains(words, autoescape=True)
+            query = query.where(sa.or_(is_called, ControlOrganization.slug.contains(slug_of(words), autoescape=True)))
+        query = query.order_by(ControlOrganization.name, ControlOrganization.id)
+        rows = await session.execute(query.offset(skip).limit(MOST_SHOWN + 1))
         return [Workplace(row.id, clean(row.name), row.slug) for row in rows]
+
+
+async def _may_choose(database: Database, holder: Holder, organization_id: UUID) -> bool:
+    async with database.control() as session:
+        if not holder.session.is_operator:
+            return organization_id in {each.organization_id for each in await workplaces_of(session, holder.account_id)}
+        return await session.get(ControlOrganization, organization_id) is not None

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from cloud.accounts.commands import LogIn
 from cloud.edge.room import Room
-from cloud.entrance.choosing import choose_organization, organizations_page
+from cloud.entrance.choosing import choose_organization, organization_address, organizations_page
 from cloud.entrance.home import home
 from cloud.entrance.link_pages import accept, ask_link, forgot_page, invitation_page, reset, reset_page
 from cloud.entrance.log_in_page import code_page, enter, entered, give_code, leave, log_in_page
@@ -48,6 +48,7 @@ ROOM = Room(
         invitation_page,
         accept,
         organizations_page,
+        organization_address,
         choose_organization,
     ),
     jobs=(MAIL_LINK,),

@@ -41,6 +41,14 @@ GROUP_TITLES = {
 }
 
 
+class Moved(Exception):
+    """A page is asked for by a former short name; `to` is its address now."""
+
+    def __init__(self, to: str) -> None:
+        super().__init__(to)
+        self.to = to
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
     """A place to go to.
@@ -68,6 +76,7 @@ class Frame:
 
     Attributes:
         organization: its name.
+        house: what else is known of it.
         branches: those that the reader may see, by name.
         branch: the one that the address names; None: all of them.
     """
@@ -78,11 +87,20 @@ class Frame:
         self.person = person
         self.reader = reader
         self.organization = clean(house.name)
+        self.house = house
         self.branches: Sequence[BranchSeen] = house.seen_by(person)
         try:
             self.branch = branch_called(self.branches, self._query.get("branch", ""))
         except DomainError:
             self.branch = None  # the page says it
+
+    @property
+    def moved_to(self) -> str:
+        """The address of this page by the branch's present short name, if the reader used a former one; else empty."""
+        used = self._query.get("branch", "").lower()
+        if self.branch is None or used not in self.branch.former_slugs or used == self.branch_text:
+            return ""
+        return str(Address(self._path, {**self._query, "branch": self.branch_text}))
 
     @property
     def place(self) -> str:
@@ -176,4 +194,7 @@ async def provide_frame(
     read: NamedDependency[SkipValidation[ReadSession]],
 ) -> Frame:
     """The frame, under the name `frame`, read in the transaction of the page."""
-    return await frame_of(request, person, organization_id, houses, read)
+    frame = await frame_of(request, person, organization_id, houses, read)
+    if request.method == "GET" and frame.moved_to:
+        raise Moved(frame.moved_to)
+    return frame

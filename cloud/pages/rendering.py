@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from http import HTTPStatus
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -16,13 +17,15 @@ from urllib.parse import urlencode, urlsplit
 from jinja2 import Environment, PackageLoader, PrefixLoader, StrictUndefined
 from litestar import MediaType, Request, Response
 from litestar.response import Redirect
+from litestar.types import ASGIApp, Receive, Scope, Send
 
-from cloud.accounts.guards import COOKIE, SECURE_COOKIE, identified
+from cloud.accounts.guards import COOKIE, SECURE_COOKIE, identified, identify
+from cloud.accounts.identity import Person
 from cloud.edge.preferences import chosen_language, chosen_light
 from cloud.edge.problem import EXCEPTION_HANDLERS, texts_of
 from cloud.edge.room import Group, Room
 from cloud.pages.assets import ICON_PATH, SCRIPT_PATH, STYLESHEET_PATH
-from cloud.pages.frame import GROUP_TITLES, Frame, navigation
+from cloud.pages.frame import GROUP_TITLES, Frame, Moved, frame_of, navigation
 from cloud.pages.made_for import CONTEXT_NAME, NamedOrganization
 
 LOG_IN_PATH = "/login"
@@ -42,6 +45,8 @@ _FIRST = MappingProxyType(
     }
 )
 """Problems that another page solves, and leads back."""
+_KEEP_THE_FRAME = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.BAD_REQUEST})
+"""Statuses of problems that say nothing of the server itself: it can read the frame."""
 _OWN_PATH = re.compile(r"/(?![/\\])[\w/.~%?=&+-]{0,500}", re.ASCII)
 
 AnyRequest = Request[Any, Any, Any]
@@ -144,17 +149,55 @@ def _as_page(tell: Callable[[AnyRequest, Any], Response[Any]]) -> Callable[[AnyR
             query = urlencode({"next": onward}) if onward != HOME_PATH else ""
             return Redirect(f"{first}?{query}" if query else first, status_code=303)
         kept = {name: value for name, value in answer.headers.items() if name.lower() == "retry-after"}
-        return page(
-            request,
-            "pages/refused.html",
-            status=answer.status_code or 500,
-            headers=kept,
-            sentence=answer.content["detail"],
-        )
+        return _Refused(request, answer.status_code or 500, kept, answer.content["detail"])
 
     return problem_page
 
 
+class _Refused(Response[str]):
+    """The page of a problem. Whoever is logged in keeps the frame, and so the way to where they may go."""
+
+    def __init__(self, request: AnyRequest, status: int, headers: Mapping[str, str], sentence: str) -> None:
+        super().__init__("", status_code=status, media_type=MediaType.HTML)
+        self._request = request
+        self._refused = headers
+        self._sentence = sentence
+
+    def to_asgi_response(self, *args: Any, **kwargs: Any) -> ASGIApp:  # type: ignore[override]  # handed on as they come
+        """Make the page when it is sent: its frame is read from the database."""
+
+        async def send_page(scope: Scope, receive: Receive, send: Send) -> None:
+            told = page(
+                self._request,
+                "pages/refused.html",
+                frame=await _frame_of_reader(self._request) if self.status_code in _KEEP_THE_FRAME else None,
+                status=self.status_code or HTTPStatus.INTERNAL_SERVER_ERROR,
+                headers=self._refused,
+                sentence=self._sentence,
+            )
+            await told.to_asgi_response(*args, **kwargs)(scope, receive, send)
+
+        return send_page
+
+
+async def _frame_of_reader(request: AnyRequest) -> Frame | None:
+    """The frame of whoever reads, if they are logged in to an organization that is in use."""
+    state = request.app.state
+    try:
+        person = await identify(request)
+        if not isinstance(person, Person) or person.organization_id is None:
+            return None
+        async with state.database.read(person.organization_id) as read:
+            return await frame_of(request, person, person.organization_id, state.houses, read)
+    except Exception:  # noqa: BLE001 - whatever it is, the problem itself is what has to be told
+        return None
+
+
+def _moved(_request: AnyRequest, moved: Moved) -> Redirect:
+    return Redirect(moved.to, status_code=301, headers={"Cache-Control": "no-store"})
+
+
 PAGE_EXCEPTION_HANDLERS: dict[int | type[Exception], Any] = {
-    kind: _as_page(tell) for kind, tell in EXCEPTION_HANDLERS.items()
+    Moved: _moved,
+    **{kind: _as_page(tell) for kind, tell in EXCEPTION_HANDLERS.items()},
 }

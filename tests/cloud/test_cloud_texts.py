@@ -55,6 +55,7 @@ def test_no_sentence_is_left_over() -> None:
         "cli.rename",
         "cli.plan",
         "cli.audit",
+        "cli.move_device",
         "cli.export",
         "cli.verify_export",
         "cli.delete",

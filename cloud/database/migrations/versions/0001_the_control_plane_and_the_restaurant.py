@@ -2788,6 +2788,7 @@ def upgrade() -> None:
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("moves_id", sa.Uuid(), nullable=True),
         sa.ForeignKeyConstraint(
             ["organization_id"], ["control.organization.id"], name=op.f("fk_pairing_organization_id")
         ),

@@ -1,0 +1,87 @@
+"""A device moves to another branch: the code enrols it there, and revokes what it was, at once and together."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from litestar import Litestar
+from litestar.testing import AsyncTestClient
+
+from cloud.accounts.guards import COOKIE
+from cloud.database.control_records import DeviceKey, Tier
+from cloud.enrolment.room import enrolment, moving
+from cloud.parts import Parts
+from cloud.tenants.room import tenants
+from shared.kernel.errors import DomainError
+from shared.kernel.permissions import SYSTEM, Role
+from shared.tenancy.records import Branch, Device, DeviceKind
+from tests.cloud.conftest import Tenant
+from tests.cloud.enrolment.devices import asked_with, enrolled
+from tests.cloud.tenants.test_closing import OPERATOR, OURS
+
+Client = AsyncTestClient[Litestar]
+
+
+@pytest.fixture
+async def norte(parts: Parts, tenant: Tenant) -> UUID:
+    """A second branch."""
+    branch_id = parts.ids.new()
+    async with parts.units.work(tenant.organization_id, SYSTEM) as work:
+        work.add(Branch(organization_id=tenant.organization_id, id=branch_id, name="Norte", zone="America/Lima"))
+    return branch_id
+
+
+async def test_the_code_enrols_it_there_and_revokes_what_it_was_also_where_the_plan_is_full(
+    client: Client, parts: Parts, tenant: Tenant, norte: UUID, cookie: Any
+) -> None:
+    device, _ = await enrolled(parts, tenant, DeviceKind.TILL, name="Caja 1")
+    await tenants(parts).set_plan(OPERATOR, tenant.organization_id, Tier.FREE)
+    for at in (2, 3):
+        await enrolled(parts, tenant, DeviceKind.TILL, name=f"Caja {at}", address=f"192.0.2.{at}")
+    client.headers.update(OURS)
+    client.cookies.set(COOKIE, (await cookie(tenant))["cookie"].partition("=")[2])
+    path = f"/devices/{device.device_id}/moving"
+    asked = await client.get(path)
+    assert ("Norte" in asked.text, "Move Caja 1 to another branch?" in asked.text) == (True, True)
+    there = await client.post(path, data={"branch": "centro"})
+    assert (there.status_code, "in this branch already" in there.text) == (409, True)
+    nowhere = await client.post(path, data={"branch": ""})
+    assert nowhere.status_code == 404
+    given = await client.post(path, data={"branch": "norte"})
+    code = given.text.partition("comanda move ")[2].partition("<")[0]
+    async with parts.database.control() as session:
+        assert (await session.get_one(DeviceKey, device.device_id)).revoked_at is None, "nothing changes until then"
+    key = Ed25519PrivateKey.generate()
+    moved = await enrolment(parts).enrol(**asked_with(key, code), kind=DeviceKind.TILL, name="", address="192.0.2.9")
+    assert (moved.branch_id, moved.name) == (norte, "Caja 1")
+    async with parts.database.read(tenant.organization_id) as read:
+        before = await read.get_one(Device, (tenant.organization_id, device.device_id))
+        after = await read.get_one(Device, (tenant.organization_id, moved.device_id))
+    assert (before.revoked, after.revoked, after.branch_id) == (True, False, norte)
+    again = await client.post(path, data={"branch": "norte"})
+    assert again.status_code == 404, "what it was is revoked"
+
+
+async def test_nobody_moves_a_device_of_another_tenant_or_branch_nor_to_one(
+    client: Client, parts: Parts, tenant: Tenant, norte: UUID, new_tenant: Any, cookie: Any
+) -> None:
+    other = await new_tenant("la-boya")
+    foreign, _ = await enrolled(parts, other, DeviceKind.TILL, name="Ajena", address="192.0.2.5")
+    device, _ = await enrolled(parts, tenant, DeviceKind.TILL)
+    client.headers.update(OURS)
+    client.cookies.set(COOKIE, (await cookie(tenant))["cookie"].partition("=")[2])
+    for device_id in (foreign.device_id, UUID(int=5)):
+        path = f"/devices/{device_id}/moving"
+        assert (await client.get(path)).status_code == 404
+        assert (await client.post(path, data={"branch": "norte"})).status_code == 404
+    path = f"/devices/{device.device_id}/moving"
+    assert (await client.post(path, data={"branch": str(other.branch_id)})).status_code == 404
+    client.cookies.set(COOKIE, (await cookie(tenant, Role.BRANCH_MANAGER))["cookie"].partition("=")[2])
+    assert (await client.post(path, data={"branch": "norte"})).status_code == 404, "a manager of one branch"
+    client.cookies.set(COOKIE, (await cookie(tenant, Role.WAITER))["cookie"].partition("=")[2])
+    assert (await client.post(path, data={"branch": "norte"})).status_code == 403
+    with pytest.raises(DomainError, match="BRANCH_UNKNOWN"):
+        await moving(parts).open(device.device_id, other.branch_id, None, lambda _found: True)
