@@ -67,7 +67,7 @@ class Shown:
     heard: str
     who: str
     what: str
-    beside: str
+    subject: str
     where: str
     reason: str
     rows: Sequence[ShownRow]
@@ -261,13 +261,13 @@ def _shown(texts: Texts, entry: Entry, frame: Frame) -> Shown:
     zone = branch.zone if branch is not None else frame.branches[0].zone if frame.branches else UTC_ZONE
     at = local_time(entry.at, zone)
     late = abs(entry.heard_at - entry.at) > LATE
-    names = sorted({table_name(texts, row.table) for row in entry.rows if row.table})
+    names = dict.fromkeys(table_name(texts, row.table) for row in entry.rows if row.table)
     return Shown(
-        at=f"{words.day(texts, at.date())} {at:%H:%M:%S}",
+        at=f"{words.day(texts, at.date())} {at:%Y %H:%M:%S}",
         heard=texts("audit.heard", at=_when(texts, entry.heard_at, zone)) if late else "",
         who=clean(entry.who) or texts("audit.system"),
         what=act_name(texts, entry.act) if entry.act else ", ".join(names),
-        beside=clean(entry.subject) if entry.act else texts("audit.rows", count=len(entry.rows)),
+        subject=clean(entry.subject),
         where=" · ".join(
             each for each in (place_of(texts, entry), clean(branch.name) if branch is not None else "") if each
         ),

@@ -25,7 +25,7 @@ from tests.cloud.live.sockets import Served
 WIDTHS = (320, 360, 1280)
 NARROW = 700
 LIGHTS = ("light", "dark")
-NO_PAGES = ("/api/", "/schema", "/static/", "/health", "/favicon.ico", "/robots.txt")
+NO_PAGES = ("/api/", "/schema", "/static/", "/health", "/favicon.ico", "/robots.txt", "/audit/export")
 AXE = importlib.util.find_spec("axe_playwright_python")
 """Carries axe-core; nothing else of the package is used, and it is not imported."""
 GRAVE = ("serious", "critical")
