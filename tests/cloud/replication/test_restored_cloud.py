@@ -17,7 +17,6 @@ from cloud.control.commands import begin_generation, create_organization
 from cloud.database.opening import generation_of
 from cloud.enrolment.room import revocation
 from cloud.parts import Parts
-from cloud.replication.pulling import REVOKED
 from cloud.settings import Settings
 from shared.exceptions.records import ExceptionEvent
 from shared.exceptions.rules import EventKind
@@ -37,6 +36,7 @@ from sync.messages import (
     Hello,
     Pull,
     Push,
+    Refused,
     Suffixes,
     Welcome,
     to_marks,
@@ -198,4 +198,4 @@ async def test_what_it_lost_is_folded(running: Running, backup: Callable[[], str
             assert "Rosa" in set(await read.scalars(sa.select(StaffMember.name)))
         assert generation_of(parts.settings) == 2
         thief = EnrolledDevice(stolen.device_id, ORGANIZATION, BRANCH)
-        assert await parts.responder.reply(thief, Pull([])) == REVOKED
+        assert await parts.responder.reply(thief, Pull([])) == Refused("DEVICE_REVOKED")
