@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SEEDS ?= 2000
 CYCLES ?= 100000
+CASES ?= 50
 ROUNDS ?= 20
 JOBS ?= 2
 
@@ -13,7 +14,7 @@ WHAT_TO_INSTALL := "Comanda needs Python 3.11, 3.12, 3.13 or 3.14 with its venv 
 NAMED_WILL_NOT_DO := "does not start as Python 3.11, 3.12, 3.13 or 3.14 with its venv module: name another one, or leave PYTHON out and the newest on PATH is taken."
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test coverage lint types bench simulate soak kills papers kitchen clean
+.PHONY: help demo test coverage lint types bench simulate soak kills papers kitchen api clean
 
 help:
 	@echo "make demo            try it: cloud, till and kitchen on this machine (CHECK=1: without a screen)"
@@ -24,6 +25,7 @@ help:
 	@echo "make soak            a till's day of 50,000 sales, 10,000 of them by keys: its memory must not grow"
 	@echo "make papers          a print queue that dies 10,000 times, and 100 times by kill -9: nothing lost, nothing twice"
 	@echo "make kills           kill -9 before every statement of splits, payments, refunds and a close (CYCLES=$(CYCLES))"
+	@echo "make api             CASES=$(CASES) requests of each operation by each caller against its document, and the isolation matrix"
 	@echo "make kitchen         ROUNDS=$(ROUNDS) of a kitchen whose displays die and sleep, with clocks hours apart and a cloud that is cut"
 
 $(READY): pyproject.toml constraints.txt
@@ -77,6 +79,9 @@ kills: $(READY)
 
 kitchen: $(READY)
 	COMANDA_KITCHEN_ROUNDS=$(ROUNDS) $(BIN)/python -m pytest -q tests/faults/test_kitchen_evening.py
+
+api: $(READY)
+	COMANDA_API_CASES=$(CASES) $(BIN)/python -m pytest -n $(JOBS) -q tests/cloud/test_document.py tests/cloud/api
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from cloud.database.away import may_be_tried_again
+from cloud.edge.faults import faults_of
 from cloud.edge.operation import operation_of
 from cloud.edge.preferences import language_of
 from cloud.edge.statuses import headers_of, status_of
@@ -68,9 +69,7 @@ def http_error(request: Request[Any, Any, Any], error: HTTPException) -> Respons
         return unexpected_error(request, error)
     params: dict[str, Any] = {}
     if isinstance(error, ValidationException) and isinstance(error.extra, list):
-        params["fields"] = [
-            {"field": fault.get("key", ""), "reason": fault.get("message", "")} for fault in error.extra
-        ]
+        params["fields"] = faults_of(request, error.extra, texts_of(request))
     return _answer(request, code, error.status_code, params, dict(error.headers or {}))
 
 

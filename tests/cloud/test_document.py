@@ -21,6 +21,7 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.generation.meta import TestPhase
 from schemathesis.specs.openapi import checks
 
+from cloud.api.room import RESOURCES
 from cloud.app import create_app
 from cloud.composition import assemble
 from cloud.control.commands import create_organization
@@ -35,8 +36,17 @@ from tests.cloud.conftest import Postgres, administrator
 from tests.cloud.enrolment.devices import enrolled
 from tests.cloud.serving import served
 
+IS_SHORT = "COMANDA_API_CASES" not in os.environ
 CASES = int(os.environ.get("COMANDA_API_CASES", "2"))
 """Random requests for each operation and caller, besides those at the limits of its values. `make api` takes more."""
+SAMPLED = ("orders", "receipts", "reservations", "safety_readings", "staff", "items")
+ALIKE = frozenset(
+    name
+    for resource in RESOURCES
+    if IS_SHORT and resource.name not in SAMPLED
+    for name in (f"list_{resource.name}", f"get_{resource.one}")
+)
+"""Operations that one function makes: in the short form the limits of their values are tried on some of them."""
 CHECKS = [
     not_a_server_error,
     checks.status_code_conformance,
@@ -117,6 +127,8 @@ schema = schemathesis.openapi.from_dict(_document(), config=SchemathesisConfig.f
 @settings(phases=[Phase.explicit, Phase.generate], max_examples=CASES, derandomize=True, deadline=None, database=None)
 def test_no_request_gets_an_answer_that_the_document_does_not_know(case: Any, api: Api) -> None:
     is_random = case.meta.phase.name is TestPhase.FUZZING
+    if not is_random and case.operation.definition.raw["operationId"] in ALIKE:
+        return
     for caller in api.callers if is_random else (_let_in(case),):
         case.call_and_validate(base_url=api.address, headers=api.callers[caller], checks=CHECKS)
 

