@@ -149,14 +149,38 @@ class Found:
 _NOTHING = Found()
 
 
+class Names:
+    """Many names, prepared for being searched together."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self._each = Name.of_each(names)
+        self._solid = Lines([name.solid for name in self._each])
+
+    def __getitem__(self, at: int) -> Name:
+        """One of them."""
+        return self._each[at]
+
+    def holding(self, typed: Typed) -> Iterator[int]:
+        """The numbers of those that a text with a word may fit, in order."""
+        return self._solid.holding(max(typed.words, key=len))
+
+    def fits(self, typed: Typed) -> list[tuple[int, Fit]]:
+        """The numbers of those that a text with a word fits, in order, and how well it does."""
+        each = self._each
+        return [(at, fit) for at in self.holding(typed) if (fit := each[at].fit(typed)) is not None]
+
+
 class MenuSearch:
-    """A menu, prepared for searching. Made once for each reading of the menu."""
+    """A menu, prepared for searching. Made once for each reading of the menu.
+
+    Attributes:
+        names: of the items, in menu order.
+    """
 
     def __init__(self, menu: Menu) -> None:
         items = self._items = [*menu.items.values()]
-        self._names = Name.of_each([item.name for item in items])
+        self.names = Names([item.name for item in items])
         self._codes = search_keys([item.code for item in items])
-        self._solid = Lines([name.solid for name in self._names])
         codes: dict[str, list[MenuItem]] = defaultdict(list)
         barcodes: dict[str, list[MenuItem]] = defaultdict(list)
         for item, code in zip(items, self._codes, strict=True):
@@ -196,9 +220,8 @@ class MenuSearch:
         ranked: list[list[MenuItem]] = [[] for _ in Fit]
         ranked[Fit.CODE] += exact.items
         begun_codes = set(self._code_begins(wanted))
-        longest = max(typed.words, key=len)
-        for at in sorted(begun_codes.union(self._solid.holding(longest))):
-            item, fit = self._items[at], self._names[at].fit(typed)
+        for at in sorted(begun_codes.union(self.names.holding(typed))):
+            item, fit = self._items[at], self.names[at].fit(typed)
             if (fit is None or fit > Fit.CODE_BEGINS) and at in begun_codes:
                 fit = Fit.CODE_BEGINS
             if fit is not None and id(item) not in given:

@@ -10,7 +10,7 @@ from uuid import UUID
 from shared.countries.currencies import currency
 from shared.kernel.instants import business_date
 from shared.kernel.work import Work
-from shared.menu.search import MenuSearch, Name, Typed, has_letter
+from shared.menu.search import Name, Typed, has_letter
 from shared.payments import losses
 from shared.payments.finding import Found, find_receipts
 from shared.payments.past import PastReceipt, PastRow, past_receipt, past_rows, receipt_of_line
@@ -50,7 +50,7 @@ class ReceiptDesk(DeskPart):
 
     def _named(self, words: str) -> tuple[list[UUID], list[UUID]]:
         """The dishes and tables that some words name."""
-        dishes = MenuSearch(self._desk.menu).find(words).items
+        dishes = self._desk.search_of(self._desk.menu).find(words).items
         typed = Typed(words)
         fitting = (table for table in self._desk.tables if typed and Name(table.name).fit(typed) is not None)
         return [item.id for item in dishes], [table.id for table in fitting]

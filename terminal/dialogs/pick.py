@@ -7,16 +7,15 @@ last row       write a text of one's own: then every key is text, digits too
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
-from shared.menu.search import Fit, Name, Typed
 from terminal.actions import ScreenName, action_for
 from terminal.dialogs.asking import AskingDialog
-from terminal.dialogs.questions import Choice, Pick, Picked
+from terminal.dialogs.questions import Pick, Picked
+from terminal.dialogs.rows import HINTS, FoundRows, PlainRows, Rows, RowTiles, found_rows
 from terminal.input.strokes import Stroke
 from terminal.screens.shown_keys import at_station
 from terminal.theme.palette import Tone
@@ -29,7 +28,6 @@ from terminal.widgets.tile import Tile
 if TYPE_CHECKING:
     from terminal.desks.desk import Desk
 
-HINTS = "123456789"
 OWN = "own text"
 """Id of the last row's tile."""
 ONE_COLUMN_ROWS = 6
@@ -49,6 +47,9 @@ class PickDialog(AskingDialog[Pick, Picked]):
         super().__init__(desk)
         self._writing = self._padded = False
         self._passed = 0
+        self._all: Rows = PlainRows(())
+        self._last_found = ("", FoundRows(self._all))
+        self._tiles = RowTiles(self._all, None)
         self.rows = ItemGrid(least_width=WHOLE_WIDTH, tile_height=TILE_ROWS, id="rows")
         self.line = CommandLine()
         self.pad = LetterPad()
@@ -73,6 +74,9 @@ class PickDialog(AskingDialog[Pick, Picked]):
     def begin(self, question: Pick) -> None:
         """Show all rows."""
         self._writing = self._padded = False
+        choices = question.choices
+        self._all = choices if isinstance(choices, Rows) else PlainRows(choices)
+        self._last_found = ("", FoundRows(self._all))
         self.line.clear()
         self.head.show(question.title)
         many = len(question.choices) + bool(question.own_text) > ONE_COLUMN_ROWS
@@ -110,53 +114,29 @@ class PickDialog(AskingDialog[Pick, Picked]):
         """Whether letters filter, or are a text."""
         return self._writing or bool(self.line.text)
 
-    def _shown(self) -> tuple[Choice, ...]:
-        """The rows on view: those with a word that begins as typed, else those with the letters anywhere."""
-        choices, typed = self._question.choices if self._question else (), Typed(self.line.text)
-        if not typed or self._number is not None:
-            return choices
-        fits = self._fits(choices, typed)
-        return tuple(choice for choice, fit in fits if fit < Fit.INSIDE) or tuple(choice for choice, _ in fits)
-
-    @staticmethod
-    def _fits(choices: tuple[Choice, ...], typed: Typed) -> list[tuple[Choice, Fit]]:
-        found = ((choice, Name(choice.title).fit(typed)) for choice in choices)
-        return [(choice, fit) for choice, fit in found if fit is not None]
-
-    def _sure(self) -> Choice | None:
-        """The row that the letters mean; None if it may be several."""
-        typed = Typed(self.line.text)
-        fits = self._fits(self._shown(), typed) if typed else []
-        nearest = min((fit for _, fit in fits), default=None)
-        best = [choice for choice, fit in fits if fit == nearest]
-        return best[0] if len(best) == 1 else None
+    @property
+    def _found(self) -> FoundRows:
+        """What the typed letters leave. A key asks several times, so the last answer is kept."""
+        text = self.line.text if self._number is None else ""
+        if text != self._last_found[0]:
+            self._last_found = (text, found_rows(self._all, text))
+        return self._last_found[1]
 
     def _show_rows(self) -> None:
         self._passed = 0
-        question, shown = self._question, self._shown()
+        question, found = self._question, self._found
         own = question.own_text if question else ""
-        tiles = [
-            Tile(
-                id=(at, choice.id),
-                title=choice.title,
-                detail=choice.detail,
-                hint=hint if choice.key is None else choice.key,
-                enabled=not choice.why_not,
-            )
-            for at, (choice, hint) in enumerate(zip(shown, _hints(len(shown)), strict=True))
-        ]
         number = self._number
+        last = None
         if own:
-            hint = _hints(len(shown) + 1)[-1]
             written = f"{own}: «{self.line.text}»" if self.line.text and number is None else own
-            tiles.append(Tile(id=OWN, title=written, hint=hint))
-        self.rows.set_tiles(tuple(tiles))
+            last = Tile(id=OWN, title=written)
+        self._tiles = RowTiles(found.rows, last)
+        self.rows.set_tiles(self._tiles)
         if number is not None:
             self._mark(number)
-            return
-        sure = self._sure()
-        if sure is not None:
-            self._put_cursor(shown.index(sure))
+        elif found.sure is not None:
+            self._put_cursor(found.sure)
         elif question is not None and question.at is not None and not self.line.text and not self._writing:
             self._put_cursor(question.at)
 
@@ -169,12 +149,11 @@ class PickDialog(AskingDialog[Pick, Picked]):
 
     def _number_the_page(self) -> None:
         """Give the digits to the rows on view: who has digits alone reaches every row."""
-        if not self._marks:
-            shown = self.rows.on_view[self._passed :]
-            hints = dict(zip((each.id for each in shown), HINTS, strict=False))
-            if all(len(each.hint) <= 1 for each in self.rows.tiles):
-                renumbered = (replace(each, hint=hints.get(each.id, "")) for each in self.rows.tiles)
-                self.rows.set_tiles(tuple(renumbered), keep_place=True)
+        if not self._marks and not self._all.has_keys:
+            first = self.rows.page * len(self.rows.on_view) + self._passed
+            shown = len(self.rows.on_view) - self._passed
+            self._tiles = self._tiles.numbered({first + at: hint for at, hint in enumerate(HINTS[:shown])})
+            self.rows.set_tiles(self._tiles, keep_place=True)
 
     def _put_cursor(self, at: int) -> None:
         self.rows.turn(-self.rows.pages)
@@ -187,7 +166,7 @@ class PickDialog(AskingDialog[Pick, Picked]):
     async def press(self, stroke: Stroke) -> bool:
         """Pick once with a digit, however often it was pressed."""
         if stroke.is_digit and not self._writing and not self._marks:
-            tile = next((each for each in self.rows.tiles if each.hint == stroke.name), None)
+            tile = self._tiles.with_hint(stroke.name)
             if tile is not None:
                 return await self._choose(tile)
             unseen = self._question.unseen if self._question is not None else ()
@@ -206,8 +185,10 @@ class PickDialog(AskingDialog[Pick, Picked]):
             return None
         key = stroke.name.lower() if len(stroke.name) == 1 else stroke.name
         wanted = question.shortcuts.get(key)
+        if wanted is None:
+            return None
         ids = ((each, each.id[1] if isinstance(each.id, tuple) else None) for each in self.rows.tiles)
-        return next((each for each, row in ids if wanted is not None and row == wanted), None)
+        return next((each for each, row in ids if row == wanted), None)
 
     def takes_sign(self, sign: str) -> bool:
         """Once letters stand there somebody writes; signs alone are those of a number pad."""
@@ -244,7 +225,7 @@ class PickDialog(AskingDialog[Pick, Picked]):
 
     def _say_what_is_typed(self, question: Pick) -> None:
         """Say that no row is meant by what is typed; else what the dialog asks."""
-        shown = self._shown()
+        shown = self._found.rows
         if self._number is not None and self.rows.cursor_tile is None:
             self.ask(self.desk.texts("pick.no_row", text=self.line.text), Tone.WARN)
         elif self.line.text and not shown and not question.own_text:
@@ -319,10 +300,10 @@ class PickDialog(AskingDialog[Pick, Picked]):
         if self._number is not None:
             self.say(self.desk.texts("pick.no_row", text=text), Tone.WARN)
             return True
-        if text and question.own_text and not self._shown():
+        if text and question.own_text and not self._found.rows:
             await self._write()
             return await self.give(Picked(None, text))
-        code = "pick.which" if text and self._shown() else "pick.choose"
+        code = "pick.which" if text and self._found.rows else "pick.choose"
         self.say(self.desk.texts(code, text=text), Tone.WARN)
         return True
 
@@ -333,7 +314,7 @@ class PickDialog(AskingDialog[Pick, Picked]):
                 self.line.clear()
             await self._write()
             return True
-        shown = self._shown()
+        shown = self._found.rows
         at, choice_id = tile.id if isinstance(tile.id, tuple) else (-1, None)
         if not 0 <= at < len(shown) or shown[at].id != choice_id:
             return True
@@ -370,8 +351,3 @@ class PickDialog(AskingDialog[Pick, Picked]):
         stroke = stroke_of_pad(event.key)
         # Numbers of the pad are text: rows are tapped themselves.
         self.tap(f"pad {event.key}", lambda: self.press(stroke) if stroke.name == "enter" else self.typed(stroke))
-
-
-def _hints(count: int) -> list[str]:
-    """A digit for each row; those behind the ninth have none."""
-    return [*HINTS[:count], *[""] * (count - len(HINTS))]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Hashable, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum, auto
 from types import MappingProxyType
@@ -62,7 +62,7 @@ class Pick(Question[Picked]):
 
     Attributes:
         title: what it is about.
-        choices: the rows, in their order.
+        choices: the rows, in their order; those of a whole menu as `rows.IndexedRows`.
         asked: a sentence below the title.
         own_text: title of a last row that takes what somebody writes (another reason); empty for none.
         at: the row under the cursor at first. Without one, Enter takes nothing that nobody chose.
@@ -73,7 +73,7 @@ class Pick(Question[Picked]):
     """
 
     title: str
-    choices: tuple[Choice, ...]
+    choices: Sequence[Choice]
     asked: str = ""
     own_text: str = ""
     at: int | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from shared.kernel.errors import DomainError
 from shared.menu.rules import MenuItem
 from shared.menu.weights import measure_text
 from terminal.dialogs.questions import Amount, AmountKind, Choice, Given, Pick, Picked
+from terminal.dialogs.rows import IndexedRows
 from terminal.screens.base import Keyed
 from terminal.theme.palette import Tone
 
@@ -31,7 +33,10 @@ class Leftovers(Keyed):
     async def do_availability(self) -> None:
         """Ask of which dish or option, then what is to be said of it. What is said of already stands first."""
         texts = self.desk.texts
-        rows = tuple(dict.fromkeys((*self._left_known(), *self._left_meant(), *self._left_all())))
+        menu = self.desk.menu
+        first = tuple(dict.fromkeys((*self._left_known(), *self._left_meant())))
+        dishes, names = [*menu.items], lambda: self.desk.search_of(menu).names
+        rows = IndexedRows(first, dishes, names, self._left_dish, self._left_options())
         if not rows:
             raise DomainError("left.no_menu")
 
@@ -47,18 +52,20 @@ class Leftovers(Keyed):
         items = self.desk.menu.items
         return [self._left_row(each, items[each].name) for each in self.meant_dishes() if each in items]
 
-    def _left_all(self) -> list[Choice]:
-        """All dishes, then all options, each once, as the menu has them."""
-        items = list(self.desk.menu.items.values())
-        dishes = [self._left_row(each.id, each.name) for each in items]
+    def _left_dish(self, item_id: Hashable) -> Choice:
+        item = self.desk.menu.items[cast("UUID", item_id)]
+        return self._left_row(item.id, item.name)
+
+    def _left_options(self) -> list[Choice]:
+        """All options, each once, as the menu has them."""
         options = {
             choice.id: choice.name
-            for each in items
+            for each in self.desk.menu.items.values()
             for group in each.modifier_groups + each.opened_groups
             for choice in group.choices
         }
         option = self.desk.texts("left.option")
-        return [*dishes, *(self._left_row(key, name, option) for key, name in options.items())]
+        return [self._left_row(key, name, option) for key, name in options.items()]
 
     def _left_row(self, subject_id: UUID, name: str, kind: str = "") -> Choice:
         left = self.desk.left.get(subject_id)
@@ -77,7 +84,10 @@ class Leftovers(Keyed):
         return item.weight_unit or "" if item is not None else ""
 
     def _left_name(self, subject_id: UUID) -> str:
-        return next(row.title for row in (*self._left_known(), *self._left_all()) if row.id == subject_id)
+        item, left = self.desk.menu.items.get(subject_id), self.desk.left.get(subject_id)
+        if left is not None:
+            return left.name
+        return item.name if item is not None else next(r.title for r in self._left_options() if r.id == subject_id)
 
     async def say_what_is_left(self, subject_id: UUID) -> None:
         """Ask what is to be said of a dish or an option: that it is out, how many are left, that it sells again."""

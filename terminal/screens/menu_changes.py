@@ -6,7 +6,7 @@ may, by their PIN.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from functools import partial
 from typing import cast
 from uuid import UUID
@@ -18,6 +18,7 @@ from shared.menu.branch_queries import BranchMenu
 from shared.menu.rules import MenuCategory, MenuItem
 from shared.menu.usual import usual_dish
 from terminal.dialogs.questions import Amount, Choice, Field, FieldKind, Form, Given, Pick, Picked
+from terminal.dialogs.rows import IndexedRows, Rows
 from terminal.screens.leftovers import Leftovers
 from terminal.screens.rights import asking_about
 from terminal.theme.palette import Tone
@@ -48,11 +49,16 @@ class MenuChanges(Leftovers):
 
         await self.host.ask(Pick(texts("house_menu.price_title"), rows, texts("house_menu.price_asked")), chosen)
 
-    def _priced_rows(self) -> tuple[Choice, ...]:
-        """All dishes with their listed prices; what somebody looks at now stands first."""
-        items = self.desk.listed_menu.items
-        ordered = dict.fromkeys((*(each for each in self.meant_dishes() if each in items), *items))
-        return tuple(Choice(each, items[each].name, self.desk.money(items[each].price_minor)) for each in ordered)
+    def _priced_rows(self, first: Sequence[Choice] = ()) -> Rows:
+        """All dishes with their listed prices; behind the first rows what somebody looks at now."""
+        menu, meant = self.desk.listed_menu, self.meant_dishes()
+
+        def row(item_id: Hashable) -> Choice:
+            item = menu.items[cast("UUID", item_id)]
+            return Choice(item.id, item.name, self.desk.money(item.price_minor))
+
+        leading = (*first, *(row(each) for each in dict.fromkeys(meant) if each in menu.items))
+        return IndexedRows(leading, [*menu.items], lambda: self.desk.search_of(menu).names, row)
 
     async def ask_price(self, item_id: UUID) -> None:
         """Ask what a dish costs in this branch from now on."""
@@ -132,10 +138,7 @@ class MenuChanges(Leftovers):
         """Ask which dish this branch does not sell; those that it hides stand first, and are sold again."""
         texts, own = self.desk.texts, await self.desk.house_menu.own()
         hidden = {each.id: each.name for each in own.hidden}
-        rows = (
-            *(Choice(each.id, each.name, texts("house_menu.is_hidden")) for each in own.hidden),
-            *self._priced_rows(),
-        )
+        rows = self._priced_rows([Choice(each.id, each.name, texts("house_menu.is_hidden")) for each in own.hidden])
         if not rows:
             raise DomainError("left.no_menu")
 

@@ -31,6 +31,7 @@ from terminal.printing.records import print_job
 from terminal.printing.views import QueueHealth
 from terminal.snapshots.menu_now import MenuNow
 from terminal.snapshots.published import Published
+from terminal.snapshots.searches import Searches
 from terminal.snapshots.snapshot import OrderRead, Reading, Snapshot
 from terminal.snapshots.sources import (
     COUNTED_DOWN,
@@ -91,7 +92,7 @@ class Snapshots(Published):
     ) -> None:
         self.store = store
         self.seen = Snapshot({PREMISES: store.premises})
-        self._menu_now = MenuNow()
+        self._menu_now, self._searches = MenuNow(), Searches()
         self.courtesy = store.courtesy
         self.first: frozenset[Source[Any]] = frozenset()
         self.health = DutyHealth(lambda: self.mark_stale(self._state))

@@ -18,6 +18,7 @@ from shared.kitchen.station_views import StationView
 from shared.kitchen.ticket_views import TicketView
 from shared.menu.availability import Left
 from shared.menu.rules import Menu
+from shared.menu.search import MenuSearch
 from shared.orders.contacts import ContactView
 from shared.payments.accounts import AccountView
 from shared.payments.exchange import RateView
@@ -29,6 +30,7 @@ from shared.staff.queries import StaffView
 from shared.tenancy.queries import Premises, ReasonView
 from shared.tenancy.records import ReasonKind
 from terminal.snapshots.menu_now import MenuNow
+from terminal.snapshots.searches import Searches
 from terminal.snapshots.snapshot import Snapshot
 from terminal.snapshots.sources import (
     ACCOUNTS,
@@ -72,6 +74,7 @@ class Published:
     language: Language
     _state: Source[DeskState]
     _menu_now: MenuNow
+    _searches: Searches
 
     @property
     def premises(self) -> Premises | None:
@@ -95,6 +98,10 @@ class Published:
             return menu
         wall = local_time(self.now(), self.store.branch_context.zone).replace(tzinfo=None)
         return self._menu_now.of(menu, hours, wall, kind)
+
+    def search_of(self, menu: Menu) -> MenuSearch:
+        """A menu of this desk, prepared for searching."""
+        return self._searches.of(menu)
 
     @property
     def left(self) -> Mapping[UUID, Left]:

@@ -14,10 +14,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
 
+from terminal.actions import ScreenName
 from terminal.collecting import collect_again
 from tests.benchmarks.big_till import big_till
 from tests.benchmarks.figures import Figure, hundredth, load, milliseconds
-from tests.benchmarks.repaint import SIZE, WatchedTill, enter_order, press
+from tests.benchmarks.repaint import QUIET_SECONDS, SIZE, WatchedTill, enter_order, press
 from tests.benchmarks.start import TEXTS, Started, beside_the_smallest
 from tests.faults.till_on_disk import PIN, TillOnDisk
 
@@ -34,7 +35,7 @@ LARGEST_MB = 250.0
 
 async def pressed(till: TillOnDisk) -> dict[str, list[tuple[float, float]]]:
     """Seconds until the repaint, by the clock and of the processor, of keys of a search and of lines that are added."""
-    times: dict[str, list[tuple[float, float]]] = {"search": [], "line": []}
+    times: dict[str, list[tuple[float, float]]] = {"search": [], "line": [], "list": []}
     async with till.desk() as desk:
         app = WatchedTill(desk)
         async with app.run_test(size=SIZE) as pilot:
@@ -48,7 +49,20 @@ async def pressed(till: TillOnDisk) -> dict[str, list[tuple[float, float]]]:
                 for key in f"x{1 + at}":
                     await press(app, None, key)
                 times["line"] += await _measured(app, "enter")
+            for _round in range(ROUNDS):
+                await _open_list(app)
+                for key in WORDS:
+                    times["list"] += await _measured(app, key)
+                await press(app, None, "escape")
     return times
+
+
+async def _open_list(app: WatchedTill) -> None:
+    """Open the list in which a dish is picked to be sold out."""
+    app.screen.tap_action("availability")  # type: ignore[attr-defined]
+    await app.settled()
+    assert app.screen.screen_name is ScreenName.PICK  # type: ignore[attr-defined]
+    await asyncio.sleep(QUIET_SECONDS)
 
 
 async def _measured(app: WatchedTill, key: str) -> list[tuple[float, float]]:
@@ -69,6 +83,7 @@ def figures() -> Iterator[Figure]:
     for name, kind, words, of in (
         ("a key of a search", "search", "at 99 %", hundredth),
         ("a line added, with its commit,", "line", "by the median", median),
+        ("a key in a list of all dishes", "list", "at 99 %", hundredth),
     ):
         clock, worked = zip(*times[kind], strict=True)
         held = of(worked)

@@ -111,7 +111,7 @@ class OrderFrame(TillScreen):
     def refresh_view(self) -> None:
         """The check, the badges on the dishes, and the keys."""
         if self.menu is not self._menu_line.menu:
-            self._menu_line = line = MenuLine(self.menu)
+            self._menu_line = line = MenuLine(self.menu, self.desk.search_of)
             self.call_after_refresh(lambda: line.search)  # of a large menu it takes as long as a repaint
             was, self._shelves = self._shelves.open, self._shelves.of_menu(self.menu)
             now = self._shelves.open

@@ -6,6 +6,7 @@ Keys and what they lead to: `command.py` (the grammar), `shared/menu/search.py` 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -87,14 +88,14 @@ class Reading:
 class MenuLine:
     """Reads typed texts over one menu. The last reading is kept: a key press asks for it several times."""
 
-    def __init__(self, menu: Menu) -> None:
-        self.menu = menu
+    def __init__(self, menu: Menu, search_of: Callable[[Menu], MenuSearch] = MenuSearch) -> None:
+        self.menu, self._search_of = menu, search_of
         self._last = ("", Reading())
 
     @cached_property
     def search(self) -> MenuSearch:
         """The menu, prepared for searching: for the first text, or before it, when there is time."""
-        return MenuSearch(self.menu)
+        return self._search_of(self.menu)
 
     def read(self, text: str) -> Reading:
         """What a text means now."""

@@ -26,6 +26,7 @@ from shared.kitchen.station_views import StationView
 from shared.kitchen.ticket_views import TicketView
 from shared.menu.availability import Left
 from shared.menu.rules import Menu
+from shared.menu.search import MenuSearch
 from shared.orders.contacts import ContactView
 from shared.orders.records import OrderKind
 from shared.payments.accounts import AccountView
@@ -145,6 +146,9 @@ class PaperDesk(PaperPeople, PaperOrders, PaperPayments, PaperKitchen):
     @property
     def listed_menu(self) -> Menu:
         return self.menu
+
+    def search_of(self, menu: Menu) -> MenuSearch:
+        return MenuSearch(menu)
 
     @property
     def drawers(self) -> Drawers:
