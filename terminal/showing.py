@@ -6,6 +6,7 @@ screens (`comfort/`). Keys, news and trouble are `app.py`'s.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, TypeVar, cast
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from terminal.desks.desk import Desk
     from terminal.dialogs.questions import Question, Taken
     from terminal.screens.approval.screen import ApprovalDialog
+    from terminal.screens.explained import HelpLine
     from terminal.screens.help.screen import HelpDialog
     from terminal.screens.requests import Request
     from terminal.screens.till import TillScreen
@@ -124,6 +126,12 @@ class ShowingApp(ThemedApp[None]):
         """Show the keys of a screen or dialog."""
         dialog = cast("HelpDialog", self._keep(ScreenName.HELP))
         dialog.about(about)
+        await self.open_dialog(dialog)
+
+    async def show_sheet(self, title: str, lines: Sequence[HelpLine]) -> None:
+        """Explain something: signs, say, and what they mean."""
+        dialog = cast("HelpDialog", self._keep(ScreenName.HELP))
+        dialog.explain(title, lines)
         await self.open_dialog(dialog)
 
     async def show_printers(self) -> None:

@@ -108,16 +108,46 @@ async def change_dish(work: Work, item_id: UUID, *, name: str | None = None, act
     Raises:
         DomainError: NOT_PERMITTED, NOT_FOUND, NAME_MISSING.
     """
-    work.require(Permission.ADD_DISH)
-    dish = await work.get(BranchItem, item_id)
-    if dish.branch_id != work.branch_id:
-        raise NotFound(BranchItem.__tablename__, item_id)
+    dish = await _own_dish(work, item_id)
     if name is not None and not clean(name):
         raise DomainError("NAME_MISSING")
     said: dict[str, Any] = {"name": clean(name) if name else None, "active": active}
     for field, value in said.items():
         if value is not None and getattr(dish, field) != value:
             setattr(dish, field, value)
+    return dish
+
+
+async def make_dish_at(work: Work, item_id: UUID, station_id: UUID | None) -> BranchItem:
+    """Set the station that makes a dish of this branch; None: no station does. What is ordered stays where it is.
+
+    Raises:
+        DomainError: NOT_PERMITTED, NOT_FOUND.
+    """
+    dish = await _own_dish(work, item_id)
+    if dish.station_id != station_id:
+        dish.station_id = station_id
+    return dish
+
+
+async def serve_dish_in(work: Work, item_id: UUID, course: int | None) -> BranchItem:
+    """Set the course in which a dish of this branch is served; None: that of its category.
+
+    Raises:
+        DomainError: NOT_PERMITTED, NOT_FOUND, COURSE_NOT_SENSIBLE.
+    """
+    dish = await _own_dish(work, item_id)
+    check_course(course)
+    if dish.course != course:
+        dish.course = course
+    return dish
+
+
+async def _own_dish(work: Work, item_id: UUID) -> BranchItem:
+    work.require(Permission.ADD_DISH)
+    dish = await work.get(BranchItem, item_id)
+    if dish.branch_id != work.branch_id:
+        raise NotFound(BranchItem.__tablename__, item_id)
     return dish
 
 

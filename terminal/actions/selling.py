@@ -78,6 +78,7 @@ SELLING: dict[ScreenName, tuple[Action, ...]] = {
         Action("reservations", ("ctrl+w",), Permission.TAKE_ORDER, in_menu=True),
         Action("tab", ("ctrl+g",), Permission.TAKE_ORDER, in_menu=True),
         Action("plan", ("ctrl+y",), in_menu=True),
+        Action("legend", ("=",), on_empty_line=True),
         Action("hand_all", (), Permission.TAKE_ORDER, in_menu=True),
         replace(EXCEPTIONS, on_bar=True, bar_for=Permission.SETTLE_EXCEPTIONS),
         replace(NEXT_SHELF, on_bar=True),

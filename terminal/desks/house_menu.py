@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from shared.kernel.work import Work
-from shared.menu.at_the_branch import add_dish, hide_item, set_price, show_item
+from shared.menu.at_the_branch import add_dish, hide_item, make_dish_at, serve_dish_in, set_price, show_item
 from shared.menu.branch_queries import BranchMenu, branch_menu
 from shared.menu.usual import usual_dish
 from terminal.desks.part import DeskPart
@@ -41,6 +41,22 @@ class HouseMenuDesk(DeskPart):
             return (await add_dish(*what, station_id=usual.station_id, item_id=pending.id)).id
 
         return await self._run(None, add, pending, also=(MENU,))
+
+    async def make_at(self, item_id: UUID, station_id: UUID | None) -> None:
+        """Let a dish of this branch be made at a station; None: at none.
+
+        Raises:
+            DomainError: those of `make_dish_at`.
+        """
+        await self._run(None, lambda work: make_dish_at(work, item_id, station_id), also=(MENU,))
+
+    async def serve_in(self, item_id: UUID, course: int | None) -> None:
+        """Let a dish of this branch be of a course; None: of that of its category.
+
+        Raises:
+            DomainError: those of `serve_dish_in`.
+        """
+        await self._run(None, lambda work: serve_dish_in(work, item_id, course), also=(MENU,))
 
     async def hide(self, item_id: UUID) -> None:
         """Take an item off the menu of this branch.

@@ -79,7 +79,7 @@ class PickDialog(AskingDialog[Pick, Picked]):
         self._last_found = ("", FoundRows(self._all))
         self.line.clear()
         self.head.show(question.title)
-        many = len(question.choices) + bool(question.own_text) > ONE_COLUMN_ROWS
+        many = not question.is_wide and len(question.choices) + bool(question.own_text) > ONE_COLUMN_ROWS
         self.rows.set_shape(least_width=HALF_WIDTH if many else WHOLE_WIDTH)
         self._show_rows()
 

@@ -34,6 +34,7 @@ class Choice:
         detail: stands at the right: a key, an amount, a table.
         why_not: why it cannot be chosen now, in one sentence; it is dimmed then, and says so.
         key: the digit that picks it, in place of its number among the rows; empty: none does.
+        also: other names under which it is found, with commas between.
     """
 
     id: Hashable
@@ -41,6 +42,7 @@ class Choice:
     detail: str = ""
     why_not: str = ""
     key: str | None = None
+    also: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ class Pick(Question[Picked]):
             then only marks its row, and Enter takes it; a number that is no row chooses nothing.
         unseen: choices that have a key and no row.
         shortcuts: keys that take a row while nothing is typed, by name, with the row's id: those that the rows name.
+        is_wide: whether rows need the whole width, however many there are.
     """
 
     title: str
@@ -80,6 +83,7 @@ class Pick(Question[Picked]):
     near_amount: bool = False
     unseen: tuple[Choice, ...] = ()
     shortcuts: Mapping[str, Hashable] = field(default_factory=lambda: MappingProxyType({}))
+    is_wide: bool = False
 
 
 # An amount

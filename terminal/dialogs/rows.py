@@ -59,12 +59,31 @@ class PlainRows(Rows):
         return self._choices[at]
 
     @cached_property
+    def _other_names(self) -> tuple[Names, list[int], list[Fit]]:
+        """What rows are called besides, of which row each name is, and how well it fits at best.
+
+        Last all names of a row as one: some words of a text may be of its title, some of another name.
+        """
+        names: list[tuple[str, int, Fit]] = []
+        for at, each in enumerate(self._choices):
+            if each.also:
+                names += [(name, at, Fit.BEGINNINGS) for name in each.also.split(",")]
+                names.append((f"{each.title} {each.also}", at, Fit.CODE_BEGINS))
+        return Names([name for name, _, _ in names]), [at for _, at, _ in names], [best for _, _, best in names]
+
+    @cached_property
     def _names(self) -> Names:
         return Names([each.title for each in self._choices])
 
     def fits(self, typed: Typed) -> list[tuple[int, Fit]]:
-        """The places of the rows whose titles fit."""
-        return self._names.fits(typed)
+        """The places of the rows whose titles fit, or else what they are called besides."""
+        found = dict(self._names.fits(typed))
+        names, rows, best = self._other_names
+        for name, fit in names.fits(typed):
+            at = rows[name]
+            by_name = Fit.WORDS if fit is Fit.NAME else max(fit, best[name])  # what titles say comes first
+            found[at] = min(found.get(at, Fit.INSIDE), by_name)
+        return sorted(found.items())
 
 
 class IndexedRows(Rows):

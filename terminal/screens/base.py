@@ -6,7 +6,7 @@ waits in the same queue.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Hashable, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar, cast
 
@@ -29,6 +29,7 @@ from terminal.dialogs.questions import Choice, Pick, Picked
 from terminal.input.press_queue import Act, PressQueue
 from terminal.input.strokes import FUNCTION_KEYS, Stroke
 from terminal.input.wall_keys import BACK_ON_PAD
+from terminal.screens.other_words import other_words
 from terminal.screens.requests import ShowExceptions, ShowReceipts, ShowShift
 from terminal.screens.rights import who_may
 from terminal.screens.shown_keys import at_station, shown_key
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from terminal.desks.desk import Desk
     from terminal.dialogs.questions import Question, Taken
     from terminal.guests.view import GuestView
+    from terminal.screens.explained import HelpLine
     from terminal.screens.jumping import Jumping
     from terminal.screens.requests import Request
 
@@ -86,6 +88,10 @@ class Host(Protocol):
 
     async def show_help(self, about: Keyed) -> None:
         """Show the keys of a screen or dialog."""
+        ...
+
+    async def show_sheet(self, title: str, lines: Sequence[HelpLine]) -> None:
+        """Explain something: signs, say, and what they mean."""
         ...
 
     async def show_printers(self) -> None:
@@ -250,6 +256,10 @@ class Keyed:
         """What a guest's display shows while this screen is on view. None if it is nothing of a guest's."""
         return None
 
+    def signs(self) -> tuple[HelpLine, ...]:
+        """What the signs of this screen mean: they stand at the end of its help."""
+        return ()
+
     def holds_work(self) -> bool:
         """Whether leaving this screen to somebody else would lose something, or this person's place."""
         return True
@@ -361,7 +371,13 @@ class Keyed:
         """The menu of this screen, from the registry: what this person may do, or what can be approved for them."""
         texts = self.desk.texts
         return tuple(
-            Choice(action.id, action.title(texts), self.label_of(action), self.why_not(action) or "")
+            Choice(
+                action.id,
+                action.title(texts),
+                self.label_of(action),
+                self.why_not(action) or "",
+                also=other_words(action.id),
+            )
             for action in actions_of(self.screen_name)
             if action.in_menu and self._is_for_this_person(action)
         )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from terminal.actions import BY_SCREEN, MENU, ScreenName, action_by_id, actions_of
 from terminal.dialogs.questions import Choice, Pick, Picked
+from terminal.screens.other_words import other_words
 
 if TYPE_CHECKING:
     from terminal.screens.base import Keyed
@@ -53,7 +54,8 @@ def _here(on: Keyed) -> Iterator[Choice]:
     texts = on.desk.texts
     for action in actions_of(on.screen_name):
         if action.id not in _NOT_LISTED:
-            yield Choice(action.id, action.title(texts), action.key_label(texts), on.refusal(action) or "", key="")
+            why, also = on.refusal(action) or "", other_words(action.id)
+            yield Choice(action.id, action.title(texts), action.key_label(texts), why, key="", also=also)
 
 
 def _elsewhere(on: Keyed, named: set[str]) -> Iterator[Choice]:
@@ -68,4 +70,4 @@ def _elsewhere(on: Keyed, named: set[str]) -> Iterator[Choice]:
             named.add(title)
             key = action.key_label(texts) or MENU.key_label(texts)
             why = texts("palette.elsewhere", where=texts(f"screen.{name}"), key=key)
-            yield Choice(action.id, title, texts(f"screen.{name}"), why, key="")
+            yield Choice(action.id, title, texts(f"screen.{name}"), why, key="", also=other_words(action.id))

@@ -15,15 +15,18 @@ from shared.countries.currencies import currency
 from shared.kernel.errors import DomainError
 from shared.kernel.text import search_key
 from shared.menu.branch_queries import BranchMenu
+from shared.menu.records import MOST_COURSES
 from shared.menu.rules import MenuCategory, MenuItem
 from shared.menu.usual import usual_dish
 from terminal.dialogs.questions import Amount, Choice, Field, FieldKind, Form, Given, Pick, Picked
 from terminal.dialogs.rows import IndexedRows, Rows
+from terminal.screens.course_words import course_name, course_title
 from terminal.screens.leftovers import Leftovers
 from terminal.screens.rights import asking_about
 from terminal.theme.palette import Tone
 from terminal.widgets.amount_pad import minor_units
 
+NO_STATION, AS_CATEGORY = "no station", "as its category"
 MOST_NAME, MOST_PRICE = 60, 12
 """Characters that a name and a price may have: what tiles and papers can show of them."""
 
@@ -177,6 +180,8 @@ class MenuChanges(Leftovers):
             rows = (Choice("price", texts("action.set_price")),)
             if any(each.id == item_id for each in own.prices):
                 rows += (Choice("elsewhere", texts("house_menu.house_price")),)
+            if any(each.id == item_id for each in own.dishes):
+                rows += self._kitchen_rows(self._listed_item(item_id))
             rows += (Choice("left", texts("action.availability")), Choice("hide", texts("house_menu.hide")))
         else:
             await self.say_what_is_left(item_id)
@@ -188,6 +193,10 @@ class MenuChanges(Leftovers):
                     await self.ask_price(item_id)
                 case "elsewhere":
                     await self.take_house_price(item_id, name)
+                case "station":
+                    await self._ask_station(item_id, name)
+                case "course":
+                    await self._ask_course(item_id, name)
                 case "left":
                     await self.say_what_is_left(item_id)
                 case "hide":
@@ -196,6 +205,44 @@ class MenuChanges(Leftovers):
                     await self.show_dish(item_id, name)
 
         await self.host.ask(Pick(name, rows), chosen)
+
+    # Where a dish of this branch is made, and when it is served
+
+    def _kitchen_rows(self, item: MenuItem) -> tuple[Choice, ...]:
+        texts, names = self.desk.texts, {each.id: each.name for each in self.desk.stations}
+        made_at = names.get(item.station_id, "") if item.station_id is not None else ""
+        course = course_name(item.course, self.desk.menu.courses, texts)
+        return (
+            Choice("station", texts("house_menu.station"), made_at or texts("house_menu.no_station")),
+            Choice("course", texts("house_menu.course"), course),
+        )
+
+    async def _ask_station(self, item_id: UUID, name: str) -> None:
+        texts = self.desk.texts
+        rows = (
+            *(Choice(each.id, each.name) for each in self.desk.stations),
+            Choice(NO_STATION, texts("house_menu.no_station")),
+        )
+
+        async def chosen(picked: Picked) -> None:
+            station_id = None if picked.id == NO_STATION else cast("UUID", picked.id)
+            with asking_about(name, picked.text):
+                await self.desk.house_menu.make_at(item_id, station_id)
+            self._menu_told("house_menu.made_at", name=name, station=picked.text)
+
+        await self.host.ask(Pick(name, rows, texts("house_menu.station_asked")), chosen)
+
+    async def _ask_course(self, item_id: UUID, name: str) -> None:
+        texts, names = self.desk.texts, self.desk.menu.courses
+        numbered = (Choice(each, course_title(each, names, texts)) for each in range(1, MOST_COURSES + 1))
+        rows = (*numbered, Choice(AS_CATEGORY, texts("house_menu.as_category"), key="0"))
+
+        async def chosen(picked: Picked) -> None:
+            with asking_about(name, picked.text):
+                await self.desk.house_menu.serve_in(item_id, picked.id if isinstance(picked.id, int) else None)
+            self._menu_told("house_menu.served_in", name=name, course=picked.text)
+
+        await self.host.ask(Pick(name, rows, texts("house_menu.course_asked")), chosen)
 
     # Words
 

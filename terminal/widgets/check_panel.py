@@ -38,6 +38,9 @@ class CheckWords:
     total: str
 
 
+REMARK = "»"
+HEAD = ("head",)
+"""Target of a tap on the rows above the lines."""
 MOST_ALERT_LINES = 3
 
 
@@ -59,6 +62,10 @@ class CheckView:
     total: str = ""
     alert: str = ""
     """What nobody may overlook: an allergy. It takes the full width."""
+    remark: str = ""
+    """What its guests said when they booked. It takes the full width, quietly."""
+    head_leads: bool = False
+    """Whether a tap on the head leads somewhere: to what is done with the table."""
     is_owed: bool = True
     """Whether the total is what a guest owes. No other sum is shown large: guests read along."""
 
@@ -88,6 +95,17 @@ class CheckPanel(TapWidget):
         @property
         def control(self) -> CheckPanel:
             """The panel, for `@on(CheckPanel.Picked, "#check")`."""
+            return self.panel
+
+    @dataclass
+    class Headed(Message):
+        """The head was tapped."""
+
+        panel: CheckPanel
+
+        @property
+        def control(self) -> CheckPanel:
+            """The panel."""
             return self.panel
 
     def __init__(self, words: CheckWords, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
@@ -140,12 +158,17 @@ class CheckPanel(TapWidget):
         self.redraw()
 
     def target_at(self, x: int, y: int) -> Hashable | None:
-        """The line in this row."""
+        """The line in this row, or the head."""
+        if self._view.head_leads and y < self._list_top - 1:
+            return HEAD
         at = y - self._list_top
         return self._on_view[at].line if 0 <= at < len(self._on_view) else None
 
     def tapped(self, target: Hashable) -> None:
-        """Put the cursor on the line and post `Picked`."""
+        """Put the cursor on the line and post `Picked`; post `Headed` for the head."""
+        if target is HEAD:
+            self.post_message(self.Headed(self))
+            return
         self._cursor = target
         self.post_message(self.Picked(self, target))
 
@@ -193,6 +216,9 @@ class CheckPanel(TapWidget):
         for at, part in enumerate(wrap(view.alert, max(1, width - 4), MOST_ALERT_LINES)):
             mark = " ! " if at == 0 else "   "
             rows.append([Segment(mark + fit(part, width - 3), self.palette.alert.style(bold=True))])
+        for at, part in enumerate(wrap(view.remark, max(1, width - 4), MOST_ALERT_LINES)):
+            mark = f" {REMARK} " if at == 0 else "   "
+            rows.append([Segment(mark + fit(part, width - 3), panel.quiet_style())])
         rows.append([Segment(RULE * width, panel.mark(self.palette.rule))])
         return rows
 

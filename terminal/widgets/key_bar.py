@@ -152,15 +152,23 @@ def _needed(key: BarKey) -> int:
     return width_of(f"{key.key} {_title(key)}") + 3
 
 
+def _least(key: BarKey) -> int:
+    """Cells that a key needs with its shorter title."""
+    return width_of(f"{key.key} {key.short or _title(key)}") + 1
+
+
 def _widths(keys: Sequence[BarKey], width: int, *, even: bool = False) -> list[int]:
     """Cells for each key: what its text needs, and a share of the rest. Missing cells are taken from the longest label.
 
-    `even` gives all keys the same width, so that several lines form columns.
+    `even` gives all keys the same width, so that several lines form columns; unless that cuts a title.
     """
     if not keys:
         return []
+    room = max(len(keys), width - (len(keys) - 1))
     wanted = [1 if even else _needed(key) - 1 for key in keys]
-    room = max(len(wanted), width - (len(wanted) - 1))
+    least = [_least(key) for key in keys]
+    if even and max(least) > room // len(keys) and sum(least) <= room:
+        wanted = least
     while sum(wanted) > room:
         wanted[wanted.index(max(wanted))] -= 1
     spare, more = divmod(room - sum(wanted), len(wanted))

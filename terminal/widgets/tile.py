@@ -50,6 +50,8 @@ class Tile:
     """Top right: quantity in the order, minutes at the table."""
     word: str = ""
     """The word of the tone ("agotado", "ocupada"). It replaces the hint and follows the tone's glyph."""
+    short_word: str = ""
+    """The word where there is no room for all of it."""
     mark: str = ""
     """A letter for the state, in place of the tone's glyph."""
     tone: Tone = Tone.PLAIN
@@ -160,8 +162,15 @@ def _title(tile: Tile, width: int, lines: int, inks: tuple[Ink, Ink], palette: P
 
 
 def _worded(tile: Tile, width: int, ink: Ink, palette: Palette) -> tuple[Segment, ...]:
-    word = fit(f"{tile.mark or tile.tone.glyph} {tile.word}", width - 1)
+    word = fit(_marked(tile, width - 1), width - 1)
     return _lead(tile, ink, palette), Segment(word, ink.style())
+
+
+def _marked(tile: Tile, room: int) -> str:
+    """The sign of the state with its word, or with the shorter one."""
+    sign = tile.mark or tile.tone.glyph
+    whole = f"{sign} {tile.word}"
+    return f"{sign} {tile.short_word}" if tile.short_word and width_of(whole) > room else whole
 
 
 def _written(text: str, room: int, style: Style, ink: Ink) -> list[Segment]:
@@ -173,7 +182,7 @@ def _written(text: str, room: int, style: Style, ink: Ink) -> list[Segment]:
 def _foot(tile: Tile, width: int, ink: Ink, palette: Palette, *, worded: bool) -> tuple[Segment, ...]:
     inner = max(0, width - 2)
     word = "" if worded else tile.word
-    left = f"{tile.mark or tile.tone.glyph} {word}" if word else tile.hint
+    left = _marked(tile, inner) if word else tile.hint
     if not word and tile.short_hint and width_of(tile.hint) + 1 + width_of(tile.detail) > inner:
         left = tile.short_hint
     right_width = min(width_of(tile.detail), inner)

@@ -21,6 +21,7 @@ from terminal.screens.bills.view import (
     AddService,
     GiveOff,
     Lift,
+    check_names,
     comes_to,
     comp_of,
     named_discount,
@@ -96,8 +97,7 @@ class BillActions(Keyed):
         return found
 
     def _bill_title(self, key: str, order: OrderView, check: CheckView) -> str:
-        at, count = order.place_of(check.id)
-        which = (self.desk.texts("payment.check", at=at, count=count),) if count > 1 else ()
+        which = check_names(order, check.id, self.desk.texts)
         return " · ".join((self.desk.texts(key), order.number, *which))
 
     # Discounts

@@ -9,6 +9,7 @@ from uuid import UUID
 from shared.books.bill_views import DiscountView, ServiceView
 from shared.books.views import CheckView, LineView, OrderView
 from shared.kernel.errors import DomainError
+from shared.kernel.language import Texts
 from shared.kernel.money import FULL_RATE
 from shared.payments.adjustment_records import DiscountSource
 from shared.payments.naming import discount_name, service_name
@@ -44,6 +45,16 @@ class AddService:
     """Row: add a service charge of the house."""
 
     rule_id: UUID
+
+
+def check_names(order: OrderView, check_id: UUID, texts: Texts) -> tuple[str, ...]:
+    """Which of several checks it is, and of which guest: `cuenta 1 de 2`, `asiento 3`; nothing of the only one."""
+    at, count = order.place_of(check_id)
+    if count < 2:
+        return ()
+    which = texts("payment.check", at=at, count=count)
+    seats = {line.seat for line in order.lines if line.check_id == check_id and line.seat}
+    return (which, texts("course.seat", seat=seats.pop())) if len(seats) == 1 else (which,)
 
 
 def check_of(order: OrderView | None, check_id: UUID | None = None) -> CheckView | None:

@@ -47,21 +47,21 @@ class Arriving(Sitting):
         texts = self.desk.texts
         rows = [Choice(NEW, texts("guests.new")), Choice(WAIT, texts("guests.wait"))]
         open_first = sorted(self.desk.reservations, key=lambda each: (not each.is_open, each.kind, each.at))
-        rows += [Choice(each.id, self._title(each), self._state(each)) for each in open_first]
+        rows += [Choice(each.id, self._title(each, each.phone), self._state(each)) for each in open_first]
         waiting = sum(each.is_open and each.kind is ReservationKind.WAITING for each in open_first)
         booked = sum(each.is_open and each.kind is ReservationKind.BOOKED for each in open_first)
         asked = texts("guests.asked", booked=booked, waiting=waiting)
-        await self.host.ask(Pick(texts("guests.title"), tuple(rows), asked), self._picked)
+        await self.host.ask(Pick(texts("guests.title"), tuple(rows), asked, is_wide=True), self._picked)
 
-    def _title(self, each: ReservationView) -> str:
-        """`20:30 Rosa · 4 pers. · Mesa 7`, with the day if it is another one."""
+    def _title(self, each: ReservationView, phone: str = "") -> str:
+        """`20:30 Rosa · 4 pers. · Mesa 7`, with the day if it is another one; in the list with whom to call."""
         voice, texts = Voice.of(self.desk), self.desk.texts
         day = "" if each.day == self.desk.local_now().date() else f"{each.day:%d/%m} "
         name = self.name_of_party(each)
         table = next((table.name for table in self.desk.tables if table.id == each.table_id), "")
         place = voice.place(OrderKind.DINE_IN, table) if table else ""
-        people = texts("floor.people", count=each.guests)
-        return f"{day}{voice.clock(each.at)} " + " · ".join(filter(None, (name, people, place, each.notes)))
+        people = texts("floor.people_short" if phone else "floor.people", count=each.guests)
+        return f"{day}{voice.clock(each.at)} " + " · ".join(filter(None, (name, people, place, phone, each.notes)))
 
     def _state(self, each: ReservationView) -> str:
         texts, voice = self.desk.texts, Voice.of(self.desk)

@@ -15,6 +15,7 @@ from terminal.dialogs.questions import Choice
 from terminal.input.strokes import Stroke
 from terminal.screens.bills.actions import BillActions
 from terminal.screens.bills.view import check_of
+from terminal.screens.floor.legend import legend_lines
 from terminal.screens.floor.opening import Opening
 from terminal.screens.floor.picture import FloorPicture
 from terminal.screens.floor.view import (
@@ -47,6 +48,7 @@ from terminal.widgets.tile import Tile
 
 if TYPE_CHECKING:
     from terminal.desks.desk import Desk
+    from terminal.screens.explained import HelpLine
     from terminal.screens.requests import Request
 
 PIN_ECHO = timedelta(seconds=10)
@@ -331,6 +333,14 @@ class FloorScreen(BillActions, HouseMoney, MenuChanges, MessageList, SafetyLog, 
         self.line.clear()
         self.refresh_view()
         self.say_for_a_while(text, tone)
+
+    def signs(self) -> tuple[HelpLine, ...]:
+        """What the signs of tables mean."""
+        return legend_lines(self.desk.texts)
+
+    async def do_legend(self) -> None:
+        """Explain the signs of tables."""
+        await self.host.show_sheet(self.desk.texts("floor.sign.title"), self.signs())
 
     async def do_plan(self) -> None:
         """Show the tables as the plan of the room, or as a list."""

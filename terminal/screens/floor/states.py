@@ -154,8 +154,8 @@ LETTERS = {
 """One set for all languages, since who logs in changes the language: `P` was paid, and pedido, on one plan. What the
 lines of an order have a sign for, has it here, too."""
 TOGETHER = "+"
-HUES = {FloorState.SEATED: 1, FloorState.ORDERED: 0, FloorState.HELD: 4, FloorState.PAID: 2}
-"""The hue of states that go on by themselves; the others have the colour of their tone."""
+HUES = {FloorState.SEATED: 1, FloorState.ORDERED: 0, FloorState.HELD: 4, FloorState.PAID: 2, FloorState.RESERVED: 6}
+"""The hue of states that go on by themselves, and of who is to come; the others have the colour of their tone."""
 
 
 def letter_of(state: FloorState) -> str:

@@ -36,6 +36,8 @@ from terminal.widgets.tile import Tile
 
 NO_CONTACTS: Mapping[UUID, ContactView] = MappingProxyType({})
 NOTHING_AROUND = Around()
+_LONG_WORDS = ("unsent", "out_of_service", "bill_asked", "partly_ready")
+"""Of states: each has a shorter one."""
 _STATES = {Tone.NEW: LineState.UNSENT, Tone.COOKING: LineState.STARTED, Tone.READY: LineState.READY}
 
 
@@ -158,6 +160,7 @@ def spot_tile(
         badge=age,
         mark=letter_of(state),
         word=word,
+        short_word=_shorter(word, voice),
         tone=tone,
         hue=HUES.get(state),
         loud=True,
@@ -199,7 +202,7 @@ def _quiet_tile(spot: Spot, title: str, voice: Voice, known: Around) -> Tile:
         return Tile(id=spot.id, title=title, detail=voice.texts("state.empty"), quiet=True)
     if table.out_of_service:
         word, letter = voice.texts("state.out_of_service"), letter_of(FloorState.OUT_OF_SERVICE)
-        return Tile(id=spot.id, title=title, mark=letter, word=word, quiet=True)
+        return Tile(id=spot.id, title=title, mark=letter, word=word, short_word=_shorter(word, voice), quiet=True)
     seats = _seats(table.seats, voice)
     reserved = known.reserved.get(table.id)
     if reserved is None:
@@ -213,7 +216,15 @@ def _quiet_tile(spot: Spot, title: str, voice: Voice, known: Around) -> Tile:
         mark=letter_of(FloorState.RESERVED),
         word=voice.texts("state.reserved_twice") if twice else reserved.name or voice.texts("state.reserved"),
         tone=Tone.LATE if twice else Tone.PLAIN,
+        hue=HUES[FloorState.RESERVED],
+        quiet=True,
     )
+
+
+def _shorter(word: str, voice: Voice) -> str:
+    """The word of a state as small tiles have room for it; empty if it is short enough."""
+    known = {voice.texts(f"state.{each}"): each for each in _LONG_WORDS}
+    return voice.texts(f"state_short.{known[word]}") if word in known else ""
 
 
 def is_round(spot: Spot) -> bool:

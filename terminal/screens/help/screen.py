@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.segment import Segment
+from rich.style import Style
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from terminal.actions import BY_SCREEN, ScreenName, actions_of
 from terminal.input.strokes import Stroke
 from terminal.screens.base import KeptDialog, Keyed
-from terminal.screens.help.view import HelpLine, elsewhere_lines, found_lines, help_lines
+from terminal.screens.explained import HelpLine
+from terminal.screens.help.view import elsewhere_lines, found_lines, help_lines
 from terminal.screens.rights import names_with
 from terminal.screens.shown_keys import shown_key, shown_keys
 from terminal.screens.status import trouble_of
@@ -69,11 +71,11 @@ class HelpSheet(LineWidget):
         count = len(self._rows(self.size.width))
         return min(self._top + 1, count), min(self._top + self.size.height, count), count
 
-    def _rows(self, width: int) -> list[tuple[str, str]]:
-        """The two texts of each row: what a key does may need more than one, below each other."""
+    def _rows(self, width: int) -> list[tuple[str, str, Tone | int | None]]:
+        """The two texts of each row, and a sign's colour: what a key does may need more than one, below each other."""
         room = width - self._column() - _AROUND_KEYS
         return [
-            (line.keys if not at else "", part)
+            (line.keys if not at else "", part, line.colour)
             for line in self._lines
             for at, part in enumerate(wrap(line.does, room, MAX_ROWS_OF_A_KEY) or ("",))
         ]
@@ -91,14 +93,22 @@ class HelpSheet(LineWidget):
         column, rows = self._column(), self._rows(width)
         self._top = max(0, min(self._top, len(rows) - height))
         self.call_after_refresh(self._after_drawing)
-        return [self._row(keys, does, column, width) for keys, does in rows[self._top : self._top + height]]
+        return [self._row(*row, column, width) for row in rows[self._top : self._top + height]]
 
-    def _row(self, keys: str, does: str, column: int, width: int) -> Row:
-        ink = self.palette.key if keys else self.palette.page
+    def _row(self, keys: str, does: str, colour: Tone | int | None, column: int, width: int) -> Row:
+        style = self._style_of(colour) if keys else self.palette.page.style(bold=True)
         return [
-            Segment(f" {fit(keys, column)} ", ink.style(bold=True)),
+            Segment(f" {fit(keys, column)} ", style),
             Segment("  " + fit(does, max(0, width - column - _AROUND_KEYS)), self.palette.page.style()),
         ]
+
+    def _style_of(self, colour: Tone | int | None) -> Style:
+        """Of a key, or of a sign in its colour."""
+        if isinstance(colour, Tone):
+            return self.palette.tone(colour).style(bold=True)
+        if colour is not None:
+            return self.palette.page.mark(self.palette.hues[colour % len(self.palette.hues)], bold=True)
+        return self.palette.key.style(bold=True)
 
 
 class HelpDialog(KeptDialog):
@@ -131,8 +141,16 @@ class HelpDialog(KeptDialog):
         """Show the keys of a screen, and why some of them do nothing now."""
         texts, name = self.desk.texts, screen.screen_name
         self.head.show(texts("help_title", screen=texts(f"screen.{name}")))
-        self._lines = help_lines(name, texts, self._notes(screen), partial(shown_keys, self.desk))
+        keyed = help_lines(name, texts, self._notes(screen), partial(shown_keys, self.desk))
+        self._lines = (*keyed, *screen.signs())
         self._elsewhere = elsewhere_lines(name, texts, self._rights(screen), partial(shown_key, self.desk))
+        self._search("")
+        self.refresh_view()
+
+    def explain(self, title: str, lines: Sequence[HelpLine]) -> None:
+        """Show a sheet of something else."""
+        self.head.show(title)
+        self._lines, self._elsewhere = tuple(lines), ()
         self._search("")
         self.refresh_view()
 

@@ -3,30 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from shared.kernel.language import Texts
 from shared.kernel.text import search_key
 from terminal.actions import BY_SCREEN, KEPT_BY_WINDOWS, MENU, Action, ScreenName, actions_of, key_label
+from terminal.screens.explained import HelpLine
+from terminal.screens.other_words import other_words
 
 MAX_GRAMMAR_LINES = 9
 _EVERYWHERE = frozenset(
     {"help", "close", "back", "leave", "lock", "menu", "accept", "page_on", "page_back", "rows_up", "rows_down"}
 )
 """Actions of nearly every screen: to say where they are tells nobody anything."""
-
-
-@dataclass(frozen=True, slots=True)
-class HelpLine:
-    """A key, or what to type, and what it does.
-
-    Attributes:
-        title: what the key bar calls it; it is found by this, too.
-    """
-
-    keys: str
-    does: str
-    title: str = ""
 
 
 Keys = Callable[[Action], str]
@@ -103,7 +92,7 @@ def _actions(actions: Sequence[Action], texts: Texts, notes: Mapping[str, str], 
         does = texts(key) if texts.has(key) else action.title(texts)
         if action.id in notes:
             does += f" · {notes[action.id]}"
-        lines.append(HelpLine(keys(action), does, action.title(texts)))
+        lines.append(HelpLine(keys(action), does, f"{action.title(texts)} {other_words(action.id)}"))
     return tuple(lines)
 
 

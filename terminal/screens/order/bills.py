@@ -11,7 +11,7 @@ from shared.kernel.errors import DomainError
 from terminal.actions import Action
 from terminal.dialogs.questions import Choice, Pick, Picked
 from terminal.screens.bills.actions import BillActions
-from terminal.screens.bills.view import check_of
+from terminal.screens.bills.view import check_names, check_of
 from terminal.screens.order.frame import OrderFrame
 from terminal.screens.order.view import order_title
 from terminal.screens.split.actions import seated_words
@@ -94,10 +94,9 @@ class OrderBills(BillActions, OrderFrame):
             return
         texts, voice = self.desk.texts, Voice.of(self.desk)
         of_order = [
-            Choice(check.id, texts("payment.check", at=at, count=count), voice.money(check.bill.total_minor))
+            Choice(check.id, " · ".join(check_names(order, check.id, texts)), voice.money(check.bill.total_minor))
             for check in order.checks
             if check.id != line.check_id and not check.receipts
-            for at, count in (order.place_of(check.id),)
         ]
         others = [
             Choice(each.check_id, f"{order_title(each.kind, each.table_name, 0, voice)} · {each.number}")

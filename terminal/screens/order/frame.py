@@ -9,7 +9,7 @@ from shared.books.views import LineView, OrderView
 from shared.kernel.errors import DomainError
 from shared.menu.rules import Menu
 from shared.orders.records import OrderKind
-from terminal.actions import LINE_UP, ScreenName
+from terminal.actions import LINE_UP, ScreenName, action_by_id
 from terminal.screens.guest_words import guest_check
 from terminal.screens.order.dish_tiles import item_tiles
 from terminal.screens.order.foretelling import Again, Lessened
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
     from textual.widget import Widget
 
+    from shared.reservations.queries import ReservationView
     from terminal.desks.desk import Desk
     from terminal.guests.view import GuestView
     from terminal.screens.base import KeptScreen
@@ -137,6 +138,7 @@ class OrderFrame(TillScreen):
                 courses=self.menu.courses,
                 reach=reach,
                 is_called=called,
+                booked_note=booked_note(order, self.desk.reservations),
             )
         )
         self.show_frame()
@@ -240,6 +242,12 @@ class OrderFrame(TillScreen):
         self._lessened, self._is_touched = None, True
         self.show_frame()
 
+    def on_check_panel_headed(self, event: CheckPanel.Headed) -> None:
+        """The head was tapped: what is done with the table, or with whom the order is for."""
+        event.stop()
+        at_table = self.order is None or self.order.table_id is not None
+        self.tap("head", lambda: self.act(action_by_id(ScreenName.ORDER, "table" if at_table else "customer")))
+
     def on_key_pad_pressed(self, event: KeyPad.Pressed) -> None:
         """Handle a tap on a key of the line. Textual gives letters to the base by itself."""
         event.stop()
@@ -277,3 +285,9 @@ class OrderFrame(TillScreen):
     def _done(self, code: str, **params: object) -> None:
         self.refresh_view()
         self.say(self.desk.texts(code, **params), Tone.READY)
+
+
+def booked_note(order: OrderView | None, reservations: Iterable[ReservationView]) -> str:
+    """What the guests of an order said when they booked or began to wait: a birthday, a high chair."""
+    ids = order.ids if order is not None else ()
+    return " · ".join(each.notes for each in reservations if each.notes and each.order_id in ids)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 from shared.kernel.errors import DomainError
 from shared.orders.records import OrderKind
 from terminal.actions import ScreenName, action_by_id
+from terminal.dialogs.questions import Choice, Pick, Picked
 from terminal.screens.base import Keyed
 from terminal.screens.order.bills import OrderBills
 from terminal.screens.order.in_kitchen import ends_of
@@ -19,7 +20,7 @@ from terminal.screens.spots import Spot
 if TYPE_CHECKING:
     from terminal.dialogs.questions import Given
 
-SPLIT, RESERVE = "split_off", "reserve"
+ALLERGY, SPLIT, RESERVE, GUESTS = "allergy", "split_off", "reserve", "guests"
 
 
 class OrderSitting(Sitting, OrderBills):
@@ -31,9 +32,22 @@ class OrderSitting(Sitting, OrderBills):
         if spot is not None:
             await self._ask_deed_of(spot)
         elif self._draft is not None and self._draft.table is not None:
-            await self._ask_count(Spot(self._draft.table, ()), None, self._note_in_draft)
+            await self._ask_deed_of_draft(Spot(self._draft.table, ()))
         else:
             raise DomainError("order.no_table")
+
+    async def _ask_deed_of_draft(self, spot: Spot) -> None:
+        """What can be said before the first dish."""
+        texts = self.desk.texts
+        rows = tuple(Choice(each, texts(f"table.{each}")) for each in (GUESTS, ALLERGY))
+
+        async def chosen(picked: Picked) -> None:
+            if picked.id == ALLERGY:
+                await self.do_more_deed(ALLERGY)
+            else:
+                await self._ask_count(spot, None, self._note_in_draft)
+
+        await self.host.ask(Pick(self._name_of(spot), rows, at=0), chosen)
 
     async def _note_in_draft(self, _spot: Spot, given: Given) -> None:
         if self._draft is not None:
@@ -49,13 +63,16 @@ class OrderSitting(Sitting, OrderBills):
         return Spot(table, (order,), is_order=True)
 
     def more_deeds(self) -> tuple[tuple[str, bool], ...]:
-        """Part of the bill, and who is to come."""
+        """What a guest may not eat, part of the bill, and who is to come."""
         order = self.order
-        return (SPLIT, self.bill_of() is not None), (RESERVE, order is not None and order.kind is OrderKind.DINE_IN)
+        dines_in = order is not None and order.kind is OrderKind.DINE_IN
+        return (ALLERGY, order is not None), (SPLIT, self.bill_of() is not None), (RESERVE, dines_in)
 
     async def do_more_deed(self, name: str) -> None:
         """Split off a check here; reservations are on the floor."""
-        if name == SPLIT:
+        if name == ALLERGY:
+            await self.act(action_by_id(ScreenName.ORDER, "allergy"))
+        elif name == SPLIT:
             await self.do_split()
         elif name == RESERVE:
             floor = await self.host.go_to(ScreenName.FLOOR)

@@ -91,6 +91,7 @@ def check_view(
     courses: Mapping[int, str] = NO_NAMES,
     reach: Mapping[UUID, LineState] = NOTHING_KNOWN,
     is_called: bool = False,
+    booked_note: str = "",
 ) -> CheckView:
     """The check of an order, or of one that is about to begin.
 
@@ -100,6 +101,7 @@ def check_view(
         courses: what the house calls them.
         reach: how far what is being made is (`reach_of`).
         is_called: whether something of it waits to be served (`ready_calls`).
+        booked_note: what its guests said when they booked.
     """
     if order is None:
         kind = draft.kind if draft else OrderKind.DINE_IN
@@ -109,7 +111,8 @@ def check_view(
         promised = voice.texts("order.promised", time=voice.clock(promised_at)) if promised_at else ""
         said = (promised, contact_line(contact, voice), voice.texts("order.new"))
         detail = " · ".join(filter(None, said))
-        return CheckView(order_title(kind, name, guests, voice), detail=detail, total=voice.money(0))
+        title = order_title(kind, name, guests, voice)
+        return CheckView(title, detail=detail, total=voice.money(0), head_leads=bool(name))
     tone, word = order_state(order, voice, in_kitchen=in_kitchen, is_held=is_held, is_called=is_called)
     taken = "order.since_api" if order.source is OrderSource.API else "order.since"
     since = voice.texts(taken, name=order.server_name, time=voice.clock(order.opened_at))
@@ -125,6 +128,8 @@ def check_view(
         sums=check_sums(order, voice),
         total=voice.money(order.bill.total_minor),
         alert=_alert(order, voice),
+        remark=booked_note,
+        head_leads=True,
     )
 
 

@@ -17,6 +17,7 @@ from shared.payments.rules import Asks, TenderKind
 from terminal.actions import Action, ScreenName, action_by_id
 from terminal.input.strokes import Stroke
 from terminal.screens.base import KeptScreen
+from terminal.screens.bills.view import check_names
 from terminal.screens.order.view import gone_words, order_title
 from terminal.screens.payment.extras import PaymentExtras
 from terminal.screens.payment.paying import Paying, Till
@@ -101,8 +102,8 @@ class PaymentScreen(SplitActions, PaymentExtras):
 
     def _which_check(self, order: OrderView, check: CheckView) -> tuple[str, ...]:
         """`cuenta 1 de 2`, where the order has several; `parte 1 de 3`, where it is split."""
-        texts, (at, count), plan = self.desk.texts, order.place_of(check.id), self._plan
-        said = (texts("payment.check", at=at, count=count),) if count > 1 else ()
+        texts, plan = self.desk.texts, self._plan
+        said = check_names(order, check.id, texts)
         if plan is None:
             return said
         part = texts("split.part", at=plan.at, count=plan.of) if plan.of else texts("split.an_amount")

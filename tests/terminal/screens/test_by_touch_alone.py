@@ -110,3 +110,34 @@ async def _close(finger: Finger) -> None:
     await finger.pad("1", "4", "2", ".", "5", "0")
     assert "Cuadra" in await finger.tap("Enter")
     assert "Turno cerrado: A-Z00000001." in await finger.tap("Enter")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+async def test_an_evening_of_full_service_by_taps_alone(till: TillOnDisk, size: tuple[int, int]) -> None:
+    """Allergy before the first dish, seats, a course that waits, a bill for each guest, cash and card."""
+    async with till.desk() as desk:
+        app = PlayedApp(desk)  # type: ignore[arg-type]
+        async with app.run_test(size=size) as pilot:
+            finger = Finger(app, desk, pilot)
+            await finger.pad(*PIN, ACCEPT)
+            await finger.tap("F8 Más", "Turno y caja", "Abrir turno")
+            await finger.pad("1", "0", "0")
+            assert "Sentada, todavía no pide" in await finger.tap("F5 Abrir turno", "F2 Mesas", "= Signos")
+            await finger.tap("Cerrar")
+            await finger.tap("F2 Mesa")
+            await pilot.click(offset=_of_table_one(finger))
+            assert "2 personas sentadas" in await finger.tap("Sentar", "2 Personas")
+            await pilot.click(offset=_of_table_one(finger))
+            assert "ALERGIA: maní" in await finger.tap("Mesa 1", "Alergia", "maní"), "three taps, before any dish"
+            await finger.tap("Ceviche", "1  Ceviche", "Asiento", "Asiento 1")
+            await finger.tap("1  Ceviche", "Tiempo", "1.er")
+            await finger.tap("Bebidas", "Chicha", "1  Chicha", "Asiento", "Asiento 2")
+            await finger.tap("1  Chicha", "Tiempo", "2.º")
+            assert "en espera: 2.º tiempo" in await finger.tap("F5 Enviar")
+            assert "en marcha" in await finger.tap("F5 Marchar", "2.º")
+            assert "2 cuentas, una por asiento" in await finger.tap("Mesa 1", "Dividir", "S Por")
+            assert "Asiento" in await finger.tap("F9 Cobrar"), "whose bill it is"
+            await finger.tap("Exacto", "Enter Siguiente")
+            await finger.tap("Visa", "Enter Cobrar", "Enter Siguiente")
+            assert len({payment.method_id for payment in await finger.rows(Payment)}) == 2
+            assert not any(order.is_owed for order in desk.orders.values())

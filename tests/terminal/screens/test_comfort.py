@@ -99,6 +99,30 @@ async def test_the_palette_does_what_is_found_and_says_why_not() -> None:
         assert till.screen_name == "pick", "a row that cannot be chosen only says why"
 
 
+@pytest.mark.parametrize(
+    ("words", "action"), [("mover mesa", "table"), ("move table", "table"), ("perro muer", "walked_out")]
+)
+async def test_the_palette_knows_other_words_of_both_languages(words: str, action: str) -> None:
+    async with driven(busy_desk(), script="1234\n7\n") as till:
+        await till.type(f":{words}")
+        tile = till.app.screen.rows.cursor_tile
+        assert tile is not None
+        assert tile.id[1] == action
+        await till.press("escape")
+        await till.type(":transferir")
+        assert {"table", "move"} <= {each.id[1] for each in till.app.screen.rows.tiles}
+
+
+async def test_one_key_of_the_floor_says_what_its_signs_mean() -> None:
+    async with driven(busy_desk(), script="1234\n=") as till:
+        seen = await till.grid()
+        signs = ("S   Sentada", "‖   Un tiempo", "¤   Pagada", "R   Reservada", "+   Está junto")
+        assert all(sign in seen for sign in signs), seen
+        await till.press("escape", "f1")
+        await till.type("reservada")
+        assert "R " in await till.grid(), "the help finds them, too"
+
+
 async def test_a_sign_in_a_text_is_no_palette() -> None:
     async with driven(busy_desk(), script="1234\n7\n") as till:
         await till.type("/sin sal: poca; nada")

@@ -21,7 +21,7 @@ def test_no_line_of_the_help_is_cut(name, language) -> None:
     sheet, lines = HelpSheet(), help_lines(name, texts)
     sheet._lines = lines
     rows = sheet._rows(WIDTH)
-    assert " ".join(does for _keys, does in rows) == " ".join(line.does for line in lines)
+    assert " ".join(does for _keys, does, _colour in rows) == " ".join(line.does for line in lines)
 
 
 def test_what_works_now_comes_first_and_what_does_not_last() -> None:

@@ -129,11 +129,13 @@ async def test_a_reservation_is_noted_seated_and_its_guests_are_named(till: Till
         (found,) = desk.reservations
         assert (found.name, found.guests, found.minute, found.moved_minutes) == ("Rosa Quispe", 4, 1_230, 0)
         listed = await seen(desk, f"{PIN}\n<ctrl+w>")
-        assert "20:30 Rosa Quispe" in listed
+        assert "20:30 Rosa Quispe · 4 p. · Mesa 2 · 987654321" in listed, "whom to call, in the list"
         after = await seen(desk, f"{PIN}\n<ctrl+w>31")
         assert "sentados en Mesa 2" in after
         (order,) = desk.orders.values()
         assert (order.guests, order.table_name, desk.contacts[order.id].name) == (4, "2", "Rosa Quispe")
+        opened = await seen(desk, f"{PIN}\n2\n")
+        assert "Silla de bebé" in opened, "who serves them reads what they asked for"
         assert [each.status for each in desk.reservations] == [ReservationStatus.SEATED]
 
 

@@ -42,6 +42,20 @@ async def test_a_cashiers_new_dish_is_approved_made_where_its_category_is_and_so
     assert house.other.menu.items[dish.id].name == "Sopa wantan"
 
 
+async def test_a_new_dish_gets_another_station_and_a_course_on_the_spot(house: House) -> None:
+    await house.till.log_in(MANAGER)
+    dish_id = await house.till.house_menu.add_dish("Sopa wantan", house.till.listed_menu.categories[0].id, 1_850)
+    house.till.log_out()
+    station = house.till.stations[-1]
+    said = await seen(house.till, f"{MANAGER}\n<f3>5", "\n", "donde\n", f"{station.name}\n")
+    assert f"Sopa wantan: desde ahora se hace en {station.name}" in said
+    said = await seen(house.till, f"{MANAGER}\n<f3>5", "\n", "tiempo\n", "2")
+    assert "Sopa wantan: 2.º tiempo" in said
+    await house.meet()
+    dish = house.other.menu.items[dish_id]
+    assert (dish.station_id, dish.course) == (station.id, 2)
+
+
 async def test_a_price_holds_at_the_next_key_and_twenty_enters_set_it_once(house: House) -> None:
     item = next(item for item in house.till.listed_menu.items.values() if item.code and not item.modifier_groups)
     ask = (f"{TABLE}<f8>cambiar\n", f"{item.name}\n", "19\n", MANAGER + "\n" * 20)
