@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cloud.api.room import ROOM as API
 from cloud.audit.room import ROOM as AUDIT
+from cloud.bulk.room import ROOM as BULK
 from cloud.edge.room import Room
 from cloud.enrolment.room import ROOM as ENROLMENT
 from cloud.entrance.room import ROOM as ENTRANCE
@@ -34,6 +35,7 @@ ROOMS: tuple[Room, ...] = (
     REPORTS,
     EXCEPTIONS,
     ORDERS,
+    BULK,
     PRINTERS,
     STAFF,
     MEMBERS,
