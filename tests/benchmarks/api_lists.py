@@ -105,7 +105,7 @@ async def measure(server: EmbeddedServer, folder: Path) -> tuple[dict[str, list[
     create_database(server.url(), name)
     migrate(server.url(name), server.app_password)
     url = server.url(name, APP_ROLE)
-    settings = read_settings({}, secret="only-for-benchmarks-" * 4, data_folder=folder, database_url=url)
+    settings = read_settings({}, secret="only-for-benchmarks-" * 4, data_folder=folder, database_url=url, api_limits=0)
     parts = assemble(settings, database=Database(create_engine(url, name="benchmark")))
     organization_id, branches = parts.ids.new(), [parts.ids.new() for _ in range(BRANCHES)]
     async with parts.database.control() as session:
