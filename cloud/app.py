@@ -86,6 +86,7 @@ def create_app(
             "houses": _always(parts.houses),
             "sessions": _always(parts.sessions),
             "api_keys": _always(parts.api_keys),
+            "standings": _always(parts.standings),
             "refreshing": _always(parts.refreshing),
             "second_factor": _always(parts.second_factor),
             **{name: _always(thing) for name, thing in provided.items()},

@@ -99,7 +99,7 @@ def assemble(
         sessions=sessions,
         api_keys=api_keys,
         limits=Limits(database, clock, redis, settings.api_limits),
-        refreshing=Refreshing(database, clock, ids, tokens, standings),
+        refreshing=Refreshing(database, clock, ids, tokens, standings, keys.refreshing),
         second_factor=SecondFactor(database, keys, clock, throttle),
         links=Links(database, passwords, throttle, ids, clock, MAIL_LINK),
         tell_account=tell_account,

@@ -81,8 +81,8 @@ class Gate:
         """Return the person with this PIN, whatever they are asked for.
 
         Raises:
-            DomainError: PIN_INCOMPLETE and STAFF_NOT_HERE_YET, which count as no attempt; PIN_LOCKED (params: seconds,
-                wait), PIN_WRONG (params: left: attempts up to the next that costs a pause).
+            DomainError: PIN_INCOMPLETE, STAFF_NOT_HERE_YET and PIN_OF_SEVERAL, which count as no attempt; PIN_LOCKED
+                (params: seconds, wait), PIN_WRONG (params: left: attempts up to the next that costs a pause).
         """
         if not pin_is_well_formed(pin):
             raise DomainError("PIN_INCOMPLETE")
@@ -90,11 +90,13 @@ class Gate:
             raise DomainError("STAFF_NOT_HERE_YET")
         spent_ms = await self._count()
         found = await asyncio.to_thread(self._find, pin)
-        if found is None:
+        if not found:
             self._refuse_while_paused()
             raise DomainError("PIN_WRONG", left=self._attempts.left)
         await self._forgive(spent_ms)
-        return found
+        if len(found) > 1:
+            raise DomainError("PIN_OF_SEVERAL")
+        return found[0]
 
     async def _count(self) -> int:
         """Count an attempt. Returns how much of the budget it spent, in milliseconds of running time."""
@@ -124,10 +126,11 @@ class Gate:
         if seconds:
             raise DomainError("PIN_LOCKED", seconds=seconds, wait=wait_text(seconds))
 
-    def _find(self, pin: str) -> StaffView | None:
+    def _find(self, pin: str) -> list[StaffView]:
+        """Those who have this PIN: two may, if it was set at two devices that did not know of each other."""
         hint = pin_hint(pin, self.pepper)
         likely = [person for person in self.staff if person.pin_hint == hint]
-        return next((person for person in likely if pin_matches(person.pin_hash, pin, self.pepper)), None)
+        return [person for person in likely if pin_matches(person.pin_hash, pin, self.pepper)]
 
     async def _now(self, connection: AsyncConnection) -> Attempts:
         return await attempts_now(connection, self._store.clock)

@@ -85,14 +85,19 @@ class LogIn:
         passes = [_pass_of(email, given)] if given else []
         async with self._looks:
             known = await self._throttle.remembered([*_places(email, address, browser), *passes])
-        attempt = _Try(email, password, address, browser, given, known)
+            attempt = _Try(email, password, address, browser, given, known)
+            own = await self._take(attempt)  # who has no try left keeps no turn from anybody
         if known:
-            return await self._enter(attempt)
+            return await self._enter(attempt, own)
         async with self._turn_of_a_stranger():
-            return await self._enter(attempt)
+            return await self._enter(attempt, own)
 
-    async def _enter(self, attempt: _Try) -> Account:
-        own = await self._take(attempt)
+    async def knows(self, email: str, browser: str) -> bool:
+        """Whether somebody has come in with that browser before, with all that is asked of them."""
+        place = _place_of_browser(normal_email(email), browser)
+        return bool(browser) and place in await self._throttle.remembered([place])
+
+    async def _enter(self, attempt: _Try, own: Attempt) -> Account:
         async with self._database.control() as session:
             account = await session.scalar(select(Account).where(Account.email == attempt.email))
         stored = account.password_hash if account else None
@@ -100,7 +105,8 @@ class LogIn:
         if account is None or not right or account.closed_at is not None:
             raise DomainError("WRONG_EMAIL_OR_PASSWORD")
         await self._throttle.forgive([own])
-        await self._throttle.remember(_places(attempt.email, attempt.address, attempt.browser), KNOWN_FOR)
+        if account.totp_sealed is None:  # else the code comes first: see `remember`
+            await self._throttle.remember(_places(attempt.email, attempt.address, attempt.browser), KNOWN_FOR)
         if self._passwords.outdated(account.password_hash):
             await self._rehash(account, attempt.password)
         return account
@@ -123,7 +129,7 @@ class LogIn:
             self._strangers.release()
 
     async def remember(self, email: str, address: str, browser: str) -> None:
-        """Remember where somebody has come in by other means than the password: a mailed link."""
+        """Remember where somebody has come in by more than the password: by a mailed link, or a second factor."""
         await self._throttle.remember(_places(normal_email(email), address, browser), KNOWN_FOR)
 
     async def pass_for(self, email: str) -> str:

@@ -281,6 +281,8 @@ async def _by_session(connection: Connection) -> Person:
     standing = await standings.of(seen.account_id, None if seen.is_operator else seen.organization_id)
     if standing is None:
         raise DomainError("ORGANIZATION_MISSING", header=ORGANIZATION_HEADER)
+    if standing.reopened_at is not None and seen.made_at < standing.reopened_at:
+        raise DomainError("NOT_SIGNED_IN")
     return Person.of(seen.account_id, seen.organization_id, _in_use(connection, standing), seen.id)
 
 

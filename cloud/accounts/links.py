@@ -12,18 +12,20 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from cloud.accounts.opening import account_of, checked_account, checked_email, create_account, end_what_was_given, join
 from cloud.accounts.passwords import Passwords, normal_email, refuse_weak
 from cloud.accounts.sessions import hash_of
 from cloud.accounts.throttle import Allowance, Attempt, Throttle
-from cloud.database.control_records import Account, ControlOrganization, LinkKind, MailedLink
+from cloud.database.control_records import Account, ControlOrganization, LinkKind, MailedLink, Membership
 from cloud.database.transaction import ControlSession, Database
 from cloud.jobs.kinds import JobKind
 from cloud.jobs.queue import Asked, enqueue
 from shared.kernel.errors import DomainError
 from shared.kernel.ids import IdSource
 from shared.kernel.instants import Clock
+from shared.staff.records import StaffMember
 from shared.tenancy.records import Organization
 
 RESET_LASTS = timedelta(hours=1)
@@ -32,6 +34,8 @@ BY_ADDRESS = Allowance("link asked for from an address", 10, timedelta(seconds=6
 BY_EMAIL = Allowance("link to an e-mail address", 5, timedelta(minutes=12))
 """So that nobody fills a stranger's mailbox. Whoever uses it up keeps nobody out: each link that went out holds for an
 hour, so that one of those in the mailbox holds."""
+BY_INVITED = Allowance("invitation of an organization to an address", 5, timedelta(minutes=12))
+"""Apart from what strangers ask for: nobody keeps an organization from inviting somebody."""
 BY_LINK = Allowance("password for an invitation", 5, timedelta(minutes=1))
 """Of the link, not of the address: who asks for links to an address must not keep its person from accepting."""
 LONGEST_LINK_CHARACTERS = 64
@@ -135,9 +139,9 @@ class Links:
             DomainError: EMAIL_WRONG, TOO_MANY_TRIES (params: seconds).
         """
         email = checked_email(email)
-        await self._throttle.take([Attempt(BY_EMAIL, email)])
-        earlier = sa.update(MailedLink).where(MailedLink.staff_id == staff_id, MailedLink.used_at.is_(None))
-        await session.execute(earlier.values(used_at=self._clock.now()))
+        await self._throttle.take([Attempt(BY_INVITED, f"{organization_id}\0{email}")])
+        await lock(session, staff_id)
+        await withdraw_invitations(session, staff_id, self._clock.now())
         await self._add(
             session,
             LinkKind.INVITATION,
@@ -188,6 +192,8 @@ class Links:
         """
         async with self._database.control() as session:
             link = await self._held(session, token, kind)
+            if kind is LinkKind.RESET:
+                await self._account(session, link)
             organization = await _organization_name(session, link.organization_id)
             return LinkSeen(link.kind, link.email, organization, await account_of(session, link.email) is not None)
 
@@ -224,6 +230,8 @@ class Links:
             await self._throttle.take([Attempt(BY_LINK, str(link_id))])
             if not await self._passwords.matches(known.password_hash, password) or known.closed_at is not None:
                 raise DomainError("WRONG_EMAIL_OR_PASSWORD")
+        assert link.organization_id is not None
+        await self._require_working(link.organization_id, link.staff_id)
         async with self._database.control() as session:
             link = await self._held(session, token, LinkKind.INVITATION)
             account = await checked_account(session, known.id, known.version) if known is not None else None
@@ -239,9 +247,25 @@ class Links:
             )
             assert link.organization_id is not None
             assert link.staff_id is not None
+            await self._refuse_closed_since(session, link, account)
             await join(session, account, link.organization_id, link.staff_id, self._clock.now())
-            link.used_at = self._clock.now()
+            await withdraw_invitations(session, link.staff_id, self._clock.now())
         return account
+
+    async def _require_working(self, organization_id: UUID, staff_id: UUID | None) -> None:
+        """Refuse an invitation of somebody who was dismissed meanwhile."""
+        async with self._database.read(organization_id) as read:
+            active = sa.select(StaffMember.active).where(
+                StaffMember.organization_id == organization_id, StaffMember.id == staff_id
+            )
+            if not await read.scalar(active):
+                raise DomainError("LINK_UNKNOWN")
+
+    async def _refuse_closed_since(self, session: ControlSession, link: MailedLink, account: Account) -> None:
+        """Refuse an invitation that would open what an administrator has closed after it was made."""
+        held = await session.get(Membership, (link.organization_id, account.id), with_for_update=True)
+        if held is not None and held.closed_at is not None and held.closed_at >= link.made_at:
+            raise DomainError("LINK_UNKNOWN")
 
     async def _add(
         self, session: ControlSession, kind: LinkKind, email: str, ends_at: datetime, **more: UUID | None
@@ -269,6 +293,10 @@ class Links:
         link = await session.scalar(wanted.with_for_update())
         if link is None:
             raise DomainError("LINK_UNKNOWN")
+        if link.organization_id is not None:
+            organization = await session.get_one(ControlOrganization, link.organization_id)
+            if organization.closed_at is not None or organization.suspended_at is not None:
+                raise DomainError("LINK_UNKNOWN")
         return link
 
     async def _account(self, session: ControlSession, link: MailedLink) -> Account:
@@ -276,6 +304,19 @@ class Links:
         if account.closed_at is not None or account.version != link.account_version:
             raise DomainError("LINK_UNKNOWN")
         return account
+
+
+async def withdraw_invitations(session: AsyncSession, staff_id: UUID, now: datetime) -> None:
+    """Let no invitation count any more that waits for a member of staff. Without one it changes nothing."""
+    waiting = sa.update(MailedLink).where(
+        MailedLink.staff_id == staff_id, MailedLink.kind == LinkKind.INVITATION, MailedLink.used_at.is_(None)
+    )
+    await session.execute(waiting.values(used_at=now))
+
+
+async def lock(session: AsyncSession, what: UUID) -> None:
+    """Wait until no other transaction does the same about the same: to look and to write would else be two moments."""
+    await session.execute(sa.text("select pg_advisory_xact_lock(:key)"), {"key": what.int % 2**63})
 
 
 async def _organization_name(session: ControlSession, organization_id: UUID | None) -> str:

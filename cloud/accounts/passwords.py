@@ -70,8 +70,11 @@ def refuse_weak(password: str, own_words: Collection[str] = ()) -> None:
 
 
 def normal_email(email: str) -> str:
-    """The one spelling under which an e-mail address is stored and looked up."""
-    return unicodedata.normalize("NFKC", email).strip().casefold()
+    """The one spelling under which an e-mail address is stored and looked up.
+
+    Letters are made small and no others: `casefold` makes `ss` of `ß`, which is another domain with another owner.
+    """
+    return unicodedata.normalize("NFKC", email).strip().lower()
 
 
 def _matches(stored: str, password: str) -> bool:

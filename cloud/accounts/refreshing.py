@@ -2,15 +2,18 @@
 
 The tokens that follow from one log-in are a family. Who uses one that was used before has stolen it, or has lost it to
 a thief: the family ends, in a transaction of its own, since the request is refused. Only the one before the newest is
-taken again for half a minute: the answer with the newest may have been lost on the way.
+taken again for half a minute after it was used first: the answer may have been lost on the way, or is slow, and the
+program asks twice. It gets the same answer, since the next token follows from the one before it under a key of ours.
 """
 
 from __future__ import annotations
 
+import hmac
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -51,14 +54,21 @@ class Given:
 
 
 class Refreshing:
-    """Begins, turns and ends families."""
+    """Begins, turns and ends families.
 
-    def __init__(self, database: Database, clock: Clock, ids: IdSource, tokens: Tokens, standings: Standings) -> None:
+    Args:
+        key: under which the next token of a family follows from the one before it.
+    """
+
+    def __init__(
+        self, database: Database, clock: Clock, ids: IdSource, tokens: Tokens, standings: Standings, key: bytes
+    ) -> None:
         self._database = database
         self._clock = clock
         self._ids = ids
         self._tokens = tokens
         self._standings = standings
+        self._key = key
 
     async def begin(self, account: Account, organization_id: UUID | None, *, address: str, program: str) -> Given:
         """Log a program in, at the version of the account whose password was checked.
@@ -96,19 +106,16 @@ class Refreshing:
         family_id, now = _family_of(token), self._clock.now()
         if family_id is None:
             raise DomainError("NOT_SIGNED_IN")
-        turned = _token_of(family_id)
+        turned = self._next(family_id, token)
         async with self._database.control() as session:
             family = await session.get(RefreshFamily, family_id, with_for_update=True)
             if family is None or not _holds(family, now):
                 raise DomainError("NOT_SIGNED_IN")
-            used = hash_of(token)
-            is_newest = secrets.compare_digest(used, family.token_hash)
-            may_be_lost = family.previous_hash is not None and secrets.compare_digest(used, family.previous_hash)
-            if is_newest:
-                family.previous_hash = family.token_hash
-            elif not (may_be_lost and now - family.turned_at <= LOST_ANSWER):
+            used, following = hash_of(token), hash_of(turned)
+            if secrets.compare_digest(used, family.token_hash):
+                family.previous_hash, family.token_hash, family.turned_at = family.token_hash, following, now
+            elif not (_is_again(family, used, now) and secrets.compare_digest(following, family.token_hash)):
                 family.ended_at = now
-            family.token_hash, family.turned_at = hash_of(turned), now
             made_at, ended_at = family.made_at, family.ended_at
             account_id, organization_id = family.account_id, family.organization_id
             versions = (family.account_version, family.membership_version)
@@ -165,6 +172,10 @@ class Refreshing:
             raise DomainError("WRONG_EMAIL_OR_PASSWORD")
         return standing
 
+    def _next(self, family_id: UUID, token: str) -> str:
+        """The token that follows from one: nobody computes it without the key."""
+        return urlsafe_b64encode(family_id.bytes + hmac.digest(self._key, token.encode(), sha256)).decode()
+
     def _given(
         self,
         account_id: UUID,
@@ -188,8 +199,14 @@ def _holds(family: RefreshFamily, now: datetime) -> bool:
     return family.ended_at is None and is_in_time
 
 
+def _is_again(family: RefreshFamily, used: bytes, now: datetime) -> bool:
+    """Whether the token before the newest is used once more, while its answer may be on the way."""
+    before = family.previous_hash
+    return before is not None and secrets.compare_digest(used, before) and now - family.turned_at <= LOST_ANSWER
+
+
 def _token_of(family_id: UUID) -> str:
-    """A new token of a family. The family's id stands in it, so that an old token shows whose it was."""
+    """The first token of a family. The family's id stands in each, so that an old token shows whose it was."""
     return urlsafe_b64encode(family_id.bytes + secrets.token_bytes(_SECRET_BYTES)).decode()
 
 

@@ -37,6 +37,9 @@ ISSUER = "Comanda"
 BY_ACCOUNT = Allowance("one-time code of an account", 5, timedelta(seconds=30))
 """Who gets here has given the right password. 1 of 300,000 guesses would do (three steps hold at a time); so many take
 three months, and the person sees the session."""
+BY_PLACE = Allowance("one-time code of an account at a place of its person", 5, timedelta(seconds=30))
+"""Of a session that is open, or of a browser in which its person came in before with all that is asked: who has the
+password and no telephone keeps nobody out there."""
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 """None of them is taken for another one."""
 _RECOVERY_LETTERS = 10
@@ -98,7 +101,8 @@ class SecondFactor:
         Raises:
             DomainError: NOT_SIGNED_IN (the session has ended meanwhile), CODE_WRONG, TOO_MANY_TRIES (params: seconds).
         """
-        await self._throttle.take([Attempt(BY_ACCOUNT, str(account_id))])
+        attempt = _attempt(account_id, str(seen.id) if seen is not None else "")
+        await self._throttle.take([attempt])
         step = self._step_of(offered.secret, code)
         if step is None:
             raise DomainError("CODE_WRONG")
@@ -108,7 +112,7 @@ class SecondFactor:
             account.totp_step = step
             codes = await self._new_recovery_codes(session, account_id)
             await end_what_was_given(session, account, self._clock.now(), seen.id if seen is not None else None)
-        await self._throttle.forgive([Attempt(BY_ACCOUNT, str(account_id))])
+        await self._throttle.forgive([attempt])
         return codes
 
     async def new_recovery_codes(self, account_id: UUID, seen: SessionSeen | None = None) -> list[str]:
@@ -135,13 +139,17 @@ class SecondFactor:
             await session.execute(sa.delete(RecoveryCode).where(RecoveryCode.account_id == account_id))
             await end_what_was_given(session, account, self._clock.now(), seen.id if seen is not None else None)
 
-    async def check(self, account_id: UUID, code: str) -> None:
+    async def check(self, account_id: UUID, code: str, place: str = "") -> None:
         """Take a one-time code or a recovery code of an account: once.
+
+        Args:
+            place: a place that is the person's for sure, which has tries of its own; empty: they share those of all
+                who know the password.
 
         Raises:
             DomainError: CODE_WRONG, TOO_MANY_TRIES (params: seconds).
         """
-        attempt = Attempt(BY_ACCOUNT, str(account_id))
+        attempt = _attempt(account_id, place)
         await self._throttle.take([attempt])
         plain = "".join(code.split()).replace("-", "").lower()
         async with self._database.control() as session:
@@ -208,6 +216,10 @@ async def _locked(session: ControlSession, account_id: UUID, seen: SessionSeen |
     if seen is None:
         return await session.get_one(Account, account_id, with_for_update=True)
     return await checked_account(session, account_id, seen.account_version)
+
+
+def _attempt(account_id: UUID, place: str) -> Attempt:
+    return Attempt(BY_PLACE, f"{account_id}\0{place}") if place else Attempt(BY_ACCOUNT, str(account_id))
 
 
 def code_of(secret: bytes, step: int) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -39,6 +40,7 @@ class Standing:
         language: of the account, else of the organization; empty: neither says.
         rights: what the role may do, as the organization says.
         role_name: of a role of the organization's own; else empty.
+        reopened_at: when their access was opened again; sessions from before that do not count here.
         has_code: whether they have a second factor.
         admins_need_code: whether the organization demands one of its administrators.
         is_suspended, is_closed: the organization; `why`, if it is.
@@ -54,6 +56,7 @@ class Standing:
     rights: Rights
     role_name: str = ""
     is_suspended: bool = False
+    reopened_at: datetime | None = None
     is_closed: bool = False
     why: str = ""
     has_code: bool = False
@@ -133,6 +136,7 @@ class Standings:
                 rights=rights,
                 role_name=row.role_name or "",
                 is_suspended=row.is_suspended,
+                reopened_at=row.reopened_at,
                 is_closed=row.is_closed,
                 why=row.why,
                 has_code=row.has_code,
@@ -178,6 +182,7 @@ _MEMBER = (
         sa.func.coalesce(sa.func.nullif(Account.language, ""), _HOUSE_LANGUAGE, "").label("language"),
         Account.totp_sealed.is_not(None).label("has_code"),
         Membership.version,
+        Membership.reopened_at,
         Membership.staff_id,
         StaffMember.name,
         StaffMember.role,

@@ -112,6 +112,7 @@ class Membership(ControlRecord):
 
     Attributes:
         version: raised when it is closed or opened again.
+        reopened_at: what was given out before that stays dead.
     """
 
     __tablename__ = "membership"
@@ -125,6 +126,7 @@ class Membership(ControlRecord):
     version: Mapped[int] = mapped_column(sa.Integer, default=1)
     created_at: Mapped[datetime] = mapped_column(Instant())
     closed_at: Mapped[datetime | None] = mapped_column(Instant())
+    reopened_at: Mapped[datetime | None] = mapped_column(Instant())
 
 
 class LogInSession(ControlRecord):

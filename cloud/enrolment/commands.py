@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -51,6 +51,7 @@ class Enrolment:
         register_device: writes the replicated row of a new device.
         revoke_device: marks that of one that has moved.
         told: called with the organization after an enrolment, so that those who wait learn of the device.
+        may_enrol: whether an account may enrol devices in a branch of an organization now.
     """
 
     def __init__(
@@ -64,8 +65,10 @@ class Enrolment:
         register_device: RegisterDevice,
         revoke_device: RevokeDevice,
         told: Callable[[UUID], None],
+        may_enrol: Callable[[UUID, UUID, UUID], Awaitable[bool]],
     ) -> None:
         self._told = told
+        self._may_enrol = may_enrol
         self._database = database
         self._keys = keys
         self._tokens = tokens
@@ -140,6 +143,7 @@ class Enrolment:
             raise DomainError("DEVICE_KEY_WRONG")
         if not challenges.enrolment_signed_by(key, code, signature):
             raise DomainError("DEVICE_NOT_PROVED")
+        await self._require_maker(code)
         async with self._database.control() as session:
             # A problem is returned here, not raised: raising would roll back the attempt that it counts.
             pairing = await self._locked(session, code)
@@ -230,6 +234,35 @@ class Enrolment:
             moved.revoked_at = now
             await session.flush()
             await self._revoke_device(session, moved.organization_id, moved.id)
+
+    async def withdraw(self, session: WriteSession, organization_id: UUID, branch_ids: Collection[UUID]) -> int:
+        """Let no code of these branches count any more that no device has used yet. Returns how many there were."""
+        waiting = update(Pairing).where(
+            Pairing.organization_id == organization_id,
+            Pairing.branch_id.in_(list(branch_ids)),
+            Pairing.used_at.is_(None),
+            Pairing.expires_at > self._clock.now(),
+        )
+        found = await session.execute(waiting.values(expires_at=self._clock.now()).returning(Pairing.id))
+        return len(found.all())
+
+    async def _require_maker(self, text: str) -> None:
+        """Refuse a code whose maker may not enrol devices there any more: it goes with their right to.
+
+        Raises:
+            DomainError: PAIRING_CODE_UNKNOWN.
+        """
+        code = codes.typed(text)
+        if code is None:
+            return
+        wanted = select(Pairing.created_by, Pairing.organization_id, Pairing.branch_id)
+        async with self._database.control() as session:
+            found = await session.execute(wanted.where(Pairing.code_hash == codes.digest(self._keys.pairing, code)))
+            row = found.one_or_none()
+        if row is None or row.created_by is None:  # on the command line
+            return
+        if not await self._may_enrol(row.created_by, row.organization_id, row.branch_id):
+            raise DomainError("PAIRING_CODE_UNKNOWN")
 
     async def _locked(self, session: ControlSession, text: str) -> Pairing | None:
         """The pairing of a code, locked to the end of the transaction: of two devices with one code one waits."""

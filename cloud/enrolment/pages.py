@@ -50,6 +50,7 @@ from shared.kernel.text import MAX_NAME_CHARACTERS, clean
 from shared.tenancy.records import DeviceKind
 
 DEVICES_PATH = "/devices"
+WITHDRAWAL_PATH = f"{DEVICES_PATH}/waiting/withdrawal"
 NEW_PATH = f"{DEVICES_PATH}/new"
 MOST_SHOWN = 50
 MOST_AT_ONCE = 8
@@ -111,6 +112,7 @@ async def devices_page(
         all_path=DEVICES_PATH,
         waiting=waiting_table(texts, waiting, frame.branches, now) if waiting else None,
         new_path=str(Address(NEW_PATH, {"branch": frame.branch_text})),
+        withdrawal_path=str(Address(WITHDRAWAL_PATH, {"branch": frame.branch_text})),
     )
 
 
@@ -222,6 +224,24 @@ async def rename(
             frame = await frame_of(request, person, organization_id, houses, read)
             return await _device_page(request, frame, organization_id, read, device_id, clock, error=error)
     return Redirect(f"{DEVICES_PATH}/{device_id}?named=1", status_code=303, headers=_NOT_KEPT)
+
+
+@post(WITHDRAWAL_PATH, guards=[_MAY], include_in_schema=False, exception_handlers=PAGE_EXCEPTION_HANDLERS)
+async def withdraw_codes(
+    request: Request[Any, Any, Any],
+    person: NamedDependency[SkipValidation[Person]],
+    organization_id: NamedDependency[UUID],
+    houses: NamedDependency[SkipValidation[Houses]],
+    database: NamedDependency[SkipValidation[Database]],
+    enrolment: NamedDependency[SkipValidation[Enrolment]],
+) -> Redirect:
+    """Withdraw the codes that wait for a device, of the branch that is chosen, else of all."""
+    async with database.read(organization_id) as read:
+        frame = await frame_of(request, person, organization_id, houses, read)
+    branches = [frame.branch] if frame.branch is not None else frame.branches
+    async with database.write(organization_id) as write:
+        await enrolment.withdraw(write, organization_id, [branch.id for branch in branches])
+    return Redirect(str(Address(DEVICES_PATH, {"branch": frame.branch_text})), status_code=303, headers=_NOT_KEPT)
 
 
 @get(

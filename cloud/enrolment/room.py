@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from uuid import UUID
 
+from cloud.accounts.identity import Person
 from cloud.edge.room import Group, Link, Room
 from cloud.enrolment.commands import Enrolment
 from cloud.enrolment.moving import Moving
@@ -18,6 +20,7 @@ from cloud.enrolment.pages import (
     rename,
     revocation_page,
     revoke_on_page,
+    withdraw_codes,
 )
 from cloud.enrolment.ports import RegisterDevice
 from cloud.enrolment.revocation import Revocation
@@ -35,6 +38,15 @@ def enrolment(parts: Parts, register_device: RegisterDevice | None = None) -> En
     """
     register = register_device or DeviceEnrolled(parts.units)
     told = parts.fold_worker.tell
+
+    async def may_enrol(account_id: UUID, organization_id: UUID, branch_id: UUID) -> bool:
+        standing = await parts.standings.of(account_id, organization_id)
+        standing = standing or await parts.standings.of(account_id, None)  # an operator's
+        if standing is None:
+            return False
+        person = Person.of(account_id, organization_id, standing)
+        return person.may(Permission.ENROL_DEVICE) and person.sees_branch(branch_id)
+
     return Enrolment(
         parts.database,
         parts.keys,
@@ -45,6 +57,7 @@ def enrolment(parts: Parts, register_device: RegisterDevice | None = None) -> En
         register,
         DeviceRevoked(parts.units),
         told,
+        may_enrol,
     )
 
 
@@ -79,6 +92,7 @@ ROOM = Room(
         devices_page,
         new_devices_page,
         enrol_devices,
+        withdraw_codes,
         device_page,
         rename,
         revocation_page,

@@ -22,6 +22,7 @@ from pydantic import Field
 from cloud.accounts.guards import Holder, account_holders
 from cloud.accounts.memberships import Workplace, workplaces_of
 from cloud.accounts.sessions import Sessions
+from cloud.accounts.standings import Standings
 from cloud.control.slugs import organization_by_slug, slug_of
 from cloud.database.control_records import ControlOrganization
 from cloud.database.transaction import Database
@@ -49,6 +50,7 @@ async def organizations_page(
     request: Request[Any, Any, Any],
     holder: NamedDependency[SkipValidation[Holder]],
     database: NamedDependency[SkipValidation[Database]],
+    standings: NamedDependency[SkipValidation[Standings]],
     onward: Annotated[str, QueryParameter(name="next")] = "",
     q: FromQuery[str] = "",
     after: FromQuery[str] = "",
@@ -57,11 +59,14 @@ async def organizations_page(
     words, wanted = clean(q), own_path(onward)
     skip = min(int(after), _FURTHEST) if after.isdecimal() and len(after) < 8 else 0
     found = await _choices(database, holder, words, skip)
+    shown = found[:MOST_SHOWN]
+    if not holder.session.is_operator:  # who was dismissed finds no button that leads back here
+        shown = [each for each in shown if await standings.of(holder.account_id, each.organization_id) is not None]
     address = Address(CHOOSE_PATH, {"next": wanted if onward else "", "q": words})
     return _page(
         request,
         holder,
-        found[:MOST_SHOWN],
+        shown,
         wanted,
         words=words,
         has_search=bool(words or skip or len(found) > MOST_SHOWN),

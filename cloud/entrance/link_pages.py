@@ -51,9 +51,9 @@ class ForgotForm(Body):
 
 
 class ResetForm(Body):
-    """What the form sends. `link` is the secret of the link."""
+    """What the form sends. `secret` is that of the link."""
 
-    link: str = Field(max_length=LONGEST_LINK_CHARACTERS)
+    secret: str = Field(max_length=LONGEST_LINK_CHARACTERS)
     password: str = Field(max_length=LONGEST_PASSWORD_CHARACTERS)
 
 
@@ -106,12 +106,12 @@ async def reset(
     """Set the password and log this browser in; or show the form again, with the reason."""
     refuse_foreign_page(request)
     try:
-        account = await links.reset(data.link, data.password)
+        account = await links.reset(data.secret, data.password)
     except DomainError as problem:
         if problem.code == "LINK_UNKNOWN":
             raise
         t = texts_of(request)
-        form = _reset_form(t, data.link, "").answered({}, {"password": t(problem.code, **problem.params)})
+        form = _reset_form(t, data.secret, "").answered({}, {"password": t(problem.code, **problem.params)})
         return _form(request, form, "reset.title", "reset.explained", problem)
     tell_account(account.id)
     return await _entered(request, account, log_in, sessions, database)
@@ -141,15 +141,15 @@ async def accept(
 ) -> Response[Any]:
     """Accept, and log this browser in; or show the form again, with the reason."""
     refuse_foreign_page(request)
-    seen = await links.seen(data.link, LinkKind.INVITATION)
+    seen = await links.seen(data.secret, LinkKind.INVITATION)
     try:
-        account = await links.accept(data.link, data.name, data.password, language_of(request).value)
+        account = await links.accept(data.secret, data.name, data.password, language_of(request).value)
     except DomainError as problem:
         if problem.code == "LINK_UNKNOWN":
             raise
         t = texts_of(request)
         wrong = {"password": t(problem.code, **problem.params)}
-        form = _invitation_form(t, data.link, seen).answered({"name": data.name}, wrong)
+        form = _invitation_form(t, data.secret, seen).answered({"name": data.name}, wrong)
         return _form(request, form, "invitation.title", _explained(seen), problem, organization=seen.organization)
     tell_account(account.id)
     return await _entered(request, account, log_in, sessions, database)
@@ -161,7 +161,8 @@ async def _entered(
     """Log a browser in whose person has proved that the mailbox is theirs. The second factor is asked for as ever."""
     secure, address = request.app.state.settings.secure, caller_address(request)
     browser = known_browser(request.cookies.get(SECURE_BROWSER_COOKIE if secure else BROWSER_COOKIE, ""))
-    await log_in.remember(account.email, address, browser)
+    if account.totp_sealed is None:  # else the code comes first
+        await log_in.remember(account.email, address, browser)
     async with database.control() as session:
         organization_id = None if account.is_operator else await first_choice(session, account.id)
     token = await sessions.open(
@@ -188,7 +189,7 @@ def _forgot(request: AnyRequest, problem: DomainError | None = None) -> Response
 
 
 def _reset_form(t: Texts, link: str, email: str) -> Form:
-    hidden = [("link", link), *([("username", email)] if email else [])]
+    hidden = [("secret", link), *([("username", email)] if email else [])]
     return Form(RESET_PATH, t("reset.save"), (_new_password(t),), hidden=hidden)
 
 
@@ -200,7 +201,7 @@ def _invitation_form(t: Texts, link: str, seen: LinkSeen) -> Form:
         )
     else:
         fields = (FormField("name", t("invitation.name"), most=120, autocomplete="name"), _new_password(t))
-    return Form(INVITATION_PATH, t("invitation.accept"), fields, hidden=(("link", link),))
+    return Form(INVITATION_PATH, t("invitation.accept"), fields, hidden=(("secret", link),))
 
 
 def _new_password(t: Texts) -> FormField:

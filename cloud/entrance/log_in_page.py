@@ -19,6 +19,7 @@ from pydantic import Field
 from cloud.accounts.commands import LogIn
 from cloud.accounts.guards import Holder, anyone, identify_holder, refuse_foreign_page, session_token
 from cloud.accounts.memberships import first_choice
+from cloud.accounts.own_account import OwnAccount
 from cloud.accounts.passwords import LONGEST_PASSWORD_CHARACTERS
 from cloud.accounts.second_factor import SecondFactor
 from cloud.accounts.sessions import Sessions
@@ -163,18 +164,26 @@ async def give_code(
     data: URLEncodedBody[CodeForm],
     second_factor: NamedDependency[SkipValidation[SecondFactor]],
     sessions: NamedDependency[SkipValidation[Sessions]],
+    log_in: NamedDependency[SkipValidation[LogIn]],
+    own_account: NamedDependency[SkipValidation[OwnAccount]],
 ) -> Response[Any]:
     """Take the second factor and go on, or ask for it again with the reason."""
     holder: Holder = await identify_holder(request, may_await_code=True)
     onward = own_path(data.next)
+    secure = request.app.state.settings.secure
+    browser = request.cookies.get(SECURE_BROWSER_COOKIE if secure else BROWSER_COOKIE, "")
+    email = (await own_account.read(holder.account_id)).email
     try:
-        await second_factor.check(holder.account_id, data.code)
+        place = browser if await log_in.knows(email, browser) else ""
+        await second_factor.check(holder.account_id, data.code, place)
     except DomainError as problem:
         status = status_of(problem.code)
         sentence = texts_of(request)(problem.code, **problem.params)
         return _code_form(
             request, status=status, headers=headers_of(status, problem.params), onward=onward, sentence=sentence
         )
+    if browser == known_browser(browser):
+        await log_in.remember(email, caller_address(request), browser)
     await sessions.change(holder.session, awaits_code=False, proved_at=request.app.state.clock.now())
     return Redirect(onward, status_code=303, headers={"Cache-Control": "no-store"})
 

@@ -55,6 +55,7 @@ async def open_session(
         if not data.code:
             raise DomainError("CODE_NEEDED")
         await second_factor.check(account.id, data.code)
+        await log_in.remember(account.email, address, "")
     organization_id = await _organization(database, account, data.organization)
     given = await refreshing.begin(
         account, organization_id, address=address, program=request.headers.get("user-agent", "")

@@ -30,6 +30,7 @@ class Keys:
         pairing: keys the digests of pairing codes, so that a stolen table does not give the codes away.
         challenge: authenticates the challenges that devices answer.
         throttle: keys the digests of e-mail and network addresses in the throttle's table.
+        refreshing: by which the next refresh token of a program follows from the one before it.
         recovery: keys the digests of recovery codes, for all secrets.
         frame_signing: signs what the cloud writes into the change log (Ed25519). Devices know its public half from
             their enrolment, so that a restored cloud can take back from them what it once wrote. It is of the oldest
@@ -50,6 +51,7 @@ class Keys:
         self.pairing = _derive(secret, b"pairing codes")
         self.challenge = _derive(secret, b"device challenges")
         self.throttle = _derive(secret, b"throttle")
+        self.refreshing = _derive(secret, b"refresh tokens")
         self.recovery = tuple(_derive(each, b"recovery codes") for each in secrets)
         self.frame_signing = Ed25519PrivateKey.from_private_bytes(_derive(secrets[-1], b"frame signing"))
         self.wrapping = tuple(_derive(each, b"keys of persons") for each in secrets)

@@ -110,6 +110,8 @@ class PageTokens:
             standing = await self._standings.of(account_id, None)  # the program of an operator
         if standing is None or standing.is_suspended or standing.is_closed:
             return None
+        if session is not None and standing.reopened_at is not None and session.made_at < standing.reopened_at:
+            return None
         session_id = session.id if session is not None else None
         person = Person.of(account_id, organization_id, standing, session_id)
         return Listener(person, organization_id, session_hash, standing.account_version if session is None else None)

@@ -11,23 +11,24 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from cloud.accounts.identity import Person
-from cloud.accounts.links import Links
+from cloud.accounts.links import Links, lock, withdraw_invitations
 from cloud.accounts.opening import close_membership, join
 from cloud.control.audit import Audit, Doer
 from cloud.control.plans import Counted, require_room
 from cloud.database.control_records import Account, ControlOrganization, Membership
-from cloud.database.transaction import Database
+from cloud.database.transaction import ControlSession, Database
+from cloud.members.beside import branches_of, new_places, pins_beside
 from cloud.members.listing import member
 from cloud.replication.units import CloudUnits
 from shared.kernel.errors import DomainError
 from shared.kernel.ids import IdSource
 from shared.kernel.instants import Clock
 from shared.kernel.permissions import Role
+from shared.kernel.work import Work
 from shared.staff.commands import assign, change_staff, give_pin, set_active, take_on
-from shared.staff.pin_setting import new_pin
-from shared.staff.pins import NO_PIN, HashedPin
-from shared.staff.queries import StaffView, rights_of_role
-from shared.staff.records import Assignment, StaffMember
+from shared.staff.pins import NO_PIN, HashedPin, hashed_pin, pin_is_well_formed, pin_matches
+from shared.staff.queries import rights_of_role
+from shared.staff.records import StaffMember
 from shared.staff.rules import WORK_EVERYWHERE, RoleKey
 from shared.tenancy.records import Branch
 
@@ -79,25 +80,30 @@ class Members:
         self._staff_told = staff_told
         self._audit = audit
 
-    async def add(self, person: Person, organization_id: UUID, wanted: Wanted) -> UUID:
-        """Take somebody on. Returns who it is.
+    async def add(self, person: Person, organization_id: UUID, wanted: Wanted, staff_id: UUID) -> None:
+        """Take somebody on. Doing it again with the same id changes nothing: somebody pressed twice.
 
         Raises:
             DomainError: NOT_PERMITTED, NAME_MISSING, BRANCH_UNKNOWN, BRANCH_NOT_CHOSEN, PIN_NOT_WELL_FORMED, PIN_TAKEN,
                 ROLE_ABOVE_YOURS (params: right), NOT_FOUND (there is no such role).
         """
-        staff_id = self._ids.new()
         branches = await self._checked(person, organization_id, wanted)
-        pin = await self._pin(organization_id, staff_id, wanted, branches)
+        pin = await self._hashed(organization_id, wanted.pin)
         async with self._units.work(organization_id, person.actor()) as work:
+            await lock(work.session, organization_id)
+            if await work.session.get(StaffMember, (organization_id, staff_id)) is not None:
+                return
+            if pin is not None:
+                await self._refuse_taken(work, staff_id, wanted, pin, branches)
             await take_on(work, staff_id, wanted.name, wanted.role, pin or NO_PIN, wanted.own_role_id)
             for branch_id in branches:
                 await assign(work, staff_id, branch_id)
         self._staff_told(organization_id)
-        return staff_id
 
-    async def change(self, person: Person, organization_id: UUID, staff_id: UUID, wanted: Wanted) -> None:
+    async def change(self, person: Person, organization_id: UUID, staff_id: UUID, wanted: Wanted) -> bool:
         """Change somebody. Who is logged in by their account may from now on what the new role says.
+
+        Returns whether they keep a PIN: one that somebody may have who works where they come to is taken from them.
 
         Raises:
             DomainError: NOT_PERMITTED, NAME_MISSING, NOT_FOUND, LOCKS_YOU_OUT, BRANCH_UNKNOWN, BRANCH_NOT_CHOSEN,
@@ -106,8 +112,12 @@ class Members:
         """
         await self._require_seen(person, organization_id, staff_id)
         branches = await self._checked(person, organization_id, wanted)
-        pin = await self._pin(organization_id, staff_id, wanted, branches)
+        pin = await self._hashed(organization_id, wanted.pin)
         async with self._units.work(organization_id, person.actor()) as work:
+            await lock(work.session, organization_id)
+            if pin is not None:
+                await self._refuse_taken(work, staff_id, wanted, pin, branches)
+            new = await new_places(work, staff_id, wanted.role, branches)
             await change_staff(
                 work,
                 staff_id,
@@ -116,12 +126,18 @@ class Members:
                 branch_ids=branches,
                 own_role_id=wanted.own_role_id,
             )
+            is_kept = True
             if pin is not None:
                 await give_pin(work, staff_id, pin)
+            elif new:
+                is_kept = await self._keep_pin(work, staff_id, wanted.role, new)
         self._staff_told(organization_id)
+        return is_kept
 
-    async def set_active(self, person: Person, organization_id: UUID, staff_id: UUID, *, active: bool) -> None:
-        """Dismiss somebody, or take them back.
+    async def set_active(self, person: Person, organization_id: UUID, staff_id: UUID, *, active: bool) -> bool:
+        """Dismiss somebody, or take them back. An invitation that waits for them counts no more.
+
+        Returns whether they keep a PIN: one that somebody got meanwhile is taken from them.
 
         Raises:
             DomainError: NOT_PERMITTED, NOT_FOUND, LOCKS_YOU_OUT, ROLE_ABOVE_YOURS (params: right),
@@ -129,8 +145,16 @@ class Members:
         """
         await self._require_seen(person, organization_id, staff_id)
         async with self._units.work(organization_id, person.actor()) as work:
-            await set_active(work, staff_id, active=active)
+            await lock(work.session, organization_id)
+            member = await set_active(work, staff_id, active=active)
+            is_kept = True
+            if active:
+                branches = await branches_of(work, staff_id)
+                is_kept = await self._keep_pin(work, staff_id, member.role, branches)
+            else:
+                await withdraw_invitations(work.session, staff_id, self._clock.now())
         self._staff_told(organization_id)
+        return is_kept
 
     async def invite(self, person: Person, organization_id: UUID, staff_id: UUID, email: str) -> None:
         """Mail somebody of the staff an invitation.
@@ -154,12 +178,14 @@ class Members:
         """Close the account of somebody for this organization, or open it again.
 
         Raises:
-            DomainError: MEMBER_UNKNOWN, LOCKS_YOU_OUT, ROLE_ABOVE_YOURS (params: right).
+            DomainError: MEMBER_UNKNOWN, LOCKS_YOU_OUT, ROLE_ABOVE_YOURS (params: right), LAST_ADMINISTRATOR (params:
+                name).
         """
         if person.staff_id == staff_id and not is_open:
             raise DomainError("LOCKS_YOU_OUT")
         await self._require_within(person, organization_id, staff_id, or_dismissed=True)
         async with self._database.control() as session:
+            await lock(session, organization_id)
             held = await session.scalar(
                 sa.select(Membership).where(
                     Membership.organization_id == organization_id, Membership.staff_id == staff_id
@@ -168,6 +194,9 @@ class Members:
             if held is None:
                 raise DomainError("MEMBER_UNKNOWN")
             account = await session.get_one(Account, held.account_id)
+            if not is_open:
+                await self._keep_an_administrator(session, organization_id, held)
+                await withdraw_invitations(session, staff_id, self._clock.now())
             if is_open:
                 await join(session, account, organization_id, staff_id, self._clock.now())
             else:
@@ -219,31 +248,67 @@ class Members:
             raise DomainError("BRANCH_UNKNOWN")
         return sorted(known)
 
-    async def _pin(
-        self, organization_id: UUID, staff_id: UUID, wanted: Wanted, branch_ids: Collection[UUID]
-    ) -> HashedPin | None:
-        """The hash of a PIN that nobody else has who works in one of these branches; None for an empty one."""
-        if not wanted.pin:
-            return None
-        works_there = sa.exists().where(
-            Assignment.organization_id == organization_id,
-            Assignment.staff_id == StaffMember.id,
-            Assignment.branch_id.in_(list(branch_ids)),
-            Assignment.active,
+    async def _keep_an_administrator(self, session: ControlSession, organization_id: UUID, held: Membership) -> None:
+        """Refuse to close the last access of an administrator: nobody could open one again."""
+        of_them = sa.select(StaffMember.id, StaffMember.name).where(
+            StaffMember.organization_id == organization_id,
+            StaffMember.role == Role.ORGANIZATION_ADMIN,
+            StaffMember.active,
         )
-        beside = (
-            sa.true()
-            if wanted.role in WORK_EVERYWHERE
-            else sa.or_(works_there, StaffMember.role.in_(sorted(WORK_EVERYWHERE)))
-        )
-        async with self._database.control() as session:
-            organization = await session.get_one(ControlOrganization, organization_id)
         async with self._database.read(organization_id) as read:
-            rows = await read.execute(
-                sa.select(
-                    StaffMember.id, StaffMember.name, StaffMember.role, StaffMember.pin_hash, StaffMember.pin_hint
-                ).where(StaffMember.organization_id == organization_id, StaffMember.active, beside)
-            )
-            staff = [StaffView(*row) for row in rows]
-        salt = os.urandom(_SALT_BYTES)
-        return await asyncio.to_thread(new_pin, wanted.pin, organization.pin_pepper, salt, staff_id, staff)
+            names = {row.id: row.name for row in await read.execute(of_them)}
+        others = sa.select(sa.func.count()).where(
+            Membership.organization_id == organization_id,
+            Membership.staff_id.in_(names.keys() - {held.staff_id}),
+            Membership.closed_at.is_(None),
+        )
+        if held.staff_id in names and not await session.scalar(others):
+            raise DomainError("LAST_ADMINISTRATOR", name=names[held.staff_id])
+
+    async def _hashed(self, organization_id: UUID, pin: str) -> HashedPin | None:
+        """The hash of a PIN that was typed; None for an empty one.
+
+        Raises:
+            DomainError: PIN_NOT_WELL_FORMED.
+        """
+        if not pin:
+            return None
+        if not pin_is_well_formed(pin):
+            raise DomainError("PIN_NOT_WELL_FORMED")
+        return await asyncio.to_thread(hashed_pin, pin, await self._pepper(organization_id), os.urandom(_SALT_BYTES))
+
+    async def _pepper(self, organization_id: UUID) -> bytes:
+        async with self._database.control() as session:
+            return (await session.get_one(ControlOrganization, organization_id)).pin_pepper
+
+    async def _refuse_taken(
+        self, work: Work, staff_id: UUID, wanted: Wanted, pin: HashedPin, branch_ids: Collection[UUID]
+    ) -> None:
+        """Refuse a PIN that somebody has who works beside them. The caller holds the lock of PINs.
+
+        Raises:
+            DomainError: PIN_TAKEN.
+        """
+        beside = await pins_beside(work, staff_id, wanted.role, branch_ids)
+        alike = [each.encoded for each in beside if each.hint == pin.hint]
+        if not alike:
+            return
+        pepper = await self._pepper(work.organization_id)
+        for encoded in alike:
+            if await asyncio.to_thread(pin_matches, encoded, wanted.pin, pepper):
+                raise DomainError("PIN_TAKEN")
+
+    async def _keep_pin(self, work: Work, staff_id: UUID, role: Role, branch_ids: Collection[UUID]) -> bool:
+        """Take the PIN from somebody who comes to where another may have it; whether they keep it.
+
+        Two hashes do not show whether their PINs are one, only that they are not (the hint differs): so it is taken
+        once in 256 times for nothing, which is better than one PIN for a waiter and a manager.
+        """
+        member = await work.get(StaffMember, staff_id)
+        if not member.pin_hint:
+            return True
+        beside = await pins_beside(work, staff_id, role, branch_ids)
+        if all(each.hint != member.pin_hint for each in beside):
+            return True
+        await give_pin(work, staff_id, NO_PIN)
+        return False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Sequence
 from http import HTTPStatus
 from typing import Annotated, Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
@@ -47,8 +47,14 @@ _MARKS = {Access.OPEN: ("✓", Tone.GOOD), Access.INVITED: ("✉", Tone.WARNING)
 
 
 class MemberForm(Body):
-    """What the form sends. `pin`: empty leaves it as it is."""
+    """What the form sends.
 
+    Attributes:
+        pin: empty leaves it as it is.
+        new_id: of somebody new, made with the form, so that a form that is sent twice is one person.
+    """
+
+    new_id: UUID | None = None
     name: str = Field(max_length=120)
     role: str = Field(max_length=40)
     branch: list[UUID] = Field(default_factory=list, max_length=5_000)
@@ -157,8 +163,9 @@ async def add_member(
     async with database.read(organization_id) as read:
         own = await own_roles(read, organization_id)
     wanted = data.wanted(own)
+    staff_id = data.new_id or uuid4()
     try:
-        staff_id = await members.add(person, organization_id, wanted)
+        await members.add(person, organization_id, wanted, staff_id)
     except DomainError as problem:
         async with database.read(organization_id) as read:
             frame = await frame_of(request, person, organization_id, houses, read)
@@ -178,7 +185,9 @@ async def member_page(
     """Show somebody."""
     found = await _found(read, request, frame.person, organization_id, staff_id)
     own = await own_roles(read, organization_id)
-    return _member(request, frame, found, _wanted(found), own, is_done=bool(done))
+    t = texts_of(request)
+    sentence = t("people.done_without_pin") if done == "pin" else t("people.done")
+    return _member(request, frame, found, _wanted(found), own, done=sentence if done else "")
 
 
 @post(f"{PEOPLE_PATH}/{{staff_id:uuid}}", **_PAGE)
@@ -267,11 +276,11 @@ class _Place:
         self._houses = houses
         self._database = database
 
-    async def done_or_shown(self, change: Awaitable[None], typed: Wanted | None = None) -> Response[Any]:
+    async def done_or_shown(self, change: Awaitable[bool | None], typed: Wanted | None = None) -> Response[Any]:
         """Do it and show the page anew; or show what was typed, with the reason."""
         try:
             await require_fresh_proof(self._request)
-            await change
+            has_pin = await change
         except DomainError as problem:
             if hasattr(change, "close"):
                 change.close()
@@ -282,7 +291,8 @@ class _Place:
                 frame = await frame_of(self._request, self._person, self._organization_id, self._houses, read)
                 own = await own_roles(read, self._organization_id)
                 return _member(self._request, frame, found, typed or _wanted(found), own, problem)
-        return Redirect(f"{PEOPLE_PATH}/{self._staff_id}?done=yes", status_code=303)
+        done = "pin" if has_pin is False else "yes"
+        return Redirect(f"{PEOPLE_PATH}/{self._staff_id}?done={done}", status_code=303)
 
 
 def _within(person: Person) -> frozenset[UUID] | None:
@@ -339,7 +349,7 @@ def _member(
     own: OwnRoles,
     problem: DomainError | None = None,
     *,
-    is_done: bool = False,
+    done: str = "",
 ) -> Response[str]:
     t = texts_of(request)
     status = status_of(problem.code) if problem is not None else HTTPStatus.OK
@@ -350,7 +360,8 @@ def _member(
         status=status,
         headers=headers_of(status, problem.params) if problem is not None else {},
         sentence=t(problem.code, **problem.params) if problem is not None else "",
-        done=t("people.done") if is_done else "",
+        done=done,
+        new_id=uuid4() if found is None else None,
         member=found,
         path=f"{PEOPLE_PATH}/{found.id}" if found is not None else NEW_PATH,
         people_path=PEOPLE_PATH,

@@ -211,7 +211,7 @@ async def prove(
     try:
         account = await own_account.read(holder.account_id)
         if account.totp_sealed is not None and "".join(data.password.split()).isdigit():
-            await second_factor.check(holder.account_id, data.password)
+            await second_factor.check(holder.account_id, data.password, str(holder.session.id))
         else:
             await own_account.prove(holder.account_id, holder.session.id, data.password)
     except DomainError as problem:

@@ -136,13 +136,13 @@ async def change_staff(
     work.require(Permission.EDIT_STAFF)
     if not clean(name):
         raise DomainError("NAME_MISSING")
+    if role is not Role.ORGANIZATION_ADMIN and work.actor.staff_id != staff_id:
+        await _keep_an_administrator(work, staff_id)
     member, wanted_role = await _member(work, staff_id), RoleKey(role, own_role_id)
     if wanted_role != RoleKey(member.role, member.own_role_id):
         if work.actor.staff_id == staff_id:
             raise DomainError("LOCKS_YOU_OUT")
         await refuse_role_beyond(work, wanted_role)
-        if role is not Role.ORGANIZATION_ADMIN:
-            await _keep_an_administrator(work, member)
         say_whole(member, role=role, own_role_id=own_role_id)
     member.name = clean(name)
     wanted = set() if role in WORK_EVERYWHERE else set(branch_ids)
@@ -177,11 +177,11 @@ async def set_active(work: Work, staff_id: UUID, *, active: bool) -> StaffMember
             right), LAST_ADMINISTRATOR (params: name).
     """
     work.require(Permission.EDIT_STAFF)
-    member = await _member(work, staff_id)
     if work.actor.staff_id == staff_id and not active:
         raise DomainError("LOCKS_YOU_OUT")
     if not active:
-        await _keep_an_administrator(work, member)
+        await _keep_an_administrator(work, staff_id)
+    member = await _member(work, staff_id)
     member.active = active
     return member
 
@@ -196,18 +196,18 @@ async def _member(work: Work, staff_id: UUID) -> StaffMember:
     return member
 
 
-async def _keep_an_administrator(work: Work, member: StaffMember) -> None:
+async def _keep_an_administrator(work: Work, staff_id: UUID) -> None:
     """Refuse to take the last administrator away.
 
-    All of them are locked, in one order: two who dismiss each other at once would each find the other still there.
+    Before anything else is locked, all of them are, in one order: two who dismiss each other at once would each find
+    the other still there, or wait for each other.
     """
-    if member.role is not Role.ORGANIZATION_ADMIN or not member.active:
-        return
-    of_them = sa.select(StaffMember.id).where(
+    of_them = sa.select(StaffMember).where(
         StaffMember.organization_id == work.organization_id,
         StaffMember.role == Role.ORGANIZATION_ADMIN,
         StaffMember.active,
     )
-    found = list(await work.session.scalars(of_them.order_by(StaffMember.id).with_for_update()))
-    if set(found) <= {member.id}:
-        raise DomainError("LAST_ADMINISTRATOR", name=member.name)
+    ordered = of_them.order_by(StaffMember.id).with_for_update().execution_options(populate_existing=True)
+    found = list(await work.session.scalars(ordered))
+    if [each.id for each in found] == [staff_id]:
+        raise DomainError("LAST_ADMINISTRATOR", name=found[0].name)

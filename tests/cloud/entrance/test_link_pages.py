@@ -82,9 +82,9 @@ def ours(client: Client) -> Client:
 async def form_of(client: Client, path: str) -> dict[str, str]:
     page = await client.get(path)
     assert page.status_code == 200, page.text
-    hidden = re.search(r'name="link" value="([^"]+)"', page.text)
+    hidden = re.search(r'name="secret" value="([^"]+)"', page.text)
     assert hidden is not None
-    return {"link": hidden[1]}
+    return {"secret": hidden[1]}
 
 
 async def test_who_forgot_the_password_chooses_another_by_mail_and_is_in(
@@ -160,7 +160,7 @@ async def test_a_link_lets_an_owner_in_whom_strangers_keep_out_of_a_new_place(
 
 async def test_an_operators_link_does_the_same(ours: Client, parts: Parts, tenant: Tenant) -> None:
     token = await parts.links.reset_link(tenant.emails[MANAGER])
-    entered = await ours.post("/login/reset", data={"link": token, "password": NEW})
+    entered = await ours.post("/login/reset", data={"secret": token, "password": NEW})
     assert entered.url.path == "/reports/sales"
 
 
@@ -261,5 +261,5 @@ async def test_a_link_of_one_kind_is_none_of_the_other_and_no_secret_is_kept(
 
 @pytest.mark.parametrize("path", ["/login/forgot", "/login/reset", "/invitation"])
 async def test_another_sites_form_changes_nothing(client: Client, path: str) -> None:
-    form = {"email": "a@b.pe", "link": "x", "password": NEW}
+    form = {"email": "a@b.pe", "secret": "x", "password": NEW}
     assert (await client.post(path, data=form, headers={"origin": "https://evil.example"})).status_code == 403

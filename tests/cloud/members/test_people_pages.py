@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 import pytest
 import sqlalchemy as sa
+from branch_books import add_branch
 from litestar import Litestar
 from litestar.testing import AsyncTestClient
 
@@ -70,9 +71,10 @@ async def test_somebody_new_gets_role_branch_and_a_pin_that_nobody_beside_them_h
 
 
 async def test_another_role_dismissal_and_closed_access_are_in_force_at_once(
-    admin: Client, parts: Parts, tenant: Tenant, cookie: Any, bearer: Any
+    admin: Client, parts: Parts, tenant: Tenant, cookie: Any, bearer: Any, clock: Any
 ) -> None:
     manager = bearer(tenant, Role.BRANCH_MANAGER)
+    browser = await cookie(tenant, Role.BRANCH_MANAGER)
     path = f"/people/{tenant.staff[Role.BRANCH_MANAGER]}"
 
     async def status() -> int:
@@ -86,13 +88,18 @@ async def test_another_role_dismissal_and_closed_access_are_in_force_at_once(
     assert await status() == 200
     await admin.post(f"{path}/work", data={"on": "false"})
     assert await status() == 401
+    told = await admin.get("/organizations", headers=browser)
+    assert "This account works in no restaurant." in told.text, "nobody is sent round"
     await admin.post(f"{path}/work", data={"on": "true"})
     assert await status() == 200
+    clock.advance(timedelta(seconds=1))
     closed = await admin.post(f"{path}/access", data={"on": "false"})
     assert "access closed" in closed.text
     assert await status() == 401
     await admin.post(f"{path}/access", data={"on": "true"})
     assert await status() == 401, "what was given out before stays dead"
+    asked = await admin.get("/reports/sales", headers=browser, follow_redirects=False)
+    assert asked.headers["location"].startswith("/login"), "in browsers, too"
 
 
 async def test_an_administrator_does_not_lock_themself_out(admin: Client, tenant: Tenant) -> None:
@@ -110,8 +117,9 @@ async def test_somebody_is_invited_by_mail(admin: Client, parts: Parts, tenant: 
     staff_id = parts.ids.new()
     async with parts.units.work(tenant.organization_id, SYSTEM) as work:
         await take_on(work, staff_id, "Nora", Role.ORGANIZATION_ADMIN, NO_PIN)
-    wrong = await admin.post(f"/people/{staff_id}/invitation", data={"email": "nora"})
-    assert wrong.status_code == 400
+    for wrong in ("nora", "a@b.pe,c@d.pe", "josé@el-faro.pe", "a@b@c.pe", "a@stra\u00dfe.de", "a\x01@b.pe", "<a>@b.pe"):
+        refused = await admin.post(f"/people/{staff_id}/invitation", data={"email": wrong})
+        assert refused.status_code == 400, wrong
     invited = await admin.post(f"/people/{staff_id}/invitation", data={"email": "Nora@el-faro.pe"})
     assert "An invitation is on its way to nora@el-faro.pe." in invited.text
     assert "invited" in Tree((await admin.get("/people")).text).text
@@ -120,6 +128,11 @@ async def test_somebody_is_invited_by_mail(admin: Client, parts: Parts, tenant: 
     assert (link.kind, link.staff_id, link.organization_id) == (
         LinkKind.INVITATION, staff_id, tenant.organization_id,
     )  # fmt: skip
+    await admin.post(f"/people/{staff_id}/invitation", data={"email": "nora@el-faro.pe"})
+    await admin.post(f"/people/{staff_id}/work", data={"on": "false"})
+    async with parts.database.control() as session:
+        rows = list(await session.scalars(sa.select(MailedLink)))
+    assert (len(rows), all(row.used_at is not None for row in rows)) == (2, True), "none counts after the dismissal"
     has_one = await admin.post(f"/people/{tenant.staff[Role.WAITER]}/invitation", data={"email": "x@el-faro.pe"})
     assert (has_one.status_code, "has an account already" in has_one.text) == (409, True)
 
@@ -205,3 +218,35 @@ async def test_a_long_list_costs_no_more_statements_and_goes_on(
     assert len([tag for tag, _ in Tree(page.text).tags if tag == "tr"]) == MOST_SHOWN + 1
     rest = await admin.get(f"/people?after={MOST_SHOWN}")
     assert len([tag for tag, _ in Tree(rest.text).tags if tag == "tr"]) == 1 + 15
+
+
+async def test_one_pin_is_of_one_person_wherever_they_come_to_work(admin: Client, parts: Parts, tenant: Tenant) -> None:
+    async with parts.units.work(tenant.organization_id, SYSTEM) as work:
+        other_branch_id = add_branch(work, tenant.organization_id, "Sur")
+
+    async def added(name: str, role: str, branch_id: UUID, pin: str) -> UUID:
+        form = {"name": name, "role": role, "branch": str(branch_id), "pin": pin, "new_id": str(uuid4())}
+        for _ in range(2):  # pressed twice
+            answer = await admin.post("/people/new", data=form)
+        assert answer.status_code == 200, answer.text
+        return UUID(answer.url.path.rpartition("/")[2])
+
+    waiter = await added("Xim", "waiter", tenant.branch_id, "4711")
+    await added("Yola", "branch_manager", other_branch_id, "4711")
+    async with parts.database.read(tenant.organization_id) as read:
+        named = sa.select(sa.func.count()).where(StaffMember.name.in_(["Xim", "Yola"]))
+        assert await read.scalar(named) == 2
+    moved = await admin.post(
+        f"/people/{waiter}", data={"name": "Xim", "role": "waiter", "branch": str(other_branch_id)}
+    )
+    assert "so it was taken away" in moved.text
+    assert (await staff_of(parts, tenant.organization_id, waiter)).pin_hash == ""
+
+    gone = await added("Zoe", "waiter", tenant.branch_id, "5822")
+    await admin.post(f"/people/{gone}/work", data={"on": "false"})
+    await added("Wil", "waiter", tenant.branch_id, "5822")
+    assert "so it was taken away" in (await admin.post(f"/people/{gone}/work", data={"on": "true"})).text
+
+    kept = await added("Ula", "waiter", tenant.branch_id, "93310")
+    await admin.post(f"/people/{kept}", data={"name": "Ula", "role": "cashier", "branch": str(tenant.branch_id)})
+    assert (await staff_of(parts, tenant.organization_id, kept)).pin_hash != ""

@@ -2766,6 +2766,7 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reopened_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["account_id"], ["control.account.id"], name=op.f("fk_membership_account_id")),
         sa.ForeignKeyConstraint(
             ["organization_id"], ["control.organization.id"], name=op.f("fk_membership_organization_id")
