@@ -51,7 +51,7 @@ async def walk(client: Client, path: str, **query: Any) -> list[list[str]]:
 
 async def statements_of(client: Client, path: str, counting: Any, parts: Any) -> int:
     """How many statements a request takes, without what is looked up anew after less than a second."""
-    counts = []
+    counts: list[int] = []
     for _time in range(5):
         with counting(parts.database.writer) as statements:
             assert (await client.get(path)).status_code == 200

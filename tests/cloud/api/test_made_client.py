@@ -35,9 +35,9 @@ def made(parts: Parts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
     name = "comanda_made_client"
     settings = tmp_path / "settings.yml"
     settings.write_text(SETTINGS)
-    command = [sys.executable, "-m", MAKER, "generate", "--path", document, "--output-path", tmp_path / name]
+    command = [sys.executable, "-m", MAKER, "generate", "--path", str(document), "--output-path", str(tmp_path / name)]
     done = subprocess.run(
-        [*command, "--meta", "none", "--config", settings], capture_output=True, text=True, check=False
+        [*command, "--meta", "none", "--config", str(settings)], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "WARNING" not in done.stdout + done.stderr  # else it would leave something out
