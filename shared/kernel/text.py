@@ -15,7 +15,7 @@ _BREAKS = frozenset("\n\r\t\v\f\u2028\u2029")
 _UNSAFE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def clean(text: str, limit: int = MAX_NAME_CHARACTERS) -> str:
     """One line of plain text: composed (NFC), no control, format or bidi characters, single blanks, at most `limit`.
 

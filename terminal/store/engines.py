@@ -22,6 +22,10 @@ from terminal.store.near import BEGIN_RECEIVED
 BUSY_SECONDS = 5.0
 """How long a commit waits for another process of this device before it fails with STORE_LOCKED."""
 READERS = 3
+CACHE_KIB = 1_024
+"""Of the file a connection that reads keeps so much at hand: what screens read again and again. SQLite's own 2 MiB fill
+over half a day, in each of them, with pages that nobody asks for twice."""
+_READS = (f"cache_size = -{CACHE_KIB}",)
 CUT_SECONDS = 5.0
 """How long the end of a program waits for readings that are being cut off: a loop that ends meanwhile tears them."""
 LOOK_SECONDS = 0.005
@@ -70,15 +74,15 @@ def open_engines(path: Path, key: bytes, busy_seconds: float = BUSY_SECONDS, pro
     return Engines(
         writer=writer,
         received=writer.execution_options(**{BEGINS_WITH: BEGIN_RECEIVED}),
-        reader=_engine(path, key, busy_seconds, pool_size=READERS, begins_with="BEGIN"),
-        near=_engine(path, key, busy_seconds, pool_size=1, begins_with="BEGIN"),
+        reader=_engine(path, key, busy_seconds, *_READS, pool_size=READERS, begins_with="BEGIN"),
+        near=_engine(path, key, busy_seconds, *_READS, pool_size=1, begins_with="BEGIN"),
     )
 
 
 def open_reader(path: Path, key: bytes) -> Any:
     """A connection of the driver for short readings in the caller's thread. What it would wait for is an error."""
     connection = dbapi2.connect(str(path), check_same_thread=False, isolation_level=None, timeout=0.0)
-    _prepare(key)(connection, None)
+    _prepare(key, *_READS)(connection, None)
     connection.execute("PRAGMA query_only = ON")
     return connection
 
@@ -91,7 +95,7 @@ def open_for_write_back(path: Path, key: bytes) -> Any:
 
 
 def _engine(
-    path: Path, key: bytes, busy_seconds: float, *, pool_size: int, begins_with: str, program: int = 0
+    path: Path, key: bytes, busy_seconds: float, *pragmas: str, pool_size: int, begins_with: str, program: int = 0
 ) -> AsyncEngine:
     near = pool_size == 1
 
@@ -108,7 +112,7 @@ def _engine(
         execution_options={BEGINS_WITH: begins_with},
     )
     event.listen(engine.sync_engine, "begin", lambda connection: connection.exec_driver_sql(begins_with))
-    event.listen(engine.sync_engine, "connect", _prepare(key))
+    event.listen(engine.sync_engine, "connect", _prepare(key, *pragmas))
     return engine
 
 
@@ -117,7 +121,7 @@ def _in_use(engine: AsyncEngine) -> bool:
     return isinstance(pool, AsyncAdaptedQueuePool) and pool.checkedout() > 0
 
 
-def _prepare(key: bytes) -> Any:
+def _prepare(key: bytes, *more: str) -> Any:
     pragmas = (
         # Without this, SQLCipher writes a line for each damaged page across the screen.
         "cipher_log_level = NONE",
@@ -129,6 +133,7 @@ def _prepare(key: bytes) -> Any:
         # A deleted key is overwritten; otherwise it would stay readable in the file for whoever opens it.
         "secure_delete = ON",
         f"wal_autocheckpoint = {CHECKPOINT_PAGES}",
+        *more,
     )
 
     def prepare(connection: Any, _record: object) -> None:

@@ -15,9 +15,11 @@ from shared.kernel.text import MAX_NOTE_CHARACTERS, clean
 Align = Literal["left", "right", "center"]
 
 ELLIPSIS = "…"
+MOST_TEXTS = 1_024
+"""More than any screen shows at once. Each order brings numbers and ages: what is kept is all there within an hour."""
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=MOST_TEXTS)
 def plain(text: str) -> str:
     """Clean a text for the screen: one line, no control characters, at most the length of a note."""
     return clean(text, MAX_NOTE_CHARACTERS)
@@ -28,13 +30,13 @@ def width_of(text: str) -> int:
     return cell_len(plain(text))
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=MOST_TEXTS)
 def fit(text: str, width: int, align: Align = "left") -> str:
     """Pad the text to `width` cells, or cut it with an ellipsis."""
     return _padded(plain(text), width, align)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=MOST_TEXTS)
 def wrap(text: str, width: int, max_lines: int) -> tuple[str, ...]:
     """Wrap the text into at most `max_lines` lines of `width` cells, at blanks. A cut text ends with an ellipsis.
     Where a line ends, a dot that parts it from the next one is left out.

@@ -81,7 +81,7 @@ def groups_of(tickets: Iterable[TicketView]) -> tuple[tuple[TicketView, ...], ..
     return tuple(tuple(group) for group in found.values())
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=512)
 def _card(order_id: UUID, station_id: UUID) -> UUID:
     return derived_id("card", order_id, station_id)
 
