@@ -78,7 +78,7 @@ kills: $(READY)
 	$(BIN)/python -m pytest -q --cycles $(CYCLES) tests/faults/test_killed_evening.py
 
 kitchen: $(READY)
-	COMANDA_KITCHEN_ROUNDS=$(ROUNDS) $(BIN)/python -m pytest -q tests/faults/test_kitchen_evening.py
+	COMANDA_KITCHEN_ROUNDS=$(ROUNDS) $(BIN)/python -m pytest -q -o faulthandler_timeout=0 tests/faults/test_kitchen_evening.py
 
 api: $(READY)
 	COMANDA_API_CASES=$(CASES) $(BIN)/python -m pytest -n $(JOBS) -q tests/cloud/test_document.py tests/cloud/api

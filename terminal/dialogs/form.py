@@ -113,6 +113,7 @@ class FormDialog(AskingDialog[Form, Mapping[str, str]]):
         """The fields as the form brings them."""
         self._filling, self._leave_asked = Filling.begin(question), False
         self.head.show(question.title)
+        self.pad.for_figures(only=all(each.kind is not FieldKind.TEXT for each in question.fields))
 
     def refresh_view(self) -> None:
         """The sentence, the fields and the keys."""

@@ -17,6 +17,13 @@ LETTER_KEYS = (
     (CAPITAL, "z", "x", "c", "v", "b", "n", "m", "ú", "ü", "'", BLANK, ERASE, ACCEPT),
 )
 CAPITAL_KEYS = tuple(tuple(key.upper() if len(key) == 1 else key for key in row) for row in LETTER_KEYS)
+FIGURE_KEYS = (
+    ("1", "2", "3", "-"),
+    ("4", "5", "6", "."),
+    ("7", "8", "9", ":"),
+    (ERASE, "0", "+", ACCEPT),
+)
+"""Where no letter is typed: few keys, each large enough for a wet finger."""
 _KEYS = {ERASE: "backspace", ACCEPT: "enter"}
 
 
@@ -30,8 +37,18 @@ class LetterPad(KeyPad):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 Textual's own name
         super().__init__(LETTER_KEYS, id=id, classes=classes)
 
+    def for_figures(self, *, only: bool) -> None:
+        """Show figures and their signs alone, or all letters."""
+        keys = FIGURE_KEYS if only else LETTER_KEYS
+        if keys is not self._keys:
+            self._keys = keys
+            self.redraw()
+
     def tapped(self, target: Hashable) -> None:
         """Post the key; after the key for capitals, the next letter is one."""
+        if self._keys is FIGURE_KEYS:
+            super().tapped(target)
+            return
         is_small = self._keys is LETTER_KEYS
         self._keys = CAPITAL_KEYS if target == CAPITAL and is_small else LETTER_KEYS
         if target == CAPITAL:

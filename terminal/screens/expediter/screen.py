@@ -1,4 +1,4 @@
-"""The expediter's wall: a number marks an order, Enter hands over what is ready of it; F6 prints its slip."""
+"""The expediter's wall: a number marks an order, Enter hands over what is ready of it; F3 prints its slip."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from textual import events
 from textual.app import ComposeResult
 
 from shared.kernel.errors import DomainError
 from terminal.actions import Action, ScreenName, action_by_id
+from terminal.dialogs.questions import Choice
 from terminal.input.strokes import Stroke
 from terminal.screens.base import KeptScreen
 from terminal.screens.expediter.view import counts, pass_card
@@ -25,7 +27,7 @@ from terminal.screens.taking_back import TakingBack
 from terminal.screens.voice import Voice
 from terminal.theme.palette import Tone
 from terminal.wall.passing import PassOrder
-from terminal.widgets.key_bar import KeyBar
+from terminal.widgets.key_bar import BarKey, KeyBar, fit_in_one_line
 from terminal.widgets.status_line import StatusLine
 from terminal.widgets.ticket_wall import TicketWall
 
@@ -34,6 +36,9 @@ if TYPE_CHECKING:
 
 TELLING_SECONDS = 5
 """How long a message stands in place of the counts."""
+
+NARROW_KEYS = ("hand_over", "take_back", "station", "menu")
+"""What a narrow bar has room for."""
 
 
 class ExpediterScreen(TakingBack, SaysSilence, KeptScreen):
@@ -105,6 +110,24 @@ class ExpediterScreen(TakingBack, SaysSilence, KeptScreen):
         if action.id in ("hand_over", "slip") and not self._orders():
             return self.desk.texts("expediter.nothing")
         return None
+
+    def bar_keys(self) -> tuple[BarKey, ...]:
+        """All keys where they can be read; else those that a hand needs, and the menu has the others."""
+        keys = super().bar_keys()
+        if fit_in_one_line(keys, self.size.width):
+            return keys
+        return tuple(key for key in keys if key.action in NARROW_KEYS)
+
+    def menu_rows(self) -> tuple[Choice, ...]:
+        """What the bar has no room for, so that a finger reaches it."""
+        texts, on_bar = self.desk.texts, {key.action for key in self.bar_keys()}
+        slip = action_by_id(ScreenName.EXPEDITER, "slip")
+        row = Choice(slip.id, slip.title(texts), self.label_of(slip), self.why_not(slip) or "")
+        return super().menu_rows() if slip.id in on_bar else (row, *super().menu_rows())
+
+    def on_resize(self, _event: events.Resize) -> None:
+        """Another size may have room for other keys."""
+        self.bar.set_keys(self.bar_keys())
 
     def holds_work(self) -> bool:
         """Nothing: the pass is the same for everybody."""

@@ -82,8 +82,10 @@ async def test_the_slip_of_an_order_is_printed_when_somebody_asks(till: TillOnDi
         await bump(desk, "Barra")
         desk.log_out()
         app = PlayedApp(desk, start="kds")  # type: ignore[arg-type]
-        async with app.run_test(size=(120, 36)) as pilot:
-            assert "a la impresora" in await played(app, pilot, "x<f3>")
+        async with app.run_test(size=(49, 14)) as pilot:
+            assert "Enter Salió" in await played(app, pilot, "x"), "no key of the bar is cut"
+            assert "Imprimir pase" in await played(app, pilot, ".")
+            assert "a la impresora" in await played(app, pilot, "1")
         (job,) = [row for row in await rows(desk, print_job) if row.kind == PaperKind.SLIP]
         slip = decode(PaperKind.SLIP, job.payload)
         assert isinstance(slip, PassDocument)
