@@ -35,6 +35,7 @@ NAMES = (
     "z_report",
     "today",
     "api_lists",
+    "api_orders",
 )
 
 

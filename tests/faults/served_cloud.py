@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,8 +67,9 @@ class Founded:
 class ServedCloud:
     """The server's process; it may be killed and started again, on the same port and data."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, keeping: Collection[str] = ()) -> None:
         self.folder = folder
+        self._keeping = keeping
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = int(free.getsockname()[1])
         self._process: subprocess.Popen[str] | None = None
@@ -139,16 +140,24 @@ class ServedCloud:
             self._process = None
 
     def _environment(self) -> dict[str, str]:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("COMANDA_")}
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith("COMANDA_") or name in self._keeping
+        }
         return {**kept, "COMANDA_DATA_FOLDER": str(self.folder), "COMANDA_LANGUAGE": "en"}
 
 
 @contextmanager
-def served_cloud() -> Iterator[ServedCloud]:
-    """A cloud that serves from a folder of its own, gone after the block."""
+def served_cloud(keeping: Collection[str] = ()) -> Iterator[ServedCloud]:
+    """A cloud that serves from a folder of its own, gone after the block.
+
+    Args:
+        keeping: the settings of the environment that it keeps.
+    """
     folder = Path(tempfile.mkdtemp(prefix="comanda-test-"))
     folder.chmod(0o755)
-    cloud = ServedCloud(folder)
+    cloud = ServedCloud(folder, keeping)
     try:
         cloud.start()
         yield cloud
