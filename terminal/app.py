@@ -31,6 +31,7 @@ from terminal.input.press_queue import Act, PressQueue
 from terminal.input.scanned import Scanned
 from terminal.input.strokes import Stroke, strokes_of_key
 from terminal.screens.base import Deed, Keyed
+from terminal.screens.course_words import course_name
 from terminal.screens.login.screen import LoginScreen
 from terminal.showing import ShowingApp
 from terminal.supervision.fire_duty import fire_due
@@ -255,9 +256,12 @@ class ComandaApp(ShowingApp):
 
     async def _fire_due(self) -> bool:
         """Fire the courses whose time has come, whatever screen is on view."""
-        said = "" if isinstance(self.desk, ClosedDesk) else await fire_due(self.desk)
-        if said:
-            self.say(said, Tone.READY)
+        if isinstance(self.desk, ClosedDesk):
+            return False
+        desk = self.desk
+        for number, course in await fire_due(desk):
+            name = course_name(course, desk.menu.courses, desk.texts)
+            self.say(desk.texts("order.fired_by_itself", number=number, course=name), Tone.READY)
         return False
 
     async def _lock_if_idle(self) -> bool:

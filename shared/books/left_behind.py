@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -18,8 +18,10 @@ import sqlalchemy as sa
 from shared.books.differences import OpenDifference
 from shared.exceptions.rules import exception_id
 from shared.kernel.sums import Share
-from shared.orders.records import OrderLine
+from shared.orders.records import Order, OrderLine
+from shared.orders.rules import end_of
 from shared.payments.joining import untouched_checks
+from shared.payments.records import Check
 from shared.truth.family import Difference, compare
 from shared.truth.reading import Reader, rows_of_families
 from shared.truth.records import differences
@@ -49,10 +51,38 @@ async def discounts_left_behind(
     if not rows:
         return []
     elsewhere = await _elsewhere(reader, organization_id, rows)
-    stands_on = {check for checks in elsewhere.values() for check in checks}
-    goes_back = await untouched_checks(reader, organization_id, stands_on)
-    left = (rows[check] for check, on in sorted(elsewhere.items()) if on - goes_back)
-    return [_difference(row.check_id, int(row.size), row.branch_id) for row in left]
+    checks = {*elsewhere, *(check for of in elsewhere.values() for check in of)}
+    place, free = (
+        await _places(reader, organization_id, checks),
+        await untouched_checks(reader, organization_id, checks),
+    )
+
+    def goes_back(home: UUID, on: UUID) -> bool:
+        """Whether `gather` puts it back: from the bill of the party with which that of the discount sits."""
+        return on in free and place[home].order_id != place[home].end_id == place[on].order_id
+
+    left = sorted(home for home, of in elsewhere.items() if not all(goes_back(home, on) for on in of))
+    return [_difference(check, int(rows[check].size), rows[check].branch_id) for check in left]
+
+
+class _Place(NamedTuple):
+    """The order of a check, and the one with whose party it sits: itself, if with nobody's."""
+
+    order_id: UUID
+    end_id: UUID
+
+
+async def _places(reader: Reader, organization_id: UUID, checks: Collection[UUID]) -> dict[UUID, _Place]:
+    """Of some checks: one statement, and one more a step of joining."""
+    asked = {"organization": organization_id, "checks": sorted(checks)}
+    order_of = {row.id: row.order_id for row in await reader.execute(_orders_of(), asked)}
+    joined: dict[UUID, UUID | None] = {}
+    ids = set(order_of.values())
+    while ids:
+        found = await reader.execute(_joined(), {"organization": organization_id, "ids": sorted(ids)})
+        joined |= {row.id: row.joined_to_id for row in found}
+        ids = {each for each in joined.values() if each is not None} - joined.keys()
+    return {check: _Place(order, end_of(order, joined)) for check, order in order_of.items()}
 
 
 def _difference(check_id: UUID, size: int, branch_id: UUID) -> OpenDifference:
@@ -95,4 +125,22 @@ def _roots() -> sa.Select[Any]:
             line.organization_id == sa.bindparam("organization"),
             line.gathered_from_id.in_(sa.bindparam("checks", expanding=True)),
         )
+    )
+
+
+@cache
+def _orders_of() -> sa.Select[Any]:
+    check = Check.__table__.c
+    return sa.select(check.id, check.order_id).where(
+        check.organization_id == sa.bindparam("organization"),
+        check.id.in_(sa.bindparam("checks", expanding=True)),
+    )
+
+
+@cache
+def _joined() -> sa.Select[Any]:
+    order = Order.__table__.c
+    return sa.select(order.id, order.joined_to_id).where(
+        order.organization_id == sa.bindparam("organization"),
+        order.id.in_(sa.bindparam("ids", expanding=True)),
     )

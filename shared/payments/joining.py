@@ -105,15 +105,19 @@ async def gather(work: Work, order_id: UUID) -> UUID | None:
     if not others:
         return None
     check_id = await check_for_more(work, order_id)
-    is_begun = not await untouched_checks(work.session, work.organization_id, {check_id})
+    ends = await checks_of_order(work, order_id, with_joined=False)
+    not_begun = await untouched_checks(work.session, work.organization_id, ends)
+    touched = set[UUID]()
     for each in sorted(others):
         own, roots = await checks_of_order(work, each, with_joined=False), await roots_of_order(work, each)
         free = await untouched_checks(work.session, work.organization_id, own)
+        touched |= own - free
         for line_id in await owed_lines(work, roots, on=free):
             line = await work.get(OrderLine, line_id)
             await move_line(work, line_id, check_id, line.gathered_from_id or line.check_id)
-        if own != free and not is_begun:
-            await _give_back(work, await owed_lines(work, roots, on={check_id}), own - free)
+    if touched and not_begun:
+        of_all = await roots_of_order(work, order_id)
+        await _give_back(work, await owed_lines(work, of_all, on=not_begun), touched)
     return check_id
 
 

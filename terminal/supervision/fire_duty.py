@@ -1,24 +1,29 @@
-"""Fires courses at the time that somebody said, also while the till is locked. No Textual."""
+"""Fires courses at the time that somebody said, also while the till is locked. No Textual, and no words."""
 
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from shared.kernel.errors import DomainError
-from terminal.screens.course_words import course_name
 
 if TYPE_CHECKING:
     from terminal.desks.desk import Desk
 
 
-async def fire_due(desk: Desk) -> str:
-    """Fire what is due on this device. Returns what was fired, in one sentence; empty: nothing was."""
-    said = ""
+class Fired(NamedTuple):
+    """A course that went by itself, and the number of its order."""
+
+    number: str
+    course: int
+
+
+async def fire_due(desk: Desk) -> list[Fired]:
+    """Fire what is due on this device. Returns what was fired."""
+    fired = []
     for order_id, course, by in desk.courses.due(desk.actor):
         order = desk.orders[order_id]
         with suppress(DomainError):  # another device was first
             await desk.courses.fire(order_id, course, by)
-            name = course_name(course, desk.menu.courses, desk.texts)
-            said = desk.texts("order.fired_by_itself", number=order.number, course=name)
-    return said
+            fired.append(Fired(order.number, course))
+    return fired
