@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -13,13 +10,14 @@ from sqlalchemy import select, update
 
 from cloud.accounts.passwords import Passwords, normal_email
 from cloud.accounts.throttle import Allowance, Attempt, Throttle
+from cloud.accounts.turns import Turns
 from cloud.database.control_records import Account
 from cloud.database.transaction import Database
 from shared.kernel.errors import DomainError
 
 BY_PERSON_AND_ADDRESS = Allowance("log-in of a person from an address", 5, timedelta(seconds=60))
 BY_ADDRESS = Allowance("log-in from an address", 50, timedelta(seconds=6))
-"""A restaurant's people share one address."""
+"""A restaurant's people share one address, with its guests: it does not count for those who have logged in there."""
 BY_PERSON = Allowance("log-in of a person", 100, timedelta(seconds=30))
 """Against a guesser with many addresses. It does not count where that person has logged in before: no stranger locks
 anybody out."""
@@ -34,7 +32,6 @@ LOOKS_AT_ONCE = 2
 """Log-ins of which it is looked up at a time whether the person is known there: a matter of a millisecond each."""
 STRANGERS_AT_ONCE = 2
 """Log-ins at a time from where the person has never been. More would take connections and processors from everybody."""
-STRANGER_WAITS_SECONDS = 20.0
 _PASS_BYTES = 24
 
 
@@ -65,8 +62,8 @@ class LogIn:
         self._database = database
         self._passwords = passwords
         self._throttle = throttle
-        self._looks = asyncio.Semaphore(LOOKS_AT_ONCE)
-        self._strangers = asyncio.Semaphore(STRANGERS_AT_ONCE)
+        self._looks = Turns(LOOKS_AT_ONCE)
+        self._strangers = Turns(STRANGERS_AT_ONCE)
 
     async def enter(self, email: str, password: str, address: str, browser: str = "", given: str = "") -> Account:
         """Whose e-mail and password these are. What is opened for them holds for this version of the account alone.
@@ -83,19 +80,23 @@ class LogIn:
         """
         email = normal_email(email)
         passes = [_pass_of(email, given)] if given else []
-        async with self._looks:
+        async with self._looks.of(address):
             known = await self._throttle.remembered([*_places(email, address, browser), *passes])
             attempt = _Try(email, password, address, browser, given, known)
             own = await self._take(attempt)  # who has no try left keeps no turn from anybody
         if known:
             return await self._enter(attempt, own)
-        async with self._turn_of_a_stranger():
+        async with self._strangers.of(address):
             return await self._enter(attempt, own)
 
     async def knows(self, email: str, browser: str) -> bool:
         """Whether somebody has come in with that browser before, with all that is asked of them."""
         place = _place_of_browser(normal_email(email), browser)
         return bool(browser) and place in await self._throttle.remembered([place])
+
+    async def has_been(self, email: str, address: str, browser: str) -> bool:
+        """Whether somebody has logged in from there before, by that address or with that browser."""
+        return bool(await self._throttle.remembered(_places(normal_email(email), address, browser)))
 
     async def _enter(self, attempt: _Try, own: Attempt) -> Account:
         async with self._database.control() as session:
@@ -110,23 +111,6 @@ class LogIn:
         if self._passwords.outdated(account.password_hash):
             await self._rehash(account, attempt.password)
         return account
-
-    @asynccontextmanager
-    async def _turn_of_a_stranger(self) -> AsyncIterator[None]:
-        """Let few of them in at a time: the others wait here, where they hold no connection to the database.
-
-        Raises:
-            DomainError: TOO_MANY_TRIES (params: seconds): so many are before them that they had better come again.
-        """
-        try:
-            async with asyncio.timeout(STRANGER_WAITS_SECONDS):
-                await self._strangers.acquire()
-        except TimeoutError:
-            raise DomainError("TOO_MANY_TRIES", seconds=int(STRANGER_WAITS_SECONDS)) from None
-        try:
-            yield
-        finally:
-            self._strangers.release()
 
     async def remember(self, email: str, address: str, browser: str) -> None:
         """Remember where somebody has come in by more than the password: by a mailed link, or a second factor."""
@@ -157,7 +141,8 @@ class LogIn:
             await self._throttle.take([own])
             return own
         own = Attempt(BY_PERSON_AND_ADDRESS, f"{email}\0{attempt.address}")
-        await self._throttle.take([own, Attempt(BY_ADDRESS, attempt.address)])
+        by_address = [] if attempt.known else [Attempt(BY_ADDRESS, attempt.address)]
+        await self._throttle.take([own, *by_address])
         if not attempt.known:
             try:
                 await self._throttle.take([Attempt(BY_PERSON, email)])

@@ -96,14 +96,18 @@ class Links:
         self._clock = clock
         self._sending = sending
 
-    async def ask_reset(self, email: str, address: str) -> None:
+    async def ask_reset(self, email: str, address: str, *, is_known: bool = False) -> None:
         """Have a link mailed with which the person of that account chooses another password.
+
+        Args:
+            is_known: they have logged in from there before: no guest who shares their address keeps them out.
 
         Raises:
             DomainError: TOO_MANY_TRIES (params: seconds), from this network address.
         """
         email = normal_email(email)[:254]
-        await self._throttle.take([Attempt(BY_ADDRESS, address)])
+        if not is_known:
+            await self._throttle.take([Attempt(BY_ADDRESS, address)])
         try:
             await self._throttle.take([Attempt(BY_EMAIL, email)])
         except DomainError:

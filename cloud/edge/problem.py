@@ -13,6 +13,7 @@ from http import HTTPStatus
 from types import MappingProxyType
 from typing import Any
 
+import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 from sqlalchemy.exc import DBAPIError
@@ -65,6 +66,9 @@ def unreadable(request: Request[Any, Any, Any]) -> Response[Any]:
 def http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
     """The response to an error of the framework: an unknown path, a body that does not fit the schema."""
     code = HTTP_CODES.get(error.status_code, "INVALID_REQUEST")
+    if isinstance(error.__cause__, msgspec.ValidationError) and not isinstance(error, ValidationException):
+        # The framework takes a wrong field for a wrong dependency where both have one name; ours are never validated.
+        return _answer(request, "INVALID_REQUEST", HTTPStatus.BAD_REQUEST, {})
     if error.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return unexpected_error(request, error)
     params: dict[str, Any] = {}

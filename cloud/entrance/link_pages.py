@@ -71,12 +71,18 @@ async def forgot_page(request: AnyRequest) -> Response[str]:
 
 @post(FORGOT_PATH, **_PAGE)
 async def ask_link(
-    request: AnyRequest, data: URLEncodedBody[ForgotForm], links: NamedDependency[SkipValidation[Links]]
+    request: AnyRequest,
+    data: URLEncodedBody[ForgotForm],
+    links: NamedDependency[SkipValidation[Links]],
+    log_in: NamedDependency[SkipValidation[LogIn]],
 ) -> Response[str]:
     """Have a link mailed, and say the same whether there is such an account or not."""
     refuse_foreign_page(request)
     try:
-        await links.ask_reset(data.email, caller_address(request))
+        secure, address = request.app.state.settings.secure, caller_address(request)
+        browser = request.cookies.get(SECURE_BROWSER_COOKIE if secure else BROWSER_COOKIE, "")
+        is_known = await log_in.has_been(data.email, address, browser)
+        await links.ask_reset(data.email, address, is_known=is_known)
     except DomainError as problem:
         return _forgot(request, problem)
     return page(request, "entrance/asked.html", headers=_NOT_KEPT)
