@@ -24,6 +24,8 @@ from cloud.edge.operation import Again, Area, Example, LimitGroup, Reach, Who, c
 from cloud.entrance.schemas import Caller, Credentials, RefreshToken, Session
 from shared.kernel.errors import DomainError
 
+MOST_NAMED = 20
+"""Organizations that a refusal names to who works in several."""
 _NOT_KEPT = {"Cache-Control": "no-store"}
 
 
@@ -134,5 +136,7 @@ async def _organization(database: Database, account: Account, slug: str) -> UUID
     if not named:
         raise DomainError("NO_WORKPLACE")
     if len(named) > 1:
-        raise DomainError("ORGANIZATION_NOT_NAMED", known=", ".join(each.slug for each in named))
+        slugs = [each.slug for each in named[:MOST_NAMED]]
+        known = ", ".join([*slugs, *(["…"] if len(named) > MOST_NAMED else [])])
+        raise DomainError("ORGANIZATION_NOT_NAMED", known=known)
     return named[0].organization_id

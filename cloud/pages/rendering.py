@@ -148,8 +148,14 @@ def _as_page(tell: Callable[[AnyRequest, Any], Response[Any]]) -> Callable[[AnyR
             onward = _address_of(request)
             query = urlencode({"next": onward}) if onward != HOME_PATH else ""
             return Redirect(f"{first}?{query}" if query else first, status_code=303)
+        sentence = answer.content["detail"]
+        if answer.content["code"] == "NOT_PERMITTED" and request.url.path == HOME_PATH and request.method == "GET":
+            place = _first_place(request)
+            if place:
+                return Redirect(place, status_code=303)
+            sentence = texts_of(request)("page.no_pages")
         kept = {name: value for name, value in answer.headers.items() if name.lower() == "retry-after"}
-        return _Refused(request, answer.status_code or 500, kept, answer.content["detail"])
+        return _Refused(request, answer.status_code or 500, kept, sentence)
 
     return problem_page
 
@@ -195,6 +201,16 @@ async def _frame_of_reader(request: AnyRequest) -> Frame | None:
 
 def _moved(_request: AnyRequest, moved: Moved) -> Redirect:
     return Redirect(moved.to, status_code=301, headers={"Cache-Control": "no-store"})
+
+
+def _first_place(request: AnyRequest) -> str:
+    """The first page that somebody may open who may not open the home page; empty if there is none."""
+    person, links = identified(request), request.app.state.pages.links
+    if person is None:
+        return ""
+    places = navigation(person, links, {link.title: link.title for link in links}, HOME_PATH)
+    hrefs = (item.href for group, items in places.items() if group is not Group.ACCOUNT for item in items)
+    return next((href for href in hrefs if href != HOME_PATH), "")
 
 
 PAGE_EXCEPTION_HANDLERS: dict[int | type[Exception], Any] = {

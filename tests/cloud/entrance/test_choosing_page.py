@@ -57,6 +57,13 @@ async def test_logging_out_forgets_the_choice(boss: Client, tenant: Any) -> None
     assert (await boss.get("/organizations")).url.path == "/login"
 
 
+async def test_who_may_not_open_the_home_page_comes_to_one_that_they_may(
+    client: Client, tenant: Any, cookie: Any
+) -> None:
+    told = await client.get("/reports/sales", headers=await cookie(tenant, Role.KITCHEN), follow_redirects=False)
+    assert (told.status_code, "Your role has no pages here" in told.text) == (403, True)
+
+
 async def test_a_name_stays_text_and_an_unknown_restaurant_is_told(boss: Client, parts: Parts, tenant: Any) -> None:
     async with parts.database.control() as session:
         await session.execute(update(ControlOrganization).values(name="<i>Faro</i>"))
