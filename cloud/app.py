@@ -16,6 +16,7 @@ from litestar.types import ControllerRouterHandler
 
 from cloud.accounts.guards import provide_device, provide_holder, provide_organization_id, provide_person
 from cloud.database.transaction import provide_read, provide_write
+from cloud.edge.caller import caller_address
 from cloud.edge.documented import DocumentedPlugin, security_components
 from cloud.edge.front import Asked, Front
 from cloud.edge.idempotency import OnceADay
@@ -71,6 +72,7 @@ def create_app(
         "api_keys": parts.api_keys,
         "limits": parts.limits,
         "clock": parts.clock,
+        "address_of": caller_address,
         "database": parts.database,
         "houses": parts.houses,
         "texts": {language: Texts(language, TEXT_ROOMS) for language in Language},

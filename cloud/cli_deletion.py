@@ -11,8 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from cloud.cli_names import organization_named
-from cloud.cli_running import answer, with_parts
-from cloud.cli_tenants import operator
+from cloud.cli_running import answer, operator, with_parts
 from cloud.database.opening import EMBEDDED_DATABASE, Say
 from cloud.kernel.operator_error import OperatorError
 from cloud.parts import Parts

@@ -13,6 +13,7 @@ from dataclasses import asdict
 from typing import Any
 
 from cloud.composition import assemble
+from cloud.control.audit import Doer, doing
 from cloud.database.opening import Say, generation_of, open_database
 from cloud.parts import Parts
 from cloud.realtime.carriers import carriers_of
@@ -28,6 +29,7 @@ def with_parts(settings: Settings, say: Say, work: Callable[[Parts], Awaitable[N
     """Run something with the server's parts, and tell the running servers of what it changed."""
 
     async def run(parts: Parts) -> None:
+        doing(operator())
         try:
             async with telling(carriers_of(parts.settings, parts.redis), parts.hub):
                 await work(parts)
@@ -37,6 +39,11 @@ def with_parts(settings: Settings, say: Say, work: Callable[[Parts], Awaitable[N
     with open_database(settings, say, makes=False) as ready:
         asyncio.run(run(assemble(ready, generation=generation_of(ready))))
     return 0
+
+
+def operator() -> Doer:
+    """Whoever calls the command: they can do all on this server anyway."""
+    return Doer(getpass.getuser(), "command", may_all=True)
 
 
 def address_of(settings: Settings) -> str:

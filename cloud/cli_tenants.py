@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from cloud.accounts.opening import account_of, close_account, reopen_account
 from cloud.cli_names import branch_named, device_named, organization_named
-from cloud.cli_running import answer, with_parts
-from cloud.control.audit import Doer
+from cloud.cli_running import answer, operator, with_parts
 from cloud.control.plans import PLANS, use_of
 from cloud.database.control_records import ControlOrganization, Tier
 from cloud.database.opening import Say
@@ -126,11 +124,6 @@ def _move_device(settings: Settings, say: Say, asked: argparse.Namespace) -> int
         answer("cli.device_moves", name=device.name, code=shown(opened.code), until=until)
 
     return with_parts(settings, say, work)
-
-
-def operator() -> Doer:
-    """Whoever calls the command: they can do all on this server anyway."""
-    return Doer(getpass.getuser(), "command", may_all=True)
 
 
 async def _organization(parts: Parts, asked: argparse.Namespace) -> ControlOrganization:

@@ -111,7 +111,7 @@ def assemble(
         wrapping=wrapping,
         redis=redis,
         houses=Houses(database, Lookups(hub, redis)),
-        audit=Audit(ids, clock),
+        audit=Audit(clock),
     )
 
 

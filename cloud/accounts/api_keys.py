@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from cloud.accounts import scopes as scope_rules
 from cloud.accounts.sessions import hash_of
 from cloud.accounts.standings import LINKED_SECONDS, UNLINKED_SECONDS
+from cloud.control.audit import note
 from cloud.control.plans import Feature, require_feature
 from cloud.database.control_records import Account, ApiKey
 from cloud.database.transaction import Database
@@ -159,6 +160,15 @@ class ApiKeys:
             if (await session.scalar(holding) or 0) >= MOST_KEYS:
                 raise DomainError("TOO_MANY_KEYS", most=MOST_KEYS)
             session.add(row)
+            note(
+                session,
+                now,
+                "key.create",
+                organization_id=organization_id,
+                subject_id=key_id,
+                subject=named,
+                details={"scopes": " ".join(row.scopes)},
+            )
         return MadeKey(row, token)
 
     async def keys_of(self, organization_id: UUID) -> list[ListedKey]:
@@ -183,7 +193,16 @@ class ApiKeys:
             row = await session.get(ApiKey, key_id, with_for_update=True)
             if row is None or row.organization_id != organization_id:
                 raise DomainError("KEY_UNKNOWN")
-            row.revoked_at = row.revoked_at or self._clock.now()
+            if row.revoked_at is None:
+                row.revoked_at = self._clock.now()
+                note(
+                    session,
+                    row.revoked_at,
+                    "key.revoke",
+                    organization_id=organization_id,
+                    subject_id=key_id,
+                    subject=row.name,
+                )
             account = await session.get_one(Account, row.account_id)
             listed = _listed(row, account.email)
         self._told(organization_id)

@@ -29,6 +29,7 @@ from cloud.accounts.scopes import SCOPE
 from cloud.accounts.sessions import Sessions, SessionSeen
 from cloud.accounts.standings import Standing, Standings
 from cloud.accounts.tokens import DeviceClaims, TokenError, Tokens
+from cloud.control.audit import Doer, doing
 from shared.kernel.errors import DomainError
 from shared.kernel.permissions import Permission, Role
 
@@ -138,7 +139,17 @@ async def identify(connection: Connection) -> Person | EnrolledDevice:
     kind, _, token = connection.headers.get("authorization", "").partition(" ")
     somebody = await _by_token(connection, token.strip()) if kind.lower() == "bearer" else await _by_session(connection)
     connection.scope["state"][_HELD] = somebody
+    doing(_doer(connection, somebody))
     return somebody
+
+
+def _doer(connection: Connection, somebody: Person | EnrolledDevice) -> Doer:
+    """The sender of a request, for the audit."""
+    place = connection.app.state.address_of(connection)
+    if isinstance(somebody, EnrolledDevice):
+        return Doer(str(somebody.device_id)[:8], "device", place=place)
+    via = "api" if connection.scope["path"].startswith(API_PREFIX) else "page"
+    return Doer(somebody.name, via, somebody.account_id, somebody.role is Role.SUPER_ADMIN, place)
 
 
 def identified(connection: Connection) -> Person | None:

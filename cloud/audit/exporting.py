@@ -15,11 +15,10 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from cloud.accounts.identity import Person
 from cloud.audit.entries import Asked, Entry, entries
 from cloud.audit.proof import first_hash, next_hash
 from cloud.audit.telling import act_name, field_name, place_of, table_name
-from cloud.control.audit import Audit, Doer
+from cloud.control.audit import Audit, doer_now
 from cloud.database.transaction import Database
 from shared.kernel.language import Texts
 
@@ -41,12 +40,12 @@ class Exporting:
         self._audit = audit
         self._signing = signing
 
-    async def note(self, organization_id: UUID, person: Person, asked: Asked) -> None:
+    async def note(self, organization_id: UUID, asked: Asked) -> None:
         """Note that somebody takes the audit along."""
         async with self._database.control() as session:
             self._audit.note(
                 session,
-                Doer(person.name, "page", person.account_id),
+                doer_now(),
                 "audit.export",
                 organization_id=organization_id,
                 subject_id=None,

@@ -17,7 +17,6 @@ from litestar.response import Stream
 
 from cloud.accounts.branches import branch_called
 from cloud.accounts.guards import people, require_fresh_proof
-from cloud.accounts.identity import Person
 from cloud.audit.entries import EVENTS, Asked, Entry, entries
 from cloud.audit.exporting import Exporting
 from cloud.audit.telling import act_name, field_name, place_of, table_name
@@ -153,7 +152,6 @@ async def person_page(
 async def export_audit(
     request: AnyRequest,
     frame: NamedDependency[SkipValidation[Frame]],
-    person: NamedDependency[SkipValidation[Person]],
     organization_id: NamedDependency[UUID],
     exporting: NamedDependency[SkipValidation[Exporting]],
     database: NamedDependency[SkipValidation[Database]],
@@ -171,7 +169,7 @@ async def export_audit(
     async with database.read(organization_id) as read:
         asked = await _with_account(read, organization_id, asked)
     lines = exporting.csv if form == "csv" else exporting.signed
-    await exporting.note(organization_id, person, asked)
+    await exporting.note(organization_id, asked)
     name = f"audit-{clock.now():%Y-%m-%d}.{'csv' if form == 'csv' else 'jsonl'}"
     return Stream(
         lines(organization_id, asked, texts_of(request)),

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cloud.database.audit_records import LONGEST_PLACE_CHARACTERS, AuditEvent
 from cloud.database.tenant_records import LONGEST_REASON_CHARACTERS
-from shared.kernel.ids import IdSource
 from shared.kernel.instants import Clock
 from shared.kernel.text import clean
 
@@ -40,43 +40,67 @@ class Doer:
     place: str = ""
 
 
-class Audit:
-    """Writes audit events."""
+_SERVER = Doer("", "job")
+_DOING: ContextVar[Doer | None] = ContextVar("doing", default=None)
 
-    def __init__(self, ids: IdSource, clock: Clock) -> None:
-        self._ids = ids
+
+def doing(doer: Doer) -> None:
+    """What this task does from now on is done for them."""
+    _DOING.set(doer)
+
+
+def doer_now() -> Doer:
+    """For whom this task does what it does; the server's own work has no name."""
+    return _DOING.get() or _SERVER
+
+
+def note(
+    session: AsyncSession,
+    at: datetime,
+    act: str,
+    *,
+    organization_id: UUID | None,
+    subject_id: UUID | None,
+    subject: str,
+    reason: str = "",
+    details: Mapping[str, Any] = NOTHING,
+    doer: Doer | None = None,
+) -> None:
+    """Write an event. It is stored if, and only if, the caller's transaction is.
+
+    Args:
+        act: what was done, such as `branch.close`; its words stand in `audit/texts`.
+        doer: None: whoever this task works for.
+    """
+    who = doer or doer_now()
+    session.add(
+        AuditEvent(
+            id=uuid4(),
+            organization_id=organization_id,
+            at=at,
+            account_id=who.account_id,
+            actor=clean(who.name, LONGEST_ACTOR_CHARACTERS),
+            via=who.via,
+            place=clean(who.place, LONGEST_PLACE_CHARACTERS),
+            act=act,
+            subject_id=subject_id,
+            subject=clean(subject, LONGEST_SUBJECT_CHARACTERS),
+            reason=clean(reason, LONGEST_REASON_CHARACTERS),
+            details=dict(details),
+        )
+    )
+
+
+class Audit:
+    """Writes audit events at the time of a clock."""
+
+    def __init__(self, clock: Clock) -> None:
         self._clock = clock
 
     def now(self) -> datetime:
         """The present instant."""
         return self._clock.now()
 
-    def note(
-        self,
-        session: AsyncSession,
-        doer: Doer,
-        act: str,
-        *,
-        organization_id: UUID | None,
-        subject_id: UUID | None,
-        subject: str,
-        reason: str = "",
-        details: Mapping[str, Any] = NOTHING,
-    ) -> None:
-        """Write an event. It is stored if, and only if, the caller's transaction is."""
-        session.add(
-            AuditEvent(
-                id=self._ids.new(),
-                organization_id=organization_id,
-                at=self._clock.now(),
-                account_id=doer.account_id,
-                actor=clean(doer.name, LONGEST_ACTOR_CHARACTERS),
-                via=doer.via,
-                place=clean(doer.place, LONGEST_PLACE_CHARACTERS),
-                act=act,
-                subject_id=subject_id,
-                subject=clean(subject, LONGEST_SUBJECT_CHARACTERS),
-                reason=clean(reason, LONGEST_REASON_CHARACTERS),
-                details=dict(details),
-            )
-        )
+    def note(self, session: AsyncSession, doer: Doer, act: str, **said: Any) -> None:
+        """Write an event, see `note`."""
+        note(session, self._clock.now(), act, doer=doer, **said)

@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from cloud.accounts.throttle import Allowance, Attempt, Throttle
 from cloud.accounts.tokens import Tokens
+from cloud.control.audit import Doer, doing, note
 from cloud.control.closing import refuse_closed
 from cloud.control.plans import Counted, require_room
 from cloud.database.control_records import ControlOrganization, DeviceKey, Pairing
@@ -120,6 +121,7 @@ class Enrolment:
             moves_id=moves_id,
         )
         session.add(pairing)
+        _note(session, now, "device.pair", organization_id, pairing.id, pairing.name)
         await session.flush()
         return OpenedPairing(pairing.id, code, pairing.expires_at)
 
@@ -148,7 +150,7 @@ class Enrolment:
             # A problem is returned here, not raised: raising would roll back the attempt that it counts.
             pairing = await self._locked(session, code)
             first = pairing is not None and pairing.used_at is None
-            outcome = await self._claim(session, pairing, key, kind, clean(name))
+            outcome = await self._claim(session, pairing, key, kind, clean(name), address)
         if isinstance(outcome, DomainError):
             raise outcome
         if first:  # only the first success gives it back: repeating it would pay for any number of guesses
@@ -186,7 +188,7 @@ class Enrolment:
         return self._tokens.for_device(device.id, device.organization_id, device.branch_id)
 
     async def _claim(
-        self, session: ControlSession, pairing: Pairing | None, key: bytes, kind: DeviceKind, name: str
+        self, session: ControlSession, pairing: Pairing | None, key: bytes, kind: DeviceKind, name: str, address: str
     ) -> NewDevice | DomainError:
         now = self._clock.now()
         if pairing is None:
@@ -219,6 +221,8 @@ class Enrolment:
             pairing.attempts += 1
             return DomainError("DEVICE_KEY_TAKEN")
         pairing.used_at = now
+        doing(Doer(device.name, "device", place=address))
+        _note(session, now, "device.enrol", pairing.organization_id, device.id, device.name)
         await session.flush()
         await enter_organization(session, pairing.organization_id)
         enrolled = await self._new_device(session, device)
@@ -285,3 +289,7 @@ class Enrolment:
             organization.pin_pepper,
             self._keys.frame_signing.public_key().public_bytes_raw(),
         )
+
+
+def _note(session: WriteSession | ControlSession, at: datetime, act: str, house: UUID, id_: UUID, name: str) -> None:
+    note(session, at, act, organization_id=house, subject_id=id_, subject=name)

@@ -7,10 +7,12 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from cloud.control.audit import note
 from cloud.database.control_records import DeviceKey
 from cloud.database.transaction import Database, enter_organization
 from cloud.enrolment.ports import RenameDevice
 from shared.kernel.errors import DomainError
+from shared.kernel.instants import Clock
 from shared.kernel.permissions import Actor
 from shared.kernel.text import clean
 
@@ -23,8 +25,11 @@ class Naming:
         told: called with the organization afterwards, so that those who wait learn of it.
     """
 
-    def __init__(self, database: Database, rename_device: RenameDevice, told: Callable[[UUID], None]) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, rename_device: RenameDevice, told: Callable[[UUID], None]
+    ) -> None:
         self._database = database
+        self._clock = clock
         self._rename_device = rename_device
         self._told = told
 
@@ -45,6 +50,15 @@ class Naming:
             )
             if found is None or not may(found):
                 raise DomainError("DEVICE_UNKNOWN")
+            note(
+                session,
+                self._clock.now(),
+                "device.rename",
+                organization_id=found.organization_id,
+                subject_id=found.id,
+                subject=clean(name),
+                details={"before": found.name, "after": clean(name)},
+            )
             found.name = clean(name)
             await session.flush()
             await enter_organization(session, found.organization_id)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from cloud.control.audit import note
 from cloud.database.control_records import DeviceKey
 from cloud.database.transaction import Database, enter_organization
 from cloud.enrolment.ports import RevokeDevice
@@ -48,6 +49,14 @@ class Revocation:
             if found.revoked_at is None:
                 found.revoked_at = self._clock.now()
                 await session.flush()
+                note(
+                    session,
+                    found.revoked_at,
+                    "device.revoke",
+                    organization_id=found.organization_id,
+                    subject_id=found.id,
+                    subject=found.name,
+                )
                 await enter_organization(session, found.organization_id)
                 await self._revoke_device(session, found.organization_id, found.id)
         self._told(found.organization_id)

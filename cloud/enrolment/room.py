@@ -68,7 +68,7 @@ def revocation(parts: Parts) -> Revocation:
 
 def naming(parts: Parts) -> Naming:
     """Names devices anew."""
-    return Naming(parts.database, DeviceRenamed(parts.units), parts.fold_worker.tell)
+    return Naming(parts.database, parts.clock, DeviceRenamed(parts.units), parts.fold_worker.tell)
 
 
 def moving(parts: Parts) -> Moving:

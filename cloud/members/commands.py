@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from cloud.accounts.identity import Person
 from cloud.accounts.links import Links, lock, withdraw_invitations
 from cloud.accounts.opening import close_membership, join
-from cloud.control.audit import Audit, Doer
+from cloud.control.audit import Audit, doer_now
 from cloud.control.plans import Counted, require_room
 from cloud.database.control_records import Account, ControlOrganization, Membership
 from cloud.database.transaction import ControlSession, Database
@@ -203,7 +203,7 @@ class Members:
                 await close_membership(session, organization_id, held.account_id, self._clock.now())
             self._audit.note(
                 session,
-                Doer(person.name, "page", person.account_id),
+                doer_now(),
                 "member.reopen" if is_open else "member.close",
                 organization_id=organization_id,
                 subject_id=staff_id,

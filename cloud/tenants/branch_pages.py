@@ -14,6 +14,7 @@ from pydantic import Field
 from cloud.accounts.branches import BranchSeen
 from cloud.accounts.guards import require_fresh_proof
 from cloud.accounts.identity import Person
+from cloud.control.audit import doer_now
 from cloud.database.tenant_records import LONGEST_REASON_CHARACTERS, LONGEST_SLUG_CHARACTERS, ControlBranch
 from cloud.database.transaction import Database, ReadSession
 from cloud.edge.body import Body
@@ -27,7 +28,7 @@ from cloud.pages.frame import Frame, frame_of
 from cloud.pages.rendering import page
 from cloud.tenants.commands import Tenants
 from cloud.tenants.open_affairs import OpenAffairs, OpenDevice
-from cloud.tenants.pages import BRANCHES_PATH, ORGANIZATION_PATH, PAGE, AnyRequest, doer_of
+from cloud.tenants.pages import BRANCHES_PATH, ORGANIZATION_PATH, PAGE, AnyRequest
 from shared.kernel.errors import DomainError
 from shared.kernel.instants import Clock
 from shared.kernel.language import Texts
@@ -78,7 +79,7 @@ async def slug_on_page(
 ) -> Response[Any]:
     """Give a branch another short name; or show the form again, with what is wrong."""
     try:
-        await tenants.name_branch(doer_of(person), organization_id, branch_id, data.slug.strip().lower())
+        await tenants.name_branch(doer_now(), organization_id, branch_id, data.slug.strip().lower())
     except DomainError as problem:
         if problem.code == "BRANCH_UNKNOWN":
             raise
@@ -121,7 +122,7 @@ async def close_on_page(
     """Close a branch; or ask again, if more is open than was shown, or no reason was given."""
     await require_fresh_proof(request)
     try:
-        await tenants.close_branch(doer_of(person), organization_id, branch_id, data.why, data.agreed)
+        await tenants.close_branch(doer_now(), organization_id, branch_id, data.why, data.agreed)
     except DomainError as problem:
         if problem.code not in ("STILL_OPEN", "REASON_MISSING"):
             raise
@@ -136,13 +137,12 @@ async def close_on_page(
 async def reopen_on_page(
     request: AnyRequest,
     branch_id: FromPath[UUID],
-    person: NamedDependency[SkipValidation[Person]],
     organization_id: NamedDependency[UUID],
     tenants: NamedDependency[SkipValidation[Tenants]],
 ) -> Redirect:
     """Open a closed branch again."""
     await require_fresh_proof(request)
-    await tenants.reopen_branch(doer_of(person), organization_id, branch_id)
+    await tenants.reopen_branch(doer_now(), organization_id, branch_id)
     return Redirect(f"{BRANCHES_PATH}/{branch_id}?done=reopened", status_code=303)
 
 

@@ -13,7 +13,7 @@ from litestar.response import Redirect
 from cloud.accounts.branches import BranchSeen, found_by
 from cloud.accounts.guards import people, require_fresh_proof
 from cloud.accounts.identity import Person
-from cloud.control.audit import Doer
+from cloud.control.audit import doer_now
 from cloud.control.plans import PLANS, Counted, Plan, use_of
 from cloud.database.control_records import ControlOrganization, Tier
 from cloud.database.transaction import ReadSession
@@ -122,13 +122,12 @@ async def organization_page(
 async def plan_on_page(
     request: AnyRequest,
     data: URLEncodedBody[PlanForm],
-    person: NamedDependency[SkipValidation[Person]],
     organization_id: NamedDependency[UUID],
     tenants: NamedDependency[SkipValidation[Tenants]],
 ) -> Redirect:
     """Give the organization another plan: for operators."""
     await require_fresh_proof(request)
-    await tenants.set_plan(doer_of(person), organization_id, data.tier)
+    await tenants.set_plan(doer_now(), organization_id, data.tier)
     return Redirect(f"{ORGANIZATION_PATH}?done=plan", status_code=303)
 
 
@@ -140,13 +139,8 @@ async def language_on_page(
     tenants: NamedDependency[SkipValidation[Tenants]],
 ) -> Redirect:
     """Choose the organization's language."""
-    await tenants.set_language(doer_of(person), person.actor(), organization_id, data.language)
+    await tenants.set_language(doer_now(), person.actor(), organization_id, data.language)
     return Redirect(f"{ORGANIZATION_PATH}?done=language", status_code=303)
-
-
-def doer_of(person: Person) -> Doer:
-    """The person of a page, for the audit."""
-    return Doer(person.name, "page", person.account_id, may_all=person.role is Role.SUPER_ADMIN)
 
 
 def _is_operator(frame: Frame) -> bool:

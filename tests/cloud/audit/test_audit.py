@@ -25,7 +25,9 @@ from shared.kernel.permissions import SYSTEM, Role
 from shared.menu.commands import add_category, add_item
 from shared.menu.records import Item
 from shared.taxes.commands import add_tax_category
+from shared.tenancy.records import DeviceKind
 from tests.cloud.conftest import Tenant
+from tests.cloud.enrolment.devices import enrolled
 
 Client = AsyncTestClient[Litestar]
 OURS = {"origin": "http://testserver.local"}
@@ -158,3 +160,16 @@ async def test_nobody_reads_the_audit_of_others(
         for path in ("/audit", "/audit/export?form=json"):
             answer = await client.get(path)
             assert (answer.status_code, "Lomo" in answer.text) == (status, False), path
+
+
+async def test_codes_devices_and_keys_are_noted_with_who_and_from_where(
+    admin: Client, parts: Parts, tenant: Tenant
+) -> None:
+    device, _key = await enrolled(parts, tenant, DeviceKind.TILL)
+    assert (await admin.post(f"/devices/{device.device_id}", data={"name": "Barra"})).status_code == 200
+    assert (await admin.post(f"/devices/{device.device_id}/revocation")).status_code == 200
+    shown = (await admin.get("/audit", params={"kind": "events"})).text
+    for words in ("Code for a device", "Device enrolled", "Device renamed", "Device revoked", "organization_admin"):
+        assert words in shown, words
+    assert re.search(r"page [0-9a-z.:]+", shown)
+    assert "→ <bdi>Barra</bdi>" in shown

@@ -42,7 +42,9 @@ async def admin(client: Client, tenant: Tenant, cookie: Any) -> Client:
 
 async def noted(parts: Parts) -> list[tuple[str, str, str, str]]:
     async with parts.database.control() as session:
-        rows = await session.scalars(sa.select(AuditEvent).order_by(AuditEvent.at, AuditEvent.id))
+        rows = await session.scalars(
+            sa.select(AuditEvent).where(~AuditEvent.act.startswith("device.")).order_by(AuditEvent.seq)
+        )
         return [(each.act, each.actor, each.via, each.reason) for each in rows]
 
 
