@@ -42,7 +42,7 @@ ORGANIZATION_HEADER = "comanda-organization"
 ADMINISTRATORS = frozenset({Role.SUPER_ADMIN, Role.ORGANIZATION_ADMIN})
 """Of whom a second factor may be demanded."""
 API_PREFIX = "/api/"
-"""No cookie opens what is below it."""
+"""No cookie opens what is below it, and no token a page."""
 PROOF_LASTS = timedelta(minutes=15)
 """So long after a password or code somebody may do what is risky without giving it again."""
 RENEWAL_HEADER = "comanda-renewal"
@@ -137,7 +137,8 @@ async def identify(connection: Connection) -> Person | EnrolledDevice:
     if held is not None:
         return held
     kind, _, token = connection.headers.get("authorization", "").partition(" ")
-    somebody = await _by_token(connection, token.strip()) if kind.lower() == "bearer" else await _by_session(connection)
+    is_program = kind.lower() == "bearer" and connection.scope["path"].startswith(API_PREFIX)
+    somebody = await _by_token(connection, token.strip()) if is_program else await _by_session(connection)
     connection.scope["state"][_HELD] = somebody
     doing(_doer(connection, somebody))
     return somebody

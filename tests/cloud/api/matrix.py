@@ -188,8 +188,10 @@ class Matrix:
         return answer.status_code, answer.json().get("code", "") if kind.startswith("application/problem") else ""
 
     async def _send(self, call: Call, headers: Headers) -> Any:
+        # Of one that each time is another: what is asked for again must not be answered from the first time.
+        once = {} if call.body is None else {"idempotency-key": uuid4().hex}
         return await self.client.request(
-            call.method, call.path, params=dict(call.query), json=call.body, headers=dict(headers)
+            call.method, call.path, params=dict(call.query), json=call.body, headers={**headers, **once}
         )
 
     def _mine(self, parameter: str) -> UUID:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime
 from typing import Any
@@ -17,10 +17,11 @@ from litestar.params import FromPath, SkipValidation
 from litestar.testing import AsyncTestClient
 from sqlalchemy.exc import DBAPIError
 
-from cloud.accounts.guards import people
+from cloud.accounts.guards import COOKIE, people
 from cloud.app import create_app
 from cloud.composition import assemble
 from cloud.control.commands import create_organization
+from cloud.database.control_records import Account
 from cloud.database.engine import create_engine
 from cloud.database.transaction import Database, ReadSession, WriteSession
 from cloud.parts import Parts
@@ -28,6 +29,7 @@ from shared.kernel.errors import DomainError
 from tests.cloud.conftest import administrator
 from tests.cloud.database.rows import new_row, table
 
+OURS = {"origin": "http://testserver.local"}
 Write = NamedDependency[SkipValidation[WriteSession]]
 
 
@@ -51,17 +53,17 @@ async def routes(parts: Parts) -> Any:
 
 
 async def test_a_route_commits_before_it_answers(
-    routes: AsyncTestClient[Any], parts: Parts, tenant: Any, bearer: Callable[..., dict[str, str]]
+    routes: AsyncTestClient[Any], parts: Parts, tenant: Any, cookie: Callable[..., Awaitable[dict[str, str]]]
 ) -> None:
-    answer = await routes.post(f"/test/rows/{uuid4()}", headers=bearer(tenant))
+    answer = await routes.post(f"/test/rows/{uuid4()}", headers=OURS | await cookie(tenant))
     assert (answer.status_code, answer.json()) == (201, {"stored": True})
     assert await stored(parts.database, tenant.organization_id) == 2
 
 
 async def test_a_refusal_leaves_nothing(
-    routes: AsyncTestClient[Any], parts: Parts, tenant: Any, bearer: Callable[..., dict[str, str]]
+    routes: AsyncTestClient[Any], parts: Parts, tenant: Any, cookie: Callable[..., Awaitable[dict[str, str]]]
 ) -> None:
-    answer = await routes.post(f"/test/rows/{uuid4()}/refused", headers=bearer(tenant))
+    answer = await routes.post(f"/test/rows/{uuid4()}/refused", headers=OURS | await cookie(tenant))
     assert (answer.status_code, answer.json()["code"]) == (400, "NAME_MISSING")
     assert await stored(parts.database, tenant.organization_id) == 1
 
@@ -73,7 +75,11 @@ async def test_a_commit_that_fails_is_never_told_as_stored(parts: Parts, postgre
         await create_organization(
             session, organization_id=organization_id, slug="el-faro", name="El Faro", now=parts.clock.now()
         )
-    token, _ = await administrator(there, organization_id)
+    await administrator(there, organization_id)
+    async with failing.control() as session:
+        account = (await session.scalars(sa.select(Account))).one()
+    place = {"address": "192.0.2.1", "browser": "Tests"}
+    held = {"cookie": f"{COOKIE}={await there.sessions.open(account, organization_id, **place, awaits_code=False)}"}
     before = await stored(failing, organization_id)
     with psycopg.connect(postgres.owner_url(database_name)) as connection:
         connection.execute(
@@ -85,7 +91,7 @@ async def test_a_commit_that_fails_is_never_told_as_stored(parts: Parts, postgre
         )
     app = create_app(there, [store_row])
     async with AsyncTestClient(app, raise_server_exceptions=False) as client:
-        answer = await client.post(f"/rows/{uuid4()}", headers={"authorization": f"Bearer {token}"})
+        answer = await client.post(f"/rows/{uuid4()}", headers=held | OURS)
         assert (answer.status_code, answer.json()["code"]) == (500, "SERVER_ERROR")
         assert await stored(failing, organization_id) == before
 

@@ -11,6 +11,7 @@ from litestar import Litestar
 from litestar.routes import HTTPRoute
 from litestar.testing import AsyncTestClient
 
+from cloud.accounts.guards import SECURE_COOKIE
 from cloud.app import LEAST_COMPRESSED_BYTES, SECURITY_HEADERS, create_app
 from cloud.composition import assemble
 from cloud.parts import Parts
@@ -47,8 +48,12 @@ async def secure(parts: Parts, settings: Settings) -> AsyncIterator[AsyncTestCli
 
 
 @pytest.fixture(params=["logged in", "nobody"])
-async def caller(request: Any, tenant: Any, bearer: Bearer) -> dict[str, str]:
-    return bearer(tenant) if request.param == "logged in" else {}
+async def caller(request: Any, tenant: Any, bearer: Bearer, cookie: Any) -> dict[str, str]:
+    """A token for the API and a session for pages, or neither."""
+    if request.param == "nobody":
+        return {}
+    token = (await cookie(tenant))["cookie"].partition("=")[2]
+    return bearer(tenant) | {"cookie": f"{SECURE_COOKIE}={token}"}
 
 
 async def test_head_answers_what_get_would(secure: AsyncTestClient[Any], caller: dict[str, str]) -> None:

@@ -46,6 +46,7 @@ async def open_check(house: House) -> House:
     here = {"branch_id": house.own.branch_id}
     house.own.say(order(OPEN_ORDER, house.own.branch_id), check(OPEN_CHECK, OPEN_ORDER, house.own.branch_id))
     of = {"order_id": OPEN_ORDER, "station_id": STATION, "number": "A-1", "part": 1, "kind": OrderKind.TAKEOUT}
+    of |= {"business_date": TODAY, "local_hour": 12}
     house.own.say(created("kitchen_tickets", TICKET, **here, **of, fired_at=noon(TODAY)))
     at = {"device_id": house.own.device_id, "opened_at": noon(TODAY), "business_date": TODAY, "declared": False}
     house.own.say(created("drawer_sessions", SESSION, **here, **at))
@@ -178,7 +179,7 @@ async def test_a_station_needs_no_person_for_tickets_and_is_asked_about_for_ever
         station = (await add_station(work, "Cocina")).id
     ticket = uuid4()
     said = {"branch_id": _own(house), "order_id": OPEN_ORDER, "station_id": station, "number": "A-1", "part": 1}
-    said |= {"kind": OrderKind.TAKEOUT, "fired_at": noon(TODAY)}
+    said |= {"kind": OrderKind.TAKEOUT, "fired_at": noon(TODAY), "business_date": TODAY, "local_hour": 12}
     house.own.say(created("kitchen_tickets", ticket, **said), actor=WAITER)
     house.own.say(edited("kitchen_tickets", ticket, started=True), actor=station)
     await house.fold()

@@ -15,7 +15,7 @@ from tests.cloud.replication.tills import enrol
 
 A_PUSH = 7
 """Begin, key, head, and what is written: head, changes, seal, and that a fold is asked for."""
-A_FOLD = 48
+A_FOLD = 49
 """Of a sale: begin, whose turn, constraints, who asked, heads, parked, log, verdicts, streams, staff, assignments,
 kinds of device; rows and parents by table; inserts by table; closed days; what went back, was taken off or lost;
 prices of the menu; ways to pay; numbers; sums and digests; folded heads; nothing is left."""

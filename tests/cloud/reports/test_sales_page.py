@@ -227,7 +227,7 @@ async def test_more_rows_cost_no_more_statements(
 
 async def test_a_role_without_reports_is_told_in_words(chain: Any, look: Any) -> None:
     page = await look(chain, role=Role.WAITER, status=403)
-    assert "Tu rol no permite hacer esto." in page.text
+    assert "Tu rol no tiene páginas aquí" in page.text
     assert "Salir" in page.text
 
 
