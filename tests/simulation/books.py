@@ -16,6 +16,7 @@ from shared.kernel.ids import derived_id
 from shared.kernel.permissions import PERMISSIONS, Permission
 from shared.kernel.stamps import COUNTER_BITS, MAX_LEAD_MS
 from shared.menu.records import Item
+from shared.orders.records import OrderLine
 from shared.records import sums_metadata
 from shared.staff.records import Approval, StaffMember
 from sync.change import Change
@@ -109,7 +110,8 @@ def approvals_hold(union: Union, reference: Reference) -> None:
     """People are asked about the waitress where she lacked a right that nobody who has it approved, and nowhere else.
 
     Once she was dismissed they may be asked about every right that she had before: nobody approves those. Where
-    somebody put another price on the menu of a device, they may be asked about what she sold there at that price.
+    somebody put another price on the menu of a device, they may be asked about what she sold there at that price; where
+    a clock was wrong, about what she sold at the price of its hour.
 
     Raises:
         Broken: they are not asked, or are asked about what was approved.
@@ -130,7 +132,7 @@ def approvals_hold(union: Union, reference: Reference) -> None:
     if _was_dismissed(union, WAITRESS):
         hers = [change for sale in reference.accepted for change in sale.known if change.actor == WAITRESS.bytes]
         approved -= PERMISSIONS[EMPLOYED[WAITRESS]] | {right for change in hers for right, _ in _rights_asked(change)}
-    if _was_repriced(union):
+    if _was_repriced(union) or _went_by_its_hour(union):
         approved -= {Permission.OVERRIDE_PRICE}
     if approved:
         raise Broken(f"people are asked about what was approved: {sorted(approved)}")
@@ -142,6 +144,15 @@ def _was_dismissed(union: Union, person: UUID) -> bool:
         for stream in union.bodies
         for change in union.changes(stream)
         if (change.table, change.row) == (StaffMember.__tablename__, person.bytes)
+    )
+
+
+def _went_by_its_hour(union: Union) -> bool:
+    """Whether anything was sold at the price of its hour, as the clock of a device said."""
+    return any(
+        change.table == OrderLine.__tablename__ and change.fields.get("price_rule_id") is not None
+        for stream in union.bodies
+        for change in union.changes(stream)
     )
 
 

@@ -57,9 +57,8 @@ def test_an_operator_closes_suspends_opens_and_names_without_an_id(
     full = run("close", "organization", "boya", "--reason", "They left.", **url)
     assert "is closed" in full.said, full.complained
     with psycopg.connect(postgres.owner_url(database_name)) as connection:
-        acts = connection.execute(
-            "select act, via, reason from control.audit_event where act not like 'device.%' order by at, seq"
-        ).fetchall()
+        events = connection.execute("select act, via, reason from control.audit_event order by at, seq").fetchall()
+    acts = [event for event in events if not event[0].startswith("device.")]
     assert [act for act, *_ in acts] == [
         "account.close",
         "account.reopen",
