@@ -258,7 +258,7 @@ def _index_gathered(table: sa.Table) -> None:
     """An index of what went to the one bill of parties that sit together: a few lines of many."""
     of = table.c.gathered_from_id
     condition = of.is_not(None)
-    sa.Index("ix_order_lines_gathered", of, table.c.organization_id, sqlite_where=condition, postgresql_where=condition)
+    sa.Index("ix_order_lines_gathered", of, table.c.organization_id, sqlite_where=condition)
 
 
 _index_gathered(cast("sa.Table", OrderLine.__table__))

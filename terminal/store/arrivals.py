@@ -107,8 +107,9 @@ def behind_us(door: Door, here: Identity, stream: bytes, newest: Sequence[tuple[
     under_way = [when.wall_ms - sent_ms for sent_ms, when in newest]
     set_by = [now.set_since(when) for _sent, when in newest]
     if any(set_by):
-        ours = own_streams(door, here.organization_id.bytes, here.device_id)
-        if UUID(bytes=stream) not in ours:  # our own rows are sent by the clock that was set
+        ours = {each.bytes for each in own_streams(door, here.organization_id.bytes, here.device_id)}
+        # Our own rows are sent by the clock that was set. What we write here of tables without stamps names no stream.
+        if stream and stream not in ours:
             under_way = [way + by for way, by in zip(under_way, set_by, strict=True)]
     return min(under_way, default=0)
 

@@ -24,6 +24,8 @@ from terminal.store.local import metadata
 NOON = 1_800_000_000_000
 MINUTE = 60_000
 TILL, WAITER, OURS = b"T" * 16, b"W" * 16, b"O" * 16
+UNNAMED = b""
+"""What we write here of tables without stamps names no stream."""
 HERE = Identity(UUID(int=1), UUID(int=2), UUID(int=3))
 
 
@@ -145,7 +147,7 @@ def test_a_ticket_that_comes_back_after_it_was_void_keeps_its_arrival(display: D
 
 
 @pytest.mark.parametrize("minutes", [-60, -3, 3, 13 * 60])
-@pytest.mark.parametrize("sender", [TILL, OURS], ids=["another", "ours"])
+@pytest.mark.parametrize("sender", [TILL, OURS, UNNAMED], ids=["another", "ours", "ours, and it says no stream"])
 def test_a_clock_of_the_display_that_is_set_changes_no_age(display: Display, sender: bytes, minutes: int) -> None:
     begin_stream(display.connection, OURS)
     right_ms = display.now_ms
@@ -155,7 +157,7 @@ def test_a_clock_of_the_display_that_is_set_changes_no_age(display: Display, sen
     display.is_set(minutes)
     assert [display.age_minutes(each) for each in (1, 2, 3)] == [3, 2, 1]
     right_ms += 3 * MINUTE
-    (after,) = display.receives((sender, display.now_ms if sender == OURS else right_ms))
+    (after,) = display.receives((sender, right_ms if sender == TILL else display.now_ms))
     display.now_ms += MINUTE
     assert [display.age_minutes(each) for each in (1, 2, 3, after)] == [4, 3, 2, 1]
     assert display.wall() == [1, 2, 3, after]
