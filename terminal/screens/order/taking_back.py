@@ -32,6 +32,14 @@ Said = Callable[[str], Awaitable[None]]
 Made = Callable[[bool], Awaitable[None]]
 """What to do once it is known whether something was made."""
 
+_WITH_PRICE = {
+    "order.changed": "order.changed_at",
+    "order.more_to_send": "order.more_to_send_at",
+    "order.one_more": "order.one_more_at",
+    "order.one_more_to_send": "order.one_more_to_send_at",
+}
+"""Sentences that say the price of what was added, too."""
+
 
 class TakingBack(Adding):
     """Takes back lines, portions of them, and the whole order."""
@@ -82,7 +90,7 @@ class TakingBack(Adding):
         """Say that a line or combo became more, and what one costs if what was added costs something else.
 
         Args:
-            key: of the sentence; that with the price has `_at` behind it.
+            key: of the sentence.
             holds: the line or combo that holds what was added.
         """
         before, now = self._price_of(line.combo_id or line.id), self._price_of(holds)
@@ -90,7 +98,7 @@ class TakingBack(Adding):
         if before == now:
             self._done(key, name=name, **params)
         else:
-            self._done(f"{key}_at", name=name, price=Voice.of(self.desk).money(now), **params)
+            self._done(_WITH_PRICE[key], name=name, price=Voice.of(self.desk).money(now), **params)
 
     def _price_of(self, line_or_combo_id: UUID) -> int:
         """What one of a line or combo costs, with its modifiers."""
