@@ -139,11 +139,11 @@ class Limits:
             self._buckets.put((group, caller_id), bucket)
         while True:
             now = self._clock.milliseconds()
-            if bucket.leased and now - bucket.taken_ms < LEASE_MS:
+            if bucket.leased and 0 <= now - bucket.taken_ms < LEASE_MS:
                 bucket.leased -= 1
                 whole = max(0, -(-(bucket.whole_ms - now) // 1_000))
                 return Counted(group, limit, bucket.leased + bucket.beyond, whole)
-            if now < bucket.free_ms:
+            if now < bucket.free_ms <= now + limit.most_us // 1_000:
                 raise RateLimited(group, limit, -(-(bucket.free_ms - now) // 1_000))
             if bucket.taking is None:  # of many at once one asks
                 bucket.taking = asyncio.create_task(self._lease(bucket, group, limit, caller_id))
@@ -187,12 +187,14 @@ class RateLimited(DomainError):
 
 
 _EACH = "cast(:each as bigint)"
-_FREE = f"greatest(0, least(:wanted, (:now + :most - greatest(held.whole_us, :now)) / {_EACH}))"
+_WHOLE = "greatest(case when held.whole_us > :now + 2 * cast(:most as bigint) then 0 else held.whole_us end, :now)"
+"""A clock that was years ahead for a moment keeps nobody out afterwards."""
+_FREE = f"greatest(0, least(:wanted, (:now + :most - {_WHOLE}) / {_EACH}))"
 _LEASE = text(
     f"""
     insert into control.rate_limit as held (key, whole_us, granted) values (:key, :now + :wanted * {_EACH}, :wanted)
     on conflict (key) do update
-    set granted = {_FREE}, whole_us = greatest(held.whole_us, :now) + {_EACH} * {_FREE}
+    set granted = {_FREE}, whole_us = {_WHOLE} + {_EACH} * {_FREE}
     returning granted, whole_us"""  # noqa: S608 - expressions of ours
 )
 _GRANTS = 1_000_000

@@ -85,6 +85,15 @@ async def test_real_processes_with_a_connection_each_agree(postgres: Any, common
         await each.dispose()
 
 
+async def test_a_clock_that_was_years_ahead_for_a_moment_keeps_nobody_out(database: Database, clock: Any) -> None:
+    limits, who = Limits(database, clock), uuid4()
+    clock.advance(timedelta(days=3_650))
+    assert await let_through(limits, who, 3 * READ.at_once) < 3 * READ.at_once
+    clock.advance(timedelta(days=-3_650))
+    for process in (limits, Limits(database, clock)):
+        assert await let_through(process, who, 5) == 5
+
+
 async def test_memory_is_bounded_and_a_factor_widens_or_ends_the_limits(database: Database, clock: Any) -> None:
     assert await let_through(Limits(database, clock, factor=0), uuid4(), 5 * READ.at_once) == 5 * READ.at_once
     wide = Limits(database, clock, factor=3)
