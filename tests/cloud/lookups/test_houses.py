@@ -44,10 +44,10 @@ async def names(houses: Houses, tenant: Tenant) -> list[str]:
 
 
 async def test_a_page_reads_its_branches_once(
-    client: AsyncTestClient[Litestar], parts: Parts, tenant: Tenant, bearer: Any, counting: Counting
+    client: AsyncTestClient[Litestar], parts: Parts, tenant: Tenant, cookie: Any, counting: Counting
 ) -> None:
     parts.hub.is_linked = True
-    headers = bearer(tenant)
+    headers = await cookie(tenant)
     seen = []
     for _request in range(2):
         with counting(parts.database.writer) as statements:
