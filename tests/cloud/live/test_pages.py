@@ -191,15 +191,15 @@ async def test_logging_out_closes_the_sockets_of_that_browser_and_of_no_other(
         assert (await ended(stays))[0] == Close.TOKEN_REFUSED
 
 
-async def test_logging_out_everywhere_closes_the_sockets_of_programs_too_and_ends_their_unused_tokens(
-    served: Served, http: Any, tenant: Any, bearer: Any
+async def test_logging_out_everywhere_closes_sockets_and_ends_unused_tokens(
+    served: Served, http: Any, tenant: Any, cookie: Any
 ) -> None:
-    account_id, program = tenant.accounts[Role.BRANCH_MANAGER], bearer(tenant, Role.BRANCH_MANAGER)
+    account_id, browser_of = tenant.accounts[Role.BRANCH_MANAGER], await cookie(tenant, Role.BRANCH_MANAGER)
     parts = served.parts
     own = OwnAccount(parts.database, parts.passwords, parts.throttle, parts.clock)
     async with opened(served) as listening, opened(served) as late:
-        await listens(listening, await page_token(served, http, program))
-        unused = await page_token(served, http, program)
+        await listens(listening, await page_token(served, http, browser_of))
+        unused = await page_token(served, http, browser_of)
         await own.end_everywhere(account_id)
         parts.tell_account(account_id)
         assert (await ended(listening))[0] == Close.TOKEN_REFUSED
