@@ -53,11 +53,9 @@ def shape_of(resource: Resource) -> type[msgspec.Struct]:
 def page_of(resource: Resource) -> type[msgspec.Struct]:
     """The schema of a part of a list."""
     said = msgspec.Meta(description="ask with `after` for the next part; empty if this is the last")
-    return msgspec.defstruct(
-        f"{resource.schema}Page",
-        [(resource.name, list[shape_of(resource)]), ("next", Annotated[str, said])],  # type: ignore[misc]
-        module=__name__,
-    )
+    rows = list[shape_of(resource)]  # type: ignore[valid-type]  # made just now
+    fields = [(resource.name, rows), ("next", Annotated[str, said])]
+    return msgspec.defstruct(f"{resource.schema}Page", fields, module=__name__)
 
 
 def _struct(name: str, fields: tuple[Field, ...], more: list[Any] | None = None) -> type[msgspec.Struct]:
