@@ -53,7 +53,7 @@ def shape_of(resource: Resource) -> type[msgspec.Struct]:
 def page_of(resource: Resource) -> type[msgspec.Struct]:
     """The schema of a part of a list."""
     said = msgspec.Meta(description="ask with `after` for the next part; empty if this is the last")
-    rows = list[shape_of(resource)]  # type: ignore[valid-type]  # made just now
+    rows = list[shape_of(resource)]  # type: ignore[misc, valid-type]  # made just now
     fields = [(resource.name, rows), ("next", Annotated[str, said])]
     return msgspec.defstruct(f"{resource.schema}Page", fields, module=__name__)
 
