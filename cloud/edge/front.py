@@ -26,12 +26,15 @@ class Front:
 
     Args:
         refuse: the answer to a request whose address or host no route could read.
-        headers: what every answer carries. `Cache-Control: no-store` comes to those that say nothing of it.
     """
 
-    def __init__(self, inner: ASGIApp, refuse: Refuse, headers: Mapping[str, str]) -> None:
+    def __init__(self, inner: ASGIApp, refuse: Refuse) -> None:
         self._inner = inner
         self._refuse = refuse
+        self._headers: list[tuple[bytes, bytes]] = []
+
+    def say(self, headers: Mapping[str, str]) -> None:
+        """Every answer carries these. `Cache-Control: no-store` comes to those that say nothing of it."""
         self._headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from cloud.accounts.guards import COOKIE
 from cloud.accounts.opening import account_of, create_account, join
 from cloud.accounts.passwords import Passwords
-from cloud.app import create_app
+from cloud.app import create_app, supply
 from cloud.composition import assemble
 from cloud.control.commands import create_organization
 from cloud.database.control_records import Account
@@ -217,9 +217,18 @@ def parts(settings: Settings, database: Database, clock: SetClock) -> Parts:
     return assemble(settings, database=database, clock=clock)
 
 
+@pytest.fixture(scope="session")
+def routed() -> list[Litestar]:
+    """The app of this test process, once a test has asked for it: to make its routes takes as long as a whole test."""
+    return []
+
+
 @pytest.fixture
-def app(parts: Parts) -> Litestar:
-    return create_app(parts)
+def app(parts: Parts, routed: list[Litestar]) -> Litestar:
+    if not routed:
+        routed.append(create_app(parts))
+    supply(routed[0], parts)
+    return routed[0]
 
 
 @pytest.fixture
