@@ -137,6 +137,7 @@ def _given_by(parts: Parts, rooms: Sequence[Room]) -> Mapping[str, object]:
         "standings": parts.standings,
         "refreshing": parts.refreshing,
         "second_factor": parts.second_factor,
+        "visits": parts.visits,
         **provided_by(parts, rooms),
     }
 

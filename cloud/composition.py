@@ -17,6 +17,7 @@ from cloud.accounts.sessions import Sessions
 from cloud.accounts.standings import Standings
 from cloud.accounts.throttle import Throttle
 from cloud.accounts.tokens import Tokens
+from cloud.accounts.visits import Visits
 from cloud.control.audit import Audit
 from cloud.control.commands import FIRST_GENERATION
 from cloud.database.engine import create_engine
@@ -102,6 +103,7 @@ def assemble(
         refreshing=Refreshing(database, clock, ids, tokens, standings, keys.refreshing),
         second_factor=SecondFactor(database, keys, clock, throttle),
         links=Links(database, passwords, throttle, ids, clock, MAIL_LINK),
+        visits=Visits(database, clock, ids, tell_account),
         tell_account=tell_account,
         units=units,
         hub=hub,

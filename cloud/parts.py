@@ -16,6 +16,7 @@ from cloud.accounts.sessions import Sessions
 from cloud.accounts.standings import Standings
 from cloud.accounts.throttle import Throttle
 from cloud.accounts.tokens import Tokens
+from cloud.accounts.visits import Visits
 from cloud.control.audit import Audit
 from cloud.database.transaction import Database
 from cloud.edge.budget import SharedBudget
@@ -56,6 +57,7 @@ class Parts:
     refreshing: Refreshing
     second_factor: SecondFactor
     links: Links
+    visits: Visits
     tell_account: Callable[[UUID], None]
     units: CloudUnits
     hub: Hub

@@ -14,7 +14,7 @@ routes of people whose scope it has (`scopes.py`).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -62,7 +62,8 @@ class Guard:
     """Decides who may call a route. The test on all routes looks for this type."""
 
     async def __call__(self, connection: Connection, _handler: BaseRouteHandler) -> None:
-        """Raise a problem unless the caller may go on."""
+        """Raise a problem unless the caller may go on. This one lets everybody, and notes from where they come."""
+        doing(Doer("", _way_of(connection), place=connection.app.state.address_of(connection)))
 
 
 class People(Guard):
@@ -149,8 +150,11 @@ def _doer(connection: Connection, somebody: Person | EnrolledDevice) -> Doer:
     place = connection.app.state.address_of(connection)
     if isinstance(somebody, EnrolledDevice):
         return Doer(str(somebody.device_id)[:8], "device", place=place)
-    via = "api" if connection.scope["path"].startswith(API_PREFIX) else "page"
-    return Doer(somebody.name, via, somebody.account_id, somebody.role is Role.SUPER_ADMIN, place)
+    return Doer(somebody.name, _way_of(connection), somebody.account_id, somebody.role is Role.SUPER_ADMIN, place)
+
+
+def _way_of(connection: Connection) -> str:
+    return "api" if connection.scope["path"].startswith(API_PREFIX) else "page"
 
 
 def identified(connection: Connection) -> Person | None:
@@ -171,6 +175,8 @@ async def identify_holder(connection: Connection, *, may_await_code: bool = Fals
     held: Holder | None = connection.scope["state"].get(_HELD_SESSION)
     if held is None:
         held = connection.scope["state"][_HELD_SESSION] = await _holder(connection)
+        place = connection.app.state.address_of(connection)
+        doing(Doer("", _way_of(connection), held.account_id, held.session.is_operator, place))
     if held.session.awaits_code and not may_await_code:
         raise DomainError("CODE_NEEDED")
     return held
@@ -202,7 +208,7 @@ async def provide_organization_id(request: Connection) -> UUID:
 
     Raises:
         DomainError: ORGANIZATION_MISSING, when a super admin named none in the header `comanda-organization` and
-            chose none on the page for it.
+            visits none on the pages; VISIT_NEEDED, when they named one in which they are not.
     """
     somebody = await identify(request)
     if somebody.organization_id is not None:
@@ -210,9 +216,12 @@ async def provide_organization_id(request: Connection) -> UUID:
     assert isinstance(somebody, Person)
     assert somebody.role is Role.SUPER_ADMIN
     try:
-        return UUID(request.headers.get(ORGANIZATION_HEADER, ""))
+        named = UUID(request.headers.get(ORGANIZATION_HEADER, ""))
     except ValueError:
         raise DomainError("ORGANIZATION_MISSING", header=ORGANIZATION_HEADER) from None
+    if somebody.visit(named, request.app.state.clock.now()) is None:
+        raise DomainError("VISIT_NEEDED")
+    return named
 
 
 async def require_fresh_proof(connection: Connection) -> None:
@@ -295,7 +304,10 @@ async def _by_session(connection: Connection) -> Person:
         raise DomainError("ORGANIZATION_MISSING", header=ORGANIZATION_HEADER)
     if standing.reopened_at is not None and seen.made_at < standing.reopened_at:
         raise DomainError("NOT_SIGNED_IN")
-    return Person.of(seen.account_id, seen.organization_id, _in_use(connection, standing), seen.id)
+    chosen = seen.organization_id
+    if seen.is_operator and not any(stay.lasts(chosen, _now(connection)) for stay in standing.visits if chosen):
+        chosen = None
+    return Person.of(seen.account_id, chosen, _in_use(connection, standing), seen.id)
 
 
 def _refuse_other_organization(connection: Connection, chosen: UUID | None) -> None:
@@ -311,6 +323,11 @@ def _refuse_other_organization(connection: Connection, chosen: UUID | None) -> N
         return  # it names none
     if is_other:
         raise DomainError("ORGANIZATION_CHANGED")
+
+
+def _now(connection: Connection) -> datetime:
+    now: datetime = connection.app.state.clock.now()
+    return now
 
 
 def _in_use(connection: Connection, standing: Standing) -> Standing:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from cloud.accounts.api_keys import KeySeen
 from cloud.accounts.scopes import opens, rights_of
-from cloud.accounts.standings import Standing
+from cloud.accounts.standings import Standing, Stay
 from cloud.accounts.tokens import DeviceClaims
 from shared.kernel.permissions import Actor, Permission, Rights, Role
 from shared.staff.rules import rights_in
@@ -26,6 +27,7 @@ class Person:
         staff_id: who they are to devices and to the log; None for a super admin.
         session_id: the log-in session of their browser; None for a program.
         key: the API key by which a program calls; None for the person.
+        visits: of a super admin, see `Standing`.
         language: that they chose, else that of their organization; empty: neither says.
     """
 
@@ -39,6 +41,7 @@ class Person:
     session_id: UUID | None = None
     key: KeySeen | None = None
     language: str = ""
+    visits: tuple[Stay, ...] = ()
 
     @classmethod
     def of(
@@ -61,6 +64,7 @@ class Person:
             session_id,
             key,
             standing.language,
+            standing.visits,
         )
 
     @property
@@ -97,6 +101,10 @@ class Person:
         if self.key is not None and self.key.branches is not None and branch_id not in self.key.branches:
             return False
         return self.role in _WHOLE_ORGANIZATION or branch_id in self.branches
+
+    def visit(self, organization_id: UUID, now: datetime) -> Stay | None:
+        """The visit of a super admin to an organization, if they are there now."""
+        return next((stay for stay in self.visits if stay.lasts(organization_id, now)), None)
 
     def actor(self, name: str = "") -> Actor:
         """This person, or the program with their key, as the actor of a unit of work, with the limits of their role."""

@@ -7,7 +7,7 @@ in either case, and a job looks who it is and sends. The secret of a link is mad
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -15,9 +15,11 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cloud.accounts.opening import account_of, checked_account, checked_email, create_account, end_what_was_given, join
+from cloud.accounts.own_events import note_own
 from cloud.accounts.passwords import Passwords, normal_email, refuse_weak
 from cloud.accounts.sessions import hash_of
 from cloud.accounts.throttle import Allowance, Attempt, Throttle
+from cloud.control.audit import doer_now, note
 from cloud.database.control_records import Account, ControlOrganization, LinkKind, MailedLink, Membership
 from cloud.database.transaction import ControlSession, Database
 from cloud.jobs.kinds import JobKind
@@ -217,6 +219,7 @@ class Links:
             link.used_at = self._clock.now()
             account.password_hash = password_hash
             await end_what_was_given(session, account, self._clock.now())
+            await note_own(session, self._clock.now(), account, "account.reset")
         return account
 
     async def accept(self, token: str, name: str, password: str, language: str) -> Account:
@@ -254,6 +257,15 @@ class Links:
             await self._refuse_closed_since(session, link, account)
             await join(session, account, link.organization_id, link.staff_id, self._clock.now())
             await withdraw_invitations(session, link.staff_id, self._clock.now())
+            note(
+                session,
+                self._clock.now(),
+                "member.accept",
+                organization_id=link.organization_id,
+                subject_id=link.staff_id,
+                subject=account.email,
+                doer=replace(doer_now(), name=account.name or account.email, account_id=account.id),
+            )
         return account
 
     async def _require_working(self, organization_id: UUID, staff_id: UUID | None) -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from cloud.accounts.opening import checked_account, end_what_was_given
+from cloud.accounts.own_events import note_own
 from cloud.accounts.passwords import Passwords, refuse_weak
 from cloud.accounts.sessions import SessionSeen
 from cloud.accounts.throttle import Allowance, Attempt, Throttle
@@ -67,9 +68,11 @@ class OwnAccount:
             account = await checked_account(session, seen.account_id, seen.account_version)
             account.password_hash = password_hash
             await end_what_was_given(session, account, self._clock.now(), seen.id)
+            await note_own(session, self._clock.now(), account, "account.password")
 
     async def end_everywhere(self, account_id: UUID) -> None:
         """End all sessions and all tokens, also those of this browser."""
         async with self._database.control() as session:
             account = await session.get_one(Account, account_id, with_for_update=True)
             await end_what_was_given(session, account, self._clock.now())
+            await note_own(session, self._clock.now(), account, "account.log_out_all")

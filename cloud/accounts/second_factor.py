@@ -19,6 +19,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from cloud.accounts.opening import checked_account, end_what_was_given
+from cloud.accounts.own_events import note_own
 from cloud.accounts.sessions import SessionSeen
 from cloud.accounts.throttle import Allowance, Attempt, Throttle
 from cloud.database.control_records import Account, RecoveryCode
@@ -112,6 +113,7 @@ class SecondFactor:
             account.totp_step = step
             codes = await self._new_recovery_codes(session, account_id)
             await end_what_was_given(session, account, self._clock.now(), seen.id if seen is not None else None)
+            await note_own(session, self._clock.now(), account, "account.factor_on")
         await self._throttle.forgive([attempt])
         return codes
 
@@ -122,7 +124,8 @@ class SecondFactor:
             DomainError: NOT_SIGNED_IN (the session has ended meanwhile).
         """
         async with self._database.control() as session:
-            await _locked(session, account_id, seen)
+            account = await _locked(session, account_id, seen)
+            await note_own(session, self._clock.now(), account, "account.codes")
             return await self._new_recovery_codes(session, account_id)
 
     async def take_away(self, account_id: UUID, seen: SessionSeen | None = None) -> None:
@@ -138,6 +141,7 @@ class SecondFactor:
             account.totp_sealed = account.totp_step = None
             await session.execute(sa.delete(RecoveryCode).where(RecoveryCode.account_id == account_id))
             await end_what_was_given(session, account, self._clock.now(), seen.id if seen is not None else None)
+            await note_own(session, self._clock.now(), account, "account.factor_off")
 
     async def check(self, account_id: UUID, code: str, place: str = "") -> None:
         """Take a one-time code or a recovery code of an account: once.

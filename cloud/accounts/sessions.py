@@ -17,6 +17,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from cloud.accounts.own_events import note_own
 from cloud.database.control_records import Account, LogInSession
 from cloud.database.transaction import ControlSession, Database
 from cloud.kernel.recent import Recent
@@ -115,9 +116,21 @@ class Sessions:
                     browser=clean(browser, LONGEST_NAME_CHARACTERS),
                 )
             )
+            if not awaits_code:
+                await note_own(session, now, account, "account.log_in")
             await session.flush()
             await session.execute(_END_OLDEST, {"account": account.id, "now": now, "most": MOST_OF_ACCOUNT})
         return token
+
+    async def admit(self, seen: SessionSeen) -> None:
+        """Open all that a session opens whose second factor was missing."""
+        now = self._clock.now()
+        async with self._database.control() as session:
+            account = await session.get_one(Account, seen.account_id)
+            opened = sa.update(LogInSession).where(LogInSession.id == seen.id)
+            await session.execute(opened.values(awaits_code=False, proved_at=now))
+            await note_own(session, now, account, "account.log_in")
+        self._told(seen.account_id)
 
     async def of(self, token: str, *, is_use: bool = True) -> SessionSeen | None:
         """The session of a cookie, if it holds now.
@@ -162,14 +175,23 @@ class Sessions:
 
     async def change(self, seen: SessionSeen, **values: object) -> None:
         """Change a session: the chosen organization, that its person has proved who they are."""
-        await self._change(LogInSession.id == seen.id, seen.account_id, **values)
+        async with self._database.control() as session:
+            await session.execute(sa.update(LogInSession).where(LogInSession.id == seen.id).values(**values))
+        self._told(seen.account_id)
 
     async def end(self, account_id: UUID, session_id: UUID | None = None) -> None:
         """End a session of an account, or all of them. Its sockets are closed."""
         which = LogInSession.account_id == account_id
         if session_id is not None:
             which = sa.and_(which, LogInSession.id == session_id)
-        await self._change(sa.and_(which, LogInSession.ended_at.is_(None)), account_id, ended_at=self._clock.now())
+        now = self._clock.now()
+        async with self._database.control() as session:
+            open_ones = sa.update(LogInSession).where(which, LogInSession.ended_at.is_(None))
+            ended = (await session.execute(open_ones.values(ended_at=now).returning(LogInSession.id))).all()
+            if ended:
+                account = await session.get_one(Account, account_id)
+                await note_own(session, now, account, "account.log_out", {"sessions": len(ended)})
+        self._told(account_id)
 
     async def end_token(self, token: str) -> None:
         """End the session of a cookie, if there is one."""
@@ -189,11 +211,6 @@ class Sessions:
         """Read all sessions anew: hints may have been lost."""
         self._forgotten += 1
         self._kept.clear()
-
-    async def _change(self, which: sa.ColumnElement[bool], account_id: UUID, **values: object) -> None:
-        async with self._database.control() as session:
-            await session.execute(sa.update(LogInSession).where(which).values(**values))
-        self._told(account_id)
 
     async def _read(self, token_hash: bytes) -> SessionSeen | None:
         async with self._database.control() as session:

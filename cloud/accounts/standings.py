@@ -15,7 +15,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from cloud.database.control_records import Account, ControlOrganization, Membership
+from cloud.database.control_records import Account, ControlOrganization, Membership, Visit
 from cloud.database.transaction import Database
 from cloud.kernel.recent import Recent
 from shared.kernel.permissions import PERMISSIONS, Rights, Role
@@ -29,6 +29,21 @@ LINKED_SECONDS = 10.0
 UNLINKED_SECONDS = 0.8
 """And while none come in: who is closed by another process is out within a second."""
 MOST_ORGANIZATIONS = 5_000
+MOST_VISITS = 100
+"""Of an operator at once: the newest count."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """An operator's visit that nobody ended."""
+
+    organization_id: UUID
+    began_at: datetime
+    ends_at: datetime
+
+    def lasts(self, organization_id: UUID, now: datetime) -> bool:
+        """Whether it is a visit there, and now: one that begins later was begun while the clock was wrong."""
+        return self.organization_id == organization_id and self.began_at <= now < self.ends_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +59,7 @@ class Standing:
         has_code: whether they have a second factor.
         admins_need_code: whether the organization demands one of its administrators.
         is_suspended, is_closed: the organization; `why`, if it is.
+        visits: organizations in which an operator is for the time being, each with the instants of beginning and end.
     """
 
     account_version: int
@@ -61,6 +77,7 @@ class Standing:
     why: str = ""
     has_code: bool = False
     admins_need_code: bool = False
+    visits: tuple[Stay, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +166,10 @@ class Standings:
         )
         async with self._database.control() as session:
             account = await session.scalar(wanted)
-        if account is None:
-            return None
+            if account is None:
+                return None
+            open_visits = await session.execute(_OPEN_VISITS, {"account": account_id})
+            visits = tuple(Stay(*row) for row in open_visits)
         return Standing(
             account_version=account.version,
             membership_version=0,
@@ -161,9 +180,16 @@ class Standings:
             branches=frozenset(),
             rights=Rights(PERMISSIONS[Role.SUPER_ADMIN]),
             has_code=account.totp_sealed is not None,
+            visits=visits,
         )
 
 
+_OPEN_VISITS = (
+    sa.select(Visit.organization_id, Visit.began_at, Visit.ends_at)
+    .where(Visit.account_id == sa.bindparam("account"), Visit.ended_at.is_(None))
+    .order_by(Visit.ends_at.desc(), Visit.id)
+    .limit(MOST_VISITS)
+)
 _BRANCHES = (
     sa.select(sa.func.array_agg(Assignment.branch_id))
     .where(

@@ -157,6 +157,24 @@ class LogInSession(ControlRecord):
     ended_at: Mapped[datetime | None] = mapped_column(Instant())
 
 
+class Visit(ControlRecord):
+    """A super admin in a tenant, for a reason and an hour. See `accounts/visits.py`.
+
+    Attributes:
+        ended_at: when they left before its end.
+    """
+
+    __tablename__ = "visit"
+    __table_args__ = (sa.Index("ix_visit_account_id", "account_id", "ends_at"), {"info": WRITTEN})
+    id: Mapped[UUID] = mapped_column(Key(), primary_key=True)
+    account_id: Mapped[UUID] = mapped_column(Key(), sa.ForeignKey("account.id"))
+    organization_id: Mapped[UUID] = mapped_column(Key(), sa.ForeignKey("organization.id"), index=True)
+    reason: Mapped[str] = mapped_column(sa.String(200))
+    began_at: Mapped[datetime] = mapped_column(Instant())
+    ends_at: Mapped[datetime] = mapped_column(Instant())
+    ended_at: Mapped[datetime | None] = mapped_column(Instant())
+
+
 class RefreshFamily(ControlRecord):
     """A program that is logged in: its refresh tokens, of which each is used once. See `accounts/refreshing.py`.
 
@@ -416,7 +434,7 @@ class Due(ControlRecord):
 class PageToken(ControlRecord):
     """What a page opens its live socket with, once: it is deleted when it is used, in whatever process that is.
 
-    `token_hash` is SHA-256; `session_hash` that of the cookie of the page, None for a program.
+    `token_hash` is SHA-256; `session_hash` that of the cookie of the page.
     """
 
     __tablename__ = "page_token"
@@ -424,5 +442,5 @@ class PageToken(ControlRecord):
     token_hash: Mapped[bytes] = mapped_column(sa.LargeBinary(32), primary_key=True)
     account_id: Mapped[UUID] = mapped_column(Key(), index=True)
     organization_id: Mapped[UUID] = mapped_column(Key())
-    session_hash: Mapped[bytes | None] = mapped_column(sa.LargeBinary(32))
+    session_hash: Mapped[bytes] = mapped_column(sa.LargeBinary(32))
     ends_at: Mapped[datetime] = mapped_column(Instant(), index=True)

@@ -2,8 +2,8 @@
 
 GET /o/{short name}?next=/devices is the address of a page with its organization in it.
 
-A super admin chooses any; others one of those in which they work. The program of a super admin names it in a header of
-each request instead (`guards.provide_organization_id`).
+Who works in several chooses one. A super admin visits any, for an hour and a reason (`accounts/visits.py`), and
+leaves it by POST /organizations/leave.
 """
 
 from __future__ import annotations
@@ -19,14 +19,16 @@ from litestar.params import FromPath, FromQuery, QueryParameter, SkipValidation,
 from litestar.response import Redirect
 from pydantic import Field
 
-from cloud.accounts.guards import Holder, account_holders
+from cloud.accounts.guards import Holder, account_holders, require_fresh_proof
 from cloud.accounts.memberships import Workplace, workplaces_of
 from cloud.accounts.sessions import Sessions
 from cloud.accounts.standings import Standings
+from cloud.accounts.visits import Visits
 from cloud.control.slugs import organization_by_slug, slug_of
 from cloud.database.control_records import ControlOrganization
 from cloud.database.transaction import Database
 from cloud.edge.body import Body
+from cloud.entrance.visiting import is_visiting, visit_page
 from cloud.pages.addresses import Address
 from cloud.pages.rendering import CHOOSE_PATH, PAGE_EXCEPTION_HANDLERS, own_path, page
 from shared.kernel.errors import DomainError
@@ -43,6 +45,7 @@ class Choice(Body):
 
     organization: UUID
     next: str = Field(default="", max_length=600)
+    reason: str = Field(default="", max_length=600)
 
 
 @get(CHOOSE_PATH, guards=[account_holders], include_in_schema=False, exception_handlers=PAGE_EXCEPTION_HANDLERS)
@@ -86,6 +89,7 @@ async def organization_address(
     slug: FromPath[str],
     holder: NamedDependency[SkipValidation[Holder]],
     database: NamedDependency[SkipValidation[Database]],
+    standings: NamedDependency[SkipValidation[Standings]],
     onward: Annotated[str, QueryParameter(name="next")] = "",
 ) -> Response[Any]:
     """Lead to a page of the organization with that short name: at once where it is chosen, else by one button.
@@ -104,23 +108,45 @@ async def organization_address(
     if found.slug != slug:
         to = Address(f"{ORGANIZATION_ADDRESS}/{found.slug}", {"next": wanted if onward else ""})
         return Redirect(str(to), status_code=301, headers={"Cache-Control": "no-store"})
+    here = Workplace(found.id, clean(found.name), found.slug)
+    if holder.session.is_operator:
+        await require_fresh_proof(request)
+        if await is_visiting(request, standings, holder, found.id):
+            return Redirect(wanted, status_code=303, headers={"Cache-Control": "no-store"})
+        return visit_page(request, here, wanted)
     if holder.session.organization_id == found.id:
         return Redirect(wanted, status_code=303, headers={"Cache-Control": "no-store"})
-    return _page(request, holder, [Workplace(found.id, clean(found.name), found.slug)], wanted)
+    return _page(request, holder, [here], wanted)
 
 
 @post(CHOOSE_PATH, guards=[account_holders], include_in_schema=False, exception_handlers=PAGE_EXCEPTION_HANDLERS)
 async def choose_organization(
+    request: Request[Any, Any, Any],
     data: URLEncodedBody[Choice],
     holder: NamedDependency[SkipValidation[Holder]],
     database: NamedDependency[SkipValidation[Database]],
     sessions: NamedDependency[SkipValidation[Sessions]],
-) -> Redirect:
-    """Keep the choice for as long as the session, and go on to the page that was wanted."""
+    visits: NamedDependency[SkipValidation[Visits]],
+) -> Response[Any]:
+    """Keep the choice for as long as the session, and go on to the page that was wanted.
+
+    A super admin gives a reason, and a password or code if they gave none for a while.
+    """
+    wanted = own_path(data.next)
     if not await _may_choose(database, holder, data.organization):
         raise DomainError("ORGANIZATION_UNKNOWN", slug=data.organization)
+    if holder.session.is_operator:
+        await require_fresh_proof(request)
+        try:
+            await visits.begin(holder.account_id, data.organization, data.reason)
+        except DomainError as problem:
+            if problem.code != "REASON_MISSING":
+                raise
+            async with database.control() as session:
+                row = await session.get_one(ControlOrganization, data.organization)
+            return visit_page(request, Workplace(row.id, clean(row.name), row.slug), wanted, problem)
     await sessions.change(holder.session, organization_id=data.organization)
-    return Redirect(own_path(data.next), status_code=303)
+    return Redirect(wanted, status_code=303)
 
 
 def _page(

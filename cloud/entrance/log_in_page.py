@@ -184,7 +184,7 @@ async def give_code(
         )
     if browser == known_browser(browser):
         await log_in.remember(email, caller_address(request), browser)
-    await sessions.change(holder.session, awaits_code=False, proved_at=request.app.state.clock.now())
+    await sessions.admit(holder.session)
     return Redirect(onward, status_code=303, headers={"Cache-Control": "no-store"})
 
 

@@ -11,6 +11,7 @@ from cloud.entrance.home import home
 from cloud.entrance.link_pages import accept, ask_link, forgot_page, invitation_page, reset, reset_page
 from cloud.entrance.log_in_page import code_page, enter, entered, give_code, leave, log_in_page
 from cloud.entrance.routes import end_session, open_session, refresh_session, this_session
+from cloud.entrance.visiting import begin_visit, leave_organization
 from cloud.mail.frame import MailFrame
 from cloud.mail.links import MAIL_LINK
 from cloud.mail.port import mailer_of
@@ -32,7 +33,7 @@ def _provide(parts: Parts) -> Mapping[str, object]:
 
 ROOM = Room(
     "cloud.entrance",
-    routes=(open_session, this_session, refresh_session, end_session),
+    routes=(open_session, this_session, refresh_session, end_session, begin_visit),
     pages=(
         home,
         log_in_page,
@@ -50,6 +51,7 @@ ROOM = Room(
         organizations_page,
         organization_address,
         choose_organization,
+        leave_organization,
     ),
     jobs=(MAIL_LINK,),
     has_templates=True,

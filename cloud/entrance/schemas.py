@@ -87,3 +87,10 @@ class Session(BaseModel):
             organization_id=given.organization_id,
             branches=sorted(standing.branches) if len(standing.branches) <= MOST_BRANCHES_NAMED else None,
         )
+
+
+class VisitBegun(Body):
+    """Where a super admin is now, and until when."""
+
+    organization_id: UUID
+    ends_at: datetime

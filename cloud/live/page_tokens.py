@@ -40,14 +40,12 @@ class Listener:
     """A person whose page listens.
 
     Attributes:
-        session_hash: of the cookie of the page; None for a program.
-        account_version: of a program's person: whatever ends its tokens ends its socket.
+        session_hash: of the cookie of the page.
     """
 
     person: Person
     organization_id: UUID
-    session_hash: bytes | None
-    account_version: int | None = None
+    session_hash: bytes
 
 
 class PageTokens:
@@ -67,7 +65,7 @@ class PageTokens:
         self._clock = clock
         self._random_bytes = random_bytes
 
-    async def give(self, person: Person, organization_id: UUID, session_hash: bytes | None) -> str:
+    async def give(self, person: Person, organization_id: UUID, session_hash: bytes) -> str:
         """A token for a page of that person. Those that nobody used in time are deleted, and the oldest of too many."""
         token, now = self._random_bytes(RANDOM_BYTES).hex(), self._clock.now()
         async with self._database.control() as session:
@@ -100,21 +98,19 @@ class PageTokens:
         held = await self._listener(listener.person.account_id, listener.organization_id, listener.session_hash)
         return held == listener
 
-    async def _listener(self, account_id: UUID, organization_id: UUID, session_hash: bytes | None) -> Listener | None:
-        session = await self._sessions.by_hash(session_hash) if session_hash is not None else None
-        if session_hash is not None and (session is None or session.awaits_code):
+    async def _listener(self, account_id: UUID, organization_id: UUID, session_hash: bytes) -> Listener | None:
+        session = await self._sessions.by_hash(session_hash)
+        if session is None or session.awaits_code:
             return None
-        is_operator = session is not None and session.is_operator
-        standing = await self._standings.of(account_id, None if is_operator else organization_id)
-        if standing is None and session is None:
-            standing = await self._standings.of(account_id, None)  # the program of an operator
+        standing = await self._standings.of(account_id, None if session.is_operator else organization_id)
         if standing is None or standing.is_suspended or standing.is_closed:
             return None
-        if session is not None and standing.reopened_at is not None and session.made_at < standing.reopened_at:
+        if standing.reopened_at is not None and session.made_at < standing.reopened_at:
             return None
-        session_id = session.id if session is not None else None
-        person = Person.of(account_id, organization_id, standing, session_id)
-        return Listener(person, organization_id, session_hash, standing.account_version if session is None else None)
+        person = Person.of(account_id, organization_id, standing, session.id)
+        if session.is_operator and person.visit(organization_id, self._clock.now()) is None:
+            return None
+        return Listener(person, organization_id, session_hash)
 
 
 def _hash(token: str) -> bytes:

@@ -48,6 +48,6 @@ async def page_token(
     page_tokens: NamedDependency[SkipValidation[PageTokens]],
 ) -> Response[dict[str, str]]:
     """Give a page of a person who is logged in what it opens its socket with."""
-    session_hash = (await identify_holder(request)).session.token_hash if person.session_id is not None else None
-    token = await page_tokens.give(person, organization_id, session_hash)
+    holder = await identify_holder(request)
+    token = await page_tokens.give(person, organization_id, holder.session.token_hash)
     return Response({"token": token}, headers={"Cache-Control": "no-store"})

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from cloud.accounts.identity import Person
 from cloud.accounts.links import Links, lock, withdraw_invitations
 from cloud.accounts.opening import close_membership, join
+from cloud.accounts.passwords import normal_email
 from cloud.control.audit import Audit, doer_now
 from cloud.control.plans import Counted, require_room
 from cloud.database.control_records import Account, ControlOrganization, Membership
@@ -173,6 +174,14 @@ class Members:
             if await session.scalar(held) is not None:
                 raise DomainError("STAFF_HAS_ACCOUNT")
             await self._links.invite(session, email, organization_id, staff_id, person.account_id)
+            self._audit.note(
+                session,
+                doer_now(),
+                "member.invite",
+                organization_id=organization_id,
+                subject_id=staff_id,
+                subject=normal_email(email),
+            )
 
     async def set_access(self, person: Person, organization_id: UUID, staff_id: UUID, *, is_open: bool) -> None:
         """Close the account of somebody for this organization, or open it again.

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import ceil
 from typing import Any
 from uuid import UUID
 
@@ -118,6 +120,13 @@ class Frame:
     def may_change_organization(self) -> bool:
         """Whether the reader may go to another organization."""
         return self.person.role is Role.SUPER_ADMIN or self.reader.organizations > 1
+
+    def visit_minutes(self, now: datetime) -> int | None:
+        """How many minutes a super admin is still here, begun ones counted; None for people of the organization."""
+        if self.person.organization_id is None:
+            return None
+        stay = self.person.visit(self.person.organization_id, now)
+        return None if stay is None else ceil((stay.ends_at - now) / timedelta(minutes=1))
 
     @property
     def branch_text(self) -> str:

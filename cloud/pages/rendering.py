@@ -108,6 +108,7 @@ def page(
         "icon": ICON_PATH,
         "address": _address_of(request),
         "frame": frame,
+        "visit_minutes": frame.visit_minutes(request.app.state.clock.now()) if frame is not None else None,
         "places": {group: items for group, items in places.items() if group is not Group.ACCOUNT},
         "group_titles": GROUP_TITLES,
         "own_places": places.get(Group.ACCOUNT, []),

@@ -95,11 +95,13 @@ async def test_a_role_may_do_what_its_permissions_say(
 
 
 async def test_a_super_admin_says_whose_affairs_it_is(
-    guarded: AsyncTestClient[Any], tenant: Any, bearer: Bearer
+    guarded: AsyncTestClient[Any], parts: Parts, tenant: Any, bearer: Bearer
 ) -> None:
     headers = bearer(tenant, Role.SUPER_ADMIN)
     assert (await guarded.get(REPORTS, headers=headers)).json()["code"] == "ORGANIZATION_MISSING"
     named = {**headers, "comanda-organization": str(tenant.organization_id)}
+    assert (await guarded.get(REPORTS, headers=named)).json()["code"] == "VISIT_NEEDED"
+    await parts.visits.begin(tenant.accounts[Role.SUPER_ADMIN], tenant.organization_id, "Ticket 4711")
     assert (await guarded.get(REPORTS, headers=named)).json()["organization"] == str(tenant.organization_id)
 
 

@@ -42,7 +42,7 @@ async def test_after_log_in_a_super_admin_chooses_and_sees_the_sales(boss: Clien
     asked = await boss.get(wanted)
     assert (asked.status_code, asked.url.path) == (200, "/organizations")
     assert "el-faro" in asked.text
-    choice = {"organization": str(tenant.organization_id), "next": wanted}
+    choice = {"organization": str(tenant.organization_id), "next": wanted, "reason": "Ticket 4711"}
     page = await boss.post("/organizations", data=choice)
     assert (page.status_code, page.url.path) == (200, "/reports/sales")
     assert "El Faro" in page.text
@@ -51,7 +51,8 @@ async def test_after_log_in_a_super_admin_chooses_and_sees_the_sales(boss: Clien
 
 
 async def test_logging_out_forgets_the_choice(boss: Client, tenant: Any) -> None:
-    await boss.post("/organizations", data={"organization": str(tenant.organization_id)})
+    choice = {"organization": str(tenant.organization_id), "reason": "Ticket 4711"}
+    await boss.post("/organizations", data=choice)
     assert (await boss.get("/reports/sales")).url.path == "/reports/sales"
     await boss.post("/logout")
     assert (await boss.get("/organizations")).url.path == "/login"

@@ -81,13 +81,14 @@ async def test_a_note_settles_it_and_one_that_grows_is_open_again(
 
 
 async def test_the_same_request_again_gives_the_same_answer_and_another_is_told(
-    chain: Any, listed: Any, settle: Any, bearer: Bearer
+    chain: Any, listed: Any, settle: Any, bearer: Bearer, parts: Any
 ) -> None:
     (event,) = (await listed(chain, kind="clock_wrong"))["exceptions"]
     admin = bearer(chain.tenant)
     first = await settle(admin, event["id"], "reloj corregido")
     assert await settle(admin, event["id"], "reloj corregido") == first
     assert (await settle(admin, event["id"], "otra cosa", 409))["code"] == "SETTLED_ALREADY"
+    await parts.visits.begin(chain.tenant.accounts[Role.SUPER_ADMIN], chain.organization_id, "Ticket 4711")
     other = bearer(chain.tenant, Role.SUPER_ADMIN) | {"comanda-organization": str(chain.organization_id)}
     assert (await settle(other, event["id"], "reloj corregido", 409))["code"] == "SETTLED_ALREADY"
 

@@ -210,8 +210,9 @@ async def test_another_tenant_sees_none_of_it(chain: Any, ask: Any, new_chain: A
     assert [each["total_minor"] for each in (await ask(chain))["totals"]] == [4_200, 38_400]
 
 
-async def test_a_super_admin_names_the_organization(chain: Any, client: Client, bearer: Bearer) -> None:
+async def test_a_super_admin_names_the_organization(chain: Any, client: Client, bearer: Bearer, parts: Any) -> None:
     headers = bearer(chain.tenant, Role.SUPER_ADMIN)
+    await parts.visits.begin(chain.tenant.accounts[Role.SUPER_ADMIN], chain.organization_id, "Ticket 4711")
     refused = await client.get("/api/v1/reports/sales", params=BOTH_DAYS, headers=headers)
     assert refused.json()["code"] == "ORGANIZATION_MISSING"
     named = {**headers, "comanda-organization": str(chain.organization_id)}

@@ -56,7 +56,7 @@ async def test_what_stands_goes_on_after_a_smaller_plan_and_nothing_new_is_opene
         with pytest.raises(DomainError, match="PLAN_HAS_NOT"):
             await require_feature(session, tenant.organization_id, Feature.API_KEYS)
     client.cookies.set(COOKIE, (await cookie(tenant, Role.SUPER_ADMIN))["cookie"].partition("=")[2])
-    await client.post("/organizations", data={"organization": str(tenant.organization_id)})
+    await client.post("/organizations", data={"organization": str(tenant.organization_id), "reason": "A plan"})
     changed = await client.post("/organization/plan", data={"tier": "pro"})
     assert (changed.status_code, "another plan" in changed.text) == (200, True), changed.text
     await enrolled(parts, tenant, DeviceKind.TILL, name="Caja 9", address="192.0.2.9")

@@ -2608,7 +2608,7 @@ def upgrade() -> None:
         sa.Column("token_hash", sa.LargeBinary(length=32), nullable=False),
         sa.Column("account_id", sa.Uuid(), nullable=False),
         sa.Column("organization_id", sa.Uuid(), nullable=False),
-        sa.Column("session_hash", sa.LargeBinary(length=32), nullable=True),
+        sa.Column("session_hash", sa.LargeBinary(length=32), nullable=False),
         sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_page_token")),
         schema="control",
@@ -2834,6 +2834,24 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_refresh_family_turned_at"), "refresh_family", ["turned_at"], unique=False, schema="control"
     )
+    op.create_table(
+        "visit",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["account_id"], ["control.account.id"], name=op.f("fk_visit_account_id")),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["control.organization.id"], name=op.f("fk_visit_organization_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_visit")),
+        schema="control",
+    )
+    op.create_index("ix_visit_account_id", "visit", ["account_id", "ends_at"], unique=False, schema="control")
+    op.create_index(op.f("ix_visit_organization_id"), "visit", ["organization_id"], unique=False, schema="control")
     op.create_table(
         "device",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -3083,6 +3101,9 @@ def downgrade() -> None:
     op.drop_table("account_balances")
     op.drop_index("ix_device_branch", table_name="device", schema="control")
     op.drop_table("device", schema="control")
+    op.drop_index(op.f("ix_visit_organization_id"), table_name="visit", schema="control")
+    op.drop_index("ix_visit_account_id", table_name="visit", schema="control")
+    op.drop_table("visit", schema="control")
     op.drop_index(op.f("ix_refresh_family_turned_at"), table_name="refresh_family", schema="control")
     op.drop_index(op.f("ix_refresh_family_account_id"), table_name="refresh_family", schema="control")
     op.drop_table("refresh_family", schema="control")

@@ -1,0 +1,145 @@
+"""A super admin is in a restaurant for an hour, for a reason that its people read; and never else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from litestar import Litestar
+from litestar.testing import AsyncTestClient
+
+from cloud.accounts.guards import COOKIE
+from cloud.live.page_tokens import PageTokens
+from cloud.parts import Parts
+from shared.kernel.permissions import Role
+from tests.cloud.conftest import BOSS, PASSWORD, SetClock, Tenant
+
+Client = AsyncTestClient[Litestar]
+Bearer = Callable[..., dict[str, str]]
+OURS = {"origin": "http://testserver.local"}
+WHY = "Ticket 4711: the totals"
+SALES = "/api/v1/reports/sales?from=2026-11-01&to=2026-11-23"
+
+
+@pytest.fixture
+async def boss(client: Client, tenant: Tenant, cookie: Any) -> Client:
+    """The browser of a super admin."""
+    client.cookies.set(COOKIE, (await cookie(tenant, Role.SUPER_ADMIN))["cookie"].partition("=")[2])
+    client.headers.update(OURS)
+    return client
+
+
+async def enter(browser: Client, tenant: Tenant, reason: str = WHY, to: str = "/organization") -> Any:
+    form = {"organization": str(tenant.organization_id), "reason": reason, "next": to}
+    return await browser.post("/organizations", data=form, follow_redirects=False)
+
+
+async def where(browser: Client, path: str = "/organization") -> str:
+    return str((await browser.get(path)).url.path)
+
+
+async def test_nobody_enters_without_a_reason(boss: Client, tenant: Tenant) -> None:
+    for reason in ("", "  ", "\u200b\u200b\u200b\u200b", "abc"):
+        asked = await enter(boss, tenant, reason)
+        assert (asked.status_code, "Say why" in asked.text) == (400, True), reason
+        assert 'value="/organization"' in asked.text, "the page that was wanted is kept"
+    assert await where(boss) == "/organizations"
+
+
+async def test_a_visit_lasts_an_hour_and_every_page_says_how_long_still(
+    boss: Client, tenant: Tenant, clock: SetClock
+) -> None:
+    assert (await enter(boss, tenant)).headers["location"] == "/organization"
+    clock.advance(timedelta(minutes=45))
+    shown = await boss.get("/organization")
+    assert ("as a super admin, 15 more minutes" in shown.text, "Leave" in shown.text) == (True, True)
+    clock.advance(timedelta(minutes=15))
+    assert await where(boss) == "/organizations"
+    assert (await boss.post("/organization/plan", data={"tier": "pro"})).url.path == "/organizations"
+
+
+async def test_a_visit_does_not_last_longer_because_a_clock_was_set_back(
+    boss: Client, tenant: Tenant, clock: SetClock
+) -> None:
+    await enter(boss, tenant)
+    clock.advance(timedelta(hours=-2))
+    assert await where(boss) != "/organization"
+
+
+async def test_who_leaves_is_out_in_all_browsers_and_programs(
+    boss: Client, tenant: Tenant, parts: Parts, bearer: Bearer, cookie: Any
+) -> None:
+    await enter(boss, tenant)
+    program = bearer(tenant, Role.SUPER_ADMIN) | {"comanda-organization": str(tenant.organization_id)}
+    assert (await boss.get(SALES, headers=program)).status_code == 200
+    left = await boss.post("/organizations/leave", follow_redirects=False)
+    assert left.headers["location"] == "/organizations"
+    assert await where(boss) == "/organizations"
+    refused = await boss.get(SALES, headers=program)
+    assert (refused.status_code, refused.json()["code"]) == (403, "VISIT_NEEDED")
+
+
+async def test_a_program_says_why_too(client: Client, tenant: Tenant, bearer: Bearer) -> None:
+    program = bearer(tenant, Role.SUPER_ADMIN)
+    named = program | {"comanda-organization": str(tenant.organization_id)}
+    assert (await client.get(SALES, headers=named)).json()["code"] == "VISIT_NEEDED"
+    asked = {"organization": str(tenant.organization_id), "reason": " "}
+    assert (await client.post("/api/v1/visits", json=asked, headers=program)).json()["code"] == "REASON_MISSING"
+    begun = await client.post("/api/v1/visits", json=asked | {"reason": WHY}, headers=program)
+    assert (begun.status_code, begun.json()["ends_at"]) == (201, "2026-11-23T19:00:00Z")
+    assert (await client.get(SALES, headers=named)).status_code == 200
+
+
+async def test_a_visit_to_one_restaurant_opens_no_other(
+    boss: Client, tenant: Tenant, new_tenant: Any, bearer: Bearer
+) -> None:
+    other = await new_tenant("la-rosa")
+    await enter(boss, tenant)
+    program = bearer(tenant, Role.SUPER_ADMIN) | {"comanda-organization": str(other.organization_id)}
+    assert (await boss.get(SALES, headers=program)).json()["code"] == "VISIT_NEEDED"
+    shown = await boss.get("/o/la-rosa?next=/organization", follow_redirects=False)
+    assert (shown.status_code, "Enter la-rosa" in shown.text) == (200, True), "a page that asks why, no jump"
+
+
+async def test_nobody_but_a_super_admin_visits(client: Client, tenant: Tenant, new_tenant: Any, bearer: Bearer) -> None:
+    other = await new_tenant("la-rosa")
+    asked = {"organization": str(other.organization_id), "reason": WHY}
+    refused = await client.post("/api/v1/visits", json=asked, headers=bearer(tenant))
+    assert (refused.status_code, refused.json()["code"]) == (403, "NOT_PERMITTED")
+
+
+async def test_who_logged_in_long_ago_proves_who_they_are_before(boss: Client, tenant: Tenant, clock: SetClock) -> None:
+    clock.advance(timedelta(minutes=16))
+    asked = await boss.get("/o/el-faro?next=/organization", follow_redirects=False)
+    assert asked.headers["location"].startswith("/profile/proof?next=%2Fo%2Fel-faro")
+    assert (await enter(boss, tenant)).headers["location"].startswith("/profile/proof")
+    proved = await boss.post("/profile/proof", data={"password": PASSWORD, "next": "/o/el-faro"})
+    assert (proved.status_code, "Enter el-faro" in proved.text) == (200, True)
+    assert (await enter(boss, tenant)).headers["location"] == "/organization"
+
+
+async def test_the_people_of_the_restaurant_read_who_was_there_and_why(
+    boss: Client, tenant: Tenant, cookie: Any, clock: SetClock
+) -> None:
+    await enter(boss, tenant)
+    clock.advance(timedelta(minutes=1))
+    await boss.post("/organizations/leave")
+    boss.cookies.clear()
+    page = (await boss.get("/audit", headers=await cookie(tenant))).text
+    assert (BOSS in page, WHY in page) == (True, True)
+    assert page.index("A super admin of the server left") < page.index("A super admin of the server entered")
+
+
+async def test_the_socket_of_a_page_hears_no_more_after_the_visit(
+    boss: Client, tenant: Tenant, parts: Parts, clock: SetClock
+) -> None:
+    await enter(boss, tenant)
+    page_tokens = PageTokens(parts.database, parts.standings, parts.sessions, parts.clock)
+    token = (await boss.post("/live/token")).json()["token"]
+    listener = await page_tokens.take(token)
+    assert listener is not None
+    assert await page_tokens.may_listen(listener)
+    clock.advance(timedelta(minutes=61))
+    assert not await page_tokens.may_listen(listener)
