@@ -335,7 +335,8 @@ def _in_use(connection: Connection, standing: Standing) -> Standing:
         raise DomainError("ORGANIZATION_CLOSED")
     if standing.is_suspended:
         raise DomainError("ORGANIZATION_SUSPENDED", why=standing.why)
-    is_demanded = standing.admins_need_code or connection.app.state.settings.admins_need_code
+    since = standing.admins_need_code_from
+    is_demanded = connection.app.state.settings.admins_need_code or (since is not None and since <= _now(connection))
     if is_demanded and standing.role in ADMINISTRATORS and not standing.has_code:
         raise DomainError("SECOND_FACTOR_MISSING")
     return standing

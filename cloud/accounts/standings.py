@@ -57,7 +57,7 @@ class Standing:
         role_name: of a role of the organization's own; else empty.
         reopened_at: when their access was opened again; sessions from before that do not count here.
         has_code: whether they have a second factor.
-        admins_need_code: whether the organization demands one of its administrators.
+        admins_need_code_from: from when on the organization demands one of its administrators; None: never.
         is_suspended, is_closed: the organization; `why`, if it is.
         visits: organizations in which an operator is for the time being, each with the instants of beginning and end.
     """
@@ -76,7 +76,7 @@ class Standing:
     is_closed: bool = False
     why: str = ""
     has_code: bool = False
-    admins_need_code: bool = False
+    admins_need_code_from: datetime | None = None
     visits: tuple[Stay, ...] = ()
 
 
@@ -157,7 +157,7 @@ class Standings:
                 is_closed=row.is_closed,
                 why=row.why,
                 has_code=row.has_code,
-                admins_need_code=row.admins_need_code,
+                admins_need_code_from=row.admins_need_code_from,
             )
 
     async def _operator(self, account_id: UUID) -> Standing | None:
@@ -214,7 +214,7 @@ _MEMBER = (
         StaffMember.role,
         StaffMember.own_role_id,
         OwnRole.name.label("role_name"),
-        ControlOrganization.admins_need_code,
+        ControlOrganization.admins_need_code_from,
         ControlOrganization.suspended_at.is_not(None).label("is_suspended"),
         ControlOrganization.closed_at.is_not(None).label("is_closed"),
         ControlOrganization.why,

@@ -48,7 +48,7 @@ class ControlOrganization(ControlRecord):
     `suspended_at`: pages and API answer with the reason, devices sell and sync on. `closed_at`: nobody gets an answer,
     devices keep what they sell. `why`: the reason of either, which its people read. `delete_after`: from when on the
     database's owner may delete it; None unless somebody asked for that.
-    `admins_need_code`: its administrators need a second factor.
+    `admins_need_code_from`: from when on its administrators need a second factor; None: they need none.
     """
 
     __tablename__ = "organization"
@@ -60,7 +60,7 @@ class ControlOrganization(ControlRecord):
     folded_by: Mapped[bytes | None] = mapped_column(sa.LargeBinary(16))
     created_at: Mapped[datetime] = mapped_column(Instant())
     tier: Mapped[Tier] = mapped_column(Choice(Tier), default=Tier.ENTERPRISE)
-    admins_need_code: Mapped[bool] = mapped_column(sa.Boolean, default=False)
+    admins_need_code_from: Mapped[datetime | None] = mapped_column(Instant())
     suspended_at: Mapped[datetime | None] = mapped_column(Instant())
     closed_at: Mapped[datetime | None] = mapped_column(Instant())
     why: Mapped[str] = mapped_column(sa.String(200), default="")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -25,6 +26,7 @@ class House:
         slug: its short name.
         language, country: empty until its restaurant is founded.
         is_suspended, is_closed: with the reason in `why`.
+        admins_need_code_from: from when on its administrators need a second factor; None: they need none.
     """
 
     name: str
@@ -35,6 +37,7 @@ class House:
     is_suspended: bool = False
     is_closed: bool = False
     why: str = ""
+    admins_need_code_from: datetime | None = None
 
     def seen_by(self, person: Person) -> list[BranchSeen]:
         """The branches that somebody may see, by name."""
@@ -105,6 +108,7 @@ _ORGANIZATION = (
         ControlOrganization.suspended_at.is_not(None),
         ControlOrganization.closed_at.is_not(None),
         ControlOrganization.why,
+        ControlOrganization.admins_need_code_from,
     )
     .outerjoin_from(ControlOrganization, Organization, Organization.organization_id == ControlOrganization.id)
     .where(ControlOrganization.id == sa.bindparam("organization"))

@@ -66,11 +66,12 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """The person who reads a page. `organizations`: in how many they work."""
+    """The person who reads a page. `organizations`: in how many they work; `has_code`: a second factor is set up."""
 
     name: str
     email: str
     organizations: int = 1
+    has_code: bool = False
 
 
 class Frame:
@@ -127,6 +128,13 @@ class Frame:
             return None
         stay = self.person.visit(self.person.organization_id, now)
         return None if stay is None else ceil((stay.ends_at - now) / timedelta(minutes=1))
+
+    def days_without_code(self, now: datetime) -> int | None:
+        """In how many days an administrator without a second factor is out; None: nobody demands one of the reader."""
+        since = self.house.admins_need_code_from
+        if since is None or self.reader.has_code or self.person.role is not Role.ORGANIZATION_ADMIN:
+            return None
+        return max(0, ceil((since - now) / timedelta(days=1)))
 
     @property
     def branch_text(self) -> str:
@@ -187,11 +195,16 @@ async def frame_of(
     """The frame of a page of an organization."""
     house = await houses.of(organization_id, read)
     works_in = sa.select(sa.func.count()).where(Membership.account_id == Account.id, Membership.closed_at.is_(None))
-    query = sa.select(Account.name, Account.email, works_in.scalar_subquery().label("organizations"))
+    query = sa.select(
+        Account.name,
+        Account.email,
+        works_in.scalar_subquery().label("organizations"),
+        Account.totp_sealed.is_not(None).label("has_code"),
+    )
     row = (await read.execute(query.where(Account.id == person.account_id))).first()
     if row is None:
         return Frame(request, person, house, Reader("", ""))
-    reader = Reader(clean(row.name or row.email), clean(row.email), row.organizations)
+    reader = Reader(clean(row.name or row.email), clean(row.email), row.organizations, row.has_code)
     return Frame(request, person, house, reader)
 
 

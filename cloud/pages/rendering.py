@@ -98,6 +98,7 @@ def page(
     titles = {link.title: t(link.title) for link in pages.links}
     branch = frame.branch_text if frame is not None else ""
     places = navigation(person, pages.links, titles, request.url.path, branch) if person is not None else {}
+    now = request.app.state.clock.now()
     shown = {
         "t": t,
         "language": t.language.value,
@@ -108,7 +109,8 @@ def page(
         "icon": ICON_PATH,
         "address": _address_of(request),
         "frame": frame,
-        "visit_minutes": frame.visit_minutes(request.app.state.clock.now()) if frame is not None else None,
+        "visit_minutes": frame.visit_minutes(now) if frame is not None else None,
+        "days_without_code": frame.days_without_code(now) if frame is not None else None,
         "places": {group: items for group, items in places.items() if group is not Group.ACCOUNT},
         "group_titles": GROUP_TITLES,
         "own_places": places.get(Group.ACCOUNT, []),

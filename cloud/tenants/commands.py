@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -11,7 +12,7 @@ import sqlalchemy as sa
 from cloud.control import closing
 from cloud.control.audit import NOTHING, Audit, Doer
 from cloud.control.slugs import name_branch, name_organization
-from cloud.database.control_records import ControlOrganization, Tier
+from cloud.database.control_records import Account, ControlOrganization, Tier
 from cloud.database.transaction import ControlSession, Database, enter_organization
 from cloud.replication.units import CloudUnits
 from cloud.tenants.open_affairs import OpenAffairs, open_affairs
@@ -151,6 +152,25 @@ class Tenants:
             before = await name_branch(session, organization_id, branch_id, slug)
             details = {"before": before, "after": slug}
             self._note(session, doer, "branch.slug", organization_id, branch_id, name, details=details)
+
+    async def demand_code(self, doer: Doer, organization_id: UUID, days: int | None) -> None:
+        """Demand a second factor of the administrators, in so many days; None: demand none.
+
+        Raises:
+            DomainError: OWN_CODE_FIRST: who demands it at once has none; NOT_PERMITTED, ORGANIZATION_UNKNOWN.
+        """
+        async with self._of(organization_id) as session:
+            own = await session.get(Account, doer.account_id) if doer.account_id is not None else None
+            if days == 0 and own is not None and not own.is_operator and own.totp_sealed is None:
+                raise DomainError("OWN_CODE_FIRST")
+            organization = await closing.locked(session, organization_id)
+            since = self._audit.now() + timedelta(days=days) if days is not None else None
+            before, organization.admins_need_code_from = organization.admins_need_code_from, since
+            details = {
+                "before": before.isoformat() if before is not None else None,
+                "after": since.isoformat() if since is not None else None,
+            }
+            await self._note_organization(session, doer, "organization.code", organization_id, details=details)
 
     async def set_language(self, doer: Doer, actor: Actor, organization_id: UUID, language: Language) -> None:
         """Choose the language of pages and mails where a person has chosen none, and of new devices.

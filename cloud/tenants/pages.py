@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from datetime import datetime, timedelta
+from math import ceil
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from litestar import Request, Response, get, post
@@ -11,7 +13,7 @@ from litestar.params import FromQuery, QueryParameter, SkipValidation, URLEncode
 from litestar.response import Redirect
 
 from cloud.accounts.branches import BranchSeen, found_by
-from cloud.accounts.guards import people, require_fresh_proof
+from cloud.accounts.guards import ADMINISTRATORS, people, require_fresh_proof
 from cloud.accounts.identity import Person
 from cloud.control.audit import doer_now
 from cloud.control.plans import PLANS, Counted, Plan, use_of
@@ -27,6 +29,7 @@ from cloud.pages.frame import Frame
 from cloud.pages.rendering import PAGE_EXCEPTION_HANDLERS, page
 from cloud.pages.tables import Cell, Column, Note, Table, Tone, table
 from cloud.tenants.commands import Tenants
+from shared.kernel.errors import DomainError
 from shared.kernel.instants import Clock
 from shared.kernel.language import Language, Texts
 from shared.kernel.permissions import Permission, Role
@@ -41,7 +44,13 @@ PAGE: dict[str, Any] = {
     "include_in_schema": False,
     "exception_handlers": PAGE_EXCEPTION_HANDLERS,
 }
-DONE = {"plan": "tenants.done_plan", "language": "tenants.done_language"}
+DONE = {"plan": "tenants.done_plan", "code": "tenants.done_code", "language": "tenants.done_language"}
+CODE_WORDS = {
+    "": "tenants.code_never",
+    "7": "tenants.code_7",
+    "30": "tenants.code_30",
+    "0": "tenants.code_0",
+}
 COUNTED_NAMES = {
     Counted.BRANCHES: "tenants.branches",
     Counted.DEVICES: "tenants.devices",
@@ -58,6 +67,12 @@ class PlanForm(Body):
     """What the form sends."""
 
     tier: Tier
+
+
+class CodeForm(Body):
+    """What the form sends: in how many days; empty: never."""
+
+    days: Literal["", "0", "7", "30"]
 
 
 class LanguageForm(Body):
@@ -110,6 +125,7 @@ async def organization_page(
         figures=_figures(t, plan, held),
         over=[t(OVER_NAMES[counted], count=over) for counted, over in _over(plan, held)],
         language_form=Form(f"{ORGANIZATION_PATH}/language", t("tenants.save"), [language]) if house.language else None,
+        code_form=_code_form(t, organization, clock.now()) if frame.person.role in ADMINISTRATORS else None,
         plan_form=Form(f"{ORGANIZATION_PATH}/plan", t("tenants.change_plan"), [tier]) if _is_operator(frame) else None,
         filter=Form(ORGANIZATION_PATH, t("tenants.find"), [search]),
         branches=_branches(t, found, words, skip),
@@ -141,6 +157,36 @@ async def language_on_page(
     """Choose the organization's language."""
     await tenants.set_language(doer_now(), person.actor(), organization_id, data.language)
     return Redirect(f"{ORGANIZATION_PATH}?done=language", status_code=303)
+
+
+@post(f"{ORGANIZATION_PATH}/second-factor", **PAGE)
+async def code_on_page(
+    request: AnyRequest,
+    data: URLEncodedBody[CodeForm],
+    person: NamedDependency[SkipValidation[Person]],
+    organization_id: NamedDependency[UUID],
+    tenants: NamedDependency[SkipValidation[Tenants]],
+) -> Redirect:
+    """Demand a second factor of the administrators, or demand none any more: for administrators."""
+    if person.role not in ADMINISTRATORS:
+        raise DomainError("NOT_PERMITTED", permission=Permission.EDIT_BRANCH)
+    await require_fresh_proof(request)
+    await tenants.demand_code(doer_now(), organization_id, int(data.days) if data.days else None)
+    return Redirect(f"{ORGANIZATION_PATH}?done=code", status_code=303)
+
+
+def _code_form(t: Texts, organization: ControlOrganization, now: datetime) -> Form:
+    """The form by which administrators demand a second factor of each other."""
+    since = organization.admins_need_code_from
+    choices = [(days, t(words)) for days, words in CODE_WORDS.items()]
+    hint = t("tenants.code_hint")
+    if since is not None and since > now:
+        hint = t("tenants.code_waits", count=ceil((since - now) / timedelta(days=1)))
+    value = "" if since is None else "0"
+    if since is not None and since > now:
+        value = "7" if since - now <= timedelta(days=7) else "30"
+    field = FormField("days", t("tenants.code"), "select", value, hint=hint, choices=choices)
+    return Form(f"{ORGANIZATION_PATH}/second-factor", t("tenants.save"), [field])
 
 
 def _is_operator(frame: Frame) -> bool:

@@ -8,7 +8,7 @@ from cloud.edge.room import Group, Link, Room
 from cloud.parts import Parts
 from cloud.tenants.branch_pages import branch_page, close_on_page, closing_page, reopen_on_page, slug_on_page
 from cloud.tenants.commands import Tenants
-from cloud.tenants.pages import ORGANIZATION_PATH, language_on_page, organization_page, plan_on_page
+from cloud.tenants.pages import ORGANIZATION_PATH, code_on_page, language_on_page, organization_page, plan_on_page
 from shared.kernel.permissions import Permission
 
 
@@ -27,6 +27,7 @@ ROOM = Room(
         organization_page,
         plan_on_page,
         language_on_page,
+        code_on_page,
         branch_page,
         slug_on_page,
         closing_page,

@@ -125,7 +125,7 @@ async def test_an_organization_may_demand_it_of_its_administrators(
     client: Client, parts: Parts, tenant: Tenant, cookie: Any, bearer: Any
 ) -> None:
     async with parts.database.control() as session:
-        await session.execute(sa.update(ControlOrganization).values(admins_need_code=True))
+        await session.execute(sa.update(ControlOrganization).values(admins_need_code_from=parts.clock.now()))
     parts.hub.tell_organization(tenant.organization_id)
     answer = await client.get("/exceptions", headers=await cookie(tenant), follow_redirects=False)
     assert (answer.status_code, answer.headers["location"].partition("?")[0]) == (303, "/profile/second-factor")

@@ -41,7 +41,8 @@ async def admin(client: Client, tenant: Tenant, cookie: Any) -> Client:
 
 
 async def noted(parts: Parts) -> list[tuple[str, str, str, str]]:
-    of_people = sa.select(AuditEvent).where(~AuditEvent.act.startswith("device.")).order_by(AuditEvent.seq)
+    of_house = ~AuditEvent.act.startswith("device.") & ~AuditEvent.act.startswith("account.log_")
+    of_people = sa.select(AuditEvent).where(of_house).order_by(AuditEvent.seq)
     async with parts.database.control() as session:
         rows = await session.scalars(of_people)
         return [(each.act, each.actor, each.via, each.reason) for each in rows]

@@ -2569,7 +2569,7 @@ def upgrade() -> None:
         sa.Column("folded_by", sa.LargeBinary(length=16), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("tier", sa.String(length=32), nullable=False),
-        sa.Column("admins_need_code", sa.Boolean(), nullable=False),
+        sa.Column("admins_need_code_from", sa.DateTime(timezone=True), nullable=True),
         sa.Column("suspended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("why", sa.String(length=200), nullable=False),
