@@ -62,14 +62,14 @@ class Asked:
         person: id of somebody of the staff, or of an account.
         account: of the account with which that person is known to pages.
         kind: the name of a table, `EVENTS` for the control plane alone; empty: all.
-        branch_id: of one branch alone, which has no events.
+        branches: of these alone, which have no events; None: all of them, and the organization.
     """
 
     before: datetime
     since: datetime = EPOCH
     person: UUID | None = None
     kind: str = ""
-    branch_id: UUID | None = None
+    branches: tuple[UUID, ...] | None = None
     account: UUID | None = None
 
     def since_instant(self, since: datetime) -> Asked:
@@ -112,7 +112,7 @@ async def _from_log(
     wanted = Wanted(
         before_ms=-((EPOCH - asked.before) // MILLISECOND),
         since_ms=(asked.since - EPOCH) // MILLISECOND,
-        scopes=None if asked.branch_id is None else [asked.branch_id],
+        scopes=None if asked.branches is None else list(asked.branches),
         actor=asked.person,
         table=asked.kind,
         currency=currency or "",
@@ -171,7 +171,7 @@ async def _named(read: ReadSession, query: Any, key: Any, ids: Iterable[UUID]) -
 
 
 async def _events(read: ReadSession, organization_id: UUID, asked: Asked, limit: int) -> list[Entry]:
-    if asked.branch_id is not None or asked.kind not in ("", EVENTS):
+    if asked.branches is not None or asked.kind not in ("", EVENTS):
         return []
     query = sa.select(AuditEvent).where(
         AuditEvent.organization_id == organization_id, AuditEvent.at < asked.before, AuditEvent.at >= asked.since

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
@@ -17,11 +17,12 @@ from litestar.response import Stream
 
 from cloud.accounts.branches import branch_called
 from cloud.accounts.guards import people, require_fresh_proof
+from cloud.audit.asking import cursor_of, instant_of, seen_by, with_account
 from cloud.audit.entries import EVENTS, Asked, Entry, entries
 from cloud.audit.exporting import Exporting
 from cloud.audit.telling import act_name, field_name, place_of, table_name
 from cloud.audit.values import SHORT_ID_CHARACTERS, tables
-from cloud.database.control_records import LogInSession, Membership
+from cloud.database.control_records import LogInSession
 from cloud.database.transaction import Database, ReadSession
 from cloud.edge.problem import texts_of
 from cloud.pages import words
@@ -101,7 +102,7 @@ async def audit_page(
 ) -> Response[str]:
     """Show what was done, the newest first. What of the filter makes no sense is left out."""
     wanted = _Filter(since, until, who, kind if kind in (EVENTS, *tables()) else "", branch)
-    asked = await _with_account(read, organization_id, _asked(wanted, frame, clock.now(), before))
+    asked = await with_account(read, organization_id, _asked(wanted, frame, clock.now(), before))
     found, following = await entries(read, organization_id, asked, MOST_SHOWN)
     texts = texts_of(request)
     return page(
@@ -111,7 +112,7 @@ async def audit_page(
         shown=[_shown(texts, each, frame) for each in found],
         filter=await _form(texts, read, organization_id, wanted),
         first_path=str(wanted.address(AUDIT_PATH)) if before else "",
-        next_path=str(wanted.address(AUDIT_PATH, before=_cursor(following))) if following else "",
+        next_path=str(wanted.address(AUDIT_PATH, before=cursor_of(following))) if following else "",
         csv_path=str(wanted.address(f"{AUDIT_PATH}/export", form="csv")),
         json_path=str(wanted.address(f"{AUDIT_PATH}/export", form="json")),
     )
@@ -131,8 +132,12 @@ async def person_page(
     somebody = await read.get(StaffMember, (organization_id, staff_id))
     if somebody is None:
         raise NotFoundException
-    asked = Asked(_instant(before) or clock.now() + timedelta(days=1), person=staff_id)
-    asked = await _with_account(read, organization_id, asked)
+    asked = Asked(
+        instant_of(before) or clock.now() + timedelta(days=1),
+        person=staff_id,
+        branches=seen_by(frame.person, frame.branches, None),
+    )
+    asked = await with_account(read, organization_id, asked)
     found, following = await entries(read, organization_id, asked, MOST_SHOWN)
     texts, path = texts_of(request), f"{AUDIT_PATH}/people/{staff_id}"
     return page(
@@ -144,7 +149,7 @@ async def person_page(
         sessions=await _sessions(texts, read, asked.account, clock.now()),
         shown=[_shown(texts, each, frame) for each in found],
         first_path=path if before else "",
-        next_path=str(Address(path, {"before": _cursor(following)})) if following else "",
+        next_path=str(Address(path, {"before": cursor_of(following)})) if following else "",
     )
 
 
@@ -167,7 +172,7 @@ async def export_audit(
     await require_fresh_proof(request)
     asked = _asked(_Filter(since, until, who, kind, branch), frame, clock.now(), "")
     async with database.read(organization_id) as read:
-        asked = await _with_account(read, organization_id, asked)
+        asked = await with_account(read, organization_id, asked)
     lines = exporting.csv if form == "csv" else exporting.signed
     await exporting.note(organization_id, asked)
     name = f"audit-{clock.now():%Y-%m-%d}.{'csv' if form == 'csv' else 'jsonl'}"
@@ -184,20 +189,12 @@ def _asked(wanted: _Filter, frame: Frame, now: datetime, before: str) -> Asked:
     end = last or now + timedelta(days=1)
     only = branch_called(list(frame.branches), wanted.branch) if wanted.branch else None
     asked = Asked(
-        before=min(end, _instant(before) or end),
+        before=min(end, instant_of(before) or end),
         person=_uuid(wanted.who),
         kind=wanted.kind,
-        branch_id=only.id if only is not None else None,
+        branches=seen_by(frame.person, frame.branches, only.id if only is not None else None),
     )
     return asked if first is None else asked.since_instant(first)
-
-
-async def _with_account(read: ReadSession, organization_id: UUID, asked: Asked) -> Asked:
-    """The filter with the account of the person, by which pages know them."""
-    if asked.person is None:
-        return asked
-    of_them = Membership.organization_id == organization_id, Membership.staff_id == asked.person
-    return replace(asked, account=await read.scalar(sa.select(Membership.account_id).where(*of_them)))
 
 
 def _midnight(text: str, zone: str, days: int = 0) -> datetime | None:
@@ -208,18 +205,6 @@ def _midnight(text: str, zone: str, days: int = 0) -> datetime | None:
         return None
     noon = datetime.fromisoformat(f"{on}T12:00:00+00:00")
     return datetime.fromisoformat(f"{on}T00:00:00").replace(tzinfo=local_time(noon, zone).tzinfo)
-
-
-def _cursor(at: datetime) -> str:
-    return at.isoformat()
-
-
-def _instant(text: str) -> datetime | None:
-    try:
-        at = datetime.fromisoformat(text.replace(" ", "+"))
-    except ValueError:
-        return None
-    return at if at.tzinfo is not None else None
 
 
 def _uuid(text: str) -> UUID | None:

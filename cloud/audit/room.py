@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from cloud.audit.exporting import Exporting
 from cloud.audit.pages import AUDIT_PATH, audit_page, export_audit, person_page
+from cloud.audit.routes import list_audit
 from cloud.edge.room import Group, Link, Room
 from cloud.parts import Parts
 from shared.kernel.permissions import Permission
@@ -17,6 +18,7 @@ def _provide(parts: Parts) -> Mapping[str, object]:
 
 ROOM = Room(
     "cloud.audit",
+    routes=(list_audit,),
     pages=(audit_page, person_page, export_audit),
     has_templates=True,
     has_texts=True,
