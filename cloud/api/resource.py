@@ -8,10 +8,9 @@ declaration names keep their name and type: made clients hold them.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from enum import Enum
 from typing import Any, Literal
 from uuid import UUID
@@ -20,6 +19,7 @@ import sqlalchemy as sa
 
 from cloud.accounts.identity import Person
 from cloud.database.transaction import ReadSession
+from cloud.edge.instants import instant_of
 from cloud.edge.operation import Area
 from shared.kernel.columns import Choice, Day, Flag, Instant, Key, Listed, Whole, Words
 from shared.kernel.instants import Clock
@@ -33,7 +33,6 @@ Row = dict[str, Any]
 """Fields of a row by their public names, before they are shown."""
 Beside = tuple[tuple[Any, sa.ColumnElement[bool]], ...]
 """Tables that a statement joins, each with the condition."""
-_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII | re.IGNORECASE)
 _UNITS = {
     "_minor": "in minor units of the currency",
     "_milli": "in thousandths",
@@ -243,22 +242,11 @@ def between(column: sa.ColumnElement[Any], said: str) -> tuple[Filter, Filter]:
     read: Callable[[Any], Any] = _as_it_is
     kind, form = _kind_of(column.type)[0], ""
     if kind is datetime:  # as a datetime Litestar would take numbers, too, and times of no zone
-        kind, form, read = str, "date-time", _instant
+        kind, form, read = str, "date-time", instant_of
     return (
         Filter("from", kind, lambda value: column >= value, f"{said}, from this one on", read, form),
         Filter("to", kind, lambda value: column <= value, f"{said}, up to this one", read, form),
     )
-
-
-def _instant(text: str) -> datetime:
-    """The instant of an RFC 3339 text.
-
-    Raises:
-        ValueError: it is none.
-    """
-    if _RFC_3339.fullmatch(text) is None:
-        raise ValueError
-    return datetime.fromisoformat(text.upper()).astimezone(UTC)
 
 
 def _kind_of(column: Any) -> tuple[Any, Callable[[Any], Any] | None]:

@@ -36,7 +36,7 @@ def cursor_of(at: datetime) -> str:
     return at.isoformat()
 
 
-def instant_of(text: str) -> datetime | None:
+def instant_of_cursor(text: str) -> datetime | None:
     """The instant of a cursor or an address; None if it is none."""
     try:
         at = datetime.fromisoformat(text.replace(" ", "+"))

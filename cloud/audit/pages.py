@@ -17,7 +17,7 @@ from litestar.response import Stream
 
 from cloud.accounts.branches import branch_called
 from cloud.accounts.guards import people, require_fresh_proof
-from cloud.audit.asking import cursor_of, instant_of, seen_by, with_account
+from cloud.audit.asking import cursor_of, instant_of_cursor, seen_by, with_account
 from cloud.audit.entries import EVENTS, Asked, Entry, entries
 from cloud.audit.exporting import Exporting
 from cloud.audit.telling import act_name, field_name, place_of, table_name
@@ -133,7 +133,7 @@ async def person_page(
     if somebody is None:
         raise NotFoundException
     asked = Asked(
-        instant_of(before) or clock.now() + timedelta(days=1),
+        instant_of_cursor(before) or clock.now() + timedelta(days=1),
         person=staff_id,
         branches=seen_by(frame.person, frame.branches, None),
     )
@@ -189,7 +189,7 @@ def _asked(wanted: _Filter, frame: Frame, now: datetime, before: str) -> Asked:
     end = last or now + timedelta(days=1)
     only = branch_called(list(frame.branches), wanted.branch) if wanted.branch else None
     asked = Asked(
-        before=min(end, instant_of(before) or end),
+        before=min(end, instant_of_cursor(before) or end),
         person=_uuid(wanted.who),
         kind=wanted.kind,
         branches=seen_by(frame.person, frame.branches, only.id if only is not None else None),

@@ -7,15 +7,17 @@ from typing import Annotated
 from uuid import UUID
 
 from litestar.di import NamedDependency
+from litestar.exceptions import ValidationException
 from litestar.params import FromQuery, QueryParameter, SkipValidation
 from pydantic import BaseModel, Field
 
 from cloud.accounts.branches import chosen
 from cloud.accounts.identity import Person
-from cloud.audit.asking import cursor_of, instant_of, seen_by, with_account
+from cloud.audit.asking import cursor_of, instant_of_cursor, seen_by, with_account
 from cloud.audit.entries import EPOCH, EVENTS, Asked, Entry, entries
 from cloud.audit.values import tables
 from cloud.database.transaction import ReadSession
+from cloud.edge.instants import instant_of
 from cloud.edge.operation import Area, LimitGroup, query
 from cloud.lookups.houses import Houses
 from shared.kernel.errors import DomainError
@@ -23,6 +25,7 @@ from shared.kernel.instants import Clock
 from shared.kernel.permissions import Permission
 
 MOST = 100
+_INSTANT = {"format": "date-time"}
 
 
 class FieldChanged(BaseModel):
@@ -109,8 +112,8 @@ async def list_audit(
     branch: FromQuery[UUID | None] = None,
     who: Annotated[UUID | None, QueryParameter(description="the id of somebody of the staff")] = None,
     kind: Annotated[str, QueryParameter(description="a table, or `events`: what was done to access and devices")] = "",
-    since: Annotated[datetime | None, QueryParameter(name="from")] = None,
-    until: Annotated[datetime | None, QueryParameter(name="to")] = None,
+    since: Annotated[str | None, QueryParameter(name="from", schema_extra=_INSTANT)] = None,
+    until: Annotated[str | None, QueryParameter(name="to", schema_extra=_INSTANT)] = None,
     after: FromQuery[str] = "",
     limit: Annotated[int, QueryParameter(ge=1, le=MOST)] = MOST,
 ) -> AuditPart:
@@ -121,15 +124,15 @@ async def list_audit(
     """
     if kind and kind not in (EVENTS, *tables()):
         raise DomainError("AUDIT_KIND_UNKNOWN", kind=kind)
-    before = instant_of(after) if after else None
+    before = instant_of_cursor(after) if after else None
     if after and before is None:
         raise DomainError("CURSOR_WRONG")
     house = await houses.of(organization_id, read)
     only = chosen(house.seen_by(person), branch)[0].id if branch is not None else None
-    end = until or clock.now() + timedelta(days=1)
+    end = _instant("to", until) or clock.now() + timedelta(days=1)
     asked = Asked(
         before=min(end, before or end),
-        since=since or EPOCH,
+        since=_instant("from", since) or EPOCH,
         person=who,
         kind=kind,
         branches=seen_by(person, house.seen_by(person), only),
@@ -137,3 +140,15 @@ async def list_audit(
     found, following = await entries(read, organization_id, await with_account(read, organization_id, asked), limit)
     shown = [AuditEntry.of(each) for each in found]
     return AuditPart(entries=shown, next=cursor_of(following) if following is not None else None)
+
+
+def _instant(name: str, text: str | None) -> datetime | None:
+    """The instant that an address names.
+
+    Raises:
+        ValidationException: it is none.
+    """
+    try:
+        return instant_of(text) if text is not None else None
+    except ValueError:
+        raise ValidationException(extra=[{"key": name, "message": "Invalid RFC3339 date-time"}]) from None

@@ -8,6 +8,7 @@ from uuid import UUID
 from cloud.accounts.identity import Person
 from cloud.edge.room import Group, Link, Room
 from cloud.enrolment.commands import Enrolment
+from cloud.enrolment.managing_routes import list_device_health, move_device, rename_device
 from cloud.enrolment.moving import Moving
 from cloud.enrolment.moving_pages import move_on_page, moving_page
 from cloud.enrolment.naming import Naming
@@ -87,7 +88,7 @@ def _provide(parts: Parts) -> Mapping[str, object]:
 
 ROOM = Room(
     "cloud.enrolment",
-    routes=(open_pairing, enroll, challenge, token, revoke),
+    routes=(open_pairing, enroll, challenge, token, revoke, list_device_health, rename_device, move_device),
     pages=(
         devices_page,
         new_devices_page,
