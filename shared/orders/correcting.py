@@ -227,11 +227,12 @@ async def cancel_order(
 
 
 async def leave(work: Work, order_id: UUID) -> None:
-    """The party of an order without anything on it has left.
+    """The party of an order without anything on it has left, with all that sit with it.
 
     Raises:
         DomainError: NOT_PERMITTED, NOT_FOUND.
     """
     work.require(Permission.TAKE_ORDER)
     order = await work.get(Order, order_id)
-    order.has_left = True
+    for each in sorted(await joined_into(work, order.id)):
+        (await work.get(Order, each)).has_left = True

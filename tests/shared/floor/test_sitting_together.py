@@ -390,6 +390,14 @@ async def test_guests_sit_down_before_they_order_and_leave_without_a_trace(till:
     assert await till.seen() == {}
 
 
+async def test_guests_who_sit_together_leave_together(till: Waiter) -> None:
+    one, two = await till.open("1"), await till.open("2")
+    await till.sit(one, two)
+    async with till.replica.work(MANAGER) as work:
+        await leave(work, two)
+    assert await till.seen() == {}
+
+
 async def test_an_allergy_is_on_every_ticket_of_all_who_sit_together_however_they_came_to(
     till: Waiter, other: Waiter
 ) -> None:
