@@ -19,6 +19,8 @@ from tests.simulation.world import Outcome, run_seed
 
 HUNTING_MINUTES = 0.2
 BADLY_PLANTED = ("TypeError", "AttributeError", "unexpected field names")
+TOLD_EVERY = 500
+"""Schedules, of a run that may be stopped."""
 SHOWN = 10
 """How many failing seeds are printed."""
 
@@ -61,6 +63,8 @@ def main() -> int:
             partial(run_one, minutes=options.minutes, mutant=options.mutant), seeds, chunksize=4
         ):
             outcomes.append(outcome)
+            if len(outcomes) % TOLD_EVERY == 0:
+                print(f"{len(outcomes)} schedules", file=sys.stderr, flush=True)
             if outcome.problem and sum(bool(each.problem) for each in outcomes) <= SHOWN:
                 print(f"seed {outcome.seed}: {outcome.problem}", flush=True)
             if outcome.problem and options.mutant and options.first_failure:
