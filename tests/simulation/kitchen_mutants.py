@@ -10,7 +10,7 @@ from typing import Any
 from unittest.mock import patch
 from uuid import UUID
 
-from shared.kitchen import arranging, displays, messages, noting, queries, sending, stations
+from shared.kitchen import arranging, displays, messages, noting, queries, sending
 from shared.kitchen import commands as kitchen
 from shared.kitchen.message_records import KitchenMessage
 from shared.kitchen.messages import MessageView
@@ -228,13 +228,6 @@ def newest_message_alone() -> Iterator[None]:
 def displays_answer_again() -> Iterator[None]:
     """An answer to a trial of the displays belongs to nothing, so that a display may give two."""
     with patch.object(displays, "derived_id", lambda *_parts: _some_id()):
-        yield
-
-
-@contextmanager
-def settings_of_whoever_says() -> Iterator[None]:
-    """The settings of a station belong to who said them first on each device."""
-    with patch.object(stations, "settings_id", lambda *_parts: _some_id()):
         yield
 
 
