@@ -128,6 +128,37 @@ async def test_codes_of_devices_fit_every_width(served: Served, tab: Browser, tm
     assert await tab.value("document.querySelectorAll('.code').length") == 3
 
 
+async def test_the_way_in_of_a_super_admin_fits_every_width(
+    served: Served, tab: Browser, chain: Any, cookie: Any, tmp_path: Path
+) -> None:
+    """Slow: a real browser chooses a restaurant, gives a reason, and reads on a page that it is visiting."""
+    token = (await cookie(chain.tenant, Role.SUPER_ADMIN))["cookie"].partition("=")[2]
+    await tab.call("Network.setCookie", name=COOKIE, value=token, url=f"http://{served.address}", httpOnly=True)
+    wrong: list[tuple[str, int, object]] = []
+    await opened(tab, f"http://{served.address}/organization")
+    for name, onward in (
+        ("choose", "document.querySelector('main a.button').click()"),
+        ("why", "document.querySelector('main form').submit()"),
+        ("nothing", "reason.value = 'Solicitud 4711: los totales no cuadran'; reason.form.submit()"),
+        ("inside", ""),
+    ):
+        await tab.until("document.readyState === 'complete' && document.querySelector('main') !== null")
+        for width in WIDTHS:
+            await resized(tab, width, "light")
+            await picture(tab, tmp_path / "looks" / f"visit-{name}-{width}.png")
+            if await tab.value("document.documentElement.scrollWidth > innerWidth"):
+                wrong.append((name, width, "wider than the window"))
+            wrong += [(name, width, found) for found in await grave(tab)]
+        here = await tab.value("location.href + document.title + document.querySelectorAll('.error').length")
+        if onward:
+            await tab.value(onward)
+            await tab.until(
+                "location.href + document.title + document.querySelectorAll('.error').length !== " + json.dumps(here)
+            )
+    assert wrong == []
+    assert await tab.value("document.querySelector('.visit') !== null")
+
+
 async def test_menus_fit_every_width(served: Served, tab: Browser, tmp_path: Path) -> None:
     """Slow: a real browser starts."""
     wrong: list[tuple[str, int, object]] = []
