@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
+
+from sqlalchemy import false, select
 
 from shared.kernel.errors import DomainError
 from shared.kernel.ids import derived_id
@@ -18,6 +20,9 @@ from shared.orders.combos import ComboPart, add_combo
 from shared.orders.commands import add_line, open_order
 from shared.orders.contacts import ContactView, set_contact
 from shared.orders.records import Order, OrderKind, OrderLine, OrderSource
+
+MOST_BESIDE = 50
+"""Orders at a table that one more is placed beside knowingly, the newest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,7 @@ async def place_order(
         placed.guests,
         placed.notes,
         placed.promised_at,
+        beside=await _at_the_table(work, placed.table_id),
         source=source,
     )
     if placed.contact.texts:
@@ -90,6 +96,16 @@ async def place_order(
             error.params["line"] = place
             raise
     return order, lines
+
+
+async def _at_the_table(work: Work, table_id: UUID | None) -> list[UUID]:
+    """The orders of today and yesterday at a table: whoever sits there, nobody is asked about one more."""
+    if table_id is None:
+        return []
+    of_late = Order.business_date >= work.business_date - timedelta(days=1)
+    sitting = (Order.table_id == table_id, Order.branch_id == work.branch_id, of_late, Order.has_left.is_(false()))
+    query = select(Order.id).where(Order.organization_id == work.organization_id, *sitting)
+    return list(await work.session.scalars(query.order_by(Order.opened_at.desc()).limit(MOST_BESIDE)))
 
 
 async def _add(work: Work, order_id: UUID, place: int, line: PlacedLine) -> list[OrderLine]:

@@ -23,7 +23,8 @@ from shared.orders.allergies import note_allergy
 from shared.orders.commands import first_check_id, open_order
 from shared.orders.correcting import leave
 from shared.orders.coursing import set_course
-from shared.orders.records import OrderKind
+from shared.orders.placing import PlacedLine, PlacedOrder, place_order
+from shared.orders.records import OrderKind, OrderSource
 from shared.orders.rules import end_of
 from shared.orders.seating import hand_to, move_order, note_guests
 from shared.payments.commands import join_orders
@@ -327,6 +328,20 @@ async def test_a_party_that_was_seated_beside_another_hides_no_later_opening_of_
     async with till.replica.work(MANAGER) as work:
         await move_order(work, third, till.house.tables["1"], [second])
     assert await till.asked() == [], "somebody knows now that both sit there"
+
+
+async def test_nobody_is_asked_about_an_order_that_a_program_places_where_somebody_sits(
+    till: Waiter, other: Waiter
+) -> None:
+    first, second = await till.open("1"), till.replica.ids.new()
+    await till.add(first)
+    line = PlacedLine(till.house.items["chi"])
+    async with till.replica.work(MANAGER) as work:
+        placed = PlacedOrder(OrderKind.DINE_IN, [line], till.house.tables["1"])
+        await place_order(work, second, placed, OrderSource.API)
+    await meet(till, other)
+    assert [await each.asked() for each in (till, other)] == [[], []]
+    assert set(await other.seen()) == {first, second}
 
 
 # Whose table it is
