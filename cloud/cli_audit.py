@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import zipfile
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -50,6 +51,8 @@ def audit(settings: Settings, say: Say, asked: argparse.Namespace) -> int:
 
 
 def _prove_file(path: Path, key: bytes, found: Proof) -> None:
+    if zipfile.is_zipfile(path):
+        raise OperatorError("cli.audit_is_export", path=path)
     try:
         with path.open(encoding="utf-8") as lines:
             proof = prove_lines(lines, key)

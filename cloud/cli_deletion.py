@@ -7,11 +7,12 @@ import json
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 
 from cloud.cli_names import organization_named
-from cloud.cli_running import answer, operator, with_parts
+from cloud.cli_running import answer, as_json, operator, with_parts
 from cloud.database.opening import EMBEDDED_DATABASE, Say
 from cloud.kernel.operator_error import OperatorError
 from cloud.parts import Parts
@@ -57,7 +58,8 @@ def _export(settings: Settings, say: Say, asked: argparse.Namespace) -> int:
 
 def _verify(_settings: Settings, _say: Say, asked: argparse.Namespace) -> int:
     found = verify_export(Path(asked.file))
-    answer("cli.export_verified", **asdict(found))
+    at = found.made_at if as_json.get() else f"{datetime.fromisoformat(found.made_at):%Y-%m-%d %H:%M} UTC"
+    answer("cli.export_verified", **{**asdict(found), "made_at": at})
     return 0
 
 

@@ -27,6 +27,13 @@ from shared.staff.records import StaffMember
 Row = Mapping[str, Any]
 KINDS = ("organizations", "branches", "devices", "accounts")
 """What can be listed alone; in this order all of it stands under its organization."""
+NOTHING = {
+    "organizations": "cli.nothing_listed",
+    "branches": "cli.no_branches",
+    "devices": "cli.no_devices",
+    "accounts": "cli.no_accounts",
+}
+"""What is said where there is none of a kind, and how the first one is made."""
 STATE_NAMES = {"closed": "cli.state_closed", "suspended": "cli.state_suspended"}
 
 
@@ -39,7 +46,8 @@ def list_all(settings: Settings, say: Say, asked: argparse.Namespace) -> int:
     if asked.json:
         print(json.dumps(_as_json(organizations, operators, asked.what), ensure_ascii=False, indent=2, default=str))
     else:
-        print("\n".join(_lines(texts, organizations, operators, asked.what)) or texts("cli.nothing_listed"))
+        missing = "organizations" if not organizations else asked.what or "organizations"
+        print("\n".join(_lines(texts, organizations, operators, asked.what)) or texts(NOTHING[missing]))
     return 0
 
 

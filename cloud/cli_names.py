@@ -5,7 +5,8 @@ What is not found, or is not one alone, is refused with a sentence that says whi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from difflib import SequenceMatcher
 from typing import TypeVar
 from uuid import UUID
 
@@ -20,6 +21,9 @@ from shared.kernel.text import search_key
 from shared.tenancy.records import Branch, Device, DeviceKind
 
 T = TypeVar("T", ControlOrganization, Branch, Device)
+MOST_TOLD = 10
+"""So many names a sentence tells; of more, those that are most like what was typed."""
+NEAR_TOLD = 5
 
 
 async def organization_named(session: ControlSession, text: str) -> ControlOrganization:
@@ -32,7 +36,9 @@ async def organization_named(session: ControlSession, text: str) -> ControlOrgan
     found = _one_of(every, text, lambda organization: organization.slug == text.lower())
     found = found or await organization_by_slug(session, text.lower())
     if found is None:
-        raise OperatorError("cli.organization_unknown", slug=text, known=listed(each.slug for each in every))
+        raise OperatorError(
+            "cli.organization_unknown", slug=text, known=nearest(text, {each.slug: each.slug for each in every})
+        )
     return found
 
 
@@ -49,7 +55,7 @@ async def branch_named(read: ReadSession, organization: ControlOrganization, tex
     found = by_slug[0] if by_slug else _one_of(every, text, lambda branch: _is_called(branch.name, text))
     found = found or next((each for each in every if wanted in former.get(each.id, ())), None)
     if found is None:
-        known = listed(f"{each.name} ({each.id})" for each in every)
+        known = nearest(text, {f"{each.name} ({each.id})": each.name for each in every})
         raise OperatorError("cli.branch_unknown", text=text, slug=organization.slug, known=known)
     return found.id
 
@@ -74,8 +80,10 @@ async def device_named(database: Database, text: str, slug: str | None) -> UUID:
     if found is not None:
         return found.id
     same = [each for each in devices if _is_called(each.name, text)]
-    told = (f"{each.name}, {names.get(each.branch_id or each.id, '-')} ({each.id})" for each in same or devices)
-    raise OperatorError("cli.device_not_one", text=text, slug=organization.slug, known=listed(told))
+    told = {
+        f"{each.name}, {names.get(each.branch_id or each.id, '-')} ({each.id})": each.name for each in same or devices
+    }
+    raise OperatorError("cli.device_not_one", text=text, slug=organization.slug, known=nearest(text, told))
 
 
 async def branches_of(read: ReadSession, organization_id: UUID) -> list[Branch]:
@@ -93,6 +101,23 @@ async def devices_of(read: ReadSession, organization_id: UUID) -> list[Device]:
 def listed(names: Iterable[str]) -> str:
     """Names one after the other."""
     return ", ".join(names) or "-"
+
+
+def nearest(text: str, names: Mapping[str, str]) -> str:
+    """What there is, one after the other; of much only what is most like a text, in its order, and how much there is.
+
+    Args:
+        names: by what is told of each, its name.
+    """
+    if len(names) <= MOST_TOLD:
+        return listed(names)
+    wanted = search_key(text)
+
+    def likeness(told: str) -> float:
+        return SequenceMatcher(None, wanted, search_key(names[told])).ratio()
+
+    near = set(sorted(names, key=likeness, reverse=True)[:NEAR_TOLD])
+    return f"{listed(told for told in names if told in near)}, … ({len(names)})"
 
 
 async def _organization_of_device(session: ControlSession, text: str, slug: str | None) -> ControlOrganization:

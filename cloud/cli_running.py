@@ -7,9 +7,11 @@ import getpass
 import json
 import os
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from cloud.composition import assemble
@@ -48,7 +50,33 @@ def operator() -> Doer:
 
 def address_of(settings: Settings) -> str:
     """Where people and devices reach the server, as far as these settings say it."""
-    return settings.public_url or f"http://{settings.host}:{settings.port}"
+    if settings.public_url is not None:
+        return settings.public_url
+    listening = _listening_file(settings)
+    noted = listening.read_text(encoding="utf-8").strip() if listening is not None and listening.is_file() else ""
+    return noted or f"http://{settings.host}:{settings.port}"
+
+
+@contextmanager
+def listening_on(settings: Settings, address: str) -> Iterator[None]:
+    """Let other commands know where the server of an embedded database listens, as long as it does.
+
+    Its port may have come from its own command line. Of servers with a database of their own there may be many: there
+    the settings say the address.
+    """
+    noted = _listening_file(settings)
+    if noted is None:
+        yield
+        return
+    noted.write_text(f"{address}\n", encoding="utf-8")
+    try:
+        yield
+    finally:
+        noted.unlink(missing_ok=True)
+
+
+def _listening_file(settings: Settings) -> Path | None:
+    return settings.data_folder / "listening" if settings.database_url is None else None
 
 
 def answer(code: str, /, **params: object) -> None:

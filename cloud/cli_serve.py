@@ -14,6 +14,7 @@ from typing import Any
 import uvicorn
 
 from cloud.app import create_app
+from cloud.cli_running import listening_on
 from cloud.composition import assemble
 from cloud.database.opening import Say, generation_of, has_organizations, open_database
 from cloud.edge import carrier
@@ -84,7 +85,8 @@ def serve(settings: Settings, say: Say, *, with_worker: bool = False) -> int:
         if not works:
             say("cli.web_only")
         try:
-            server.run(sockets=[listener])
+            with listening_on(settings, address):
+                server.run(sockets=[listener])
         finally:
             say("cli.stopped")
     return 0 if server.started else 1

@@ -21,7 +21,7 @@ from cloud.audit.asking import cursor_of, instant_of_cursor, seen_by, with_accou
 from cloud.audit.entries import EVENTS, Asked, Entry, entries
 from cloud.audit.exporting import Exporting
 from cloud.audit.telling import act_name, field_name, place_of, table_name
-from cloud.audit.values import SHORT_ID_CHARACTERS, tables
+from cloud.audit.values import SHORT_ID_CHARACTERS, local, tables
 from cloud.database.control_records import LogInSession
 from cloud.database.transaction import Database, ReadSession
 from cloud.edge.problem import texts_of
@@ -246,7 +246,7 @@ def _shown(texts: Texts, entry: Entry, frame: Frame) -> Shown:
     late = abs(entry.heard_at - entry.at) > LATE
     names = dict.fromkeys(table_name(texts, row.table) for row in entry.rows if row.table)
     return Shown(
-        at=f"{words.day(texts, at.date())} {at:%Y %H:%M:%S}",
+        at=f"{words.whole_day(texts, at.date())} {at:%H:%M:%S}",
         heard=texts("audit.heard", at=_when(texts, entry.heard_at, zone)) if late else "",
         who=clean(entry.who) or texts("audit.system"),
         what=act_name(texts, entry.act) if entry.act else ", ".join(names),
@@ -260,7 +260,10 @@ def _shown(texts: Texts, entry: Entry, frame: Frame) -> Shown:
                 table_name(texts, row.table) if row.table else "",
                 str(row.row_id)[-SHORT_ID_CHARACTERS:] if row.table else "",
                 row.is_new,
-                [(field_name(texts, field.name), field.before, field.after) for field in row.fields],
+                [
+                    (field_name(texts, each.name), local(texts, each.before, zone), local(texts, each.after, zone))
+                    for each in row.fields
+                ],
             )
             for row in entry.rows
         ],
@@ -268,8 +271,8 @@ def _shown(texts: Texts, entry: Entry, frame: Frame) -> Shown:
 
 
 def _when(texts: Texts, at: datetime, zone: str) -> str:
-    local = local_time(at, zone)
-    return f"{words.day(texts, local.date())} {local:%H:%M}"
+    there = local_time(at, zone)
+    return f"{words.day(texts, there.date())} {there:%H:%M}"
 
 
 async def _sessions(texts: Texts, read: ReadSession, account_id: UUID | None, now: datetime) -> list[str]:

@@ -157,7 +157,9 @@ def _row(t: Texts, key: ListedKey, names: dict[UUID, str], clock: Clock) -> list
     elif key.ends_at is not None and key.ends_at <= now:
         state = Cell(t("keys.ended"), mark="✕", tone=Tone.BAD)
     else:
-        ends = t("keys.ends", day=key.ends_at.date().isoformat()) if key.ends_at is not None else t("keys.no_end")
+        ends = (
+            t("keys.ends", day=words.whole_day(t, key.ends_at.date())) if key.ends_at is not None else t("keys.no_end")
+        )
         state = Cell(t("keys.revoke"), href=f"{KEYS_PATH}/{key.id}/revocation", notes=(Note(ends),))
     where = t("keys.all_branches")
     if key.branches is not None:

@@ -31,6 +31,11 @@ def day(texts: Texts, on: date) -> str:
     return f"{on.day} {months[on.month - 1]}"
 
 
+def whole_day(texts: Texts, on: date) -> str:
+    """`23 nov 2026`."""
+    return f"{day(texts, on)} {on.year}"
+
+
 def age(texts: Texts, at: datetime, now: datetime) -> str:
     """`hace 3 min`."""
     passed = max(timedelta(0), now - at)

@@ -129,13 +129,15 @@ def test_serving_without_a_database_starts_one_and_stops_it_again(folder: Path, 
             assert made.said.startswith("Organization Cevichería El Faro (cevicheria-el-faro): "), made.complained
             assert "already runs" in made.complained
             account = ("create-account", "rosa@faro.pe", "--role", "organization_admin", "--organization")
-            assert run(*account, "cevicheria-el-faro", given="long enough for us\n").code == 0
+            told = run(*account, "cevicheria-el-faro", given="long enough for us\n")
+            assert told.said.endswith(f"\nLog in at {serving.address}/login\n"), "where it listens, not where it would"
             log_in = {"email": "rosa@faro.pe", "password": "long enough for us"}
             assert httpx.post(f"{serving.address}/api/v1/session", json=log_in).status_code == 200
         server = int((folder / "database" / "data" / "postmaster.pid").read_text().splitlines()[0])
     finally:
         code = serving.end(number)
     assert code in {0, 130, -number, 143}
+    assert (folder / "listening").exists() == (number == signal.SIGKILL)
     deadline = time.monotonic() + WAIT_SECONDS
     while Path(f"/proc/{server}").exists():
         assert time.monotonic() < deadline, "the database outlived the cloud"
@@ -245,6 +247,23 @@ def test_an_operator_finds_the_names_and_ids_that_commands_ask_for(run: Run, pos
     assert (branch[0], branch[2:], account) == ("branch", ["La", "Boya"], ["account", "ana@boya.pe,", "branch_manager"])
     assert run(*pairing, branch[1], **url).code == 0
     assert f"There are: La Boya ({branch[1]})." in run(*pairing, "Boya", **url).complained
+    assert run("list", "devices", **url).said.startswith("No device has enrolled yet: comanda-cloud create-pairing")
+
+
+def test_a_mistyped_name_among_many_is_answered_with_those_that_are_like_it(
+    run: Run, postgres: Any, database_name: str, folder: Path
+) -> None:
+    url = {"COMANDA_DATABASE_URL": postgres.app_url(database_name)}
+    branches = [{"key": f"l{number}", "name": f"Local {number:03}", "zone": "America/Lima"} for number in range(1, 41)]
+    plan = folder / "plan.json"
+    house = {"name": "Cien Sabores", "country": "PE", "currency": "PEN", "language": "es"}
+    plan.write_text(json.dumps({"organization": house, "branches": branches}), encoding="utf-8")
+    assert run("create-organization", "--plan", str(plan), **url).code == 0
+    pairing = ("create-pairing-code", "Caja", "--organization", "cien-sabores", "--kind", "till", "--branch")
+    complained = run(*pairing, "Locl 017", **url).complained
+    assert "Local 017 (" in complained
+    assert complained.endswith(", … (40).\n")
+    assert complained.count("Local") == 5
 
 
 def test_what_is_listed_can_be_named_by_slug_or_the_beginning_of_its_id_and_read_by_programs(

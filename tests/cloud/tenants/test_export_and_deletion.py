@@ -6,6 +6,7 @@ Slow: it founds two restaurants, and looks through every table of the database.
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import zipfile
 from pathlib import Path
@@ -38,6 +39,8 @@ def test_a_tenant_is_exported_and_deleted_by_the_owner_alone(
     exported = run("export", "organization", "demo", "--to", str(path), **url)
     assert exported.code == 0, exported.complained
     assert path.stat().st_mode & 0o077 == 0, "nobody else reads it"
+    assert f"comanda-cloud verify-export {path} checks it" in run("audit", "verify", str(path), **url).complained
+    assert re.search(r"exported 2\d{3}-\d\d-\d\d \d\d:\d\d UTC: whole", run("verify-export", str(path), **url).said)
     checked = run("verify-export", str(path), "--json", **url)
     assert checked.code == 0, checked.complained
     verified = json.loads(checked.said)
