@@ -20,6 +20,7 @@ from cloud.printers.room import ROOM as PRINTERS
 from cloud.profile.room import ROOM as PROFILE
 from cloud.reports.room import ROOM as REPORTS
 from cloud.roles.room import ROOM as ROLES
+from cloud.sections.room import ROOM as SECTIONS
 from cloud.staff.room import ROOM as STAFF
 from cloud.tenants.room import ROOM as TENANTS
 from shared import domains
@@ -41,6 +42,7 @@ ROOMS: tuple[Room, ...] = (
     MEMBERS,
     INTEGRATIONS,
     TENANTS,
+    SECTIONS,
     ROLES,
     AUDIT,
     PROFILE,

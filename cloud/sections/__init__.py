@@ -1,0 +1,1 @@
+"""Which tables each waiter serves: the page of sections."""
