@@ -98,7 +98,7 @@ FOUND_WITHIN: dict[str, int] = {
     "neighbours_were_never_moved": 400,
     "hurry_waits_its_turn": 30,
     "held_but_once": 30,
-    "beyond_the_wall_uncounted": 100,
+    "beyond_the_wall_uncounted": 400,
     "waiting_courses_unseen": 400,
     "others_hear_nothing_later": 60,
     "others_lack_nothing": 2000,
