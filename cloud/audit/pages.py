@@ -34,7 +34,7 @@ from shared.kernel.instants import Clock, local_time
 from shared.kernel.language import Texts
 from shared.kernel.permissions import Permission
 from shared.kernel.text import clean
-from shared.staff.records import StaffMember
+from shared.staff.records import Assignment, StaffMember
 
 AUDIT_PATH = "/audit"
 MOST_SHOWN = 40
@@ -110,7 +110,7 @@ async def audit_page(
         "audit/audit.html",
         frame=frame,
         shown=[_shown(texts, each, frame) for each in found],
-        filter=await _form(texts, read, organization_id, wanted),
+        filter=await _form(texts, read, organization_id, wanted, frame),
         first_path=str(wanted.address(AUDIT_PATH)) if before else "",
         next_path=str(wanted.address(AUDIT_PATH, before=cursor_of(following))) if following else "",
         csv_path=str(wanted.address(f"{AUDIT_PATH}/export", form="csv")),
@@ -214,8 +214,15 @@ def _uuid(text: str) -> UUID | None:
         return None
 
 
-async def _form(texts: Texts, read: ReadSession, organization_id: UUID, wanted: _Filter) -> Form:
+async def _form(texts: Texts, read: ReadSession, organization_id: UUID, wanted: _Filter, frame: Frame) -> Form:
     query = sa.select(StaffMember.id, StaffMember.name).where(StaffMember.organization_id == organization_id)
+    if not frame.person.sees_everything:
+        works_there = sa.exists().where(
+            Assignment.organization_id == organization_id,
+            Assignment.staff_id == StaffMember.id,
+            Assignment.branch_id.in_([branch.id for branch in frame.branches]),
+        )
+        query = query.where(works_there)
     staff = (await read.execute(query.order_by(StaffMember.name))).all()
     persons = [("", texts("audit.anybody")), *((str(each.id), clean(each.name)) for each in staff)]
     kinds = sorted(((name, table_name(texts, name)) for name in tables()), key=lambda each: each[1])

@@ -12,6 +12,8 @@ from litestar.testing import AsyncTestClient
 from cloud.parts import Parts
 from shared.floor.commands import add_space
 from shared.kernel.permissions import PERMISSIONS, SYSTEM, Permission, Rights, Role
+from shared.staff.commands import assign, take_on
+from shared.staff.pins import NO_PIN
 from shared.staff.role_commands import say_rights
 from shared.staff.rules import RoleKey
 from shared.tenancy.records import Branch
@@ -70,5 +72,10 @@ async def test_a_manager_who_may_read_it_reads_of_their_branches_alone(
     assert {each["branch_id"] for each in answer["entries"]} == {str(tenant.branch_id)}
     refused = await client.get("/api/v1/audit", params={"branch": str(other)}, headers=mine)
     assert refused.json()["code"] == "BRANCH_UNKNOWN"
+    async with parts.units.work(tenant.organization_id, SYSTEM) as work:
+        stranger = parts.ids.new()
+        await take_on(work, stranger, "Zoila", Role.CASHIER, NO_PIN)
+        await assign(work, stranger, other)
     page = (await client.get("/audit", headers=await cookie(tenant, Role.BRANCH_MANAGER))).text
+    assert "Zoila" not in page
     assert ("Salón" in page, "Terraza" in page, "Logged in" in page) == (True, False, False)
