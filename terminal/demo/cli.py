@@ -57,6 +57,7 @@ def _show(texts: Texts, progress: Progress, console: Console, *, fresh: bool) ->
                 show_welcome(console, texts, house, home())
                 till = house.plan.device("till")
                 console.input(texts("demo.enter_opens", name=till.name))
+                progress.say(texts("demo.opening", name=till.name))  # before the imports, which take seconds
                 code = asyncio.run(show_screen(house.folder(till), "pos", online=True, light=False))
                 progress.say(texts("demo.stopping"))
         except EOFError:

@@ -62,8 +62,9 @@ def foretold(
     match deed:
         case Take():
             return _taken(deed, texts), Tone.PLAIN
-        case Which():
-            return texts("order.which", count=deed.count), Tone.PLAIN
+        case Which(shown=shown):
+            code = "order.which" if deed.count == shown else "order.which_of"
+            return texts(code, count=deed.count, shown=shown), Tone.PLAIN
         case Refusal():
             return texts(deed.code, **deed.params), Tone.WARN
         case AddAgain() if again is not None and (repeated := desk.menu.items.get(again.item_id)):

@@ -50,11 +50,16 @@ class Take:
 
 @dataclass(frozen=True, slots=True)
 class Which:
-    """Ask which item is meant: the first `count` found fit equally well."""
+    """Ask which item is meant: the first `count` found fit equally well.
+
+    Attributes:
+        shown: how many items are on view, those that fit less well among them.
+    """
 
     text: str
     count: int
     quantity_milli: int
+    shown: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +119,8 @@ class MenuLine:
         exact = self.search.exact(text)
         if exact.items:
             # Other items stay on view: who goes on typing sees where it leads.
-            return Reading(_taken(exact, text, ONE), self.search.find(text).items[:MAX_FOUND])
+            view = self.search.find(text)
+            return Reading(_taken(exact, text, ONE, view=view), view.items[:MAX_FOUND])
         try:
             command = parse(text)
         except DomainError as error:
@@ -173,6 +179,9 @@ class MenuLine:
         return Take(item, command.quantity_milli, command.counted, number) if item.open_price else None
 
 
-def _taken(found: Found, text: str, quantity: int, *, counted: bool = False) -> Deed:
+def _taken(found: Found, text: str, quantity: int, *, counted: bool = False, view: Found | None = None) -> Deed:
+    """What items that were found lead to; `view`: what is shown, if that is more."""
     item = found.sure
-    return Which(text.strip(), found.equals, quantity) if item is None else Take(item, quantity, counted)
+    if item is None:
+        return Which(text.strip(), found.equals, quantity, min(len((view or found).items), MAX_FOUND))
+    return Take(item, quantity, counted)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from uuid import uuid4
 
 import pytest
 from hypothesis import given
@@ -55,7 +56,7 @@ def test_enter_adds(text, code, quantity) -> None:
 
 def test_equal_fits_are_a_question_with_the_items_it_is_about() -> None:
     reading = LINE.read("2*morada")
-    assert reading.deed == Which("morada", 2, 2_000)
+    assert reading.deed == Which("morada", 2, 2_000, shown=2)
     assert reading.found is not None
     assert [item.code for item in reading.found] == ["maz", "chm"]
 
@@ -132,6 +133,19 @@ async def test_enter_asks_among_equals_and_more_letters_answer() -> None:
         assert till.desk.orders == {}
         await till.type("chi\n")
         assert lines_of(till.desk) == [("Chicha morada", 2_000)]
+
+
+async def test_a_question_says_how_many_of_the_tiles_it_is_about() -> None:
+    fits_less = replace(item_of(MENU, "inc"), id=uuid4(), code="cmx", name="Mix de moradas")
+    desk = PaperDesk()
+    desk.menu = menu_of(
+        [*MENU.categories[:-1], replace(MENU.categories[-1], items=(*MENU.categories[-1].items, fits_less))]
+    )
+    async with driven(desk, size=(80, 24), script="1234\n7\nmorada") as till:
+        shown = await till.grid()
+        assert "Mix de moradas" in shown
+        assert "2 de 3 van primero" in shown
+        assert "2 iguales" not in shown
 
 
 async def test_arrows_answer_too() -> None:
