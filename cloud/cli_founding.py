@@ -6,10 +6,12 @@ import argparse
 import asyncio
 import json
 import os
+from datetime import timedelta
 
 from cloud.composition import assemble
 from cloud.control.slugs import slug_of
 from cloud.database.opening import Say, generation_of, open_database
+from cloud.enrolment.commands import PAIRING_LIFETIME
 from cloud.enrolment.room import enrolment
 from cloud.founding.found import Founding
 from cloud.founding.outcome import Founded
@@ -57,7 +59,12 @@ def create_organization(settings: Settings, say: Say, asked: argparse.Namespace)
     if asked.json:
         print(json.dumps(founded.as_json(), ensure_ascii=False, indent=2))
     else:
-        print("\n".join(_summary(founded, Texts(language_of(os.environ), ("cloud",)))))
+        texts = Texts(language_of(os.environ), ("cloud",))
+        print("\n".join(_summary(founded, texts)))
+        if asked.plan is None:
+            organization, branch = plan.organization, plan.branches[0]
+            place = {"country": organization.country, "currency": organization.currency, "zone": branch.zone}
+            print(texts("cli.founded_in", **place))
     return 0
 
 
@@ -109,6 +116,6 @@ def _summary(founded: Founded, texts: Texts) -> list[str]:
         if device.pairing_code is None or device.expires_at is None:
             lines.append(texts("cli.device_enrolled", **place))
         else:
-            until = device.expires_at.strftime("%H:%M UTC")
-            lines.append(texts("cli.device_waits", **place, code=device.pairing_code, until=until))
+            minutes = PAIRING_LIFETIME // timedelta(minutes=1)
+            lines.append(texts("cli.device_waits", **place, code=device.pairing_code, minutes=minutes))
     return lines

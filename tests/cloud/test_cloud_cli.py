@@ -127,6 +127,7 @@ def test_serving_without_a_database_starts_one_and_stops_it_again(folder: Path, 
         if number == signal.SIGTERM:
             made = run("create-organization", "Cevichería El Faro")
             assert made.said.startswith("Organization Cevichería El Faro (cevicheria-el-faro): "), made.complained
+            assert "Country PE, currency PEN, clock of America/Lima." in made.said
             assert "already runs" in made.complained
             account = ("create-account", "rosa@faro.pe", "--role", "organization_admin", "--organization")
             told = run(*account, "cevicheria-el-faro", given="long enough for us\n")
