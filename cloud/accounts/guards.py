@@ -305,7 +305,7 @@ async def _by_session(connection: Connection) -> Person:
     if standing.reopened_at is not None and seen.made_at < standing.reopened_at:
         raise DomainError("NOT_SIGNED_IN")
     chosen = seen.organization_id
-    if seen.is_operator and not any(stay.lasts(chosen, _now(connection)) for stay in standing.visits if chosen):
+    if seen.is_operator and chosen is not None and standing.visit(chosen, _now(connection)) is None:
         chosen = None
     return Person.of(seen.account_id, chosen, _in_use(connection, standing), seen.id)
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from cloud.accounts.api_keys import KeySeen
 from cloud.accounts.scopes import opens, rights_of
-from cloud.accounts.standings import Standing, Stay
+from cloud.accounts.standings import OpenVisit, Standing
 from cloud.accounts.tokens import DeviceClaims
 from shared.kernel.permissions import Actor, Permission, Rights, Role
 from shared.staff.rules import rights_in
@@ -41,7 +41,7 @@ class Person:
     session_id: UUID | None = None
     key: KeySeen | None = None
     language: str = ""
-    visits: tuple[Stay, ...] = ()
+    visits: tuple[OpenVisit, ...] = ()
 
     @classmethod
     def of(
@@ -102,9 +102,9 @@ class Person:
             return False
         return self.role in _WHOLE_ORGANIZATION or branch_id in self.branches
 
-    def visit(self, organization_id: UUID, now: datetime) -> Stay | None:
+    def visit(self, organization_id: UUID, now: datetime) -> OpenVisit | None:
         """The visit of a super admin to an organization, if they are there now."""
-        return next((stay for stay in self.visits if stay.lasts(organization_id, now)), None)
+        return next((visit for visit in self.visits if visit.lasts(organization_id, now)), None)
 
     def actor(self, name: str = "") -> Actor:
         """This person, or the program with their key, as the actor of a unit of work, with the limits of their role."""

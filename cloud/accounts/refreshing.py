@@ -18,7 +18,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from cloud.accounts.own_events import note_own
+from cloud.accounts.own_events import note_own_in
 from cloud.accounts.sessions import LONGEST_ADDRESS_CHARACTERS, LONGEST_NAME_CHARACTERS, hash_of
 from cloud.accounts.standings import Standing, Standings
 from cloud.accounts.tokens import Tokens
@@ -96,7 +96,7 @@ class Refreshing:
                     program=clean(program, LONGEST_NAME_CHARACTERS),
                 )
             )
-            await note_own(session, now, account, "account.log_in")
+            note_own_in(session, now, account, organization_id, "account.log_in")
         return self._given(account.id, organization_id, standing, token, now, now)
 
     async def turn(self, token: str) -> Given:

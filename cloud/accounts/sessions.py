@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -17,7 +18,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from cloud.accounts.own_events import note_own
+from cloud.accounts.own_events import note_own_in
 from cloud.database.control_records import Account, LogInSession
 from cloud.database.transaction import ControlSession, Database
 from cloud.kernel.recent import Recent
@@ -117,7 +118,7 @@ class Sessions:
                 )
             )
             if not awaits_code:
-                await note_own(session, now, account, "account.log_in")
+                note_own_in(session, now, account, organization_id, "account.log_in")
             await session.flush()
             await session.execute(_END_OLDEST, {"account": account.id, "now": now, "most": MOST_OF_ACCOUNT})
         return token
@@ -129,7 +130,17 @@ class Sessions:
             account = await session.get_one(Account, seen.account_id)
             opened = sa.update(LogInSession).where(LogInSession.id == seen.id)
             await session.execute(opened.values(awaits_code=False, proved_at=now))
-            await note_own(session, now, account, "account.log_in")
+            note_own_in(session, now, account, seen.organization_id, "account.log_in")
+        self._told(seen.account_id)
+
+    async def choose(self, seen: SessionSeen, organization_id: UUID) -> None:
+        """Show another organization from now on. For its people that is a log-in; a visit is noted by itself."""
+        async with self._database.control() as session:
+            chosen = sa.update(LogInSession).where(LogInSession.id == seen.id)
+            await session.execute(chosen.values(organization_id=organization_id))
+            if not seen.is_operator and seen.organization_id != organization_id:
+                account = await session.get_one(Account, seen.account_id)
+                note_own_in(session, self._clock.now(), account, organization_id, "account.log_in")
         self._told(seen.account_id)
 
     async def of(self, token: str, *, is_use: bool = True) -> SessionSeen | None:
@@ -187,10 +198,12 @@ class Sessions:
         now = self._clock.now()
         async with self._database.control() as session:
             open_ones = sa.update(LogInSession).where(which, LogInSession.ended_at.is_(None))
-            ended = (await session.execute(open_ones.values(ended_at=now).returning(LogInSession.id))).all()
-            if ended:
-                account = await session.get_one(Account, account_id)
-                await note_own(session, now, account, "account.log_out", {"sessions": len(ended)})
+            ended = await session.execute(
+                open_ones.values(ended_at=now).returning(LogInSession.organization_id, LogInSession.awaits_code)
+            )
+            account = await session.get_one(Account, account_id)
+            for house, count in Counter(row.organization_id for row in ended if not row.awaits_code).items():
+                note_own_in(session, now, account, house, "account.log_out", {"sessions": count})
         self._told(account_id)
 
     async def end_token(self, token: str) -> None:

@@ -34,7 +34,7 @@ MOST_VISITS = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Stay:
+class OpenVisit:
     """An operator's visit that nobody ended."""
 
     organization_id: UUID
@@ -77,7 +77,11 @@ class Standing:
     why: str = ""
     has_code: bool = False
     admins_need_code_from: datetime | None = None
-    visits: tuple[Stay, ...] = ()
+    visits: tuple[OpenVisit, ...] = ()
+
+    def visit(self, organization_id: UUID, now: datetime) -> OpenVisit | None:
+        """The visit of an operator to an organization, if they are there now."""
+        return next((visit for visit in self.visits if visit.lasts(organization_id, now)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +173,7 @@ class Standings:
             if account is None:
                 return None
             open_visits = await session.execute(_OPEN_VISITS, {"account": account_id})
-            visits = tuple(Stay(*row) for row in open_visits)
+            visits = tuple(OpenVisit(*row) for row in open_visits)
         return Standing(
             account_version=account.version,
             membership_version=0,

@@ -14,6 +14,7 @@ from cloud.accounts.identity import Person
 from cloud.audit.entries import Asked
 from cloud.database.control_records import Membership
 from cloud.database.transaction import ReadSession
+from shared.staff.records import Assignment, StaffMember
 
 
 def seen_by(person: Person, branches: Iterable[BranchSeen], only: UUID | None) -> tuple[UUID, ...] | None:
@@ -29,6 +30,15 @@ async def with_account(read: ReadSession, organization_id: UUID, asked: Asked) -
         return asked
     of_them = Membership.organization_id == organization_id, Membership.staff_id == asked.person
     return replace(asked, account=await read.scalar(sa.select(Membership.account_id).where(*of_them)))
+
+
+def works_in(organization_id: UUID, branch_ids: Iterable[UUID]) -> sa.ColumnElement[bool]:
+    """Whether a member of staff works, or worked, in one of these branches."""
+    return sa.exists().where(
+        Assignment.organization_id == organization_id,
+        Assignment.staff_id == StaffMember.id,
+        Assignment.branch_id.in_(list(branch_ids)),
+    )
 
 
 def cursor_of(at: datetime) -> str:

@@ -17,7 +17,7 @@ from litestar.response import Stream
 
 from cloud.accounts.branches import branch_called
 from cloud.accounts.guards import people, require_fresh_proof
-from cloud.audit.asking import cursor_of, instant_of_cursor, seen_by, with_account
+from cloud.audit.asking import cursor_of, instant_of_cursor, seen_by, with_account, works_in
 from cloud.audit.entries import EVENTS, Asked, Entry, entries
 from cloud.audit.exporting import Exporting
 from cloud.audit.telling import act_name, field_name, place_of, table_name
@@ -34,7 +34,7 @@ from shared.kernel.instants import Clock, local_time
 from shared.kernel.language import Texts
 from shared.kernel.permissions import Permission
 from shared.kernel.text import clean
-from shared.staff.records import Assignment, StaffMember
+from shared.staff.records import StaffMember
 
 AUDIT_PATH = "/audit"
 MOST_SHOWN = 40
@@ -129,7 +129,10 @@ async def person_page(
     before: FromQuery[str] = "",
 ) -> Response[str]:
     """Show where somebody is logged in, and what they did on devices and pages."""
-    somebody = await read.get(StaffMember, (organization_id, staff_id))
+    seen = sa.select(StaffMember).where(StaffMember.organization_id == organization_id, StaffMember.id == staff_id)
+    if not frame.person.sees_everything:
+        seen = seen.where(works_in(organization_id, (branch.id for branch in frame.branches)))
+    somebody = await read.scalar(seen)
     if somebody is None:
         raise NotFoundException
     asked = Asked(
@@ -217,12 +220,7 @@ def _uuid(text: str) -> UUID | None:
 async def _form(texts: Texts, read: ReadSession, organization_id: UUID, wanted: _Filter, frame: Frame) -> Form:
     query = sa.select(StaffMember.id, StaffMember.name).where(StaffMember.organization_id == organization_id)
     if not frame.person.sees_everything:
-        works_there = sa.exists().where(
-            Assignment.organization_id == organization_id,
-            Assignment.staff_id == StaffMember.id,
-            Assignment.branch_id.in_([branch.id for branch in frame.branches]),
-        )
-        query = query.where(works_there)
+        query = query.where(works_in(organization_id, (branch.id for branch in frame.branches)))
     staff = (await read.execute(query.order_by(StaffMember.name))).all()
     persons = [("", texts("audit.anybody")), *((str(each.id), clean(each.name)) for each in staff)]
     kinds = sorted(((name, table_name(texts, name)) for name in tables()), key=lambda each: each[1])

@@ -145,7 +145,7 @@ async def choose_organization(
             async with database.control() as session:
                 row = await session.get_one(ControlOrganization, data.organization)
             return visit_page(request, Workplace(row.id, clean(row.name), row.slug), wanted, problem)
-    await sessions.change(holder.session, organization_id=data.organization)
+    await sessions.choose(holder.session, data.organization)
     return Redirect(wanted, status_code=303)
 
 

@@ -80,7 +80,7 @@ async def is_visiting(
     if holder.session.organization_id != organization_id:
         return False
     standing, now = await standings.of(holder.account_id, None), request.app.state.clock.now()
-    return standing is not None and any(stay.lasts(organization_id, now) for stay in standing.visits)
+    return standing is not None and standing.visit(organization_id, now) is not None
 
 
 def visit_page(

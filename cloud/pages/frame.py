@@ -126,8 +126,8 @@ class Frame:
         """How many minutes a super admin is still here, begun ones counted; None for people of the organization."""
         if self.person.organization_id is None:
             return None
-        stay = self.person.visit(self.person.organization_id, now)
-        return None if stay is None else ceil((stay.ends_at - now) / timedelta(minutes=1))
+        visit = self.person.visit(self.person.organization_id, now)
+        return None if visit is None else ceil((visit.ends_at - now) / timedelta(minutes=1))
 
     def days_without_code(self, now: datetime) -> int | None:
         """In how many days an administrator without a second factor is out; None: nobody demands one of the reader."""

@@ -141,6 +141,6 @@ def _form(t: Texts, group: list[TableView], servers: list[tuple[str, str]], path
         if held and held not in known:
             choices.append((held, t("sections.no_longer")))
         name = t("sections.table", name=clean(table.name), seats=table.seats)
-        fields.append(Field(f"{_TABLE}{table.id}", name, "select", held, choices=choices, required=False))
+        fields.append(Field(f"{_TABLE}{table.id}", name, "select", held, choices=choices))
         hidden.append((f"{_WAS}{table.id}", held))
     return Form(path, t("sections.save"), fields, hidden)

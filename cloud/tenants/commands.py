@@ -157,7 +157,7 @@ class Tenants:
         """Demand a second factor of the administrators, in so many days; None: demand none.
 
         Raises:
-            DomainError: OWN_CODE_FIRST: who demands it at once has none; NOT_PERMITTED, ORGANIZATION_UNKNOWN.
+            DomainError: OWN_CODE_FIRST: who demands it at once has none; ORGANIZATION_UNKNOWN.
         """
         async with self._of(organization_id) as session:
             own = await session.get(Account, doer.account_id) if doer.account_id is not None else None

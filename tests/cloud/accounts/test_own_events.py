@@ -10,9 +10,14 @@ import pytest
 from litestar import Litestar
 from litestar.testing import AsyncTestClient
 
+from cloud.accounts.guards import COOKIE
+from cloud.accounts.opening import join
 from cloud.accounts.second_factor import STEP_SECONDS, code_of
+from cloud.database.control_records import Account
 from cloud.parts import Parts
-from shared.kernel.permissions import Role
+from shared.kernel.permissions import SYSTEM, Role
+from shared.staff.commands import take_on
+from shared.staff.pins import NO_PIN
 from tests.cloud.conftest import PASSWORD, SetClock, Tenant
 
 Client = AsyncTestClient[Litestar]
@@ -79,6 +84,54 @@ async def test_a_program_that_logs_in_is_noted_as_one(
     assert (await client.post("/api/v1/session", json=asked)).status_code == 200
     page = await done_by_manager()
     assert ("Logged in" in page, "API" in page) == (True, True)
+
+
+async def test_no_other_organization_learns_when_somebody_works_elsewhere(
+    client: Client, tenant: Tenant, parts: Parts, new_tenant: Any, cookie: Any, clock: SetClock
+) -> None:
+    other, staff_id = await new_tenant("la-rosa"), parts.ids.new()
+    async with parts.database.control() as session:
+        account = await session.get_one(Account, tenant.accounts[Role.BRANCH_MANAGER])
+        await join(session, account, other.organization_id, staff_id, clock.now())
+    async with parts.units.work(other.organization_id, SYSTEM) as work:
+        await take_on(work, staff_id, "Rosa", Role.BRANCH_MANAGER, NO_PIN)
+    admins = (await cookie(tenant), await cookie(other))
+
+    async def counts(words: str) -> list[int]:
+        clock.advance(timedelta(minutes=1))
+        client.cookies.clear()
+        people = zip(admins, (tenant.staff[Role.BRANCH_MANAGER], staff_id), strict=True)
+        return [(await client.get(f"/audit/people/{who}", headers=mine)).text.count(words) for mine, who in people]
+
+    assert await log_in(client, tenant) == 303
+    token = client.cookies[COOKIE]
+    assert await counts("Logged in") == [0, 0], "they have chosen none of two yet"
+    mine = {"cookie": f"{COOKIE}={token}", **OURS}
+    await client.post("/organizations", data={"organization": str(other.organization_id)}, headers=mine)
+    assert await counts("Logged in") == [0, 1]
+    mine = {"cookie": f"{COOKIE}={token}", **OURS}
+    await client.post("/profile/password", data={"old": PASSWORD, "new": NEW}, headers=mine)
+    assert await counts("Password changed") == [1, 1], "what opens both is told to both"
+    mine = {"cookie": f"{COOKIE}={token}", **OURS}
+    await client.post("/logout", headers=mine)
+    assert await counts("Logged out") == [0, 1]
+
+
+async def test_recovery_codes_the_end_of_a_second_factor_and_a_mailed_link_are_noted(
+    tenant: Tenant, parts: Parts, clock: SetClock, done_by_manager: Callable[[], Awaitable[str]]
+) -> None:
+    account_id, factor = tenant.accounts[Role.BRANCH_MANAGER], parts.second_factor
+    offered = factor.offer()
+    await factor.take_up(account_id, offered, code_of(offered.secret, _step(clock)), None)
+    codes = await factor.new_recovery_codes(account_id)
+    await factor.take_away(account_id)
+    token = await parts.links.reset_link(tenant.emails[Role.BRANCH_MANAGER])
+    await parts.links.reset(token, NEW)
+    parts.tell_account(account_id)
+    page = await done_by_manager()
+    for words in ("Other recovery codes", "Second factor taken away", "Password chosen anew by a mailed link"):
+        assert page.count(words) == 1, words
+    assert [each for each in (*codes, token, NEW) if each in page] == []
 
 
 def _step(clock: SetClock) -> int:

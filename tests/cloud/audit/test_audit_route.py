@@ -78,4 +78,8 @@ async def test_a_manager_who_may_read_it_reads_of_their_branches_alone(
         await assign(work, stranger, other)
     page = (await client.get("/audit", headers=await cookie(tenant, Role.BRANCH_MANAGER))).text
     assert "Zoila" not in page
+    mine = await cookie(tenant, Role.BRANCH_MANAGER)
+    persons = [await client.get(f"/audit/people/{each}", headers=mine) for each in (stranger, uuid4())]
+    assert [each.status_code for each in persons] == [404, 404], "as if there were nobody"
+    assert (await client.get(f"/audit/people/{tenant.staff[Role.CASHIER]}", headers=mine)).status_code == 200
     assert ("Salón" in page, "Terraza" in page, "Logged in" in page) == (True, False, False)
