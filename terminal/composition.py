@@ -34,7 +34,7 @@ from terminal.supervision.owner_state import OwnerFile
 from terminal.supervision.ownership import Ownership
 from terminal.supervision.supervisor import Supervisor
 from terminal.syncing.agent import Agent
-from terminal.syncing.link import CloudLink
+from terminal.syncing.link import CloudLink, Moves
 from terminal.watch import Watch
 
 
@@ -66,6 +66,7 @@ async def enrol(
     kitchen_printer: str = "",
     *,
     in_keyring: bool = False,
+    moves: Moves | None = None,
 ) -> Configuration:
     """Enrol this machine: make its keys, trade the pairing code for an identity, and write both down.
 
@@ -73,6 +74,7 @@ async def enrol(
 
     Args:
         in_keyring: keep the keys in the keyring alone.
+        moves: what this machine has been so far, if it moves to another branch.
 
     Raises:
         DeviceError: DEVICE_KEYRING_MISSING; the code is not spent.
@@ -85,7 +87,7 @@ async def enrol(
     link = CloudLink(cloud, authority=authority)
     with folder.reserved() as room:
         try:
-            enrolled = await link.enrol(code, kind, name, key)
+            enrolled = await link.enrol(code, kind, name, key, moves)
         finally:
             await link.close()
         configuration = Configuration(

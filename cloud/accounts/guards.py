@@ -316,13 +316,16 @@ def _refuse_other_organization(connection: Connection, chosen: UUID | None) -> N
     Raises:
         DomainError: ORGANIZATION_CHANGED.
     """
-    made_for = connection.query_params.get(MADE_FOR, "") or connection.headers.get(RENEWAL_HEADER, "")
-    try:
-        is_other = UUID(hex=made_for) != chosen
-    except ValueError:
-        return  # it names none
-    if is_other:
+    if made_for(connection) not in (None, chosen):
         raise DomainError("ORGANIZATION_CHANGED")
+
+
+def made_for(connection: Connection) -> UUID | None:
+    """The organization for which the page was made that asks; None: it names none."""
+    try:
+        return UUID(hex=connection.query_params.get(MADE_FOR, "") or connection.headers.get(RENEWAL_HEADER, ""))
+    except ValueError:
+        return None
 
 
 def _now(connection: Connection) -> datetime:

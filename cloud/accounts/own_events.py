@@ -40,9 +40,6 @@ def note_own_in(
     """
     if organization_id is None and not account.is_operator:
         return
-    asked = doer_now()
-    by_themselves = asked.account_id == account.id or (asked.account_id is None and asked.via in ("page", "api"))
-    name = account.name or account.email
     note(
         session,
         now,
@@ -51,5 +48,13 @@ def note_own_in(
         subject_id=account.id,
         subject=account.email,
         details=details,
-        doer=Doer(name, asked.via, account.id, account.is_operator, asked.place) if by_themselves else asked,
+        doer=named(account),
     )
+
+
+def named(account: Account) -> Doer:
+    """Who acts on an account: its owner, by name, if they ask; whoever else asks, as they are."""
+    asked = doer_now()
+    by_themselves = asked.account_id == account.id or (asked.account_id is None and asked.via in ("page", "api"))
+    name = account.name or account.email
+    return Doer(name, asked.via, account.id, account.is_operator, asked.place) if by_themselves else asked

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from cloud.accounts.own_events import named
 from cloud.control.audit import note
 from cloud.database.control_records import Account, ControlOrganization, Visit
 from cloud.database.transaction import Database
@@ -42,19 +43,22 @@ class Visits:
 
         Raises:
             DomainError: REASON_MISSING; ORGANIZATION_UNKNOWN (params: slug); NOT_PERMITTED, to whom is no super
-                admin (any more).
+                admin (any more); SECOND_FACTOR_MISSING: the organization demands one of its administrators.
         """
         why = clean(reason, LONGEST_REASON_CHARACTERS)
         if len(why) < LEAST_REASON_CHARACTERS:
             raise DomainError("REASON_MISSING")
         now = self._clock.now()
         async with self._database.control() as session:
+            account = await session.get(Account, account_id, with_for_update=True)
+            if account is None or not account.is_operator or account.closed_at is not None:
+                raise DomainError("NOT_PERMITTED", permission="visit")  # also where there is no such organization
             organization = await session.get(ControlOrganization, organization_id)
             if organization is None:
                 raise DomainError("ORGANIZATION_UNKNOWN", slug=organization_id)
-            account = await session.get(Account, account_id, with_for_update=True)
-            if account is None or not account.is_operator or account.closed_at is not None:
-                raise DomainError("NOT_PERMITTED", permission="visit")
+            demanded_from = organization.admins_need_code_from
+            if demanded_from is not None and demanded_from <= now and account.totp_sealed is None:
+                raise DomainError("SECOND_FACTOR_MISSING")
             await session.execute(_END, {"account": account_id, "organization": organization_id, "now": now})
             visit = Visit(
                 id=self._ids.new(),
@@ -74,6 +78,7 @@ class Visits:
                 subject=account.email,
                 reason=why,
                 details={"until": visit.ends_at.isoformat()},
+                doer=named(account),
             )
         self._told(account_id)
         return visit
@@ -85,14 +90,15 @@ class Visits:
             ended = await session.execute(_END, {"account": account_id, "organization": organization_id, "now": now})
             if ended.first() is None:
                 return
-            email = await session.scalar(sa.select(Account.email).where(Account.id == account_id))
+            account = await session.get_one(Account, account_id)
             note(
                 session,
                 now,
                 "visit.end",
                 organization_id=organization_id,
                 subject_id=account_id,
-                subject=email or "",
+                subject=account.email,
+                doer=named(account),
             )
         self._told(account_id)
 

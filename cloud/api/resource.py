@@ -19,8 +19,8 @@ import sqlalchemy as sa
 
 from cloud.accounts.identity import Person
 from cloud.database.transaction import ReadSession
-from cloud.edge.instants import instant_of
 from cloud.edge.operation import Area
+from cloud.kernel.instants import instant_of
 from shared.kernel.columns import Choice, Day, Flag, Instant, Key, Listed, Whole, Words
 from shared.kernel.instants import Clock
 from shared.kernel.permissions import Permission

@@ -14,6 +14,7 @@ from cloud.accounts.identity import Person
 from cloud.audit.entries import Asked
 from cloud.database.control_records import Membership
 from cloud.database.transaction import ReadSession
+from cloud.kernel.instants import instant_of
 from shared.staff.records import Assignment, StaffMember
 
 
@@ -49,7 +50,6 @@ def cursor_of(at: datetime) -> str:
 def instant_of_cursor(text: str) -> datetime | None:
     """The instant of a cursor or an address; None if it is none."""
     try:
-        at = datetime.fromisoformat(text.replace(" ", "+"))
+        return instant_of(text.replace(" ", "+"))
     except ValueError:
         return None
-    return at if at.tzinfo is not None else None

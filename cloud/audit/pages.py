@@ -17,12 +17,12 @@ from litestar.response import Stream
 
 from cloud.accounts.branches import branch_called
 from cloud.accounts.guards import people, require_fresh_proof
+from cloud.accounts.sessions import Sessions
 from cloud.audit.asking import cursor_of, instant_of_cursor, seen_by, with_account, works_in
 from cloud.audit.entries import EVENTS, Asked, Entry, entries
 from cloud.audit.exporting import Exporting
 from cloud.audit.telling import act_name, field_name, place_of, table_name
 from cloud.audit.values import SHORT_ID_CHARACTERS, local, tables
-from cloud.database.control_records import LogInSession
 from cloud.database.transaction import Database, ReadSession
 from cloud.edge.problem import texts_of
 from cloud.pages import words
@@ -40,7 +40,6 @@ AUDIT_PATH = "/audit"
 MOST_SHOWN = 40
 LATE = timedelta(minutes=2)
 """What was heard of later than this says when, beside the time at which it was done."""
-UTC_ZONE = "UTC"
 AnyRequest = Request[Any, Any, Any]
 PAGE: dict[str, Any] = {
     "guards": [people(Permission.EDIT_STAFF)],
@@ -125,6 +124,7 @@ async def person_page(
     frame: NamedDependency[SkipValidation[Frame]],
     organization_id: NamedDependency[UUID],
     read: NamedDependency[SkipValidation[ReadSession]],
+    sessions: NamedDependency[SkipValidation[Sessions]],
     clock: NamedDependency[SkipValidation[Clock]],
     before: FromQuery[str] = "",
 ) -> Response[str]:
@@ -149,7 +149,7 @@ async def person_page(
         frame=frame,
         name=clean(somebody.name),
         has_account=asked.account is not None,
-        sessions=await _sessions(texts, read, asked.account, clock.now()),
+        sessions=await _open_sessions(texts, sessions, asked.account, organization_id, clock.now()),
         shown=[_shown(texts, each, frame) for each in found],
         first_path=path if before else "",
         next_path=str(Address(path, {"before": cursor_of(following)})) if following else "",
@@ -187,8 +187,7 @@ async def export_audit(
 
 
 def _asked(wanted: _Filter, frame: Frame, now: datetime, before: str) -> Asked:
-    zone = frame.branches[0].zone if frame.branches else UTC_ZONE
-    first, last = _midnight(wanted.since, zone), _midnight(wanted.until, zone, days=1)
+    first, last = _midnight(wanted.since, frame.zone), _midnight(wanted.until, frame.zone, days=1)
     end = last or now + timedelta(days=1)
     only = branch_called(list(frame.branches), wanted.branch) if wanted.branch else None
     asked = Asked(
@@ -246,7 +245,7 @@ async def _form(texts: Texts, read: ReadSession, organization_id: UUID, wanted: 
 
 def _shown(texts: Texts, entry: Entry, frame: Frame) -> Shown:
     branch = next((each for each in frame.branches if each.id == entry.branch_id), None)
-    zone = branch.zone if branch is not None else frame.branches[0].zone if frame.branches else UTC_ZONE
+    zone = branch.zone if branch is not None else frame.zone
     at = local_time(entry.at, zone)
     late = abs(entry.heard_at - entry.at) > LATE
     names = dict.fromkeys(table_name(texts, row.table) for row in entry.rows if row.table)
@@ -280,10 +279,11 @@ def _when(texts: Texts, at: datetime, zone: str) -> str:
     return f"{words.day(texts, there.date())} {there:%H:%M}"
 
 
-async def _sessions(texts: Texts, read: ReadSession, account_id: UUID | None, now: datetime) -> list[str]:
-    if account_id is None:
-        return []
-    open_ones = sa.select(LogInSession).where(LogInSession.account_id == account_id, LogInSession.ended_at.is_(None))
+async def _open_sessions(
+    texts: Texts, sessions: Sessions, account_id: UUID | None, organization_id: UUID, now: datetime
+) -> list[str]:
+    """Where somebody is logged in to this organization; where they are in another one is none of its affairs."""
+    found = await sessions.open_sessions(account_id) if account_id is not None else []
     return [
         texts(
             "audit.session",
@@ -291,5 +291,6 @@ async def _sessions(texts: Texts, read: ReadSession, account_id: UUID | None, no
             began=words.age(texts, each.made_at, now),
             seen=words.age(texts, each.seen_at, now),
         )
-        for each in await read.scalars(open_ones.order_by(LogInSession.seen_at.desc()).limit(MOST_SHOWN))
-    ]
+        for each in found
+        if each.organization_id == organization_id and not each.awaits_code
+    ][:MOST_SHOWN]

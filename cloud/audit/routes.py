@@ -17,8 +17,8 @@ from cloud.audit.asking import cursor_of, instant_of_cursor, seen_by, with_accou
 from cloud.audit.entries import EPOCH, EVENTS, Asked, Entry, entries
 from cloud.audit.values import tables
 from cloud.database.transaction import ReadSession
-from cloud.edge.instants import instant_of
 from cloud.edge.operation import Area, LimitGroup, query
+from cloud.kernel.instants import instant_of
 from cloud.lookups.houses import Houses
 from shared.kernel.errors import DomainError
 from shared.kernel.instants import Clock

@@ -1,4 +1,9 @@
-"""Notes what was done in the control plane, in the transaction that did it."""
+"""Notes what was done in the control plane, in the transaction that did it.
+
+An event is written when its transaction commits, behind all else of it: the head of the chain, which is locked while
+an event is added, is the last lock that anybody takes. Who noted first and wrote afterwards waited for somebody who did
+it the other way round, and the database ended one of the two.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +15,9 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID, uuid4
 
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from cloud.database.audit_records import LONGEST_PLACE_CHARACTERS, AuditEvent
 from cloud.database.tenant_records import LONGEST_REASON_CHARACTERS
@@ -41,6 +48,8 @@ class Doer:
 
 
 _SERVER = Doer("", "job")
+_NOTED = "noted_events"
+"""Under which a session keeps what it writes as it commits."""
 _DOING: ContextVar[Doer | None] = ContextVar("doing", default=None)
 
 
@@ -73,7 +82,12 @@ def note(
         doer: None: whoever this task works for.
     """
     who = doer or doer_now()
-    session.add(
+    noted: list[AuditEvent] | None = session.info.get(_NOTED)
+    if noted is None:
+        noted = session.info[_NOTED] = []
+        sa.event.listen(session.sync_session, "before_commit", _write)
+        sa.event.listen(session.sync_session, "after_rollback", _forget)
+    noted.append(
         AuditEvent(
             id=uuid4(),
             organization_id=organization_id,
@@ -89,6 +103,18 @@ def note(
             details=dict(details),
         )
     )
+
+
+def _write(session: Session) -> None:
+    """Write what was noted: chain after chain in one order, whoever it is that commits."""
+    noted: list[AuditEvent] = session.info[_NOTED]
+    noted.sort(key=lambda each: str(each.organization_id or ""))
+    session.add_all(noted)
+    noted.clear()
+
+
+def _forget(session: Session) -> None:
+    session.info[_NOTED].clear()
 
 
 class Audit:

@@ -16,6 +16,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from cloud.kernel.instants import instant_of
 from shared.kernel.errors import DomainError
 
 _BETWEEN = "\n"
@@ -37,7 +38,7 @@ class Sorting:
 def by_instant(column: sa.ColumnElement[Any]) -> Sorting:
     """Sort by an instant; rows without one come first."""
     never = datetime.fromisoformat("0001-01-01T00:00:00+00:00")
-    return Sorting(sa.func.coalesce(column, never), datetime.fromisoformat)
+    return Sorting(sa.func.coalesce(column, never), instant_of)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,11 @@ At its enrolment a device signs the following, so that nobody can enrol another'
 
     b"comanda-device-enrolment:v1:" + public key (32 bytes) + code (UTF-8, as it is sent)
 
+A device that moves to another branch enrols anew, and signs with the key that it has had so far, so that a code does
+not revoke another device than the one on which it is typed:
+
+    b"comanda-device-move:v1:" + new public key (32 bytes) + code (UTF-8, as it is sent)
+
 The server stores no challenge, and accepts each once. A challenge names its device and its instant and is
 authenticated by the server's key. The device signs
 
@@ -29,6 +34,7 @@ from shared.kernel.instants import from_microseconds, to_microseconds
 
 SIGNED_PREFIX = b"comanda-device-token:v1:"
 ENROLMENT_PREFIX = b"comanda-device-enrolment:v1:"
+MOVE_PREFIX = b"comanda-device-move:v1:"
 """What a device signs begins with one of these, so that the signature means nothing anywhere else."""
 CHALLENGE_LIFETIME = timedelta(seconds=60)
 PUBLIC_KEY_BYTES = 32
@@ -61,6 +67,11 @@ def signed_by(public_key: bytes, challenge: str, signature: str) -> bool:
 def enrolment_signed_by(public_key: bytes, code: str, signature: str) -> bool:
     """Whether the owner of that key signed the enrolment of that key with that code."""
     return _signed(public_key, ENROLMENT_PREFIX + public_key, code, signature)
+
+
+def move_signed_by(moving_key: bytes, new_key: bytes, code: str, signature: str) -> bool:
+    """Whether the owner of the first key signed that it goes on under the second one with that code."""
+    return _signed(moving_key, MOVE_PREFIX + new_key, code, signature)
 
 
 def _signed(public_key: bytes, prefix: bytes, text: str, signature: str) -> bool:

@@ -37,6 +37,14 @@ BY_ADDRESS = Allowance("enrolment from an address", 5, timedelta(minutes=2))
 
 
 @dataclass(frozen=True, slots=True)
+class MoveProof:
+    """Which device says that it moves, and its signature (`challenge.py`)."""
+
+    device_id: UUID
+    signature: str
+
+
+@dataclass(frozen=True, slots=True)
 class OpenedPairing:
     """A pairing that waits for its device. The code is stored nowhere, only its digest."""
 
@@ -126,7 +134,15 @@ class Enrolment:
         return OpenedPairing(pairing.id, code, pairing.expires_at)
 
     async def enrol(
-        self, *, code: str, public_key: str, signature: str, kind: DeviceKind, name: str, address: str
+        self,
+        *,
+        code: str,
+        public_key: str,
+        signature: str,
+        kind: DeviceKind,
+        name: str,
+        address: str,
+        moves: MoveProof | None = None,
     ) -> NewDevice:
         """Enrol the device that has the code and signs code and key (see `challenge.py`).
 
@@ -135,8 +151,9 @@ class Enrolment:
 
         Raises:
             DomainError: PAIRING_CODE_UNKNOWN, PAIRING_CODE_USED, PAIRING_CODE_EXPIRED, PAIRING_CODE_EXHAUSTED,
-                PAIRING_KIND_WRONG (params: kind), DEVICE_KEY_WRONG, DEVICE_KEY_TAKEN, DEVICE_NOT_PROVED,
-                TOO_MANY_TRIES (params: seconds).
+                PAIRING_CODE_MOVES (params: name): it moves that device, and another one brings it; PAIRING_CODE_NEW:
+                it moves none; PAIRING_KIND_WRONG (params: kind), DEVICE_KEY_WRONG, DEVICE_KEY_TAKEN,
+                DEVICE_NOT_PROVED, DEVICE_REVOKED (the one that moves), TOO_MANY_TRIES (params: seconds).
         """
         attempts = [Attempt(BY_ADDRESS, address)]
         await self._throttle.take(attempts)
@@ -150,7 +167,8 @@ class Enrolment:
             # A problem is returned here, not raised: raising would roll back the attempt that it counts.
             pairing = await self._locked(session, code)
             first = pairing is not None and pairing.used_at is None
-            outcome = await self._claim(session, pairing, key, kind, clean(name), address)
+            refused = await self._refused_move(session, pairing, key, code, moves) if pairing and first else None
+            outcome = refused or await self._claim(session, pairing, key, kind, clean(name), address)
         if isinstance(outcome, DomainError):
             raise outcome
         if first:  # only the first success gives it back: repeating it would pay for any number of guesses
@@ -230,6 +248,22 @@ class Enrolment:
         if pairing.moves_id is not None:
             await self._revoke_moved(session, pairing.moves_id, now)
         return enrolled
+
+    async def _refused_move(
+        self, session: ControlSession, pairing: Pairing, key: bytes, code: str, moves: MoveProof | None
+    ) -> DomainError | None:
+        """Why a code that moves a device, or a device that moves, is refused; None if it is not.
+
+        What a code would revoke has sent all that it has, since only that device itself can bring it.
+        """
+        if pairing.moves_id is None:
+            return DomainError("PAIRING_CODE_NEW") if moves is not None else None
+        moved = await session.get_one(DeviceKey, pairing.moves_id, with_for_update=True)
+        is_itself = moves is not None and moves.device_id == moved.id
+        if moves is None or not (is_itself and challenges.move_signed_by(moved.public_key, key, code, moves.signature)):
+            pairing.attempts += 1
+            return DomainError("PAIRING_CODE_MOVES", name=moved.name)
+        return DomainError("DEVICE_REVOKED") if moved.revoked_at is not None else None
 
     async def _revoke_moved(self, session: ControlSession, device_id: UUID, now: datetime) -> None:
         """Revoke the device that has just enrolled anew elsewhere."""

@@ -42,9 +42,10 @@ def enrolment(parts: Parts, register_device: RegisterDevice | None = None) -> En
 
     async def may_enrol(account_id: UUID, organization_id: UUID, branch_id: UUID) -> bool:
         standing = await parts.standings.of(account_id, organization_id)
-        standing = standing or await parts.standings.of(account_id, None)  # an operator's
-        if standing is None:
-            return False
+        if standing is None:  # a super admin may, while they are there
+            standing = await parts.standings.of(account_id, None)
+            if standing is None or standing.visit(organization_id, parts.clock.now()) is None:
+                return False
         person = Person.of(account_id, organization_id, standing)
         return person.may(Permission.ENROL_DEVICE) and person.sees_branch(branch_id)
 

@@ -15,7 +15,7 @@ from cloud.edge.caller import caller_address
 from cloud.edge.operation import Again, Area, Example, LimitGroup, Reach, Who, command
 from cloud.enrolment import codes
 from cloud.enrolment.challenge import CHALLENGE_LIFETIME, to_text
-from cloud.enrolment.commands import Enrolment
+from cloud.enrolment.commands import Enrolment, MoveProof
 from cloud.enrolment.revocation import Revocation
 from cloud.enrolment.schemas import (
     Challenge,
@@ -33,8 +33,9 @@ from shared.kernel.permissions import Permission
 
 _NOT_KEPT = {"Cache-Control": "no-store"}
 _ENROLMENT_PROBLEMS = """
-    PAIRING_CODE_UNKNOWN PAIRING_CODE_USED PAIRING_CODE_EXPIRED PAIRING_CODE_EXHAUSTED PAIRING_KIND_WRONG
-    DEVICE_KEY_WRONG DEVICE_KEY_TAKEN DEVICE_NOT_PROVED TOO_MANY_TRIES
+    PAIRING_CODE_UNKNOWN PAIRING_CODE_USED PAIRING_CODE_EXPIRED PAIRING_CODE_EXHAUSTED PAIRING_CODE_MOVES
+    PAIRING_CODE_NEW PAIRING_KIND_WRONG DEVICE_KEY_WRONG DEVICE_KEY_TAKEN DEVICE_NOT_PROVED DEVICE_REVOKED
+    TOO_MANY_TRIES
 """
 
 
@@ -100,6 +101,7 @@ async def enroll(
         kind=data.kind,
         name=data.name,
         address=caller_address(request),
+        moves=MoveProof(data.moves.device_id, data.moves.signature) if data.moves is not None else None,
     )
     enrolled = Enrolled(
         organization_id=device.organization_id,

@@ -38,6 +38,16 @@ class PairingCode(BaseModel):
     expires_at: datetime
 
 
+class Moves(Body):
+    """Which device moves, proved by the key that it has had so far."""
+
+    model_config = _STRICT
+    device_id: UUID
+    signature: str = Field(
+        max_length=120, description="by its key: `comanda-device-move:v1:`, then the new key's bytes, then the code"
+    )
+
+
 class Enrol(Body):
     """A device that asks to be enrolled."""
 
@@ -49,6 +59,7 @@ class Enrol(Body):
     )
     name: str = Field(default="", max_length=MAX_NAME_CHARACTERS, description="empty: as the manager named it")
     kind: EnrolledKind
+    moves: Moves | None = Field(default=None, description="of a device that moves to another branch")
 
 
 class Enrolled(BaseModel):

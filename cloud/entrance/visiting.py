@@ -12,7 +12,7 @@ from litestar.params import JSONBody, SkipValidation
 from litestar.response import Redirect
 from pydantic import Field
 
-from cloud.accounts.guards import Holder, account_holders
+from cloud.accounts.guards import Holder, account_holders, made_for
 from cloud.accounts.identity import Person
 from cloud.accounts.memberships import Workplace
 from cloud.accounts.sessions import Sessions
@@ -40,14 +40,21 @@ class VisitWanted(Body):
 
 @post(LEAVE_PATH, guards=[account_holders], include_in_schema=False, exception_handlers=PAGE_EXCEPTION_HANDLERS)
 async def leave_organization(
+    request: Request[Any, Any, Any],
     holder: NamedDependency[SkipValidation[Holder]],
     sessions: NamedDependency[SkipValidation[Sessions]],
     visits: NamedDependency[SkipValidation[Visits]],
 ) -> Redirect:
-    """End the visit of a super admin, in all their browsers and programs."""
-    if holder.session.is_operator and holder.session.organization_id is not None:
-        await visits.end(holder.account_id, holder.session.organization_id)
-        await sessions.change(holder.session, organization_id=None)
+    """End the visit of a super admin that the page tells of, in all their browsers and programs.
+
+    In another window they may have entered another organization since: there they stay.
+    """
+    chosen = holder.session.organization_id
+    left = made_for(request) or chosen
+    if holder.session.is_operator and left is not None:
+        await visits.end(holder.account_id, left)
+        if left == chosen:
+            await sessions.change(holder.session, organization_id=None)
     return Redirect(CHOOSE_PATH, status_code=303)
 
 
@@ -61,7 +68,7 @@ async def leave_organization(
     status=201,
     summary="Enter an organization as a super admin",
     example=Example({"organization": "00000000-0000-7000-8000-000000000000", "reason": "Ticket 4711"}),
-    problems="NOT_PERMITTED ORGANIZATION_UNKNOWN REASON_MISSING",
+    problems="NOT_PERMITTED ORGANIZATION_UNKNOWN REASON_MISSING SECOND_FACTOR_MISSING",
 )
 async def begin_visit(
     data: JSONBody[VisitWanted],

@@ -113,6 +113,11 @@ class Frame:
         return clean(here.name) if here is not None else ""
 
     @property
+    def zone(self) -> str:
+        """By whose clock what is of no branch is told: that of the first branch; UTC, while there is none."""
+        return self.branches[0].zone if self.branches else "UTC"
+
+    @property
     def has_choice(self) -> bool:
         """Whether there is another branch or organization to go to."""
         return len(self.branches) > 1 or self.may_change_organization

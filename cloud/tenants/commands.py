@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -153,19 +153,28 @@ class Tenants:
             details = {"before": before, "after": slug}
             self._note(session, doer, "branch.slug", organization_id, branch_id, name, details=details)
 
-    async def demand_code(self, doer: Doer, organization_id: UUID, days: int | None) -> None:
+    async def demand_code(self, doer: Doer, organization_id: UUID, days: int | None, shown: str | None = None) -> None:
         """Demand a second factor of the administrators, in so many days; None: demand none.
 
+        Args:
+            shown: `demand_mark` of what the asker was shown; None: of nothing.
+
         Raises:
-            DomainError: OWN_CODE_FIRST: who demands it at once has none; ORGANIZATION_UNKNOWN.
+            DomainError: OWN_CODE_FIRST: who demands it at once has none; DEMAND_CHANGED: somebody else has said
+                otherwise since it was shown; ORGANIZATION_UNKNOWN.
         """
         async with self._of(organization_id) as session:
             own = await session.get(Account, doer.account_id) if doer.account_id is not None else None
             if days == 0 and own is not None and not own.is_operator and own.totp_sealed is None:
                 raise DomainError("OWN_CODE_FIRST")
             organization = await closing.locked(session, organization_id)
-            since = self._audit.now() + timedelta(days=days) if days is not None else None
-            before, organization.admins_need_code_from = organization.admins_need_code_from, since
+            before, now = organization.admins_need_code_from, self._audit.now()
+            if shown is not None and shown != demand_mark(before):
+                raise DomainError("DEMAND_CHANGED")
+            if days == 0 and before is not None and before <= now:
+                return
+            since = now + timedelta(days=days) if days is not None else None
+            organization.admins_need_code_from = since
             details = {
                 "before": before.isoformat() if before is not None else None,
                 "after": since.isoformat() if since is not None else None,
@@ -225,6 +234,11 @@ class Tenants:
     ) -> None:
         organization = await session.get_one(ControlOrganization, organization_id)
         self._note(session, doer, act, organization_id, organization_id, organization.name, reason, details)
+
+
+def demand_mark(since: datetime | None) -> str:
+    """What stands for from when on a second factor is demanded, in a form that shows it."""
+    return "" if since is None else since.isoformat()
 
 
 def _require_operator(doer: Doer) -> None:

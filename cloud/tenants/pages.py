@@ -11,6 +11,7 @@ from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromQuery, QueryParameter, SkipValidation, URLEncodedBody
 from litestar.response import Redirect
+from pydantic import Field
 
 from cloud.accounts.branches import BranchSeen, found_by
 from cloud.accounts.guards import ADMINISTRATORS, people, require_fresh_proof
@@ -28,9 +29,10 @@ from cloud.pages.forms import Form
 from cloud.pages.frame import Frame
 from cloud.pages.rendering import PAGE_EXCEPTION_HANDLERS, page
 from cloud.pages.tables import Cell, Column, Note, Table, Tone, table
-from cloud.tenants.commands import Tenants
+from cloud.pages.words import whole_day
+from cloud.tenants.commands import Tenants, demand_mark
 from shared.kernel.errors import DomainError
-from shared.kernel.instants import Clock
+from shared.kernel.instants import Clock, local_time
 from shared.kernel.language import Language, Texts
 from shared.kernel.permissions import Permission, Role
 from shared.kernel.text import clean
@@ -51,6 +53,7 @@ CODE_WORDS = {
     "30": "tenants.code_30",
     "0": "tenants.code_0",
 }
+_KEEP = "keep"
 COUNTED_NAMES = {
     Counted.BRANCHES: "tenants.branches",
     Counted.DEVICES: "tenants.devices",
@@ -70,9 +73,10 @@ class PlanForm(Body):
 
 
 class CodeForm(Body):
-    """What the form sends: in how many days; empty: never."""
+    """What the form sends: in how many days; empty: never; `_KEEP`: as it was shown, which `was` says."""
 
-    days: Literal["", "0", "7", "30"]
+    days: Literal["", "0", "7", "30", "keep"]
+    was: str | None = Field(default=None, max_length=40)
 
 
 class LanguageForm(Body):
@@ -125,7 +129,7 @@ async def organization_page(
         figures=_figures(t, plan, held),
         over=[t(OVER_NAMES[counted], count=over) for counted, over in _over(plan, held)],
         language_form=Form(f"{ORGANIZATION_PATH}/language", t("tenants.save"), [language]) if house.language else None,
-        code_form=_code_form(t, organization, clock.now()) if frame.person.role in ADMINISTRATORS else None,
+        code_form=_code_form(t, organization, clock.now(), frame.zone) if frame.person.role in ADMINISTRATORS else None,
         plan_form=Form(f"{ORGANIZATION_PATH}/plan", t("tenants.change_plan"), [tier]) if _is_operator(frame) else None,
         filter=Form(ORGANIZATION_PATH, t("tenants.find"), [search]),
         branches=_branches(t, found, words, skip),
@@ -171,22 +175,21 @@ async def code_on_page(
     if person.role not in ADMINISTRATORS:
         raise DomainError("NOT_PERMITTED", permission=Permission.EDIT_BRANCH)
     await require_fresh_proof(request)
-    await tenants.demand_code(doer_now(), organization_id, int(data.days) if data.days else None)
+    if data.days != _KEEP:
+        await tenants.demand_code(doer_now(), organization_id, int(data.days) if data.days else None, data.was)
     return Redirect(f"{ORGANIZATION_PATH}?done=code", status_code=303)
 
 
-def _code_form(t: Texts, organization: ControlOrganization, now: datetime) -> Form:
-    """The form by which administrators demand a second factor of each other."""
+def _code_form(t: Texts, organization: ControlOrganization, now: datetime, zone: str) -> Form:
+    """The form by which administrators demand a second factor of each other. Saved as it is it changes nothing."""
     since = organization.admins_need_code_from
     choices = [(days, t(words)) for days, words in CODE_WORDS.items()]
-    hint = t("tenants.code_hint")
+    value, hint = "" if since is None else "0", t("tenants.code_hint")
     if since is not None and since > now:
-        hint = t("tenants.code_waits", count=ceil((since - now) / timedelta(days=1)))
-    value = "" if since is None else "0"
-    if since is not None and since > now:
-        value = "7" if since - now <= timedelta(days=7) else "30"
+        value, hint = _KEEP, t("tenants.code_waits", count=ceil((since - now) / timedelta(days=1)))
+        choices.append((_KEEP, t("tenants.code_from", day=whole_day(t, local_time(since, zone).date()))))
     field = FormField("days", t("tenants.code"), "select", value, hint=hint, choices=choices)
-    return Form(f"{ORGANIZATION_PATH}/second-factor", t("tenants.save"), [field])
+    return Form(f"{ORGANIZATION_PATH}/second-factor", t("tenants.save"), [field], hidden=[("was", demand_mark(since))])
 
 
 def _is_operator(frame: Frame) -> bool:

@@ -20,7 +20,7 @@ from terminal.commands.screen import find_device
 from terminal.composition import Device, enrol, running
 from terminal.device import LANGUAGE, SEALED, Configuration, DeviceFolder, home
 from terminal.input.key_map import KEY_MAP_FILE
-from terminal.syncing.link import LinkError
+from terminal.syncing.link import LinkError, Moves
 from terminal.syncing.link_state import Cloud
 
 SENDS_WITHIN_SECONDS = 120.0
@@ -45,6 +45,7 @@ def move_device(asked: argparse.Namespace, texts: Texts) -> int:
 
 async def _move(folder: DeviceFolder, code: str) -> tuple[Configuration, Path]:
     before = folder.configuration()
+    device_id = before.identity.device_id
     fresh = DeviceFolder(folder.root.with_name(f"{folder.root.name}.moving"))
     async with running(folder) as device:
         await _send_all(device)
@@ -59,6 +60,7 @@ async def _move(folder: DeviceFolder, code: str) -> tuple[Configuration, Path]:
             before.receipt_printer,
             before.kitchen_printer,
             in_keyring=not (folder.root / SEALED).exists(),
+            moves=Moves(device_id, folder.secrets(device_id).signer),
         )
     fresh.rewrite(
         replace(before, identity=made.identity, name=made.name, cloud_key=made.cloud_key, kitchen_printers={})
@@ -66,7 +68,7 @@ async def _move(folder: DeviceFolder, code: str) -> tuple[Configuration, Path]:
     for name in _KEPT:
         if (folder.root / name).exists():
             shutil.copy2(folder.root / name, fresh.root / name)
-    kept = folder.root.with_name(f"{folder.root.name}.{str(before.identity.device_id)[-8:]}")
+    kept = folder.root.with_name(f"{folder.root.name}.{str(device_id)[-8:]}")
     os.replace(folder.root, kept)
     os.replace(fresh.root, folder.root)
     return made, kept

@@ -40,6 +40,7 @@ MOST_PROOFS = 3
 """The cloud takes the newest challenge alone: another program of this device may prove itself at the same time."""
 SIGNED_PREFIX = b"comanda-device-token:v1:"
 ENROLMENT_PREFIX = b"comanda-device-enrolment:v1:"
+MOVE_PREFIX = b"comanda-device-move:v1:"
 CONTENT_TYPE = "application/vnd.comanda.sync"
 _NOT_OURS = frozenset({*range(300, 400), HTTPStatus.NOT_FOUND, HTTPStatus.NETWORK_AUTHENTICATION_REQUIRED})
 """Statuses of a captive portal or another program at that address. The cloud redirects no device."""
@@ -76,6 +77,14 @@ class Enrolled:
     kind: str
     pepper: bytes
     cloud_key: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Moves:
+    """What a device that moves to another branch has been so far."""
+
+    device_id: UUID
+    key: Ed25519PrivateKey
 
 
 class CloudLink:
@@ -178,12 +187,21 @@ class CloudLink:
             self._token = await self._prove()
         return self._answered_at
 
-    async def enrol(self, code: str, kind: str, name: str, key: Ed25519PrivateKey) -> Enrolled:
-        """Enrol this device with a pairing code. The key signs itself and the code."""
+    async def enrol(
+        self, code: str, kind: str, name: str, key: Ed25519PrivateKey, moves: Moves | None = None
+    ) -> Enrolled:
+        """Enrol this device with a pairing code. The key signs itself and the code.
+
+        Args:
+            moves: what this device has been so far, if it moves to another branch.
+        """
         public_key = key.public_key().public_bytes_raw()
         signature = key.sign(ENROLMENT_PREFIX + public_key + code.encode())
         proof = {"public_key": _text(public_key), "signature": _text(signature)}
-        wanted = {"code": code, "kind": kind, "name": name, **proof}
+        wanted: dict[str, Any] = {"code": code, "kind": kind, "name": name, **proof}
+        if moves is not None:
+            signature = moves.key.sign(MOVE_PREFIX + public_key + code.encode())
+            wanted["moves"] = {"device_id": str(moves.device_id), "signature": _text(signature)}
         answer = await self._json("/api/v1/devices/enroll", wanted)
         with self._understanding():
             return Enrolled(
@@ -219,7 +237,7 @@ class CloudLink:
         with self._understanding():
             return str(given["token"])
 
-    async def _json(self, path: str, body: dict[str, str]) -> dict[str, Any]:
+    async def _json(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         response = await self._send(path, json=body)
         self._require_success(response)
         with self._understanding():

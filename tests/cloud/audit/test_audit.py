@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import re
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,16 +19,20 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 from cloud.accounts.guards import COOKIE
 from cloud.audit.proof import Proof, prove_events, prove_lines, prove_log
 from cloud.control.audit import Doer
+from cloud.database.audit_records import AuditEvent
+from cloud.database.control_records import Account, Membership
 from cloud.database.engine import driver_url
 from cloud.database.transaction import _ENTER
+from cloud.enrolment.room import naming
 from cloud.parts import Parts
 from cloud.tenants.room import tenants
+from shared.kernel.language import Language
 from shared.kernel.permissions import SYSTEM, Role
 from shared.menu.commands import add_category, add_item
 from shared.menu.records import Item
 from shared.taxes.commands import add_tax_category
-from shared.tenancy.records import DeviceKind
-from tests.cloud.conftest import Tenant
+from shared.tenancy.records import DeviceKind, Organization
+from tests.cloud.conftest import SetClock, Tenant
 from tests.cloud.enrolment.devices import enrolled
 
 Client = AsyncTestClient[Litestar]
@@ -173,3 +179,46 @@ async def test_codes_devices_and_keys_are_noted_with_who_and_from_where(
         assert words in shown, words
     assert re.search(r"page [0-9a-z.:]+", shown)
     assert "→ <bdi>Barra</bdi>" in shown
+
+
+async def test_who_notes_first_and_who_writes_first_do_not_end_each_other(parts: Parts, tenant: Tenant) -> None:
+    house = tenant.organization_id
+    async with parts.units.work(house, SYSTEM) as work:
+        work.add(
+            Organization(organization_id=house, id=house, name="El Faro", country="PE", currency="PEN", language="es")
+        )
+    device, _ = await enrolled(parts, tenant, DeviceKind.TILL)
+    names, langs = naming(parts), tenants(parts)
+    for at in range(4):
+        await asyncio.gather(
+            *(names.rename(device.device_id, f"Caja {at}{each}", SYSTEM, lambda _found: True) for each in "ab"),
+            *(langs.set_language(OPERATOR, SYSTEM, house, each) for each in Language),
+        )
+    async with parts.database.read(house) as read:
+        acts = sa.select(sa.func.count()).where(AuditEvent.organization_id == house, AuditEvent.act == "device.rename")
+        assert await read.scalar(acts) == 8
+
+
+async def test_a_page_names_the_browsers_that_are_logged_in_here_now_and_no_others(
+    admin: Client, parts: Parts, tenant: Tenant, new_tenant: Any, cookie: Any, clock: SetClock
+) -> None:
+    other = await new_tenant("la-rosa")
+    account_id = tenant.accounts[Role.ORGANIZATION_ADMIN]
+    async with parts.database.control() as session:
+        account = await session.get_one(Account, account_id)
+        member = sa.select(Membership.staff_id).where(Membership.account_id == account_id)
+        staff_id = await session.scalar(member)
+
+    async def open_in(organization_id: UUID, browser: str, *, awaits_code: bool = False) -> str:
+        where = "192.0.2.1"
+        return await parts.sessions.open(
+            account, organization_id, address=where, browser=browser, awaits_code=awaits_code
+        )
+
+    await open_in(tenant.organization_id, "Forgotten")
+    clock.advance(timedelta(hours=13))
+    await open_in(other.organization_id, "Elsewhere")
+    await open_in(tenant.organization_id, "Half", awaits_code=True)
+    admin.cookies.set(COOKIE, await open_in(tenant.organization_id, "Here"))
+    page = (await admin.get(f"/audit/people/{staff_id}")).text
+    assert [each in page for each in ("Here", "Forgotten", "Elsewhere", "Half")] == [True, False, False, False]

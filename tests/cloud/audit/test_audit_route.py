@@ -54,6 +54,8 @@ async def test_a_filter_that_makes_no_sense_is_told(client: Client, tenant: Tena
     for query, code in (
         ({"kind": "nonsense"}, "AUDIT_KIND_UNKNOWN"),
         ({"after": "yesterday"}, "CURSOR_WRONG"),
+        ({"after": "2026-11-23T18:00:00"}, "CURSOR_WRONG"),
+        ({"after": "0001-01-01T00:00:00+14:00"}, "CURSOR_WRONG"),
         ({"branch": str(uuid4())}, "BRANCH_UNKNOWN"),
     ):
         assert (await client.get("/api/v1/audit", params=query, headers=bearer(tenant))).json()["code"] == code

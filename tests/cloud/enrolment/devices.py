@@ -6,18 +6,26 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from cloud.enrolment.challenge import ENROLMENT_PREFIX, to_text
+from cloud.enrolment.challenge import ENROLMENT_PREFIX, MOVE_PREFIX, to_text
+from cloud.enrolment.commands import MoveProof
 from cloud.enrolment.room import enrolment
 from cloud.parts import Parts
 from cloud.replication.device_rows import NewDevice
 from shared.tenancy.records import DeviceKind
 
 
-def asked_with(key: Ed25519PrivateKey, code: str) -> dict[str, str]:
+def asked_with(key: Ed25519PrivateKey, code: str) -> dict[str, Any]:
     """Code, key and signature, as a device sends them."""
     public = key.public_key().public_bytes_raw()
     signature = to_text(key.sign(ENROLMENT_PREFIX + public + code.encode()))
     return {"code": code, "public_key": to_text(public), "signature": signature}
+
+
+def moving_with(moving: tuple[NewDevice, Ed25519PrivateKey], key: Ed25519PrivateKey, code: str) -> MoveProof:
+    """What a device sends beside, which goes on elsewhere under that key."""
+    device, own_key = moving
+    said = MOVE_PREFIX + key.public_key().public_bytes_raw() + code.encode()
+    return MoveProof(device.device_id, to_text(own_key.sign(said)))
 
 
 async def enrolled(

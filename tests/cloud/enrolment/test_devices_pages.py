@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+from uuid import uuid4
 
 import pytest
 import zxingcpp
@@ -105,7 +107,10 @@ async def test_the_filter_and_a_wrong_one(manager: Client, parts: Parts, tenant:
     assert "Parrilla" in kitchen.text
     assert names(kitchen) == []
     assert "No device with this filter" in Tree((await manager.get("/devices?q=%25")).text).text
-    for wrong in ("branch=quito", "after=x", "after=AAAA"):
+    never = base64.urlsafe_b64encode(f"{uuid4()}\n0001-01-01T00:00:00+14:00".encode()).decode()
+    naive = base64.urlsafe_b64encode(f"{uuid4()}\n2026-01-01T00:00:00".encode()).decode()
+    beyond = (f"sort=contact&after={never}", f"sort=contact&after={naive}")
+    for wrong in ("branch=quito", "after=x", "after=AAAA", *beyond):
         page = await manager.get(f"/devices?{wrong}")
         assert page.status_code == 400
         assert names(Tree(page.text)) == ["Caja 1"]

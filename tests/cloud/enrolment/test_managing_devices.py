@@ -14,10 +14,11 @@ from litestar.testing import AsyncTestClient
 from cloud.database.control_records import DeviceHealth
 from cloud.database.transaction import enter_organization
 from cloud.parts import Parts
+from cloud.replication.device_rows import NewDevice
 from shared.kernel.permissions import SYSTEM, Role
 from shared.tenancy.records import Branch, DeviceKind
 from tests.cloud.conftest import Tenant
-from tests.cloud.enrolment.devices import asked_with, enrolled
+from tests.cloud.enrolment.devices import asked_with, enrolled, moving_with
 
 Client = AsyncTestClient[Litestar]
 Bearer = Callable[..., dict[str, str]]
@@ -25,9 +26,15 @@ DEVICES = "/api/v1/devices"
 
 
 @pytest.fixture
-async def till(parts: Parts, tenant: Tenant) -> UUID:
+async def till_and_key(parts: Parts, tenant: Tenant) -> tuple[NewDevice, Ed25519PrivateKey]:
+    """A till and its key."""
+    return await enrolled(parts, tenant, DeviceKind.TILL)
+
+
+@pytest.fixture
+async def till(parts: Parts, tenant: Tenant, till_and_key: tuple[NewDevice, Ed25519PrivateKey]) -> UUID:
     """A till that was heard a moment ago."""
-    device, _key = await enrolled(parts, tenant, DeviceKind.TILL)
+    device, _key = till_and_key
     async with parts.database.control() as session:
         await enter_organization(session, tenant.organization_id)
         session.add(
@@ -68,7 +75,12 @@ async def test_a_device_gets_another_name_once(client: Client, tenant: Tenant, t
 
 
 async def test_a_device_moves_with_the_code_that_a_program_got(
-    client: Client, parts: Parts, tenant: Tenant, till: UUID, bearer: Bearer
+    client: Client,
+    parts: Parts,
+    tenant: Tenant,
+    till: UUID,
+    till_and_key: tuple[NewDevice, Ed25519PrivateKey],
+    bearer: Bearer,
 ) -> None:
     other = parts.ids.new()
     async with parts.units.work(tenant.organization_id, SYSTEM) as work:
@@ -83,7 +95,10 @@ async def test_a_device_moves_with_the_code_that_a_program_got(
     assert beyond.json()["code"] == "BRANCH_UNKNOWN"
     given = await client.post(f"{DEVICES}/{till}/moving", json={"branch_id": str(other)}, headers=bearer(tenant))
     assert given.status_code == 201
-    enrol = {**asked_with(Ed25519PrivateKey.generate(), given.json()["code"]), "kind": "till", "name": ""}
+    key, code = Ed25519PrivateKey.generate(), given.json()["code"]
+    proof = moving_with(till_and_key, key, code)
+    moves = {"device_id": str(proof.device_id), "signature": proof.signature}
+    enrol = {**asked_with(key, code), "kind": "till", "name": "", "moves": moves}
     moved = await client.post(f"{DEVICES}/enroll", json=enrol)
     assert (moved.status_code, moved.json()["branch_id"]) == (201, str(other)), moved.text
     (seen,) = (await client.get(f"{DEVICES}/health", headers=bearer(tenant))).json()["devices"]

@@ -12,14 +12,15 @@ from litestar.testing import AsyncTestClient
 
 from cloud.accounts.guards import COOKIE
 from cloud.database.control_records import DeviceKey, Tier
-from cloud.enrolment.room import enrolment, moving
+from cloud.enrolment.room import enrolment, moving, revocation
 from cloud.parts import Parts
+from cloud.replication.device_rows import NewDevice
 from cloud.tenants.room import tenants
 from shared.kernel.errors import DomainError
 from shared.kernel.permissions import SYSTEM, Role
 from shared.tenancy.records import Branch, Device, DeviceKind
 from tests.cloud.conftest import Tenant
-from tests.cloud.enrolment.devices import asked_with, enrolled
+from tests.cloud.enrolment.devices import asked_with, enrolled, moving_with
 from tests.cloud.tenants.test_closing import OPERATOR, OURS
 
 Client = AsyncTestClient[Litestar]
@@ -34,10 +35,78 @@ async def norte(parts: Parts, tenant: Tenant) -> UUID:
     return branch_id
 
 
+async def go(
+    parts: Parts,
+    moving_one: tuple[NewDevice, Ed25519PrivateKey] | None,
+    code: str,
+    key: Ed25519PrivateKey | None = None,
+) -> NewDevice:
+    """Bring a code, as the device that moves, or (None) as a new one."""
+    key = key or Ed25519PrivateKey.generate()
+    moves = moving_with(moving_one, key, code) if moving_one is not None else None
+    asked = asked_with(key, code)
+    return await enrolment(parts).enrol(**asked, kind=DeviceKind.TILL, name="", address="192.0.2.9", moves=moves)
+
+
+async def code_to(parts: Parts, device: NewDevice, branch_id: UUID) -> str:
+    """A code with which a device moves there."""
+    return (await moving(parts).open(device.device_id, branch_id, None, lambda _found: True))[1].code
+
+
+async def test_a_code_moves_the_device_on_which_it_is_typed_and_revokes_no_other(
+    parts: Parts, tenant: Tenant, norte: UUID
+) -> None:
+    mine = await enrolled(parts, tenant, DeviceKind.TILL, name="Caja 1")
+    beside = await enrolled(parts, tenant, DeviceKind.TILL, name="Caja 2", address="192.0.2.2")
+    code = await code_to(parts, mine[0], norte)
+    forged = (mine[0], beside[1])
+    for bringing in (None, beside, forged):
+        with pytest.raises(DomainError, match="PAIRING_CODE_MOVES") as refused:
+            await go(parts, bringing, code)
+        assert refused.value.params == {"name": "Caja 1"}
+    async with parts.database.control() as session:
+        assert (await session.get_one(DeviceKey, mine[0].device_id)).revoked_at is None
+    assert (await go(parts, mine, code)).branch_id == norte
+
+
+async def test_two_codes_move_a_device_once(parts: Parts, tenant: Tenant, norte: UUID) -> None:
+    mine = await enrolled(parts, tenant, DeviceKind.TILL)
+    codes = [await code_to(parts, mine[0], norte) for _ in range(2)]
+    key = Ed25519PrivateKey.generate()
+    moved = await go(parts, mine, codes[0], key)
+    with pytest.raises(DomainError, match="DEVICE_REVOKED"):
+        await go(parts, mine, codes[1])
+    again = await go(parts, mine, codes[0], key)
+    assert again.device_id == moved.device_id, "its answer was lost"
+
+
+async def test_a_code_moves_nothing_that_was_revoked_meanwhile(parts: Parts, tenant: Tenant, norte: UUID) -> None:
+    mine = await enrolled(parts, tenant, DeviceKind.TILL)
+    code = await code_to(parts, mine[0], norte)
+    await revocation(parts).revoke(mine[0].device_id)
+    with pytest.raises(DomainError, match="DEVICE_REVOKED"):
+        await go(parts, mine, code)
+
+
+async def test_a_code_for_a_new_device_moves_none(parts: Parts, tenant: Tenant) -> None:
+    mine = await enrolled(parts, tenant, DeviceKind.TILL)
+    async with parts.database.write(tenant.organization_id) as session:
+        opened = await enrolment(parts).open_pairing(
+            session,
+            organization_id=tenant.organization_id,
+            branch_id=tenant.branch_id,
+            kind=DeviceKind.TILL,
+            name="Caja 2",
+            created_by=None,
+        )
+    with pytest.raises(DomainError, match="PAIRING_CODE_NEW"):
+        await go(parts, mine, opened.code)
+
+
 async def test_the_code_enrols_it_there_and_revokes_what_it_was_also_where_the_plan_is_full(
     client: Client, parts: Parts, tenant: Tenant, norte: UUID, cookie: Any
 ) -> None:
-    device, _ = await enrolled(parts, tenant, DeviceKind.TILL, name="Caja 1")
+    device, own_key = await enrolled(parts, tenant, DeviceKind.TILL, name="Caja 1")
     await tenants(parts).set_plan(OPERATOR, tenant.organization_id, Tier.FREE)
     for at in (2, 3):
         await enrolled(parts, tenant, DeviceKind.TILL, name=f"Caja {at}", address=f"192.0.2.{at}")
@@ -55,7 +124,7 @@ async def test_the_code_enrols_it_there_and_revokes_what_it_was_also_where_the_p
     async with parts.database.control() as session:
         assert (await session.get_one(DeviceKey, device.device_id)).revoked_at is None, "nothing changes until then"
     key = Ed25519PrivateKey.generate()
-    moved = await enrolment(parts).enrol(**asked_with(key, code), kind=DeviceKind.TILL, name="", address="192.0.2.9")
+    moved = await go(parts, (device, own_key), code, key)
     assert (moved.branch_id, moved.name) == (norte, "Caja 1")
     async with parts.database.read(tenant.organization_id) as read:
         before = await read.get_one(Device, (tenant.organization_id, device.device_id))

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from litestar import Litestar
 from litestar.testing import AsyncTestClient
 
 from cloud.accounts.guards import COOKIE
+from cloud.control.audit import Doer
 from cloud.live.page_tokens import PageTokens
 from cloud.parts import Parts
+from cloud.tenants.room import tenants
 from shared.kernel.permissions import Role
 from tests.cloud.conftest import BOSS, PASSWORD, SetClock, Tenant
+from tests.cloud.enrolment.devices import asked_with
 
 Client = AsyncTestClient[Litestar]
 Bearer = Callable[..., dict[str, str]]
 OURS = {"origin": "http://testserver.local"}
 WHY = "Ticket 4711: the totals"
+PAIRING = "/api/v1/devices/pairing-codes"
 SALES = "/api/v1/reports/sales?from=2026-11-01&to=2026-11-23"
 
 
@@ -81,6 +89,48 @@ async def test_who_leaves_is_out_in_all_browsers_and_programs(
     assert (refused.status_code, refused.json()["code"]) == (403, "VISIT_NEEDED")
 
 
+async def test_who_leaves_in_an_old_window_leaves_what_that_shows(
+    boss: Client, tenant: Tenant, new_tenant: Any, bearer: Bearer
+) -> None:
+    other = await new_tenant("la-rosa")
+    await enter(boss, tenant)
+    old = (await boss.get("/organization")).text
+    await enter(boss, other)
+    action = re.search(r'action="([^"]*/organizations/leave[^"]*)"', old)
+    assert action is not None
+    await boss.post(html.unescape(action[1]))
+    program = bearer(tenant, Role.SUPER_ADMIN)
+    for each, status in ((tenant, 403), (other, 200)):
+        named = program | {"comanda-organization": str(each.organization_id)}
+        assert (await boss.get(SALES, headers=named)).status_code == status
+    assert await where(boss) == "/organization", "the other one is still on view"
+
+
+async def test_a_pairing_code_counts_no_longer_than_the_visit_in_which_it_was_made(
+    boss: Client, tenant: Tenant, bearer: Bearer
+) -> None:
+    await enter(boss, tenant)
+    program = bearer(tenant, Role.SUPER_ADMIN) | {"comanda-organization": str(tenant.organization_id)}
+    wanted = {"branch_id": str(tenant.branch_id), "kind": "till", "name": "Caja"}
+
+    async def enrolled(code: str) -> int:
+        asked = {**asked_with(Ed25519PrivateKey.generate(), code), "kind": "till", "name": ""}
+        return (await boss.post("/api/v1/devices/enroll", json=asked)).status_code
+
+    codes = [(await boss.post(PAIRING, json=wanted, headers=program)).json()["code"] for _ in range(2)]
+    assert await enrolled(codes[0]) == 201
+    await boss.post("/organizations/leave")
+    assert await enrolled(codes[1]) == 404
+
+
+async def test_nobody_visits_without_a_second_factor_who_demands_one(
+    boss: Client, parts: Parts, tenant: Tenant
+) -> None:
+    await tenants(parts).demand_code(Doer("Rosa", "page"), tenant.organization_id, 0)
+    asked = await enter(boss, tenant)
+    assert asked.headers["location"].partition("?")[0] == "/profile/second-factor"
+
+
 async def test_a_program_says_why_too(client: Client, tenant: Tenant, bearer: Bearer) -> None:
     program = bearer(tenant, Role.SUPER_ADMIN)
     named = program | {"comanda-organization": str(tenant.organization_id)}
@@ -106,8 +156,10 @@ async def test_a_visit_to_one_restaurant_opens_no_other(
 async def test_nobody_but_a_super_admin_visits(client: Client, tenant: Tenant, new_tenant: Any, bearer: Bearer) -> None:
     other = await new_tenant("la-rosa")
     asked = {"organization": str(other.organization_id), "reason": WHY}
-    refused = await client.post("/api/v1/visits", json=asked, headers=bearer(tenant))
-    assert (refused.status_code, refused.json()["code"]) == (403, "NOT_PERMITTED")
+    missing = asked | {"organization": str(uuid4())}
+    for each in (asked, missing):
+        refused = await client.post("/api/v1/visits", json=each, headers=bearer(tenant))
+        assert (refused.status_code, refused.json()["code"]) == (403, "NOT_PERMITTED"), "nor learns what there is"
 
 
 async def test_who_logged_in_long_ago_proves_who_they_are_before(boss: Client, tenant: Tenant, clock: SetClock) -> None:
@@ -129,6 +181,7 @@ async def test_the_people_of_the_restaurant_read_who_was_there_and_why(
     boss.cookies.clear()
     page = (await boss.get("/audit", headers=await cookie(tenant))).text
     assert (BOSS in page, WHY in page) == (True, True)
+    assert "the system</bdi>: A super admin" not in page, "who did it is named"
     assert page.index("A super admin of the server left") < page.index("A super admin of the server entered")
 
 

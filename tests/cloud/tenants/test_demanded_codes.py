@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +14,7 @@ from cloud.accounts.guards import COOKIE
 from cloud.accounts.second_factor import STEP_SECONDS, code_of
 from cloud.parts import Parts
 from shared.kernel.permissions import Role
-from tests.cloud.conftest import SetClock, Tenant
+from tests.cloud.conftest import PASSWORD, SetClock, Tenant
 
 Client = AsyncTestClient[Litestar]
 OURS = {"origin": "http://testserver.local"}
@@ -68,3 +69,33 @@ async def test_nobody_locks_themselves_out(admin: Client, parts: Parts, tenant: 
 async def test_no_manager_demands_it(client: Client, tenant: Tenant, cookie: Any) -> None:
     mine = {**await cookie(tenant, Role.BRANCH_MANAGER), **OURS}
     assert (await client.post("/organization/second-factor", data={"days": "7"}, headers=mine)).status_code == 403
+
+
+def form_on(page: str) -> dict[str, str]:
+    """What the form of a page sends as it is shown."""
+    form = page.partition('action="/organization/second-factor')[2].partition("</form>")[0]
+    chosen = re.search(r'value="([^"]*)" selected', form)
+    was = re.search(r'name="was" value="([^"]*)"', form)
+    assert chosen is not None
+    assert was is not None
+    return {"days": chosen[1], "was": was[1]}
+
+
+async def test_who_saves_the_form_as_it_is_changes_nothing(admin: Client, tenant: Tenant, clock: SetClock) -> None:
+    await demand(admin, "7")
+    clock.advance(timedelta(days=6))
+    admin.cookies.clear()
+    fresh = await admin.post("/login", data={"email": tenant.emails[Role.ORGANIZATION_ADMIN], "password": PASSWORD})
+    assert fresh.status_code == 200
+    page = (await admin.get("/organization")).text
+    assert "Demanded from 30 Nov 2026" in page
+    await admin.post("/organization/second-factor", data=form_on(page))
+    assert "Demanded from 30 Nov 2026" in (await admin.get("/organization")).text
+
+
+async def test_an_old_window_undoes_nothing_that_was_said_since(admin: Client) -> None:
+    old = form_on((await admin.get("/organization")).text)
+    await demand(admin, "7")
+    late = await admin.post("/organization/second-factor", data=old)
+    assert (late.status_code, "Somebody else has changed this" in late.text) == (409, True)
+    assert "Demanded from 30 Nov 2026" in (await admin.get("/organization")).text
