@@ -56,7 +56,7 @@ def _migrate(settings: Settings, say: Say, _asked: argparse.Namespace) -> int:
 
 def _log_in_link(settings: Settings, say: Say, asked: argparse.Namespace) -> int:
     async def work(parts: Parts) -> None:
-        log_in = LogIn(parts.database, parts.passwords, parts.throttle)
+        log_in = LogIn(parts.database, parts.passwords, parts.throttle, parts.refusals)
         query = urlencode({"pass": await log_in.pass_for(asked.email)})
         minutes = int(PASS_LASTS.total_seconds()) // 60
         answer("cli.log_in_link_made", link=f"{address_of(settings)}/login?{query}", minutes=minutes)

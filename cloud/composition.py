@@ -12,6 +12,7 @@ from cloud.accounts.limits import Limits
 from cloud.accounts.links import Links
 from cloud.accounts.passwords import Passwords
 from cloud.accounts.refreshing import Refreshing
+from cloud.accounts.refusals import Refusals
 from cloud.accounts.second_factor import SecondFactor
 from cloud.accounts.sessions import Sessions
 from cloud.accounts.standings import Standings
@@ -87,6 +88,7 @@ def assemble(
     hub.also(partial(_forget, standings, sessions, api_keys))
     for kept in (standings, sessions, api_keys):
         hub.afresh(kept.forget_all)
+    refusals = Refusals(database, clock)
     return Parts(
         settings=settings,
         clock=clock,
@@ -101,7 +103,8 @@ def assemble(
         api_keys=api_keys,
         limits=Limits(database, clock, redis, settings.api_limits),
         refreshing=Refreshing(database, clock, ids, tokens, standings, keys.refreshing),
-        second_factor=SecondFactor(database, keys, clock, throttle),
+        second_factor=SecondFactor(database, keys, clock, throttle, refusals),
+        refusals=refusals,
         links=Links(database, passwords, throttle, ids, clock, MAIL_LINK),
         visits=Visits(database, clock, ids, tell_account),
         tell_account=tell_account,

@@ -11,6 +11,7 @@ from cloud.accounts.limits import Limits
 from cloud.accounts.links import Links
 from cloud.accounts.passwords import Passwords
 from cloud.accounts.refreshing import Refreshing
+from cloud.accounts.refusals import Refusals
 from cloud.accounts.second_factor import SecondFactor
 from cloud.accounts.sessions import Sessions
 from cloud.accounts.standings import Standings
@@ -56,6 +57,7 @@ class Parts:
     limits: Limits
     refreshing: Refreshing
     second_factor: SecondFactor
+    refusals: Refusals
     links: Links
     visits: Visits
     tell_account: Callable[[UUID], None]

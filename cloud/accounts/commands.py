@@ -9,6 +9,7 @@ from datetime import timedelta
 from sqlalchemy import select, update
 
 from cloud.accounts.passwords import Passwords, normal_email
+from cloud.accounts.refusals import Refusals
 from cloud.accounts.throttle import Allowance, Attempt, Throttle
 from cloud.accounts.turns import Turns
 from cloud.database.control_records import Account
@@ -28,8 +29,8 @@ KNOWN_FOR = timedelta(days=365)
 """So long a browser or an address is known from which somebody has logged in."""
 
 
-LOOKS_AT_ONCE = 2
-"""Log-ins of which it is looked up at a time whether the person is known there: a matter of a millisecond each."""
+COUNTS_AT_ONCE = 2
+"""Strangers of whom it is counted at a time how often they have tried: a matter of milliseconds each."""
 STRANGERS_AT_ONCE = 2
 """Log-ins at a time from where the person has never been. More would take connections and processors from everybody."""
 _PASS_BYTES = 24
@@ -58,11 +59,12 @@ class LogIn:
         database: opens its own transactions, since a failed attempt must be counted although nothing else is written.
     """
 
-    def __init__(self, database: Database, passwords: Passwords, throttle: Throttle) -> None:
+    def __init__(self, database: Database, passwords: Passwords, throttle: Throttle, refusals: Refusals) -> None:
+        self._refusals = refusals
         self._database = database
         self._passwords = passwords
         self._throttle = throttle
-        self._looks = Turns(LOOKS_AT_ONCE)
+        self._counts = Turns(COUNTS_AT_ONCE)
         self._strangers = Turns(STRANGERS_AT_ONCE)
 
     async def enter(self, email: str, password: str, address: str, browser: str = "", given: str = "") -> Account:
@@ -80,12 +82,12 @@ class LogIn:
         """
         email = normal_email(email)
         passes = [_pass_of(email, given)] if given else []
-        async with self._looks.of(address):
-            known = await self._throttle.remembered([*_places(email, address, browser), *passes])
-            attempt = _Try(email, password, address, browser, given, known)
+        known = await self._throttle.remembered([*_places(email, address, browser), *passes])
+        attempt = _Try(email, password, address, browser, given, known)
+        if known:  # they wait for no stranger
+            return await self._enter(attempt, await self._take(attempt))
+        async with self._counts.of(address):
             own = await self._take(attempt)  # who has no try left keeps no turn from anybody
-        if known:
-            return await self._enter(attempt, own)
         async with self._strangers.of(address):
             return await self._enter(attempt, own)
 
@@ -104,6 +106,7 @@ class LogIn:
         stored = account.password_hash if account else None
         right = await self._passwords.matches(stored, attempt.password, is_known=bool(attempt.known))
         if account is None or not right or account.closed_at is not None:
+            await self._refusals.password(account.id if account else None, is_known=bool(attempt.known))
             raise DomainError("WRONG_EMAIL_OR_PASSWORD")
         await self._throttle.forgive([own])
         if account.totp_sealed is None:  # else the code comes first: see `remember`

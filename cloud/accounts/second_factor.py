@@ -20,6 +20,7 @@ import sqlalchemy as sa
 
 from cloud.accounts.opening import checked_account, end_what_was_given
 from cloud.accounts.own_events import note_own
+from cloud.accounts.refusals import Refusals
 from cloud.accounts.sessions import SessionSeen
 from cloud.accounts.throttle import Allowance, Attempt, Throttle
 from cloud.database.control_records import Account, RecoveryCode
@@ -67,7 +68,8 @@ class Offered:
 class SecondFactor:
     """Sets up, checks and takes away second factors."""
 
-    def __init__(self, database: Database, keys: Keys, clock: Clock, throttle: Throttle) -> None:
+    def __init__(self, database: Database, keys: Keys, clock: Clock, throttle: Throttle, refusals: Refusals) -> None:
+        self._refusals = refusals
         self._database = database
         self._sealing: Sealing = keys.codes
         self._recovery: Sequence[bytes] = keys.recovery
@@ -160,6 +162,7 @@ class SecondFactor:
             account = await session.get_one(Account, account_id, with_for_update=True)
             is_right = await self._take_step(account, plain) or await self._take_recovery(session, account_id, plain)
         if not is_right:
+            await self._refusals.code(account_id)
             raise DomainError("CODE_WRONG")
         await self._throttle.forgive([attempt])
 

@@ -10,13 +10,14 @@ empty, from nothing: whoever was out of tries then has some more.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
 from sqlalchemy import text
 
+from cloud.accounts.together import Together
 from cloud.database.transaction import Database
 from cloud.redis.server import RedisAway, RedisServer
 from shared.kernel.errors import DomainError
@@ -109,6 +110,7 @@ class Throttle:
         self._database = database
         self._clock = clock
         self._key = key
+        self._remembered = Together(self._read_remembered)
 
     async def take(self, attempts: Sequence[Attempt]) -> None:
         """Use up one of each allowance, in a transaction of its own, so that a later rollback does not give it back.
@@ -148,9 +150,13 @@ class Throttle:
     async def remembered(self, names: Sequence[str]) -> frozenset[str]:
         """Which of these names are remembered."""
         keys = {self._digest_of(_REMEMBERED_NAME, name): name for name in names}
+        found = await self._remembered.of(list(keys))
+        return frozenset(keys[key] for key in found)
+
+    async def _read_remembered(self, keys: Sequence[bytes]) -> Collection[bytes]:
         async with self._database.control() as session:
             found = await session.scalars(_REMEMBERED, {"keys": list(keys), "now": self._clock.now()})
-            return frozenset(keys[bytes(key)] for key in found)
+            return {bytes(key) for key in found}
 
     async def _take_in_database(self, attempts: Sequence[Attempt]) -> timedelta:
         """How long until the first of these allowances that is used up has one try again."""

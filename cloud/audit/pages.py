@@ -252,7 +252,7 @@ def _shown(texts: Texts, entry: Entry, frame: Frame) -> Shown:
     return Shown(
         at=f"{words.whole_day(texts, at.date())} {at:%H:%M:%S}",
         heard=texts("audit.heard", at=_when(texts, entry.heard_at, zone)) if late else "",
-        who=clean(entry.who) or texts("audit.system"),
+        who=clean(entry.who) or texts("audit.somebody" if entry.via in ("page", "api") else "audit.system"),
         what=act_name(texts, entry.act) if entry.act else ", ".join(names),
         subject=clean(entry.subject),
         where=" · ".join(

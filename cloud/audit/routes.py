@@ -51,7 +51,7 @@ class AuditEntry(BaseModel):
     id: str
     at: datetime = Field(description="by the clock of who did it")
     heard_at: datetime = Field(description="when the cloud heard of it")
-    who: str = Field(description="empty: the system")
+    who: str = Field(description="empty: the system, or nobody who is known")
     via: str = Field(description="`device`, `page`, `api`, `command`, `job` or `cloud`")
     place: str = Field(description="the name of the device, or the network address")
     branch_id: UUID | None

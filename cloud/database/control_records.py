@@ -175,6 +175,28 @@ class Visit(ControlRecord):
     ended_at: Mapped[datetime | None] = mapped_column(Instant())
 
 
+class RefusedLogIn(ControlRecord):
+    """How often log-ins of an account were refused since that was noted last. See `accounts/refusals.py`.
+
+    Attributes:
+        account_id: 0: nobody has the e-mail address that was given.
+        act: as the audit names it.
+        first_at, last_at: of those tries; `via`, `place`: of the last of them.
+        noted_at: None: never yet.
+    """
+
+    __tablename__ = "refused_log_in"
+    __table_args__ = ({"info": {"grants": "select, insert, update, delete"}},)
+    account_id: Mapped[UUID] = mapped_column(Key(), primary_key=True)
+    act: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
+    tries: Mapped[int] = mapped_column(sa.BigInteger)
+    first_at: Mapped[datetime] = mapped_column(Instant())
+    last_at: Mapped[datetime] = mapped_column(Instant())
+    via: Mapped[str] = mapped_column(sa.String(20))
+    place: Mapped[str] = mapped_column(sa.String(60))
+    noted_at: Mapped[datetime | None] = mapped_column(Instant())
+
+
 class RefreshFamily(ControlRecord):
     """A program that is logged in: its refresh tokens, of which each is used once. See `accounts/refreshing.py`.
 

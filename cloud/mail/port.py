@@ -75,9 +75,10 @@ class FolderMailer:
 
     def _write(self, name: str, content: bytes) -> None:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path = self._folder / name
-        path.touch(mode=0o600)
-        path.write_bytes(content)
+        unfinished = self._folder / f".{name}"  # who opens the folder finds whole mails alone
+        unfinished.touch(mode=0o600)
+        unfinished.write_bytes(content)
+        unfinished.replace(self._folder / name)
 
 
 class SmtpMailer:

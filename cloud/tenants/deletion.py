@@ -187,6 +187,7 @@ def _delete_accounts(connection: sa.Connection, accounts: list[UUID]) -> None:
     emails = connection.execute(_EMAILS, {"accounts": accounts}).scalars().all()
     connection.execute(_LINKS, {"emails": list(emails)})
     connection.execute(_PAGE_TOKENS, {"accounts": accounts})
+    connection.execute(_REFUSED, {"accounts": accounts})
     for schema, table, column in connection.execute(_CHILDREN_OF_ACCOUNT).all():
         connection.execute(
             sa.text(f'delete from "{schema}"."{table}" where "{column}" = any(:accounts)'),  # noqa: S608 the catalogue's names
@@ -249,6 +250,7 @@ _JOBS = sa.text("delete from procrastinate_jobs where args->>'organization' = :o
 _EMAILS = sa.text("select email from control.account where id = any(:accounts)")
 _LINKS = sa.text("delete from control.mailed_link where email = any(:emails)")
 _PAGE_TOKENS = sa.text("delete from control.page_token where account_id = any(:accounts)")
+_REFUSED = sa.text("delete from control.refused_log_in where account_id = any(:accounts)")
 _ACCOUNTS = sa.text("delete from control.account where id = any(:accounts)")
 _CHILDREN_OF_ACCOUNT = sa.text(
     "select n.nspname, c.relname, a.attname from pg_constraint k join pg_class c on c.oid = k.conrelid"

@@ -18,6 +18,7 @@ NAMES = (
     "log_length",
     "schedules",
     "sockets",
+    "guesses",
     "sale",
     "near",
     "finding",

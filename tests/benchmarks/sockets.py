@@ -15,6 +15,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -50,17 +51,18 @@ BETWEEN_SECONDS = 1.0
 IDLE_SECONDS = 20.0
 MOST_SECONDS = 0.2
 MOST_CORE = 0.05
+ENDS_WITHIN_SECONDS = 20.0
 SECRET = "only-for-benchmarks-" * 4
 ROOT = Path(__file__).parents[2]
 
 
 @contextmanager
-def serving(url: str, folder: Path) -> Iterator[tuple[str, int]]:
-    """A server on that database: its address and its pid."""
+def serving(url: str, folder: Path, **more: str) -> Iterator[tuple[str, int]]:
+    """A server on that database, with more settings: its address and its pid."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     kept = {name: value for name, value in os.environ.items() if not name.startswith("COMANDA_")}
-    said = {"DATABASE_URL": url, "SECRET": SECRET, "DATA_FOLDER": str(folder), "LANGUAGE": "en"}
+    said = {"DATABASE_URL": url, "SECRET": SECRET, "DATA_FOLDER": str(folder), "LANGUAGE": "en", **more}
     process = subprocess.Popen(
         [sys.executable, "-m", "cloud.cli", "serve", "--with-worker", "--port", str(port)],
         cwd=ROOT,
@@ -72,10 +74,15 @@ def serving(url: str, folder: Path) -> Iterator[tuple[str, int]]:
         assert process.stderr is not None
         lines = iter(process.stderr.readline, "")
         assert any("Listening on" in line for line in lines), "it does not serve"
+        threading.Thread(target=process.stderr.read, daemon=True).start()  # a full pipe would stop it
         yield f"127.0.0.1:{port}", process.pid
     finally:
         process.terminate()
-        process.wait()
+        try:
+            process.wait(ENDS_WITHIN_SECONDS)
+        except subprocess.TimeoutExpired:  # it waits for an answer that nobody reads any more
+            process.kill()
+            process.wait()
 
 
 class Clients:

@@ -93,8 +93,9 @@ def test_no_sentence_is_left_over() -> None:
 
 
 def _audit_names(source: str) -> set[str]:
-    """What the audit names by how it is called in tables, columns and acts."""
+    """What the audit names by how it is called in tables, columns, acts and what is said of them."""
     columns = {column.name for spec in tables().values() for column in spec.table.columns}
+    columns |= set(re.findall(r'"([a-z_]+)": ', source))
     acts = {act.replace(".", "_") for act in re.findall(r'"([a-z_]+\.[a-z_]+)"', source)}
     ways = {f"via_{way}" for way in ("page", "api", "job", "command", "device", "cloud")}
     return {

@@ -153,7 +153,7 @@ async def test_an_old_password_is_not_hashed_anew_over_the_new_one(
     account_id, weak = tenant.accounts[MANAGER], PasswordHasher(time_cost=1, memory_cost=8_192, parallelism=1)
     async with parts.database.control() as session:
         (await session.get_one(Account, account_id)).password_hash = weak.hash(PASSWORD)
-    log_in = LogIn(parts.database, passwords.Passwords(), parts.throttle)
+    log_in = LogIn(parts.database, passwords.Passwords(), parts.throttle, parts.refusals)
     entering = asyncio.create_task(log_in.enter(tenant.emails[MANAGER], PASSWORD, "192.0.2.1"))
     assert await asyncio.to_thread(held.is_there.wait, 60)
     await _reset(parts, tenant, own)

@@ -1,4 +1,4 @@
-"""A hundred guesses at once, from a hundred addresses, at one account: counted, not timed."""
+"""A hundred guesses at once, from a hundred addresses, at one account: counted, not timed (`make bench`: `guesses`)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ async def test_an_owner_in_a_browser_of_theirs_waits_for_none_of_the_strangers(
     parts: Parts, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     email = tenant.emails[Role.BRANCH_MANAGER]
-    log_in = LogIn(parts.database, parts.passwords, parts.throttle)
+    log_in = LogIn(parts.database, parts.passwords, parts.throttle, parts.refusals)
     await log_in.enter(email, PASSWORD, "203.0.113.7", "browser of the office")
     computed: list[str] = []
     begun = asyncio.Event()
@@ -58,7 +58,7 @@ async def test_the_next_hundred_are_refused_without_computing_a_password_and_the
     parts: Parts, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     email = tenant.emails[Role.BRANCH_MANAGER]
-    log_in = LogIn(parts.database, parts.passwords, parts.throttle)
+    log_in = LogIn(parts.database, parts.passwords, parts.throttle, parts.refusals)
     await log_in.enter(email, PASSWORD, "203.0.113.7", "browser of the office")
     computed: list[str] = []
 

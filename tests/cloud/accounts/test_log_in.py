@@ -116,7 +116,7 @@ async def test_a_guesser_is_slowed_down_and_the_owner_gets_in_later(client: Clie
 async def test_a_person_whom_strangers_of_many_addresses_keep_out_of_a_new_place_gets_in_by_an_operators_link(
     parts: Parts, tenant: Any
 ) -> None:
-    log_in = LogIn(parts.database, parts.passwords, parts.throttle)
+    log_in = LogIn(parts.database, parts.passwords, parts.throttle, parts.refusals)
     email = tenant.emails[Role.BRANCH_MANAGER]
     await parts.throttle.take([Attempt(BY_PERSON, email)] * BY_PERSON.tries)
     with pytest.raises(DomainError, match="LOG_IN_HELD") as held:
@@ -138,7 +138,7 @@ async def test_a_person_whom_strangers_of_many_addresses_keep_out_of_a_new_place
 
 
 async def test_an_operators_link_holds_for_an_hour(parts: Parts, tenant: Any, clock: Any) -> None:
-    log_in = LogIn(parts.database, parts.passwords, parts.throttle)
+    log_in = LogIn(parts.database, parts.passwords, parts.throttle, parts.refusals)
     email = tenant.emails[Role.BRANCH_MANAGER]
     given = await log_in.pass_for(email)
     clock.advance(PASS_LASTS)
@@ -163,7 +163,7 @@ async def test_success_gives_the_tries_back(client: Client, tenant: Any) -> None
 
 async def test_strangers_keep_nobody_out_of_where_they_have_been(parts: Parts, tenant: Any) -> None:
     """Their addresses use up the tries of one person; where that person has logged in before, they do not count."""
-    log_in = LogIn(parts.database, parts.passwords, parts.throttle)
+    log_in = LogIn(parts.database, parts.passwords, parts.throttle, parts.refusals)
     email, colleague = tenant.emails[Role.BRANCH_MANAGER], tenant.emails[Role.WAITER]
     await log_in.enter(email, tenant.password, "203.0.113.7", "browser of the office")
     for _try in range(BY_PERSON.tries - 1):
@@ -185,7 +185,7 @@ async def test_strangers_keep_nobody_out_of_where_they_have_been(parts: Parts, t
 async def test_guesses_from_a_known_browser_are_slowed_down_too_and_it_is_forgotten(
     parts: Parts, tenant: Any, clock: Any
 ) -> None:
-    log_in = LogIn(parts.database, parts.passwords, parts.throttle)
+    log_in = LogIn(parts.database, parts.passwords, parts.throttle, parts.refusals)
     email = tenant.emails[Role.BRANCH_MANAGER]
     await log_in.enter(email, tenant.password, "203.0.113.7", "browser")
     for _guess in range(BY_PERSON_AND_BROWSER.tries):

@@ -169,7 +169,7 @@ async def test_an_operators_link_lets_somebody_in_whom_strangers_keep_out(
     client: Client, parts: Parts, tenant: Any
 ) -> None:
     email = tenant.emails[Role.BRANCH_MANAGER]
-    given = await LogIn(parts.database, parts.passwords, parts.throttle).pass_for(email)
+    given = await LogIn(parts.database, parts.passwords, parts.throttle, parts.refusals).pass_for(email)
     await parts.throttle.take([Attempt(BY_PERSON, email)] * BY_PERSON.tries)
     held = await enter(client, email, tenant.password)
     assert (held.status_code, "comanda-cloud log-in-link" in held.text) == (429, True)

@@ -214,7 +214,7 @@ async def test_everybody_logs_in_with_their_pin_where_they_work(parts: Parts, fo
 async def test_accounts_of_the_plan_log_in(parts: Parts, founding: Founding, demo: Plan) -> None:
     founded = await founding.found(SLUG, demo)
     planned = demo.accounts[0]
-    log_in = LogIn(parts.database, parts.passwords, parts.throttle)
+    log_in = LogIn(parts.database, parts.passwords, parts.throttle, parts.refusals)
     account = await log_in.enter(planned.email, planned.password, "10.0.0.1")
     standing = await parts.standings.of(account.id, founded.organization_id)
     assert standing is not None

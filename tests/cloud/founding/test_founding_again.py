@@ -139,7 +139,7 @@ async def test_somebody_may_work_in_two_organizations_and_keeps_their_password(
     first = await founding.found("el-faro", small(accounts=[account]))
     again = dict(account, email="A@B.example", password="another one")
     second = await founding.found("la-boya", small(accounts=[again]))
-    entered = await LogIn(parts.database, parts.passwords, parts.throttle).enter(
+    entered = await LogIn(parts.database, parts.passwords, parts.throttle, parts.refusals).enter(
         "a@b.example", "long enough", "10.0.0.1"
     )
     for founded in (first, second):

@@ -69,6 +69,10 @@ def test_a_tenant_is_exported_and_deleted_by_the_owner_alone(
     assert "can be deleted from" in run("delete", "organization", "demo", "--yes", "demo", **owner).said
     with psycopg.connect(postgres.owner_url(database_name)) as connection:
         connection.execute("update control.organization set delete_after = now() - interval '1 s' where slug = 'demo'")
+        connection.execute(
+            "insert into control.refused_log_in (account_id, act, tries, first_at, last_at, via, place)"
+            " select id, 'account.refused', 1, now(), now(), 'page', '192.0.2.1' from control.account"
+        )
     assert "--yes demo" in run("delete", "organization", "demo", **owner).complained
     assert "COMANDA_DATABASE_OWNER_URL" in run("delete", "organization", "demo", "--yes", "demo", **url).complained
     receipt = tmp_path / "receipt.json"
@@ -82,6 +86,7 @@ def test_a_tenant_is_exported_and_deleted_by_the_owner_alone(
     assert {each["slug"] for each in listed["organizations"]} == {"la-boya"}
     assert {each["email"] for each in listed["accounts"]} == {"both@demo.pe"}
     with psycopg.connect(postgres.owner_url(database_name)) as connection:
+        refused = connection.execute("select count(*) from control.refused_log_in").fetchone()
         dump = connection.execute("select act, details->>'rows' from control.audit_event").fetchall()
         left = [
             name
@@ -95,4 +100,5 @@ def test_a_tenant_is_exported_and_deleted_by_the_owner_alone(
             != (0,)
         ]
     assert left == []
+    assert refused == (1,), "of who works elsewhere, too"
     assert ("organization.deleted", str(sum(kept["rows"].values()))) in dump

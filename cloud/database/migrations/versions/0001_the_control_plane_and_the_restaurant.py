@@ -2636,6 +2636,19 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_rate_limit_whole_us"), "rate_limit", ["whole_us"], unique=False, schema="control")
     op.create_table(
+        "refused_log_in",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("act", sa.String(length=40), nullable=False),
+        sa.Column("tries", sa.BigInteger(), nullable=False),
+        sa.Column("first_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("via", sa.String(length=20), nullable=False),
+        sa.Column("place", sa.String(length=60), nullable=False),
+        sa.Column("noted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("account_id", "act", name=op.f("pk_refused_log_in")),
+        schema="control",
+    )
+    op.create_table(
         "throttle",
         sa.Column("key", sa.LargeBinary(length=32), nullable=False),
         sa.Column("whole_at", sa.DateTime(timezone=True), nullable=False),
@@ -3128,6 +3141,7 @@ def downgrade() -> None:
     op.drop_table("api_key", schema="control")
     op.drop_index(op.f("ix_throttle_whole_at"), table_name="throttle", schema="control")
     op.drop_table("throttle", schema="control")
+    op.drop_table("refused_log_in", schema="control")
     op.drop_index(op.f("ix_rate_limit_whole_us"), table_name="rate_limit", schema="control")
     op.drop_table("rate_limit", schema="control")
     op.drop_table("process", schema="control")
