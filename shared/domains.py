@@ -82,6 +82,7 @@ DOMAINS = (
         more_records=("adjustment_records", "refund_records", "bill_records", "exchange", "tips", "accounts"),
     ),
     Domain("reservations", has_texts=True),
+    Domain("guests", has_texts=True),
     Domain("shifts", has_texts=True),
     Domain("printers", has_texts=True),
     Domain("sales"),

@@ -21,6 +21,7 @@ from cloud.replication.copy_judge import copied_otherwise
 from cloud.replication.correction_judge import corrected_in_secret
 from cloud.replication.device_judge import of_other_devices
 from cloud.replication.evidence import Floors
+from cloud.replication.guest_judge import GuestActs, otherwise_than_proposed
 from cloud.replication.judgements import Question, amount_of, told_of
 from cloud.replication.modifier_judge import not_offered
 from cloud.replication.numbers_twice import ask_about_numbers
@@ -31,7 +32,13 @@ from cloud.replication.staff_rights import StaffRights
 from cloud.replication.stream_owners import Owner
 from cloud.replication.timelines import Histories
 from shared.exceptions.rules import APPROVER, EventKind
-from shared.kernel.declared import NOT_ITS_CHOICE, OTHER_DEVICE, AddsUpTo, ListPrice
+from shared.kernel.declared import (
+    NOT_AS_THE_GUEST_ORDERED,
+    NOT_ITS_CHOICE,
+    OTHER_DEVICE,
+    AddsUpTo,
+    ListPrice,
+)
 from shared.kernel.permissions import DeviceKind, Permission
 from shared.kernel.rights import ALL_DEVICES, Act
 from shared.kernel.stamps import COUNTER_BITS
@@ -75,6 +82,9 @@ class RightsJudge:
         actors = {change.actor for at in self._judged for change in batch.transactions[at].changes} - {None}
         actors |= self._approvals.people
         self._staff = StaffRights(batch.door, organization, [each for each in actors if each is not None], histories)
+        unknown = actors - {None} - self._staff.people.keys() - self._staff.stations
+        self._guests = GuestActs(batch, organization, [each for each in unknown if each is not None])
+        self._as_guests_ordered: set[bytes] = set()
         self._histories = histories
         self._floors: Floors | None = None
         self._kinds: Mapping[bytes, DeviceKind] | None = None
@@ -88,6 +98,7 @@ class RightsJudge:
             self._of_kind(tables[name], judged)
             self._of_device(tables[name], judged)
             self._of_copied(tables[name], judged)
+            self._of_proposed(tables[name], judged)
             ask_about_numbers(self._batch, tables[name], judged)
         for name, edits in self._batch.edits.items():
             judged_edits = [each for each in edits if each.at in self._judged]
@@ -136,6 +147,7 @@ class RightsJudge:
     def _of_prices(self, table: TableSpec, declared: ListPrice) -> None:
         """Ask about prices that no list said, of people who may not set them."""
         creations, edits = self._judged_changes(table)
+        creations = [each for each in creations if each.row not in self._as_guests_ordered]
         judge = PriceJudge(self._batch, self._organization, self._histories, table, declared)
         for change, act in judge.unlisted(creations, edits):
             if not self._may(table, change, act) and not judge.is_copied(change):
@@ -186,6 +198,8 @@ class RightsJudge:
             approved: what an approval of it says, where that is less than the act: a part of what goes back in all.
         """
         actor = change.actor
+        if actor in self._guests:
+            return self._guests.may(table, change)
         if actor is not None and self._held(actor, change, act):
             return True
         approvals = (each for each in self._approvals.of(table.name, change) if each.covers(actor, approved or act))
@@ -234,6 +248,18 @@ class RightsJudge:
             declared = table.rights.copied
             for each in copied_otherwise(self._batch, self._organization, self._histories, declared, creations):
                 self._ask_about(table, each, declared.reason)
+
+    def _of_proposed(self, table: TableSpec, creations: Sequence[Creation]) -> None:
+        """Ask about lines that say something else than the guest's order that they name. The others cost what the cloud
+        said as the guest ordered, whatever the list says since."""
+        declared = table.rights.proposed
+        if declared is None:
+            return
+        others = list(otherwise_than_proposed(self._batch, self._organization, table, declared, creations))
+        for each in others:
+            self._ask_about(table, each, NOT_AS_THE_GUEST_ORDERED)
+        named = {each.row for each in creations if getattr(each.values, declared.named_by) is not None}
+        self._as_guests_ordered |= named - {each.row for each in others}
 
     def _of_menu(self, table: TableSpec, creations: Sequence[Creation], edits: Sequence[Edit]) -> None:
         """Ask about dishes that were sold in a combo, or with modifiers, as the menu does not offer them."""

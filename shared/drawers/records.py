@@ -128,7 +128,7 @@ class CashMovement(BranchRecord):
     )
     __one_device__ = OF_SESSION
     __one_fact__ = OneFact(
-        "answers_id", frozenset({"session_id", "number", "moved_at", "moved_by", "moved_by_name", "business_date"})
+        ("answers_id",), frozenset({"session_id", "number", "moved_at", "moved_by", "moved_by_name", "business_date"})
     )
     __whole__ = True
     __told__ = ("number", "in_minor", "out_minor", "taken_minor", "reason")

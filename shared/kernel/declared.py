@@ -94,18 +94,18 @@ class OneFact(NamedTuple):
     """Rows that follow from a fact though others of their table do not: two devices may each write the same one.
 
     Attributes:
-        field: a ledger field that has a value (or is yes) in such a row and in no other.
+        fields: ledger fields of which one has a value (or is yes) in such a row, and none in any other.
         differ: the ledger fields in which two creations of one row may differ. One of them stands, see `__whole__`.
         agree: what holds between them for all that: it is asked of its fields in one creation, and then in the other.
     """
 
-    field: str
+    fields: tuple[str, ...]
     differ: frozenset[str]
     agree: RowRule | None = None
 
     def allows(self, new: Mapping[str, Any], held: Any, name: str) -> bool:
         """Whether a second creation may say another value of a field than the first."""
-        return name in self.differ and bool(new.get(self.field)) and bool(getattr(held, self.field))
+        return name in self.differ and any(new.get(each) and getattr(held, each) for each in self.fields)
 
     def torn(self, new: Mapping[str, Any], held: Any, defaults: Mapping[str, Any]) -> str | None:
         """The field in which a second creation says another fact than the first; None if they agree.
@@ -194,6 +194,24 @@ class Copied(NamedTuple):
     table: str
     of: str
     reason: str = COPIED_OTHERWISE
+
+
+NOT_AS_THE_GUEST_ORDERED = "not_as_the_guest_ordered"
+"""What an exception says of a line that names a guest's order which does not say it."""
+
+
+class Proposed(NamedTuple):
+    """Rows that say what the cloud proposed in the name of a guest, under the same id. People are asked about others.
+
+    Attributes:
+        named_by: the ledger field of a row that names the guest's order; None: nobody proposed it.
+        table: the rows of proposals, which have this field, too; the cloud alone writes them.
+        same: the fields that a row begins with as its proposal says them.
+    """
+
+    named_by: str
+    table: str
+    same: tuple[str, ...]
 
 
 NOT_ITS_CHOICE = "not_its_choice"

@@ -49,6 +49,7 @@ class Permission(StrEnum):
     FORGET_PERSON = "forget_person"
     JUDGE_CHANGES = "judge_changes"
     MANAGE_KEYS = "manage_keys"
+    ORDER_AS_GUEST = "order_as_guest"
 
 
 class DeviceKind(StrEnum):
@@ -107,10 +108,10 @@ _BRANCH = _TILL | {
     Permission.SETTLE_EXCEPTIONS,
     Permission.FORGET_PERSON,
 }
-_ORGANIZATION = frozenset(Permission) - {Permission.JUDGE_CHANGES}
+_ORGANIZATION = frozenset(Permission) - {Permission.JUDGE_CHANGES, Permission.ORDER_AS_GUEST}
 
 GRANTABLE = _ORGANIZATION
-"""What a role may be given. The other is the program's own."""
+"""What a role may be given. The others are the program's own, and that of guests."""
 WITH_AMOUNTS = frozenset(
     {
         Permission.SET_OPEN_PRICE,
@@ -141,6 +142,12 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
 STATION_PERMISSIONS = frozenset({Permission.WORK_KITCHEN, Permission.SET_AVAILABILITY})
 """What a kitchen display may do by itself, without anybody's PIN: tickets, what is sold out, messages; no more."""
 
+GUEST_PERMISSIONS = frozenset({Permission.ORDER_AS_GUEST})
+"""What a guest may do with a phone: say what they want. Nothing of it is an order before the branch accepts it."""
+ACCEPTED_PERMISSIONS = frozenset({Permission.TAKE_ORDER, Permission.SEND_ORDER})
+"""What a device may do by itself in the name of a guest's order: write and send exactly what that order says. The judge
+holds each row against it."""
+
 Limits = Mapping[Permission, int]
 """Up to which amount (minor units) a right holds. A right that is not named has no limit."""
 
@@ -167,10 +174,12 @@ class Rights:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Somebody, a station of the kitchen, a program of others, or the system itself (no id at all), with what they may.
+    """Somebody, a station of the kitchen, a program of others, a guest, or the system itself (no id at all), with what
+    they may.
 
     Attributes:
         integration_id: the API key by which a program acts.
+        guest_id: a guest's phone that says what it wants, or the guest's order that a device accepts by itself.
     """
 
     staff_id: UUID | None
@@ -179,6 +188,7 @@ class Actor:
     limits: Limits = field(default_factory=dict, hash=False)
     station_id: UUID | None = None
     integration_id: UUID | None = None
+    guest_id: UUID | None = None
 
     @classmethod
     def at_station(cls, station_id: UUID, name: str) -> Actor:
@@ -187,8 +197,18 @@ class Actor:
 
     @property
     def id(self) -> UUID | None:
-        """The id that changes name: that of the person, the station or the program; None for the system."""
-        return self.staff_id or self.station_id or self.integration_id
+        """The id that changes name: that of the person, the station, the program or the guest; None for the system."""
+        return self.staff_id or self.station_id or self.integration_id or self.guest_id
+
+    @classmethod
+    def guest(cls, phone_id: UUID, name: str = "") -> Actor:
+        """The actor that a guest with a phone is."""
+        return cls(None, name, GUEST_PERMISSIONS, guest_id=phone_id)
+
+    @classmethod
+    def accepting(cls, guest_order_id: UUID, name: str = "") -> Actor:
+        """The actor that a device is which accepts a guest's order by itself."""
+        return cls(None, name, ACCEPTED_PERMISSIONS, guest_id=guest_order_id)
 
     @classmethod
     def of_integration(cls, key_id: UUID, name: str, permissions: frozenset[Permission], limits: Limits) -> Actor:

@@ -31,6 +31,7 @@ from shared.kernel.declared import (
     OneDevice,
     OneFact,
     OwnRows,
+    Proposed,
     RowRule,
 )
 from shared.kernel.permissions import DeviceKind
@@ -102,6 +103,7 @@ class Record(Base):
         __boundless__: the rows that nobody writes whose right has a limit.
         __copied__: a field that says what the row that another field names says. If it does not, people are asked.
         __combo_parts__, __offered__: what the menu offers in a combo, or to a dish. Of anything else people are asked.
+        __proposed__: the rows that begin as a guest's order says them. Of others people are asked.
         __told__: the fields that tell people which row is meant, and about how much, when it is void or asked about.
     """
 
@@ -126,6 +128,7 @@ class Record(Base):
     __copied__: ClassVar[Copied | None] = None
     __combo_parts__: ClassVar[ComboParts | None] = None
     __offered__: ClassVar[OfferedModifiers | None] = None
+    __proposed__: ClassVar[Proposed | None] = None
     __told__: ClassVar[tuple[str, ...]] = ()
 
     organization_id: Mapped[UUID] = mapped_column(Key(), primary_key=True, sort_order=-30)
@@ -157,6 +160,7 @@ class Record(Base):
                 "copied": cls.__copied__,
                 "combo_parts": cls.__combo_parts__,
                 "offered": cls.__offered__,
+                "proposed": cls.__proposed__,
             }
             cast("sa.Table", cls.__table__).info.update(info)
 

@@ -27,6 +27,7 @@ from shared.kernel.declared import (
     OneDevice,
     OneFact,
     OwnRows,
+    Proposed,
     RowRule,
 )
 from shared.kernel.money import MAX_MINOR
@@ -99,6 +100,7 @@ class TableRights:
     own: OwnRows | None = None
     one_device: OneDevice | None = None
     one_fact: OneFact | None = None
+    proposed: Proposed | None = None
 
     def is_own(self, values: Any, actor: bytes | None) -> bool:
         """Whether a row with these values (None: not known) is the actor's own."""
@@ -248,4 +250,5 @@ def rights_of(table: sa.Table, defaults: Mapping[str, Any]) -> TableRights:
         own=said.get("own"),
         one_device=said.get("one_device"),
         one_fact=said.get("one_fact"),
+        proposed=said.get("proposed"),
     )

@@ -62,7 +62,7 @@ class Station(Record):
 
 
 _OF_WHO_FIRES = frozenset(
-    {"part", "kind", "table_name", "server_name", "notes", "fired_at", "business_date", "local_hour"}
+    {"number", "part", "kind", "table_name", "server_name", "notes", "fired_at", "business_date", "local_hour"}
 )
 """In what two creations of one fired ticket may differ: one of them stands whole."""
 
@@ -76,14 +76,15 @@ class KitchenTicket(BranchRecord):
     done says `ticket_balances`.
     `notes`: the note of the whole order, as this station was told it; where its order says another one since, that is
     a change to be confirmed. `moved_to`: the station that makes it in place of its own. `place`: where a hand has put
-    it among the others (`placing.py`); empty: where its arrival puts it.
+    it among the others (`placing.py`); empty: where its arrival puts it. `guest_order_id`: the guest's order that was
+    sent by it as it was accepted; its id follows from that and the station, so that several who accept made one.
     """
 
     __tablename__ = "kitchen_tickets"
     __writes__ = Permission.SEND_ORDER
     __told__ = ("number", "part")
     __rules__ = (_COUNTS_SENDINGS, *IS_COURSE, RowRule("a place is a ticket and a rank", ("place",), _is_place))
-    __one_fact__ = OneFact("course", _OF_WHO_FIRES)
+    __one_fact__ = OneFact(("course", "guest_order_id"), _OF_WHO_FIRES)
     __whole__ = True
     __table_args__ = (
         belongs_to("order_id", "orders"),
@@ -111,6 +112,7 @@ class KitchenTicket(BranchRecord):
     fired: Mapped[int] = total(by=(Permission.WORK_KITCHEN, Permission.SEND_ORDER), counts="held")
     moved_to: Mapped[UUID | None] = register(Key(), nullable=True, by=Permission.WORK_KITCHEN)
     place: Mapped[list[Any]] = register(Listed(), default=list, by=Permission.WORK_KITCHEN)
+    guest_order_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
 
     @property
     def made_at(self) -> UUID:

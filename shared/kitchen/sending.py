@@ -56,6 +56,13 @@ class Sent:
     waiting: dict[UUID, list[WaitingDish]] = field(default_factory=dict)
 
 
+class GuestsLines(NamedTuple):
+    """The lines of a guest's order that was accepted."""
+
+    guest_order_id: UUID
+    lines: frozenset[UUID]
+
+
 @dataclass(frozen=True, slots=True)
 class WaitingDish:
     """A dish that waits for its course, as its station calls it."""
@@ -66,11 +73,14 @@ class WaitingDish:
     unit: str
 
 
-async def send_order(work: Work, order_id: UUID) -> Sent:
+async def send_order(work: Work, order_id: UUID, guests: GuestsLines | None = None) -> Sent:
     """Tell the kitchen what it was not told, and hold the later courses of a table (`courses.py`).
 
     Twenty presses send once, and so do two devices. One ticket for each station that has something new; lines without a
     station are handed over as they are.
+
+    Args:
+        guests: send the lines of this guest's order alone, as every device does that accepts it.
 
     Raises:
         DomainError: NOT_PERMITTED, NOT_FOUND.
@@ -78,10 +88,15 @@ async def send_order(work: Work, order_id: UUID) -> Sent:
     work.require(Permission.SEND_ORDER)
     order, found = await families_of(work, order_id)
     held = to_hold(each.course for each in found) if order.kind is OrderKind.DINE_IN else set()
+    if guests is not None:
+        found = [each for each in found if each.family.root in guests.lines]
+        held &= guests.lines
     for root in held:
         line = await work.get(OrderLine, root)
         line.held = line.fired + 1
-    sending = Sending(work, order, 1 + await _parts(work, order_id), await routes_of(work))
+    of_guests = guests.guest_order_id if guests is not None else None
+    part = 1 + await _parts(work, order_id)
+    sending = Sending(work, order, part, await routes_of(work), guest_order_id=of_guests)
     for each in found:
         if each.family.to_send and each.family.root not in held:
             await sending.tell_all(each)
@@ -159,13 +174,23 @@ class Sending:
 
     Args:
         course: the course that is fired; 0: none is.
+        guest_order_id: the guest's order that is sent as it is accepted.
     """
 
-    def __init__(self, work: Work, order: Order, part: int, routes: Routes, course: int = 0) -> None:
+    def __init__(
+        self,
+        work: Work,
+        order: Order,
+        part: int,
+        routes: Routes,
+        course: int = 0,
+        guest_order_id: UUID | None = None,
+    ) -> None:
         self._work = work
         self._order = order
         self._part = part
         self._routes = routes
+        self._guest_order_id = guest_order_id
         self._ticket_of: dict[UUID, UUID] = {}
         self.sent = Sent(part, order.promised_at, course)
 
@@ -249,7 +274,7 @@ class Sending:
         return KitchenTicket(
             organization_id=self._work.organization_id,
             branch_id=order.branch_id,
-            id=derived_id("fired", first) if course else self._work.ids.new(),
+            id=self._ticket_id(station_id, first),
             order_id=order.id,
             station_id=station_id,
             number=order.number,
@@ -265,7 +290,14 @@ class Sending:
             started=False,
             held=0,
             fired=0,
+            guest_order_id=self._guest_order_id,
         )
+
+    def _ticket_id(self, station_id: UUID, first: UUID) -> UUID:
+        """The id of a new ticket: what two devices may send at once has one that follows from it."""
+        if self._guest_order_id is not None:
+            return derived_id("guest ticket", self._guest_order_id, station_id)
+        return derived_id("fired", first) if self.sent.course else self._work.ids.new()
 
     def _row(
         self, rows: RowsOfFamily, line: Any, content: UUID, key: UUID, station: UUID | None, ticket_id: UUID | None

@@ -9,10 +9,13 @@ from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
 
 from shared.kernel.columns import Instant, Key, Whole, Words
-from shared.kernel.declared import BranchPrices, ListPrice, adds_up, not_negative
+from shared.kernel.declared import BranchPrices, ListPrice, Proposed, adds_up, not_negative
 from shared.kernel.permissions import Permission
 from shared.kernel.records import BranchRecord, belongs_to, ledger
 from shared.orders.records import BY_RULE
+
+PROPOSED_OF_COMBO = ("item_id", "name", "price_minor", "extra_minor", "share_minor", "price_rule_id")
+"""What a combo says as the guest's order says it."""
 
 
 class OrderCombo(BranchRecord):
@@ -23,6 +26,7 @@ class OrderCombo(BranchRecord):
         price_minor: of one, as listed or as a rule made it; no right sells it at another price.
         extra_minor: what dearer choices add.
         share_minor: both together, which the parts share to the minor unit.
+        guest_order_id: the guest's order that says it, under the same id.
     """
 
     __tablename__ = "order_combos"
@@ -32,6 +36,7 @@ class OrderCombo(BranchRecord):
         adds_up("share_minor", "price_minor", "extra_minor"),
     )
     __told__ = ("name", "price_minor")
+    __proposed__ = Proposed("guest_order_id", "guest_order_combos", PROPOSED_OF_COMBO)
     __list_price__ = ListPrice(
         price="price_minor",
         item="item_id",
@@ -55,4 +60,5 @@ class OrderCombo(BranchRecord):
     extra_minor: Mapped[int] = ledger(Whole(), default=0)
     share_minor: Mapped[int] = ledger(Whole())
     price_rule_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
+    guest_order_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
     added_at: Mapped[datetime] = ledger(Instant())

@@ -80,6 +80,32 @@ async def add_combo(
     branch_id = await branch_of_taken(work, order_id)
     if check_id is not None and check_id != first_check_id(order_id):
         await require_check(work, check_id)
+    combo, lines = await combo_of(work, branch_id, order_id, combo_id, item_id, parts, quantity_milli)
+    work.add(combo)
+    for line in lines:
+        line.check_id, line.seat = check_id or first_check_id(order_id), seat or None
+        work.add(line)
+    return lines
+
+
+async def combo_of(
+    work: Work,
+    branch_id: UUID,
+    order_id: UUID,
+    combo_id: UUID,
+    item_id: UUID,
+    parts: Sequence[ComboPart],
+    quantity_milli: int,
+    kind: str | None = None,
+) -> tuple[OrderCombo, list[OrderLine]]:
+    """A combo and its lines as `add_combo` writes them, which nobody has written yet: on no check.
+
+    Args:
+        kind: of the order, where it is not there yet.
+
+    Raises:
+        DomainError: see `add_combo`.
+    """
     combo = await load_item(work.session, work.organization_id, item_id, branch_id)
     check_quantity(quantity_milli, combo)
     if quantity_milli % ONE:
@@ -89,28 +115,26 @@ async def add_combo(
     part_of = {each.choice_id: each for each in parts}
     chosen = [await _chosen(work, each, part_of[each.id], quantity_milli, branch_id) for each in served]
     for each in chosen:
-        await sold_now(work, each.item, order_id)  # a breakfast is none at noon, in a combo or not
+        await sold_now(work, each.item, order_id, kind)  # a breakfast is none at noon, in a combo or not
     await require_left(work, combo.id, (), quantity_milli)
-    now = await sold_now(work, combo, order_id)
+    now = await sold_now(work, combo, order_id, kind)
     deltas = [each.price_delta_minor for each in served]
     shares = share_combo(now.price_minor, deltas, [each.item.price_minor for each in chosen])
-    work.add(
-        OrderCombo(
-            organization_id=work.organization_id,
-            branch_id=branch_id,
-            id=combo_id,
-            order_id=order_id,
-            item_id=combo.id,
-            name=combo.name,
-            price_minor=now.price_minor,
-            extra_minor=sum(deltas),
-            share_minor=now.price_minor + sum(deltas),
-            price_rule_id=now.rule.id if now.rule is not None else None,
-            added_at=work.now,
-        )
+    ordered_combo = OrderCombo(
+        organization_id=work.organization_id,
+        branch_id=branch_id,
+        id=combo_id,
+        order_id=order_id,
+        item_id=combo.id,
+        name=combo.name,
+        price_minor=now.price_minor,
+        extra_minor=sum(deltas),
+        share_minor=now.price_minor + sum(deltas),
+        price_rule_id=now.rule.id if now.rule is not None else None,
+        added_at=work.now,
     )
-    ordered = Ordered(order_id, combo_id, combo.name, now, quantity_milli, check_id or first_check_id(order_id), seat)
-    return [
+    ordered = Ordered(order_id, combo_id, combo.name, now, quantity_milli)
+    return ordered_combo, [
         _line(work, branch_id, ordered, choice, part_of[choice.id], each, share_minor)
         for choice, each, share_minor in zip(served, chosen, shares, strict=True)
     ]
@@ -252,8 +276,6 @@ class Ordered:
     name: str
     priced: PricedNow
     quantity_milli: int
-    check_id: UUID
-    seat: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,38 +318,34 @@ def _line(
 ) -> OrderLine:
     item, modifiers = chosen.item, snapshot(chosen.modifiers)
     check_price(ordered.quantity_milli, share_minor, modifiers)
-    return work.add(
-        OrderLine(
-            organization_id=work.organization_id,
-            branch_id=branch_id,
-            id=part.line_id,
-            order_id=ordered.order_id,
-            root_id=part.line_id,
-            author=work.author,
-            check_id=ordered.check_id,
-            item_id=item.id,
-            item_name=item.name,
-            kitchen_name=item.kitchen_name,
-            category_id=item.category_id,
-            category_name=item.category_name,
-            tax_category_id=item.tax_category_id,
-            station_id=item.station_id,
-            unit=item.unit,
-            unit_price_minor=share_minor,
-            quantity_milli=ordered.quantity_milli,
-            modifiers=modifiers,
-            notes=clean(part.notes, MAX_NOTE_CHARACTERS),
-            seat=ordered.seat or None,
-            combo_id=ordered.combo_id,
-            combo_choice_id=choice.id,
-            combo_name=ordered.name,
-            share_minor=share_minor,
-            **ruled(ordered.priced),
-            course=item.course,
-            held=0,
-            fired=0,
-            added_at=work.now,
-        )
+    return OrderLine(
+        organization_id=work.organization_id,
+        branch_id=branch_id,
+        id=part.line_id,
+        order_id=ordered.order_id,
+        root_id=part.line_id,
+        author=work.author,
+        item_id=item.id,
+        item_name=item.name,
+        kitchen_name=item.kitchen_name,
+        category_id=item.category_id,
+        category_name=item.category_name,
+        tax_category_id=item.tax_category_id,
+        station_id=item.station_id,
+        unit=item.unit,
+        unit_price_minor=share_minor,
+        quantity_milli=ordered.quantity_milli,
+        modifiers=modifiers,
+        notes=clean(part.notes, MAX_NOTE_CHARACTERS),
+        combo_id=ordered.combo_id,
+        combo_choice_id=choice.id,
+        combo_name=ordered.name,
+        share_minor=share_minor,
+        **ruled(ordered.priced),
+        course=item.course,
+        held=0,
+        fired=0,
+        added_at=work.now,
     )
 
 

@@ -64,6 +64,7 @@ async def open_order(
     beside: Iterable[UUID] = (),
     *,
     source: OrderSource = OrderSource.TILL,
+    guest_order_id: UUID | None = None,
 ) -> Order:
     """Open an order; its check follows from it. Its number is the device's letter and the day's count: `A-17`.
 
@@ -71,6 +72,7 @@ async def open_order(
         party_id: the reservation with which the guests came.
         beside: the orders at the table that are known to who opens another: nobody is asked about these.
         source: what takes it.
+        guest_order_id: the guest's order that is the first on it.
 
     Raises:
         DomainError: NOT_PERMITTED, NOT_FOUND (the table), TABLE_OUT_OF_SERVICE.
@@ -106,6 +108,7 @@ async def open_order(
             has_left=False,
             beside=sorted(map(str, beside)),
             source=source,
+            guest_order_id=guest_order_id,
         )
     )
 
@@ -158,6 +161,36 @@ async def add_line(
     branch_id = await branch_of_taken(work, order_id)
     if check_id is not None and check_id != first_check_id(order_id):
         await require_check(work, check_id)
+    line = await line_of(
+        work, branch_id, order_id, line_id, item_id, modifier_ids, quantity_milli, notes, unit_price_minor
+    )
+    line.check_id = check_id or first_check_id(order_id)
+    line.seat = seat or None
+    if course is not None:
+        line.course = course
+    return work.add(line)
+
+
+async def line_of(
+    work: Work,
+    branch_id: UUID,
+    order_id: UUID,
+    line_id: UUID,
+    item_id: UUID,
+    modifier_ids: Sequence[UUID],
+    quantity_milli: int,
+    notes: str,
+    unit_price_minor: int | None = None,
+    kind: str | None = None,
+) -> OrderLine:
+    """A line as `add_line` writes it, which nobody has written yet: on no check, in the course of its item.
+
+    Args:
+        kind: of the order, where it is not there yet.
+
+    Raises:
+        DomainError: see `add_line`.
+    """
     chosen = choose(await load_item(work.session, work.organization_id, item_id, branch_id), modifier_ids)
     item, modifiers = chosen.item, snapshot(chosen.modifiers)
     check_quantity(quantity_milli, item)
@@ -166,41 +199,37 @@ async def add_line(
         raise DomainError("ITEM_IS_COMBO", item=item.name)
     if item.open_price and unit_price_minor is None:
         raise DomainError("PRICE_IS_ASKED", item=item.name)
-    now = await sold_now(work, item, order_id)
+    now = await sold_now(work, item, order_id, kind)
     price = now.price_minor if unit_price_minor is None else unit_price_minor
     rule = now.rule if price == now.price_minor else None
     if rule is None:
         require_price(work, item, price)
     check_price(quantity_milli, price, modifiers)
-    return work.add(
-        OrderLine(
-            organization_id=work.organization_id,
-            branch_id=branch_id,
-            id=line_id,
-            order_id=order_id,
-            root_id=line_id,
-            author=work.author,
-            check_id=check_id or first_check_id(order_id),
-            item_id=item.id,
-            item_name=item.name,
-            kitchen_name=item.kitchen_name,
-            category_id=item.category_id,
-            category_name=item.category_name,
-            tax_category_id=item.tax_category_id,
-            station_id=item.station_id,
-            unit=item.unit,
-            unit_price_minor=price,
-            **ruled(now if rule is not None else PricedNow(price)),
-            listed_minor=None if item.open_price else now.price_minor,
-            quantity_milli=quantity_milli,
-            modifiers=modifiers,
-            notes=clean(notes, MAX_NOTE_CHARACTERS),
-            seat=seat or None,
-            course=item.course if course is None else course,
-            held=0,
-            fired=0,
-            added_at=work.now,
-        )
+    return OrderLine(
+        organization_id=work.organization_id,
+        branch_id=branch_id,
+        id=line_id,
+        order_id=order_id,
+        root_id=line_id,
+        author=work.author,
+        item_id=item.id,
+        item_name=item.name,
+        kitchen_name=item.kitchen_name,
+        category_id=item.category_id,
+        category_name=item.category_name,
+        tax_category_id=item.tax_category_id,
+        station_id=item.station_id,
+        unit=item.unit,
+        unit_price_minor=price,
+        **ruled(now if rule is not None else PricedNow(price)),
+        listed_minor=None if item.open_price else now.price_minor,
+        quantity_milli=quantity_milli,
+        modifiers=modifiers,
+        notes=clean(notes, MAX_NOTE_CHARACTERS),
+        course=item.course,
+        held=0,
+        fired=0,
+        added_at=work.now,
     )
 
 

@@ -25,8 +25,11 @@ def wall_of(work: Work) -> datetime:
     return local_time(work.now, work.place.zone).replace(tzinfo=None)
 
 
-async def sold_now(work: Work, item: MenuItem, order_id: UUID) -> PricedNow:
+async def sold_now(work: Work, item: MenuItem, order_id: UUID, kind: str | None = None) -> PricedNow:
     """The price of an item at this hour, without modifiers. A price that is asked, no rule changes.
+
+    Args:
+        kind: of the order, where it is not there yet.
 
     Raises:
         DomainError: ITEM_NOT_NOW (params: item, daypart, at): it is sold in another part of the day.
@@ -41,7 +44,8 @@ async def sold_now(work: Work, item: MenuItem, order_id: UUID) -> PricedNow:
         raise DomainError("ITEM_NOT_NOW", item=item.name, daypart=later.name, at=f"{later.starts:%H:%M}")
     if item.open_price:
         return PricedNow(item.price_minor)
-    kind = await _kind_of(work, order_id) if any(rule.kinds for rule in hours.rules) else ""
+    if kind is None:
+        kind = await _kind_of(work, order_id) if any(rule.kinds for rule in hours.rules) else ""
     return hours.price(item.id, item.category_id, item.price_minor, kind, wall)
 
 

@@ -23,7 +23,9 @@ from shared.kernel.declared import (
     Copied,
     ListPrice,
     OfferedModifiers,
+    OneFact,
     PriceRules,
+    Proposed,
     RowRule,
     SharedPrice,
     is_list_of_ids,
@@ -49,6 +51,7 @@ class OrderSource(StrEnum):
 
     TILL = "till"
     API = "api"
+    GUEST = "guest"
 
 
 class Order(BranchRecord):
@@ -60,12 +63,14 @@ class Order(BranchRecord):
     them (`rules.py`, `end_of`). None parts them. `party_id`: the reservation with which its guests came, whose key
     seals who they are; None: they came without. `beside`: the orders at its table that were known to who seated it
     there, as text: to them it is no second opening of the table. `source`: what took it, a device or a program of
-    others.
+    others. `guest_order_id`: the guest's order with which it was opened, by whichever device was first to accept that.
     """
 
     __tablename__ = "orders"
     __writes__ = Permission.TAKE_ORDER
     __rules__ = (*not_negative("guests"), RowRule("it names orders", ("beside",), is_list_of_ids))
+    __one_fact__ = OneFact(("guest_order_id",), frozenset({"number", "opened_by", "business_date"}))
+    __whole__ = True
     __told__ = ("number", "table_name")
     __table_args__ = (
         belongs_to("branch_id", "branches"),
@@ -91,6 +96,7 @@ class Order(BranchRecord):
     beside: Mapped[list[str]] = register(Listed(), default=list)
     business_date: Mapped[date] = ledger(Day())
     source: Mapped[OrderSource] = ledger(Choice(OrderSource, fallback=OrderSource.TILL), default=OrderSource.TILL)
+    guest_order_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
     has_left: Mapped[bool] = once()
 
 
@@ -128,7 +134,37 @@ _HAS_MODIFIERS = RowRule(
 )
 
 
-class OrderLine(BranchRecord):
+class DishColumns:
+    """What a line keeps of the dish as it was ordered, and never changes."""
+
+    item_id: Mapped[UUID] = ledger(Key())
+    item_name: Mapped[str] = ledger(Words(120))
+    kitchen_name: Mapped[str] = ledger(Words(60), default="")
+    category_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
+    category_name: Mapped[str] = ledger(Words(120), default="")
+    tax_category_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
+    station_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
+    unit: Mapped[str] = ledger(Words(12), default="")
+    listed_minor: Mapped[int | None] = ledger(Whole(), nullable=True)
+    combo_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
+    combo_choice_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
+    combo_name: Mapped[str] = ledger(Words(120), default="")
+    share_minor: Mapped[int] = ledger(Whole(), default=0)
+    price_rule_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
+    price_name: Mapped[str] = ledger(Words(60), default="")
+
+
+PROPOSED_OF_LINE = (
+    *(name for name in DishColumns.__annotations__),
+    "unit_price_minor",
+    "quantity_milli",
+    "modifiers",
+    "notes",
+)
+"""What a line says as the guest's order says it. People may change the last four afterwards."""
+
+
+class OrderLine(DishColumns, BranchRecord):
     """One dish or drink, some number of times: a root, or a part that was split off another line.
 
     `quantity_milli` is what was typed for this line itself; `more_milli` what its author's "one more" added; a part
@@ -145,11 +181,14 @@ class OrderLine(BranchRecord):
     is its share of the combo's price, with which its own price begins. `price_rule_id`, `price_name`: the rule by which
     it was priced as it was ordered, whatever the hour at which it is paid. `listed_minor`: what the menu or that rule
     said then; another `unit_price_minor` was typed by somebody. `gathered_from_id`: the check from which it came to the
-    one bill of parties that sit together (`payments/joining.py`).
+    one bill of parties that sit together (`payments/joining.py`). `guest_order_id`: the guest's order that says this
+    line, under the same id: whichever device accepts it has written this line (`shared/guests/`).
     """
 
     __tablename__ = "order_lines"
     __writes__ = Permission.TAKE_ORDER
+    __one_fact__ = OneFact(("guest_order_id",), frozenset({"author"}))
+    __proposed__ = Proposed("guest_order_id", "guest_order_lines", PROPOSED_OF_LINE)
     __rules__ = (
         *not_negative("unit_price_minor", "taken_milli", "share_minor"),
         RowRule("it is less than a thousandth", ("taken_fine",), lambda fine: abs(fine) < FINE),
@@ -209,18 +248,9 @@ class OrderLine(BranchRecord):
     author: Mapped[UUID] = ledger(Key())
     check_id: Mapped[UUID] = register(Key())
     gathered_from_id: Mapped[UUID | None] = register(Key(), nullable=True)
-    item_id: Mapped[UUID] = ledger(Key())
-    item_name: Mapped[str] = ledger(Words(120))
-    kitchen_name: Mapped[str] = ledger(Words(60), default="")
-    category_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
-    category_name: Mapped[str] = ledger(Words(120), default="")
-    tax_category_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
-    station_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
-    unit: Mapped[str] = ledger(Words(12), default="")
     unit_price_minor: Mapped[int | None] = register(
         Whole(), nullable=True, by=(Permission.SET_OPEN_PRICE, Permission.OVERRIDE_PRICE), starts_free=True
     )
-    listed_minor: Mapped[int | None] = ledger(Whole(), nullable=True)
     quantity_milli: Mapped[int] = register(Whole())
     more_milli: Mapped[int] = total()
     taken_milli: Mapped[int] = ledger(Whole(), default=0)
@@ -228,15 +258,10 @@ class OrderLine(BranchRecord):
     modifiers: Mapped[list[dict[str, Any]] | None] = register(Listed(), nullable=True)
     notes: Mapped[str | None] = register(Words(280), nullable=True)
     seat: Mapped[int | None] = register(Whole(), nullable=True)
-    combo_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
-    combo_choice_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
-    combo_name: Mapped[str] = ledger(Words(120), default="")
-    share_minor: Mapped[int] = ledger(Whole(), default=0)
-    price_rule_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
-    price_name: Mapped[str] = ledger(Words(60), default="")
     course: Mapped[int] = register(Whole(), default=0)
     held: Mapped[int] = total(by=Permission.SEND_ORDER)
     fired: Mapped[int] = total(by=Permission.SEND_ORDER, counts="held")
+    guest_order_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
     added_at: Mapped[datetime] = ledger(Instant())
 
 

@@ -255,7 +255,7 @@ class Payment(BranchRecord):
     )
     __one_device__ = OF_SESSION._replace(unless="replaces_id")
     __one_fact__ = OneFact(
-        "replaces_id",
+        ("replaces_id",),
         CHOSEN_ANEW
         | {"reference", "last_four", "authorization", "given_currency", "given_minor", "rate_millionths", "number"}
         | {"amount_minor", "tendered_minor", "rounding_minor"},

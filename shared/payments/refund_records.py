@@ -65,7 +65,9 @@ class Refund(BranchRecord):
         ),
     )
     __one_device__ = _OF_ITS_OWN_SESSION
-    __one_fact__ = OneFact("correction", frozenset({"number", "reason", "refunded_at", "refunded_by", "cashier_name"}))
+    __one_fact__ = OneFact(
+        ("correction",), frozenset({"number", "reason", "refunded_at", "refunded_by", "cashier_name"})
+    )
     __whole__ = True
     __told__ = ("number", "paid_minor", "reason")
     __table_args__ = (

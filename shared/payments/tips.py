@@ -49,7 +49,7 @@ class Tip(BranchRecord):
     )
     __one_device__ = OF_SESSION._replace(unless="replaces_id")
     __one_fact__ = OneFact(
-        "replaces_id",
+        ("replaces_id",),
         CHOSEN_ANEW | {"amount_minor", "seen"},
         RowRule("they differ by no more than a coin", ("amount_minor",), lambda one, other: is_rounded(one - other)),
     )

@@ -25,6 +25,8 @@ BEFORE_OPENING = Action("before_opening", (), once=True, in_menu=True)
 """Tries printers, cloud, clock, disk and keys, for whoever opens the restaurant."""
 MESSAGES = Action("messages", ("ctrl+z",), Permission.TAKE_ORDER, in_menu=True)
 """What the kitchen told who serves; the status line names its key while something waits."""
+PAUSE_GUESTS = Action("pause_guests", (), Permission.SET_AVAILABILITY, once=True, in_menu=True)
+"""No orders by phone for now, or again."""
 AVAILABILITY = Action("availability", (), Permission.SET_AVAILABILITY, in_menu=True)
 SET_PRICE = Action("set_price", (), Permission.SET_PRICE, in_menu=True, approvable=True)
 NEW_DISH = Action("new_dish", (), Permission.ADD_DISH, in_menu=True, approvable=True)

@@ -49,6 +49,7 @@ from terminal.desks.display import DisplayDesk
 from terminal.desks.exception import ExceptionDesk
 from terminal.desks.expediter import PassDesk
 from terminal.desks.floor import FloorDesk
+from terminal.desks.guest_orders import GuestOrderDesk
 from terminal.desks.hours import HoursDesk
 from terminal.desks.house_menu import HouseMenuDesk
 from terminal.desks.kitchen import KitchenDesk
@@ -129,6 +130,7 @@ class Desk(CommandDesk):
         self.tenders = TenderDesk(self, self._do, self._pending_commands.of, self.print_context)
         self.floor = FloorDesk(self, self._do, self._pending_commands.of, self.print_context)
         self.guests = ReservationDesk(self, self._do, self._pending_commands.of, self.print_context)
+        self.guest_orders = GuestOrderDesk(self, self._do, self._pending_commands.of, self.print_context)
         self.past = ReceiptDesk(self, self._do, self._pending_commands.of, self.print_context)
         self.corrections = CorrectionDesk(self._do, self._pending_commands.of, self.print_context)
         self.courses = CourseDesk(self, self._do, self._pending_commands.of, self.print_context)

@@ -36,6 +36,7 @@ def status_of(desk: Desk) -> Status:
         return _practice(voice.texts, branch, person, f"{voice.wall:%H:%M}")
     notices = (
         *_not_received(desk, voice),
+        *_guests(desk, voice),
         *_messages(desk, voice),
         *_ready(desk, voice),
         *_safety(desk, voice),
@@ -138,6 +139,19 @@ def _ready(desk: Desk, voice: Voice) -> tuple[Notice, ...]:
     more = f" +{len(calls) - 1}" if len(calls) > 1 else ""
     first = voice.texts("status.ready", place=places[0], dishes=", ".join(calls[0].dishes))
     return (Notice(Tone.READY, f"{first}{more}", voice.texts("status_short.ready", place=places[0]) + more),)
+
+
+def _guests(desk: Desk, voice: Voice) -> tuple[Notice, ...]:
+    """The guest who has waited longest for an answer of this person, how many more there are, and the key."""
+    orders, requests = desk.guest_orders.waiting(), desk.guest_orders.requests()
+    if not orders and not requests:
+        return ()
+    table = (orders or requests)[0].table_name
+    name = "guest_order" if orders else f"guest_{requests[0].kind}"
+    count, hint = len(orders) + len(requests), hint_of(desk, MESSAGES)
+    more = f" +{count - 1}" if count > 1 else ""
+    text, short = voice.texts(f"status.{name}", table=table), voice.texts("status_short.guests", table=table)
+    return (Notice(Tone.LATE, f"{text}{more}{hint}", f"{short}{more}{hint}", MESSAGES.id),)
 
 
 def _messages(desk: Desk, voice: Voice) -> tuple[Notice, ...]:

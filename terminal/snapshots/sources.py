@@ -47,6 +47,7 @@ from shared.tenancy.queries import Premises, ReasonView, premises, reasons
 from shared.tenancy.records import ReasonKind
 from terminal.clock import Moment
 from terminal.identity import Identity
+from terminal.snapshots.guests_now import GuestsNow, guests_now
 from terminal.wall.checks import as_heard, last_checks
 from terminal.wall.kitchen_wall import Tickets, wall_tickets
 from terminal.wall.unread import unread_here
@@ -165,6 +166,10 @@ async def _messages(connection: AsyncConnection, at: ReadContext) -> tuple[Messa
     return await unread_here(connection, at.organization_id, at.branch_id, at.moment)
 
 
+async def _guests(connection: AsyncConnection, at: ReadContext) -> GuestsNow:
+    return await guests_now(connection, at.organization_id, at.branch_id, at.now)
+
+
 async def _reservations(connection: AsyncConnection, at: ReadContext) -> tuple[ReservationView, ...]:
     return tuple(await reservations_from(connection, at.organization_id, at.branch_id, at.business_day, at.zone))
 
@@ -275,6 +280,16 @@ LEFT = Source("left", frozenset({"availability"}), _left_today, LeftToday())
 COUNTED_DOWN = frozenset({"order_lines", "line_voids", "ticket_lines"})
 MESSAGES = Source("messages", frozenset({"kitchen_messages"}), _messages, _NO_MESSAGES)
 """What the kitchen told who serves, and nobody has confirmed."""
+GUESTS = Source(
+    "guests",
+    frozenset(
+        {"guest_orders", "guest_order_lines", "guest_answers", "guest_requests", "guest_request_answers"}
+        | {"guest_settings", "forgotten"}
+    ),
+    _guests,
+    GuestsNow(),
+)
+"""What guests ordered or called for with their phones, and nobody has answered."""
 SAFETY = Source("safety", frozenset({"safety_points", "safety_readings"}), _points, _NO_POINTS)
 """What is checked for food safety, with the last entries."""
 STATIONS = Source("stations", frozenset({"stations", "station_settings"}), _of_branch(stations), _NO_STATIONS)
@@ -331,6 +346,7 @@ SOURCES: tuple[Source[Any], ...] = (
     HOURS_OF_SALE,
     LEFT,
     MESSAGES,
+    GUESTS,
     SAFETY,
     STATIONS,
     TABLES,

@@ -21,6 +21,8 @@ class Duty(StrEnum):
     FOLDING = "folding"
     PAPERS = "papers"
     """Printing what was changed of printed tickets by somebody else."""
+    GUESTS = "guests"
+    """Accepting guests' orders that need no person."""
     REQUESTS = "requests"
     """Papers for and of other devices."""
     WATCHING = "watching"

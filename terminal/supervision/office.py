@@ -23,6 +23,7 @@ from terminal.sealing import Secrets
 from terminal.snapshots.sources import PRINTERS
 from terminal.store.store import Committed, Store
 from terminal.supervision.duties import Duty, Stopped
+from terminal.supervision.guest_duty import GuestDuty
 from terminal.supervision.health_report import health_of
 from terminal.supervision.supervisor import Supervisor
 from terminal.syncing.agent import Agent
@@ -105,6 +106,7 @@ class OfficeOf:
                 supervisor.keep(Duty.PAPERS, self._follower(worker, supervisor).run)
                 if not self._practice:
                     supervisor.keep(Duty.REQUESTS, requests.run)
+                    supervisor.keep(Duty.GUESTS, self._guests(worker, agent, supervisor).run)
                 for duty, work in (agent.duties() if self._syncs else {}).items():
                     supervisor.keep(duty, work)
                 yield PrintAndSync(agent, supervisor)
@@ -149,6 +151,15 @@ class OfficeOf:
         follower.turn = lambda: supervisor.turn(Duty.PAPERS)
         self._printed = follower.printed
         return follower
+
+    def _guests(self, worker: PrintWorker, agent: Agent, supervisor: Supervisor) -> GuestDuty:
+        def accepted() -> None:
+            worker.wake()
+            agent.wake()
+
+        duty = GuestDuty(self._store, self._desk, accepted)
+        duty.turn = lambda: supervisor.turn(Duty.GUESTS)
+        return duty
 
     def _requests(self, worker: PrintWorker, agent: Agent, supervisor: Supervisor) -> PrintRequests:
         def jobs_changed() -> None:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from terminal.desks.desk import Desk
     from terminal.screens.ready_calls import Made
 
-TOPICS = frozenset({"orders", "tickets", "messages"})
+TOPICS = frozenset({"orders", "tickets", "messages", "guests"})
 """Sources that say what was made and served, and what the kitchen said."""
 
 
@@ -33,7 +33,8 @@ class ReadyBell:
         calls = ready_calls(desk.orders.values(), desk.made, person)
         made = (made for call in calls for made in call.made)
         unread = (message.id for message in desk.messages.unread())
-        mine: frozenset[Made | UUID] = frozenset([*made, *unread])
+        guests = desk.guest_orders.keys()
+        mine: frozenset[Made | UUID] = frozenset([*made, *unread, *guests])
         is_new = person == self._person and bool(mine - self._heard)
         self._person, self._heard = person, mine
         if is_new and sounds:

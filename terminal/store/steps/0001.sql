@@ -364,6 +364,76 @@ CREATE TABLE accounts_receivable (
 	CONSTRAINT pk_accounts_receivable PRIMARY KEY (organization_id, id)
 );
 
+CREATE TABLE guest_doors (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	door VARCHAR(16) NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_guest_doors PRIMARY KEY (organization_id, id)
+);
+
+CREATE TABLE guest_settings (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	active BOOLEAN NOT NULL,
+	paused BOOLEAN NOT NULL,
+	direct BOOLEAN NOT NULL,
+	deadline_seconds BIGINT NOT NULL,
+	staff_seconds BIGINT NOT NULL,
+	idle_minutes BIGINT NOT NULL,
+	orders_a_minute BIGINT NOT NULL,
+	most_portions BIGINT NOT NULL,
+	most_minor BIGINT NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_guest_settings PRIMARY KEY (organization_id, id)
+);
+
+CREATE TABLE guest_orders (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	order_id BLOB NOT NULL,
+	table_id BLOB NOT NULL,
+	table_name VARCHAR(40) NOT NULL,
+	subject_id BLOB NOT NULL,
+	name BLOB,
+	asks VARCHAR(32) NOT NULL,
+	placed_at BIGINT NOT NULL,
+	deadline_at BIGINT NOT NULL,
+	withdrawn BOOLEAN NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_guest_orders PRIMARY KEY (organization_id, id)
+);
+
+CREATE TABLE guest_links (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	order_id BLOB NOT NULL,
+	phone_id BLOB NOT NULL,
+	admitted_by VARCHAR(120) NOT NULL,
+	admitted_at BIGINT NOT NULL,
+	"left" BOOLEAN NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_guest_links PRIMARY KEY (organization_id, id)
+);
+
+CREATE TABLE guest_requests (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	order_id BLOB,
+	table_id BLOB NOT NULL,
+	table_name VARCHAR(40) NOT NULL,
+	phone_id BLOB NOT NULL,
+	kind VARCHAR(32) NOT NULL,
+	asked_at BIGINT NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_guest_requests PRIMARY KEY (organization_id, id)
+);
+
 CREATE TABLE day_closes (
 	organization_id BLOB NOT NULL,
 	id BLOB NOT NULL,
@@ -648,6 +718,7 @@ CREATE TABLE orders (
 	beside JSON NOT NULL,
 	business_date VARCHAR(10) NOT NULL,
 	source VARCHAR(32) NOT NULL,
+	guest_order_id BLOB,
 	has_left BOOLEAN NOT NULL,
 	stamps BLOB NOT NULL,
 	CONSTRAINT pk_orders PRIMARY KEY (organization_id, id),
@@ -740,6 +811,80 @@ CREATE TABLE account_payments (
 	CONSTRAINT pk_account_payments PRIMARY KEY (organization_id, id),
 	CONSTRAINT fk_account_payments_organization_id_account_id FOREIGN KEY(organization_id, account_id) REFERENCES accounts_receivable (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
 	CONSTRAINT fk_account_payments_organization_id_method_id FOREIGN KEY(organization_id, method_id) REFERENCES payment_methods (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE guest_order_lines (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	guest_order_id BLOB NOT NULL,
+	cart_line_id BLOB NOT NULL,
+	unit_price_minor BIGINT NOT NULL,
+	quantity_milli BIGINT NOT NULL,
+	modifiers JSON NOT NULL,
+	notes VARCHAR(280) NOT NULL,
+	course BIGINT NOT NULL,
+	item_id BLOB NOT NULL,
+	item_name VARCHAR(120) NOT NULL,
+	kitchen_name VARCHAR(60) NOT NULL,
+	category_id BLOB,
+	category_name VARCHAR(120) NOT NULL,
+	tax_category_id BLOB,
+	station_id BLOB,
+	unit VARCHAR(12) NOT NULL,
+	listed_minor BIGINT,
+	combo_id BLOB,
+	combo_choice_id BLOB,
+	combo_name VARCHAR(120) NOT NULL,
+	share_minor BIGINT NOT NULL,
+	price_rule_id BLOB,
+	price_name VARCHAR(60) NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_guest_order_lines PRIMARY KEY (organization_id, id),
+	CONSTRAINT fk_guest_order_lines_organization_id_guest_order_id FOREIGN KEY(organization_id, guest_order_id) REFERENCES guest_orders (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE guest_order_combos (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	guest_order_id BLOB NOT NULL,
+	item_id BLOB NOT NULL,
+	name VARCHAR(120) NOT NULL,
+	price_minor BIGINT NOT NULL,
+	extra_minor BIGINT NOT NULL,
+	share_minor BIGINT NOT NULL,
+	price_rule_id BLOB,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_guest_order_combos PRIMARY KEY (organization_id, id),
+	CONSTRAINT fk_guest_order_combos_organization_id_guest_order_id FOREIGN KEY(organization_id, guest_order_id) REFERENCES guest_orders (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE guest_answers (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	guest_order_id BLOB NOT NULL,
+	status INTEGER NOT NULL,
+	reason VARCHAR(120) NOT NULL,
+	answered_by VARCHAR(120) NOT NULL,
+	answered_at BIGINT NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_guest_answers PRIMARY KEY (organization_id, id),
+	CONSTRAINT fk_guest_answers_organization_id_guest_order_id FOREIGN KEY(organization_id, guest_order_id) REFERENCES guest_orders (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE guest_request_answers (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	request_id BLOB NOT NULL,
+	answered_by BLOB,
+	answered_by_name VARCHAR(120) NOT NULL,
+	answered_at BIGINT NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_guest_request_answers PRIMARY KEY (organization_id, id),
+	CONSTRAINT fk_guest_request_answers_organization_id_request_id FOREIGN KEY(organization_id, request_id) REFERENCES guest_requests (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
 
 CREATE TABLE print_rules (
@@ -882,6 +1027,7 @@ CREATE TABLE order_combos (
 	extra_minor BIGINT NOT NULL,
 	share_minor BIGINT NOT NULL,
 	price_rule_id BLOB,
+	guest_order_id BLOB,
 	added_at BIGINT NOT NULL,
 	stamps BLOB NOT NULL,
 	CONSTRAINT pk_order_combos PRIMARY KEY (organization_id, id),
@@ -941,6 +1087,7 @@ CREATE TABLE kitchen_tickets (
 	fired BIGINT NOT NULL,
 	moved_to BLOB,
 	place JSON NOT NULL,
+	guest_order_id BLOB,
 	stamps BLOB NOT NULL,
 	CONSTRAINT pk_kitchen_tickets PRIMARY KEY (organization_id, id),
 	CONSTRAINT fk_kitchen_tickets_organization_id_order_id FOREIGN KEY(organization_id, order_id) REFERENCES orders (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
@@ -1000,6 +1147,18 @@ CREATE TABLE reservations (
 	CONSTRAINT pk_reservations PRIMARY KEY (organization_id, id),
 	CONSTRAINT fk_reservations_organization_id_table_id FOREIGN KEY(organization_id, table_id) REFERENCES dining_tables (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
 	CONSTRAINT fk_reservations_organization_id_order_id FOREIGN KEY(organization_id, order_id) REFERENCES orders (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE table_codes (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	table_id BLOB NOT NULL,
+	code VARCHAR(6) NOT NULL,
+	made_at BIGINT NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_table_codes PRIMARY KEY (organization_id, id),
+	CONSTRAINT fk_table_codes_organization_id_table_id FOREIGN KEY(organization_id, table_id) REFERENCES dining_tables (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
 
 CREATE TABLE counts (
@@ -1324,6 +1483,19 @@ CREATE TABLE order_lines (
 	author BLOB NOT NULL,
 	check_id BLOB NOT NULL,
 	gathered_from_id BLOB,
+	unit_price_minor BIGINT,
+	quantity_milli BIGINT NOT NULL,
+	more_milli BIGINT NOT NULL,
+	taken_milli BIGINT NOT NULL,
+	taken_fine BIGINT NOT NULL,
+	modifiers JSON,
+	notes VARCHAR(280),
+	seat BIGINT,
+	course BIGINT NOT NULL,
+	held BIGINT NOT NULL,
+	fired BIGINT NOT NULL,
+	guest_order_id BLOB,
+	added_at BIGINT NOT NULL,
 	item_id BLOB NOT NULL,
 	item_name VARCHAR(120) NOT NULL,
 	kitchen_name VARCHAR(60) NOT NULL,
@@ -1332,25 +1504,13 @@ CREATE TABLE order_lines (
 	tax_category_id BLOB,
 	station_id BLOB,
 	unit VARCHAR(12) NOT NULL,
-	unit_price_minor BIGINT,
 	listed_minor BIGINT,
-	quantity_milli BIGINT NOT NULL,
-	more_milli BIGINT NOT NULL,
-	taken_milli BIGINT NOT NULL,
-	taken_fine BIGINT NOT NULL,
-	modifiers JSON,
-	notes VARCHAR(280),
-	seat BIGINT,
 	combo_id BLOB,
 	combo_choice_id BLOB,
 	combo_name VARCHAR(120) NOT NULL,
 	share_minor BIGINT NOT NULL,
 	price_rule_id BLOB,
 	price_name VARCHAR(60) NOT NULL,
-	course BIGINT NOT NULL,
-	held BIGINT NOT NULL,
-	fired BIGINT NOT NULL,
-	added_at BIGINT NOT NULL,
 	stamps BLOB NOT NULL,
 	CONSTRAINT pk_order_lines PRIMARY KEY (organization_id, id),
 	CONSTRAINT fk_order_lines_organization_id_order_id FOREIGN KEY(organization_id, order_id) REFERENCES orders (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
@@ -2010,6 +2170,24 @@ CREATE INDEX ix_forgotten_subject_id ON forgotten (subject_id, organization_id);
 
 CREATE INDEX ix_guest_allergies_order_id ON guest_allergies (order_id, organization_id);
 
+CREATE INDEX ix_guest_links_order_id ON guest_links (order_id, organization_id);
+
+CREATE INDEX ix_guest_links_phone_id ON guest_links (phone_id, organization_id);
+
+CREATE INDEX ix_guest_order_combos_guest_order_id ON guest_order_combos (guest_order_id, organization_id);
+
+CREATE INDEX ix_guest_order_lines_cart_line_id ON guest_order_lines (cart_line_id, organization_id);
+
+CREATE INDEX ix_guest_order_lines_guest_order_id ON guest_order_lines (guest_order_id, organization_id);
+
+CREATE INDEX ix_guest_orders_order_id ON guest_orders (order_id, organization_id);
+
+CREATE INDEX ix_guest_orders_placed_at ON guest_orders (branch_id, organization_id, placed_at);
+
+CREATE INDEX ix_guest_orders_subject_id ON guest_orders (subject_id, organization_id, placed_at);
+
+CREATE INDEX ix_guest_requests_asked_at ON guest_requests (branch_id, organization_id, asked_at);
+
 CREATE INDEX ix_hidden_items_item_id ON hidden_items (item_id, organization_id);
 
 CREATE INDEX ix_item_modifier_groups_item_id ON item_modifier_groups (item_id, organization_id);
@@ -2145,6 +2323,10 @@ CREATE INDEX ix_sync_changes_row_id ON sync_changes (row_id, organization_id);
 CREATE INDEX ix_sync_parked_missing_row ON sync_parked (missing_row, organization_id);
 
 CREATE INDEX ix_sync_verdicts_stream_id ON sync_verdicts (stream_id, organization_id, last_seq);
+
+CREATE INDEX ix_table_codes_code ON table_codes (code, organization_id);
+
+CREATE INDEX ix_table_codes_table_id ON table_codes (table_id, organization_id);
 
 CREATE INDEX ix_ticket_balances_asked ON ticket_balances (branch_id, organization_id) WHERE to_make_milli != 0 OR withdraw_milli != 0;
 

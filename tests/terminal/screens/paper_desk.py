@@ -49,6 +49,7 @@ from tests.terminal.screens.paper_corrections import PaperCorrections
 from tests.terminal.screens.paper_courses import PaperCourses, PaperDisplays
 from tests.terminal.screens.paper_customers import PaperCustomers
 from tests.terminal.screens.paper_floor import PaperFloor
+from tests.terminal.screens.paper_guests import PaperGuestOrders
 from tests.terminal.screens.paper_hours import PaperHours
 from tests.terminal.screens.paper_house import NOON, PREMISES, REASONS, STAFF, PaperState
 from tests.terminal.screens.paper_house_menu import PaperHouseMenu, PaperPins
@@ -129,6 +130,7 @@ class PaperDesk(PaperPeople, PaperOrders, PaperPayments, PaperKitchen):
         self.pins = PaperPins(self)
         self.today = PaperToday(self)
         self.messages = PaperMessages(self)
+        self.guest_orders = PaperGuestOrders(self)
         self.safety = PaperSafety(self)
         self.tenders = PaperTenders(self)
         self._ids = self._orders = self._receipts = 0

@@ -212,6 +212,88 @@ def upgrade() -> None:
     )
     op.create_index("ix_forgotten_subject_id", "forgotten", ["subject_id", "organization_id"], unique=False)
     op.create_table(
+        "guest_doors",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("door", sa.String(length=16), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_guest_doors")),
+    )
+    op.create_table(
+        "guest_links",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("order_id", sa.Uuid(), nullable=False),
+        sa.Column("phone_id", sa.Uuid(), nullable=False),
+        sa.Column("admitted_by", sa.String(length=120), nullable=False),
+        sa.Column("admitted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("left", sa.Boolean(), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_guest_links")),
+    )
+    op.create_index("ix_guest_links_order_id", "guest_links", ["order_id", "organization_id"], unique=False)
+    op.create_index("ix_guest_links_phone_id", "guest_links", ["phone_id", "organization_id"], unique=False)
+    op.create_table(
+        "guest_orders",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("order_id", sa.Uuid(), nullable=False),
+        sa.Column("table_id", sa.Uuid(), nullable=False),
+        sa.Column("table_name", sa.String(length=40), nullable=False),
+        sa.Column("subject_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.LargeBinary(), nullable=True),
+        sa.Column("asks", sa.String(length=32), nullable=False),
+        sa.Column("placed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("deadline_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("withdrawn", sa.Boolean(), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_guest_orders")),
+    )
+    op.create_index("ix_guest_orders_order_id", "guest_orders", ["order_id", "organization_id"], unique=False)
+    op.create_index(
+        "ix_guest_orders_placed_at", "guest_orders", ["branch_id", "organization_id", "placed_at"], unique=False
+    )
+    op.create_index(
+        "ix_guest_orders_subject_id", "guest_orders", ["subject_id", "organization_id", "placed_at"], unique=False
+    )
+    op.create_table(
+        "guest_requests",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("order_id", sa.Uuid(), nullable=True),
+        sa.Column("table_id", sa.Uuid(), nullable=False),
+        sa.Column("table_name", sa.String(length=40), nullable=False),
+        sa.Column("phone_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_guest_requests")),
+    )
+    op.create_index(
+        "ix_guest_requests_asked_at", "guest_requests", ["branch_id", "organization_id", "asked_at"], unique=False
+    )
+    op.create_table(
+        "guest_settings",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("paused", sa.Boolean(), nullable=False),
+        sa.Column("direct", sa.Boolean(), nullable=False),
+        sa.Column("deadline_seconds", sa.BigInteger(), nullable=False),
+        sa.Column("staff_seconds", sa.BigInteger(), nullable=False),
+        sa.Column("idle_minutes", sa.BigInteger(), nullable=False),
+        sa.Column("orders_a_minute", sa.BigInteger(), nullable=False),
+        sa.Column("most_portions", sa.BigInteger(), nullable=False),
+        sa.Column("most_minor", sa.BigInteger(), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_guest_settings")),
+    )
+    op.create_table(
         "modifier_groups",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -708,6 +790,116 @@ def upgrade() -> None:
         "ix_drawer_sessions_device_id", "drawer_sessions", ["device_id", "organization_id", "opened_at"], unique=False
     )
     op.create_table(
+        "guest_answers",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("guest_order_id", sa.Uuid(), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(length=120), nullable=False),
+        sa.Column("answered_by", sa.String(length=120), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "guest_order_id"],
+            ["guest_orders.organization_id", "guest_orders.id"],
+            name=op.f("fk_guest_answers_organization_id_guest_order_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_guest_answers")),
+    )
+    op.create_table(
+        "guest_order_combos",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("guest_order_id", sa.Uuid(), nullable=False),
+        sa.Column("item_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("price_minor", sa.BigInteger(), nullable=False),
+        sa.Column("extra_minor", sa.BigInteger(), nullable=False),
+        sa.Column("share_minor", sa.BigInteger(), nullable=False),
+        sa.Column("price_rule_id", sa.Uuid(), nullable=True),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "guest_order_id"],
+            ["guest_orders.organization_id", "guest_orders.id"],
+            name=op.f("fk_guest_order_combos_organization_id_guest_order_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_guest_order_combos")),
+    )
+    op.create_index(
+        "ix_guest_order_combos_guest_order_id",
+        "guest_order_combos",
+        ["guest_order_id", "organization_id"],
+        unique=False,
+    )
+    op.create_table(
+        "guest_order_lines",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("guest_order_id", sa.Uuid(), nullable=False),
+        sa.Column("cart_line_id", sa.Uuid(), nullable=False),
+        sa.Column("unit_price_minor", sa.BigInteger(), nullable=False),
+        sa.Column("quantity_milli", sa.BigInteger(), nullable=False),
+        sa.Column("modifiers", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("notes", sa.String(length=280), nullable=False),
+        sa.Column("course", sa.BigInteger(), nullable=False),
+        sa.Column("item_id", sa.Uuid(), nullable=False),
+        sa.Column("item_name", sa.String(length=120), nullable=False),
+        sa.Column("kitchen_name", sa.String(length=60), nullable=False),
+        sa.Column("category_id", sa.Uuid(), nullable=True),
+        sa.Column("category_name", sa.String(length=120), nullable=False),
+        sa.Column("tax_category_id", sa.Uuid(), nullable=True),
+        sa.Column("station_id", sa.Uuid(), nullable=True),
+        sa.Column("unit", sa.String(length=12), nullable=False),
+        sa.Column("listed_minor", sa.BigInteger(), nullable=True),
+        sa.Column("combo_id", sa.Uuid(), nullable=True),
+        sa.Column("combo_choice_id", sa.Uuid(), nullable=True),
+        sa.Column("combo_name", sa.String(length=120), nullable=False),
+        sa.Column("share_minor", sa.BigInteger(), nullable=False),
+        sa.Column("price_rule_id", sa.Uuid(), nullable=True),
+        sa.Column("price_name", sa.String(length=60), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "guest_order_id"],
+            ["guest_orders.organization_id", "guest_orders.id"],
+            name=op.f("fk_guest_order_lines_organization_id_guest_order_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_guest_order_lines")),
+    )
+    op.create_index(
+        "ix_guest_order_lines_cart_line_id", "guest_order_lines", ["cart_line_id", "organization_id"], unique=False
+    )
+    op.create_index(
+        "ix_guest_order_lines_guest_order_id", "guest_order_lines", ["guest_order_id", "organization_id"], unique=False
+    )
+    op.create_table(
+        "guest_request_answers",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("request_id", sa.Uuid(), nullable=False),
+        sa.Column("answered_by", sa.Uuid(), nullable=True),
+        sa.Column("answered_by_name", sa.String(length=120), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "request_id"],
+            ["guest_requests.organization_id", "guest_requests.id"],
+            name=op.f("fk_guest_request_answers_organization_id_request_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_guest_request_answers")),
+    )
+    op.create_table(
         "items",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -803,6 +995,7 @@ def upgrade() -> None:
         sa.Column("beside", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("business_date", sa.Date(), nullable=False),
         sa.Column("source", sa.String(length=32), nullable=False),
+        sa.Column("guest_order_id", sa.Uuid(), nullable=True),
         sa.Column("has_left", sa.Boolean(), nullable=False),
         sa.Column("stamps", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -1273,6 +1466,7 @@ def upgrade() -> None:
         sa.Column("fired", sa.BigInteger(), nullable=False),
         sa.Column("moved_to", sa.Uuid(), nullable=True),
         sa.Column("place", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("guest_order_id", sa.Uuid(), nullable=True),
         sa.Column("stamps", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
             ["organization_id", "moved_to"],
@@ -1313,6 +1507,7 @@ def upgrade() -> None:
         sa.Column("extra_minor", sa.BigInteger(), nullable=False),
         sa.Column("share_minor", sa.BigInteger(), nullable=False),
         sa.Column("price_rule_id", sa.Uuid(), nullable=True),
+        sa.Column("guest_order_id", sa.Uuid(), nullable=True),
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("stamps", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -1427,6 +1622,26 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_sections")),
     )
+    op.create_table(
+        "table_codes",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("table_id", sa.Uuid(), nullable=False),
+        sa.Column("code", sa.String(length=6), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "table_id"],
+            ["dining_tables.organization_id", "dining_tables.id"],
+            name=op.f("fk_table_codes_organization_id_table_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_table_codes")),
+    )
+    op.create_index("ix_table_codes_code", "table_codes", ["code", "organization_id"], unique=False)
+    op.create_index("ix_table_codes_table_id", "table_codes", ["table_id", "organization_id"], unique=False)
     op.create_table(
         "z_reports",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
@@ -1935,6 +2150,19 @@ def upgrade() -> None:
         sa.Column("author", sa.Uuid(), nullable=False),
         sa.Column("check_id", sa.Uuid(), nullable=False),
         sa.Column("gathered_from_id", sa.Uuid(), nullable=True),
+        sa.Column("unit_price_minor", sa.BigInteger(), nullable=True),
+        sa.Column("quantity_milli", sa.BigInteger(), nullable=False),
+        sa.Column("more_milli", sa.BigInteger(), nullable=False),
+        sa.Column("taken_milli", sa.BigInteger(), nullable=False),
+        sa.Column("taken_fine", sa.BigInteger(), nullable=False),
+        sa.Column("modifiers", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("notes", sa.String(length=280), nullable=True),
+        sa.Column("seat", sa.BigInteger(), nullable=True),
+        sa.Column("course", sa.BigInteger(), nullable=False),
+        sa.Column("held", sa.BigInteger(), nullable=False),
+        sa.Column("fired", sa.BigInteger(), nullable=False),
+        sa.Column("guest_order_id", sa.Uuid(), nullable=True),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("item_id", sa.Uuid(), nullable=False),
         sa.Column("item_name", sa.String(length=120), nullable=False),
         sa.Column("kitchen_name", sa.String(length=60), nullable=False),
@@ -1943,25 +2171,13 @@ def upgrade() -> None:
         sa.Column("tax_category_id", sa.Uuid(), nullable=True),
         sa.Column("station_id", sa.Uuid(), nullable=True),
         sa.Column("unit", sa.String(length=12), nullable=False),
-        sa.Column("unit_price_minor", sa.BigInteger(), nullable=True),
         sa.Column("listed_minor", sa.BigInteger(), nullable=True),
-        sa.Column("quantity_milli", sa.BigInteger(), nullable=False),
-        sa.Column("more_milli", sa.BigInteger(), nullable=False),
-        sa.Column("taken_milli", sa.BigInteger(), nullable=False),
-        sa.Column("taken_fine", sa.BigInteger(), nullable=False),
-        sa.Column("modifiers", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
-        sa.Column("notes", sa.String(length=280), nullable=True),
-        sa.Column("seat", sa.BigInteger(), nullable=True),
         sa.Column("combo_id", sa.Uuid(), nullable=True),
         sa.Column("combo_choice_id", sa.Uuid(), nullable=True),
         sa.Column("combo_name", sa.String(length=120), nullable=False),
         sa.Column("share_minor", sa.BigInteger(), nullable=False),
         sa.Column("price_rule_id", sa.Uuid(), nullable=True),
         sa.Column("price_name", sa.String(length=60), nullable=False),
-        sa.Column("course", sa.BigInteger(), nullable=False),
-        sa.Column("held", sa.BigInteger(), nullable=False),
-        sa.Column("fired", sa.BigInteger(), nullable=False),
-        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("stamps", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
             ["organization_id", "check_id"],
@@ -3281,6 +3497,9 @@ def downgrade() -> None:
     op.drop_index("ix_z_reports_device_id", table_name="z_reports")
     op.drop_index("ix_z_reports_business_date", table_name="z_reports")
     op.drop_table("z_reports")
+    op.drop_index("ix_table_codes_table_id", table_name="table_codes")
+    op.drop_index("ix_table_codes_code", table_name="table_codes")
+    op.drop_table("table_codes")
     op.drop_table("sections")
     op.drop_index("ix_reservations_day", table_name="reservations")
     op.drop_table("reservations")
@@ -3335,6 +3554,13 @@ def downgrade() -> None:
     op.drop_index("ix_modifiers_group_id", table_name="modifiers")
     op.drop_table("modifiers")
     op.drop_table("items")
+    op.drop_table("guest_request_answers")
+    op.drop_index("ix_guest_order_lines_guest_order_id", table_name="guest_order_lines")
+    op.drop_index("ix_guest_order_lines_cart_line_id", table_name="guest_order_lines")
+    op.drop_table("guest_order_lines")
+    op.drop_index("ix_guest_order_combos_guest_order_id", table_name="guest_order_combos")
+    op.drop_table("guest_order_combos")
+    op.drop_table("guest_answers")
     op.drop_index("ix_drawer_sessions_device_id", table_name="drawer_sessions")
     op.drop_index("ix_drawer_sessions_closed", table_name="drawer_sessions")
     op.drop_table("drawer_sessions")
@@ -3378,6 +3604,17 @@ def downgrade() -> None:
     op.drop_table("own_roles")
     op.drop_table("organizations")
     op.drop_table("modifier_groups")
+    op.drop_table("guest_settings")
+    op.drop_index("ix_guest_requests_asked_at", table_name="guest_requests")
+    op.drop_table("guest_requests")
+    op.drop_index("ix_guest_orders_subject_id", table_name="guest_orders")
+    op.drop_index("ix_guest_orders_placed_at", table_name="guest_orders")
+    op.drop_index("ix_guest_orders_order_id", table_name="guest_orders")
+    op.drop_table("guest_orders")
+    op.drop_index("ix_guest_links_phone_id", table_name="guest_links")
+    op.drop_index("ix_guest_links_order_id", table_name="guest_links")
+    op.drop_table("guest_links")
+    op.drop_table("guest_doors")
     op.drop_index("ix_forgotten_subject_id", table_name="forgotten")
     op.drop_table("forgotten")
     op.drop_index("ix_exchange_rates_day", table_name="exchange_rates")
