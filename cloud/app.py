@@ -36,6 +36,8 @@ LEAST_COMPRESSED_BYTES = 1_000
 API_PATH = "/api/v1"
 SYNC_PATH = f"{API_PATH}/sync"
 """Its messages are compressed already, and by the devices' own rules."""
+GUEST_MENUS = "^/g/[^/]+/[^/]+$"
+"""They are compressed once for all guests."""
 ONLY_BY_TLS = {"Strict-Transport-Security": "max-age=63072000"}
 SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -92,7 +94,9 @@ def create_app(
             use_handler_docstrings=True,
         ),
         request_max_body_size=LARGEST_BODY_BYTES,
-        compression_config=CompressionConfig(backend="gzip", minimum_size=LEAST_COMPRESSED_BYTES, exclude=[SYNC_PATH]),
+        compression_config=CompressionConfig(
+            backend="gzip", minimum_size=LEAST_COMPRESSED_BYTES, exclude=[SYNC_PATH, GUEST_MENUS]
+        ),
     )
     app.asgi_handler = Front(app.asgi_handler, unreadable)
     supply(app, parts)

@@ -10,6 +10,7 @@ from cloud.enrolment.room import ROOM as ENROLMENT
 from cloud.entrance.room import ROOM as ENTRANCE
 from cloud.exceptions.room import ROOM as EXCEPTIONS
 from cloud.exchange.room import ROOM as EXCHANGE
+from cloud.guests.room import ROOM as GUESTS
 from cloud.integrations.room import ROOM as INTEGRATIONS
 from cloud.live.room import ROOM as LIVE
 from cloud.members.room import ROOM as MEMBERS
@@ -36,6 +37,7 @@ ROOMS: tuple[Room, ...] = (
     REPORTS,
     EXCEPTIONS,
     ORDERS,
+    GUESTS,
     BULK,
     PRINTERS,
     STAFF,

@@ -37,6 +37,9 @@ class Phone:
     name: str = ""
     lines: list[Wish] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        self.house = replace(self.house, items=dict(self.house.items))
+
     def wants(self, code: str, pieces: int = 1, *modifiers: str, parts: Sequence[PlacedPart] = ()) -> None:
         chosen = tuple(self.house.modifiers[name] for name in modifiers)
         line = PlacedLine(self.house.items[code], pieces * 1_000, chosen, parts=tuple(parts))

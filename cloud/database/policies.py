@@ -32,6 +32,7 @@ EXEMPT: Mapping[str, str] = MappingProxyType(
         "control.job_run": "a worker takes jobs of all tenants, and an operator sees them",
         "control.visit": "read to learn in which tenants a super admin is now",
         "control.outbox": "an operator sees and releases effects of all tenants; it has a policy of its own",
+        "control.guest_door": "a guest knows only the address on the card of a table",
         "control.former_slug": "an address names an organization by its former short name before it is known",
         "control.audit_event": "what operators did to an account, or to a tenant that is gone, is no tenant's",
         "control.due": "a worker looks for the work of all tenants",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cloud.database import audit_records, job_records, tenant_records  # noqa: F401 - their tables are the control plane's
+from cloud.database import audit_records, guest_records, job_records, tenant_records  # noqa: F401 - their tables are the control plane's
 from cloud.database.audit_chain import LOG_BY_TIME
 from cloud.database.control_records import metadata as control
 from cloud.database.job_tables import is_of_the_queue

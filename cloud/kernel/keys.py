@@ -35,6 +35,7 @@ class Keys:
         frame_signing: signs what the cloud writes into the change log (Ed25519). Devices know its public half from
             their enrolment, so that a restored cloud can take back from them what it once wrote. It is of the oldest
             secret, which therefore stays in the list as long as those devices are in use.
+        guests: keys the words with which guests let each other in.
         wrapping: wraps the keys of sealed fields, so that a dump of the database opens none of them; for all secrets.
         codes: seals the secrets of one-time codes.
         cursors: keys the tags of the API's cursors.
@@ -54,6 +55,7 @@ class Keys:
         self.refreshing = _derive(secret, b"refresh tokens")
         self.recovery = tuple(_derive(each, b"recovery codes") for each in secrets)
         self.frame_signing = Ed25519PrivateKey.from_private_bytes(_derive(secrets[-1], b"frame signing"))
+        self.guests = _derive(secret, b"words of tables")
         self.wrapping = tuple(_derive(each, b"keys of persons") for each in secrets)
         self.cursors = _derive(secret, b"cursors")
         self.codes = Sealing([_derive(each, b"one-time codes") for each in secrets])

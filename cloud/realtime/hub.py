@@ -116,9 +116,11 @@ class Waiting:
 
     Attributes:
         lacks: whether a hint tells them of something that they do not hold.
+        is_device: whether it is a device, which holds streams.
     """
 
     lacks: Callable[[Hint], bool]
+    is_device: bool = False
     _woken: asyncio.Event = field(default_factory=asyncio.Event)
 
     def hear(self, hint: Hint | None) -> None:
@@ -206,9 +208,11 @@ class Hub:
         self.hear_anything()
 
     @contextmanager
-    def waiting(self, rooms: Collection[Room], lacks: Callable[[Hint], bool]) -> Iterator[Waiting]:
+    def waiting(
+        self, rooms: Collection[Room], lacks: Callable[[Hint], bool], *, is_device: bool = False
+    ) -> Iterator[Waiting]:
         """Be in some rooms for the block. Begin it before you read, so that no news are missed."""
-        waiting = Waiting(lacks)
+        waiting = Waiting(lacks, is_device)
         for room in rooms:
             self._rooms.setdefault(room, {})[waiting] = None
         try:
@@ -218,6 +222,10 @@ class Hub:
                 self._rooms[room].pop(waiting, None)
                 if not self._rooms[room]:
                     del self._rooms[room]
+
+    def has_devices(self, organization_id: UUID, branch_id: UUID) -> bool:
+        """Whether a device of a branch waits for news in this process: who waits for the branch's streams is one."""
+        return any(each.is_device for each in self._rooms.get(Room(organization_id, branch_id), ()))
 
     @property
     def places(self) -> int:

@@ -84,7 +84,7 @@ class Pulling:
             return hint.device_id != device.device_id and hint.seq > (at.seq if at else 0)
 
         hub, has_waited = self._fold_worker.hub, False
-        with hub.waiting(rooms, lacks) as waiting:
+        with hub.waiting(rooms, lacks, is_device=True) as waiting:
             while True:
                 is_over = deadline <= loop.time() or hub.is_closing
                 answer = await self._look(device, message, theirs, has_waited=has_waited, is_over=is_over)

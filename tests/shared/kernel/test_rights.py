@@ -121,9 +121,13 @@ def test_what_a_row_that_follows_says_besides_takes_the_right_to_say_it() -> Non
     assert rights(elsewhere) == {Permission.EDIT_BRANCH}
 
 
+CLOUDS = {"sync_verdicts", "own_roles", "role_rights", "guest_doors", "guest_orders", "guest_order_lines"}
+CLOUDS |= {"guest_order_combos", "guest_requests"}
+
+
 def test_a_kitchen_display_takes_no_money_and_only_the_cloud_judges() -> None:
     for name, spec in SPECS.items():
-        devices = {DeviceKind.CLOUD} if name in {"sync_verdicts", "own_roles", "role_rights"} else ALL_DEVICES
+        devices = {DeviceKind.CLOUD} if name in CLOUDS else ALL_DEVICES
         if name in {"branch_items", "branch_prices", "hidden_items", "pin_changes"}:
             devices = {DeviceKind.TILL, DeviceKind.MANAGER, DeviceKind.CLOUD}
         assert spec.rights.devices == (ALL_DEVICES - {DeviceKind.KITCHEN} if name in MONEY else devices)

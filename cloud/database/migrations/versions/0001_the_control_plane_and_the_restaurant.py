@@ -2934,6 +2934,65 @@ def upgrade() -> None:
         op.f("ix_former_slug_organization_id"), "former_slug", ["organization_id"], unique=False, schema="control"
     )
     op.create_table(
+        "guest_cart_line",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("cart_id", sa.Uuid(), nullable=False),
+        sa.Column("phone_id", sa.Uuid(), nullable=False),
+        sa.Column("phone_name", sa.String(length=120), nullable=False),
+        sa.Column("item_id", sa.Uuid(), nullable=False),
+        sa.Column("pieces", sa.Integer(), nullable=False),
+        sa.Column("chosen", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("guest_order_id", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["control.organization.id"], name=op.f("fk_guest_cart_line_organization_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_guest_cart_line")),
+        schema="control",
+    )
+    op.create_index(
+        "ix_guest_cart_line_cart_id", "guest_cart_line", ["cart_id", "guest_order_id"], unique=False, schema="control"
+    )
+    op.create_index(op.f("ix_guest_cart_line_made_at"), "guest_cart_line", ["made_at"], unique=False, schema="control")
+    op.create_index(
+        op.f("ix_guest_cart_line_organization_id"),
+        "guest_cart_line",
+        ["organization_id"],
+        unique=False,
+        schema="control",
+    )
+    op.create_table(
+        "guest_door",
+        sa.Column("door", sa.String(length=16), nullable=False),
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["control.organization.id"], name=op.f("fk_guest_door_organization_id")
+        ),
+        sa.PrimaryKeyConstraint("door", name=op.f("pk_guest_door")),
+        sa.UniqueConstraint("organization_id", "branch_id", name=op.f("uq_guest_door_organization_id_branch_id")),
+        schema="control",
+    )
+    op.create_table(
+        "guest_phone",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("token_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("table_id", sa.Uuid(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["control.organization.id"], name=op.f("fk_guest_phone_organization_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_guest_phone")),
+        schema="control",
+    )
+    op.create_index(
+        op.f("ix_guest_phone_organization_id"), "guest_phone", ["organization_id"], unique=False, schema="control"
+    )
+    op.create_index("ix_guest_phone_table_id", "guest_phone", ["table_id", "made_at"], unique=False, schema="control")
+    op.create_table(
         "log_in_session",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("token_hash", sa.LargeBinary(length=32), nullable=False),
@@ -3349,6 +3408,14 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_log_in_session_seen_at"), table_name="log_in_session", schema="control")
     op.drop_index(op.f("ix_log_in_session_account_id"), table_name="log_in_session", schema="control")
     op.drop_table("log_in_session", schema="control")
+    op.drop_index("ix_guest_phone_table_id", table_name="guest_phone", schema="control")
+    op.drop_index(op.f("ix_guest_phone_organization_id"), table_name="guest_phone", schema="control")
+    op.drop_table("guest_phone", schema="control")
+    op.drop_table("guest_door", schema="control")
+    op.drop_index(op.f("ix_guest_cart_line_organization_id"), table_name="guest_cart_line", schema="control")
+    op.drop_index(op.f("ix_guest_cart_line_made_at"), table_name="guest_cart_line", schema="control")
+    op.drop_index("ix_guest_cart_line_cart_id", table_name="guest_cart_line", schema="control")
+    op.drop_table("guest_cart_line", schema="control")
     op.drop_index(op.f("ix_former_slug_organization_id"), table_name="former_slug", schema="control")
     op.drop_table("former_slug", schema="control")
     op.drop_table("former_branch_slug", schema="control")

@@ -1,0 +1,1 @@
+"""Guests who order from their phones at the table: their pages, carts and orders, and the codes of tables."""

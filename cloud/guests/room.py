@@ -1,0 +1,62 @@
+"""What guests bring."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from cloud.edge.room import Room
+from cloud.guests.assets import guest_script, guest_stylesheet, guest_worker
+from cloud.guests.doors import Doors
+from cloud.guests.live import guest_live
+from cloud.guests.menus import GuestMenus
+from cloud.guests.ordering import WITHDRAW, Ordering
+from cloud.guests.pages import (
+    GuestPages,
+    add,
+    admit,
+    call,
+    change,
+    choose_language,
+    code_page,
+    menu_page,
+    order,
+    state,
+    table_page,
+)
+from cloud.guests.phones import Phones
+from cloud.parts import Parts
+
+
+def _provide(parts: Parts) -> Mapping[str, object]:
+    menus = GuestMenus(parts.database, parts.hub, parts.clock)
+    doors = Doors(parts.database, parts.units, parts.houses)
+    phones = Phones(parts.database, parts.ids, parts.clock, secure=parts.settings.secure)
+    given = (parts.database, parts.units, parts.hub, parts.clock, menus, parts.wrapping, parts.keys.guests)
+    ordering = Ordering(*given)
+    pages = GuestPages(doors, menus, phones, ordering, parts.database, parts.clock)
+    return {"guest_doors": doors, "guest_ordering": ordering, "guest_pages": pages, "guest_hub": parts.hub}
+
+
+ROOM = Room(
+    "cloud.guests",
+    pages=(
+        menu_page,
+        code_page,
+        table_page,
+        state,
+        add,
+        change,
+        order,
+        call,
+        admit,
+        choose_language,
+        guest_live,
+        guest_stylesheet,
+        guest_script,
+        guest_worker,
+    ),
+    has_templates=True,
+    has_texts=True,
+    provide=_provide,
+    jobs=(WITHDRAW,),
+)
