@@ -11,6 +11,7 @@ from cloud.accounts.commands import PASS_LASTS, LogIn
 from cloud.cli_audit import audit
 from cloud.cli_deletion import DELETION_COMMANDS
 from cloud.cli_founding import create_organization
+from cloud.cli_guests import GUEST_COMMANDS
 from cloud.cli_jobs import jobs, outbox
 from cloud.cli_keys import KEY_COMMANDS
 from cloud.cli_lists import list_all
@@ -120,6 +121,7 @@ COMMANDS: Mapping[str, Callable[[Settings, Say, argparse.Namespace], int]] = Map
         "create-organization": create_organization,
         **PEOPLE_COMMANDS,
         **KEY_COMMANDS,
+        **GUEST_COMMANDS,
         "audit": audit,
         **TENANT_COMMANDS,
         **DELETION_COMMANDS,

@@ -34,7 +34,7 @@ class Front:
         self._headers: list[tuple[bytes, bytes]] = []
 
     def say(self, headers: Mapping[str, str]) -> None:
-        """Every answer carries these. `Cache-Control: no-store` comes to those that say nothing of it."""
+        """Every answer carries these, unless it says its own. Those that say nothing of it get `Cache-Control: no-store`."""
         self._headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -48,7 +48,9 @@ class Front:
 
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = [*message["headers"], *self._headers, *_left(scope)]
+                said = {name.lower() for name, _value in message["headers"]}
+                usual = (header for header in self._headers if header[0] not in said)
+                headers = [*message["headers"], *usual, *_left(scope)]
                 if not any(name.lower() == b"cache-control" for name, _value in headers):
                     headers.append(_NOT_KEPT)
                 message["headers"] = headers

@@ -11,10 +11,10 @@ from typing import Any
 from cloud.accounts.branches import BranchSeen, called
 from cloud.database.paging import ListPart
 from cloud.enrolment.listing import WaitingCode
-from cloud.enrolment.qr import QrCode, qr_code
 from cloud.pages import words
 from cloud.pages.addresses import Address
 from cloud.pages.forms import Field, Form
+from cloud.pages.qr import QrCode, qr_code
 from cloud.pages.tables import Cell, Column, Note, Order, Table, Tone, table
 from shared.kernel.language import Texts
 from shared.kernel.text import clean

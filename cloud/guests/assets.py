@@ -40,5 +40,5 @@ async def guest_script() -> Response[bytes]:
 @get("/g-static/worker.js", guards=[anyone], include_in_schema=False)
 async def guest_worker() -> Response[bytes]:
     """Give the service worker, which may see the guests' addresses alone."""
-    headers = {"Cache-Control": "no-cache", "Service-Worker-Allowed": "/g/"}
+    headers = {"Cache-Control": "no-store", "Service-Worker-Allowed": "/g/"}
     return Response(_WORKER, media_type="text/javascript; charset=utf-8", headers=headers)

@@ -27,7 +27,7 @@ from cloud.guests.assets import SCRIPT_PATH, STYLESHEET_PATH
 from cloud.guests.doors import Door, Doors
 from cloud.guests.menus import GuestMenu, GuestMenus
 from cloud.guests.ordering import Ordering
-from cloud.guests.phones import Guest, Phones
+from cloud.guests.phones import Guest, Phones, kept_in, own_cookie
 from cloud.kernel.recent import Recent
 from cloud.pages.rendering import Pages
 from shared.countries.currencies import format_minor
@@ -54,7 +54,6 @@ SECURITY = {
         " form-action 'self'; base-uri 'none'; frame-ancestors 'none'; worker-src 'self';"
         " require-trusted-types-for 'script'; trusted-types comanda"
     ),
-    "Referrer-Policy": "no-referrer",
 }
 _OPEN: dict[str, Any] = {"guards": [anyone], "include_in_schema": False}
 Given = NamedDependency[SkipValidation["GuestPages"]]
@@ -269,10 +268,12 @@ async def admit(request: AnyRequest, door: FromPath[str], code: FromPath[str], g
 
 
 @get("/g/{door:str}/{code:str}/language/{language:str}", **_OPEN)
-async def choose_language(door: FromPath[str], code: FromPath[str], language: FromPath[str]) -> Redirect:
+async def choose_language(
+    request: AnyRequest, door: FromPath[str], code: FromPath[str], language: FromPath[str]
+) -> Redirect:
     """Read in another language."""
     chosen = language if language in set(Language) else ""
-    kept = Cookie(key=LANGUAGE_COOKIE, value=chosen, path="/g", max_age=31_536_000, samesite="lax")
+    kept = own_cookie(request, LANGUAGE_COOKIE, chosen, seconds=31_536_000)
     return Redirect(f"/g/{door}/{typed_code(code)}", status_code=303, cookies=[kept])
 
 
@@ -290,10 +291,10 @@ async def _done(
     try:
         phone_id = guest.phone_id
         if phone_id is None:
-            phone_id, cookie = await guest_pages.phones.made(here.door, here.table_id)
+            phone_id, cookie = await guest_pages.phones.made(request, here.door, here.table_id)
             cookies.append(cookie)
         if name is not None:
-            cookies.append(_name_cookie(said))
+            cookies.append(_name_cookie(request, said))
         await doing(guest, phone_id, said)
     except DomainError as error:
         guest_pages.menus.doubt(here.door)
@@ -306,12 +307,12 @@ async def _done(
     return Redirect(onward, status_code=303, cookies=cookies)
 
 
-def _name_cookie(name: str) -> Cookie:
-    return Cookie(key=NAME_COOKIE, value=quote(name), path="/g", max_age=86_400, httponly=True, samesite="lax")
+def _name_cookie(request: AnyRequest, name: str) -> Cookie:
+    return own_cookie(request, NAME_COOKIE, quote(name), seconds=86_400)
 
 
 def _name_of(request: AnyRequest) -> str:
-    return clean(unquote(request.cookies.get(NAME_COOKIE, "")), MAX_NAME_CHARACTERS)
+    return clean(unquote(kept_in(request, NAME_COOKIE)), MAX_NAME_CHARACTERS)
 
 
 async def _table(
@@ -365,6 +366,8 @@ def _render(request: AnyRequest, template: str, here: Here, menu: GuestMenu, **c
 
 
 def _unknown(request: AnyRequest, door: str, *, asked: bool = True, status: int = 404) -> Response[bytes]:
+    if status != 200 and "text/html" not in request.headers.get("accept", ""):
+        raise DomainError("GUEST_CODE_UNKNOWN")
     texts: Texts = request.app.state.texts[_language(request)]
     pages: Pages = request.app.state.pages
     html = pages.render(
@@ -446,7 +449,7 @@ def _count(text: Any, least: int = 1, most: int = 99) -> int:
 
 
 def _language(request: AnyRequest) -> Language:
-    chosen = request.cookies.get(LANGUAGE_COOKIE, "")
+    chosen = kept_in(request, LANGUAGE_COOKIE)
     return Language(chosen) if chosen in set(Language) else language_of(request)
 
 

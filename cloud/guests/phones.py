@@ -32,6 +32,25 @@ MOST_PHONES_AN_HOUR = 60
 """New phones at one table; nobody else's table is slowed by them."""
 
 
+AnyRequest = Request[Any, Any, Any]
+
+
+def own_cookie(request: AnyRequest, name: str, value: str, *, seconds: int) -> Cookie:
+    """A cookie of guests: it is sent to their addresses alone, where managers' cookies have nothing to do."""
+    secure: bool = request.app.state.settings.secure
+    options: dict[str, Any] = {"path": "/g", "httponly": True, "samesite": "lax", "secure": secure}
+    return Cookie(key=_named(request, name), value=value, max_age=seconds, **options)
+
+
+def kept_in(request: AnyRequest, name: str) -> str:
+    """What a cookie of guests holds; empty: there is none."""
+    return request.cookies.get(_named(request, name), "")
+
+
+def _named(request: AnyRequest, name: str) -> str:
+    return f"__Secure-{name}" if request.app.state.settings.secure else name
+
+
 @dataclass(frozen=True, slots=True)
 class Guest:
     """A phone at a table.
@@ -58,15 +77,14 @@ class Guest:
 class Phones:
     """Knows phones by their cookies."""
 
-    def __init__(self, database: Database, ids: IdSource, clock: Clock, *, secure: bool) -> None:
+    def __init__(self, database: Database, ids: IdSource, clock: Clock) -> None:
         self._database = database
         self._ids = ids
         self._clock = clock
-        self._secure = secure
 
-    async def known(self, door: Door, request: Request[Any, Any, Any]) -> UUID | None:
+    async def known(self, door: Door, request: AnyRequest) -> UUID | None:
         """The phone of a request, if its token is one of this branch."""
-        phone_id, _, secret = request.cookies.get(COOKIE, "").partition(".")
+        phone_id, _, secret = kept_in(request, COOKIE).partition(".")
         try:
             key = UUID(hex=phone_id)
         except ValueError:
@@ -77,7 +95,7 @@ class Phones:
             return None
         return key if hmac.compare_digest(row.token_hash, sha256(secret.encode()).digest()) else None
 
-    async def made(self, door: Door, table_id: UUID) -> tuple[UUID, Cookie]:
+    async def made(self, request: AnyRequest, door: Door, table_id: UUID) -> tuple[UUID, Cookie]:
         """A phone that does something for the first time, and the cookie by which it is known.
 
         Raises:
@@ -91,15 +109,7 @@ class Phones:
                 raise DomainError("GUEST_TABLE_BUSY")
             whose = {"organization_id": door.organization_id, "branch_id": door.branch_id, "table_id": table_id}
             session.add(GuestPhone(id=key, token_hash=sha256(secret.encode()).digest(), made_at=now, **whose))
-        cookie = Cookie(
-            key=COOKIE,
-            value=f"{key.hex}.{secret}",
-            path="/g",
-            max_age=int(KEPT_FOR.total_seconds()),
-            httponly=True,
-            samesite="lax",
-            secure=self._secure,
-        )
+        cookie = own_cookie(request, COOKIE, f"{key.hex}.{secret}", seconds=int(KEPT_FOR.total_seconds()))
         return key, cookie
 
     async def at(

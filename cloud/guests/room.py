@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cloud.edge.room import Room
+from cloud.edge.room import Group, Link, Room
 from cloud.guests.assets import guest_script, guest_stylesheet, guest_worker
 from cloud.guests.doors import Doors
+from cloud.guests.house_pages import GUESTS_PATH, cards_page, guests_page, new_card, set_guests
 from cloud.guests.live import guest_live
 from cloud.guests.menus import GuestMenus
 from cloud.guests.ordering import WITHDRAW, Ordering
@@ -25,16 +26,17 @@ from cloud.guests.pages import (
 )
 from cloud.guests.phones import Phones
 from cloud.parts import Parts
+from shared.kernel.permissions import Permission
 
 
 def _provide(parts: Parts) -> Mapping[str, object]:
     menus = GuestMenus(parts.database, parts.hub, parts.clock)
     doors = Doors(parts.database, parts.units, parts.houses)
-    phones = Phones(parts.database, parts.ids, parts.clock, secure=parts.settings.secure)
-    given = (parts.database, parts.units, parts.hub, parts.clock, menus, parts.wrapping, parts.keys.guests)
-    ordering = Ordering(*given)
+    phones = Phones(parts.database, parts.ids, parts.clock)
+    ordering = Ordering(parts.database, parts.units, parts.hub, parts.clock, menus, parts.wrapping, parts.keys.guests)
     pages = GuestPages(doors, menus, phones, ordering, parts.database, parts.clock)
-    return {"guest_doors": doors, "guest_ordering": ordering, "guest_pages": pages, "guest_hub": parts.hub}
+    given = {"guest_hub": parts.hub, "guest_units": parts.units}
+    return {**given, "guest_doors": doors, "guest_ordering": ordering, "guest_pages": pages}
 
 
 ROOM = Room(
@@ -54,7 +56,12 @@ ROOM = Room(
         guest_stylesheet,
         guest_script,
         guest_worker,
+        guests_page,
+        set_guests,
+        cards_page,
+        new_card,
     ),
+    links=(Link(GUESTS_PATH, "guests_house.title", group=Group.HOUSE, needs=(Permission.EDIT_BRANCH,)),),
     has_templates=True,
     has_texts=True,
     provide=_provide,

@@ -22,6 +22,7 @@ from shared.payments.records import Receipt
 from terminal.actions import ScreenName
 from terminal.composition import Device, enrol, running
 from terminal.demo.findings import Findings, NotHeld
+from terminal.demo.guest import check_guest
 from terminal.demo.hands import Hands, hands_at
 from terminal.demo.house import KITCHEN, RECEIPTS, DemoHouse, catch_up
 from terminal.demo.patience import wait_for
@@ -79,6 +80,8 @@ class SaleCheck:
             self._findings.equal("cloud_back", self._house.cloud.answers(), True, url=self._house.cloud.url)
             await self._converge(till)
             await self._report_and_replay(till, receipt)
+            pin = self._plan.person("cashier", self._sale.branch).pin
+            await check_guest(self._house.card(self._till), till, pin, self._findings, self._texts)
         await self._other_branches()
 
     # -- without a cloud ---------------------------------------------------------------------------------------------

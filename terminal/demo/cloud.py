@@ -98,17 +98,28 @@ class DemoCloud:
         Raises:
             DemoTrouble: FOUNDING_FAILED (params: reason).
         """
-        command = [*cloud_command(), "create-organization", name, "--plan", str(plan), "--json"]
+        return dict(self._told("create-organization", name, "--plan", str(plan)))
+
+    def cards(self, slug: str) -> list[dict[str, Any]]:
+        """The cards of all tables, as `comanda-cloud guest-cards --json` tells them.
+
+        Raises:
+            DemoTrouble: FOUNDING_FAILED (params: reason).
+        """
+        return list(self._told("guest-cards", "--organization", slug))
+
+    def _told(self, *words: str) -> Any:
+        """The output of a command of the cloud, as JSON."""
         errors = self._root / "founding.log"
         with errors.open("wb") as log:
-            program = GuardedProgram(command, self._environment(), log, answers=True)
+            program = GuardedProgram([*cloud_command(), *words, "--json"], self._environment(), log, answers=True)
         try:
             code, output = program.answer()
         finally:
             program.stop()
         if code != 0:
             raise DemoTrouble("FOUNDING_FAILED", reason=_last_line(errors.read_bytes()))
-        return dict(json.loads(output))
+        return json.loads(output)
 
     def _environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("COMANDA_")}

@@ -10,15 +10,18 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import json
 import random
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from shared.kernel.language import Language
 from terminal.composition import enrol, running
+from terminal.demo.card import GuestCard
 from terminal.demo.cloud import DemoCloud, cloud_folder, free_port
 from terminal.demo.evening import prepare_evening
 from terminal.demo.patience import PATIENCE_SECONDS
@@ -32,7 +35,7 @@ from terminal.syncing.agent import Agent
 from terminal.syncing.link import CloudLink
 
 RECEIPTS, KITCHEN = "receipts", "kitchen"
-_PLAN, _READY = "restaurant.toml", "ready"
+_PLAN, _READY, _CARDS = "restaurant.toml", "ready", "cards.json"
 _PRINTS = {
     "till": (RECEIPTS, KITCHEN),
     "manager": (RECEIPTS,),
@@ -123,6 +126,12 @@ class DemoHouse:
         """The folder that gets the papers of a device's printer: each as text, picture and bytes."""
         return self.root / device.folder / "papers" / printer if printer in _PRINTS.get(device.kind, ()) else None
 
+    def card(self, device: PlannedDevice) -> GuestCard:
+        """The card of the first table in the branch of a device. Its address has the port of today."""
+        card = json.loads((self.root / _CARDS).read_text(encoding="utf-8"))[device.branch]
+        path = urlsplit(card["url"]).path
+        return GuestCard(card["table"], card["code"], f"{self.cloud.url}{path}")
+
     def forget(self) -> None:
         """Delete the house. Its cloud must have stopped."""
         self._clear()
@@ -161,6 +170,9 @@ class DemoHouse:
         plan = self.plan
         with progress.step("step.restaurant", name=plan.name, items=len(plan.items), branches=len(plan.branches)):
             founded = self.cloud.found(plan.name, self.root / _PLAN)
+            first = {card["branch"]: card for card in reversed(self.cloud.cards(founded["slug"]))}
+            cards = {key: first[name] for key, name in plan.branches.items()}
+            (self.root / _CARDS).write_text(json.dumps(cards), encoding="utf-8")
         codes = {key: device["pairing_code"] for key, device in founded["devices"].items()}
         for device in plan.devices:
             with progress.step("step.device", name=device.name, branch=plan.branches[device.branch]):

@@ -17,6 +17,7 @@ from terminal.commands.screen import DEMO
 from terminal.demo.house import KITCHEN, RECEIPTS, DemoHouse
 from terminal.demo.plan import Person, Plan, PlannedDevice
 from terminal.device import CONFIGURATION
+from terminal.dialogs.qr_code import half_blocks, modules_of
 
 REPORTS_PAGE = "/reports/sales"
 _ROLES = ("cashier", "waiter", "kitchen", "branch_manager", "organization_admin")
@@ -24,10 +25,15 @@ _ROLES = ("cashier", "waiter", "kitchen", "branch_manager", "organization_admin"
 
 def show_welcome(console: Console, texts: Texts, house: DemoHouse, home: Path) -> None:
     """Print the page, PINs last: they stay in sight where 24 lines do not hold all. Text from the plan is no markup."""
-    console.print()
+    console.print(_square(house.card(house.plan.device("till")).url))
     console.print(Text(house.plan.name, "bold"))
     console.print(Padding(_places(texts, house, home), (1, 0, 1, 2)))
     console.print(Padding(_people(texts, house), (0, 0, 1, 2)))
+
+
+def _square(url: str) -> Text:
+    """The QR code of an address, dark on light whatever the terminal's colours."""
+    return Text("\n".join(half_blocks(modules_of(url))), "#000000 on #ffffff")
 
 
 def command_line(words: str) -> str:
@@ -83,6 +89,8 @@ def _places(texts: Texts, house: DemoHouse, home: Path) -> Table:
             title = f"{device.name} · {plan.branches[device.branch]}"
             command = texts("demo.another_terminal", command=screen_command(device, house, home))
             table.add_row(Text(title), Text(command))
+    card = house.card(till)
+    table.add_row(Text(texts("demo.guest", table=card.table)), Text(card.url))
     for account in plan.accounts:
         table.add_row(Text(texts("demo.reports")), Text(house.cloud.url + REPORTS_PAGE))
         table.add_row(Text(""), Text(texts("demo.account", email=account.email, password=account.password)))

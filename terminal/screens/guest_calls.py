@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from shared.guests.records import Asks, RequestKind
 from shared.kernel.quantity import format_quantity
+from shared.orders.records import OrderKind
 from terminal.dialogs.questions import Choice, Pick, Picked
 from terminal.screens.base import Keyed
 from terminal.screens.voice import Voice
@@ -52,13 +53,13 @@ class GuestCalls(Keyed):
         orders = tuple(
             Choice(
                 each.id,
-                f"{each.table_name}  {each.name or texts('guest_orders.phone')}: {dishes_of(each)}",
+                f"{self._place(each)}  {each.name or texts('guest_orders.phone')}: {dishes_of(each)}",
                 f"{voice.money(each.total_minor)} · {voice.clock(each.placed_at)}",
             )
             for each in self.desk.guest_orders.waiting()
         )
         requests = tuple(
-            Choice(each.id, f"{each.table_name}  {self._asks_for(each)}", voice.clock(each.asked_at))
+            Choice(each.id, f"{self._place(each)}  {self._asks_for(each)}", voice.clock(each.asked_at))
             for each in self.desk.guest_orders.requests()
         )
         return orders + requests
@@ -74,7 +75,7 @@ class GuestCalls(Keyed):
             return False
         await self.desk.guest_orders.go_to(request.id)
         self.refresh_view()
-        self.say(self.desk.texts("guest_orders.going", table=request.table_name), Tone.READY)
+        self.say(self.desk.texts("guest_orders.going", table=self._place(request)), Tone.READY)
         return True
 
     async def do_pause_guests(self) -> None:
@@ -94,7 +95,7 @@ class GuestCalls(Keyed):
             if order.asks is not Asks.NOBODY
             else texts("guest_orders.asks_late")
         )
-        title = texts("guest_orders.order", table=order.table_name, who=order.name or texts("guest_orders.phone"))
+        title = texts("guest_orders.order", table=self._place(order), who=order.name or texts("guest_orders.phone"))
         rows = (
             Choice(_ACCEPT, texts("guest_orders.accept"), voice.money(order.total_minor)),
             Choice("refuse", texts("guest_orders.refuse")),
@@ -108,7 +109,7 @@ class GuestCalls(Keyed):
             if picked.id == _ACCEPT:
                 await self.desk.guest_orders.accept(order.id)
                 self.refresh_view()
-                self.say(texts("guest_orders.accepted", table=order.table_name), Tone.READY)
+                self.say(texts("guest_orders.accepted", table=self._place(order)), Tone.READY)
             else:
                 await self._ask_why_not(order)
 
@@ -124,12 +125,15 @@ class GuestCalls(Keyed):
         async def said(picked: Picked) -> None:
             await self.desk.guest_orders.refuse(order.id, picked.reason)
             self.refresh_view()
-            self.say(texts("guest_orders.refused", table=order.table_name), Tone.WARN)
+            self.say(texts("guest_orders.refused", table=self._place(order)), Tone.WARN)
 
-        title = texts("guest_orders.order", table=order.table_name, who=order.name or texts("guest_orders.phone"))
+        title = texts("guest_orders.order", table=self._place(order), who=order.name or texts("guest_orders.phone"))
         await self.host.ask(
             Pick(title, usual, texts("guest_orders.why"), own_text=texts("guest_orders.why_other")), said
         )
+
+    def _place(self, waits: GuestOrderView | RequestView) -> str:
+        return Voice.of(self.desk).place(OrderKind.DINE_IN, waits.table_name)
 
     def _asks_for(self, request: RequestView) -> str:
         return self.desk.texts(f"guest_orders.{'bill' if request.kind is RequestKind.BILL else 'waiter'}")

@@ -146,7 +146,9 @@ def _guests(desk: Desk, voice: Voice) -> tuple[Notice, ...]:
     orders, requests = desk.guest_orders.waiting(), desk.guest_orders.requests()
     if not orders and not requests:
         return ()
-    table = (orders or requests)[0].table_name
+    from shared.orders.records import OrderKind  # not with the log-in
+
+    table = voice.place(OrderKind.DINE_IN, (orders or requests)[0].table_name)
     name = "guest_order" if orders else f"guest_{requests[0].kind}"
     count, hint = len(orders) + len(requests), hint_of(desk, MESSAGES)
     more = f" +{count - 1}" if count > 1 else ""

@@ -16,20 +16,20 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from shared.guests.accepting import accept_by_itself
-from shared.guests.queries import waiting_for_staff
 from shared.guests.records import Asks
 from shared.kernel.errors import DomainError
 from shared.kernel.permissions import Actor, DeviceKind
 from shared.kernel.work import Work
 from shared.tenancy.records import Device
 from terminal.papers.kitchen_papers import print_sending
-from terminal.store.store import Committed, Store
+from terminal.snapshots.sources import GUESTS, ORDERS
+from terminal.store.store import Store
 
 if TYPE_CHECKING:
     from terminal.desks.desk import Desk
 
-HEARS = frozenset({"guest_orders", "guest_order_lines", "orders"})
-"""Tables that say of a guest's order, or of the table's order on which it goes."""
+HEARS = frozenset({GUESTS.name, ORDERS.name})
+"""Parts of the snapshot that say of a guest's order, or of the table's order on which it goes."""
 BY_PHONE = "QR"
 """Who tells the kitchen, on tickets and papers, in every language."""
 
@@ -53,7 +53,7 @@ class GuestDuty:
 
     async def run(self) -> None:
         """Accept what comes until cancelled."""
-        unsubscribe = self._store.subscribe(self._heard)
+        unsubscribe = self._desk.subscribe(self._heard)
         try:
             while True:
                 self._news.clear()
@@ -66,11 +66,9 @@ class GuestDuty:
 
     async def take(self) -> int:
         """Accept what can be accepted now. Returns how many guests' orders were."""
-        identity, now = self._store.identity, self.now()
-        async with self._store.reading(briefly=True) as connection:
-            waiting = await waiting_for_staff(connection, identity.organization_id, identity.branch_id, now)
+        now = self.now()
         taken = 0
-        for each in waiting:
+        for each in self._desk.seen[GUESTS].orders:
             if each.asks is Asks.NOBODY and each.waits and now <= each.deadline_at:
                 taken += await self._accept(each.id, now)
         return taken
@@ -93,8 +91,8 @@ class GuestDuty:
         except DomainError:
             return False  # a person decides
 
-    def _heard(self, committed: Committed) -> None:
-        if not committed.tables or not committed.tables.isdisjoint(HEARS):
+    def _heard(self, topics: frozenset[str]) -> None:
+        if not topics.isdisjoint(HEARS):
             self._news.set()
 
 

@@ -11,10 +11,13 @@ import pytest
 from cloud.accounts.scopes import SCOPES
 from cloud.audit.values import tables
 from cloud.edge.statuses import STATUSES
+from cloud.guests.house_pages import FLAGS, NUMBERS
 from cloud.integrations.pages import LIVES
 from cloud.members.commands import ROLES
 from cloud.members.listing import Access
 from cloud.rooms import TEXT_ROOMS
+from shared.guests.queries import DishState, GuestOrderState
+from shared.guests.records import RequestKind
 from shared.kernel.language import OF_ONE, Language, catalogue
 
 FOLDER = Path(__file__).parents[2] / "cloud"
@@ -66,6 +69,7 @@ def test_no_sentence_is_left_over() -> None:
         "cli.jobs",
         "cli.outbox",
         "cli.api_keys",
+        "cli.guest_cards",
         "cli.create_api_key",
         "cli.revoke_api_key",
     }
@@ -74,10 +78,20 @@ def test_no_sentence_is_left_over() -> None:
     done = {"profile.done.password", "profile.done.ended", "profile.done.language", "profile.done.removed"}
     mails = {f"{kind}_mail.{part}" for kind in ("reset", "invitation") for part in ("subject", "what", "why")}
     roles = {f"role.{role.value}{does}" for role in ROLES for does in ("", "_does")}
+    guests = {
+        *(f"guest_page.state_{state}" for state in GuestOrderState),
+        *(f"guest_page.dish_{state}" for state in DishState),
+        *(f"guest_page.called_{kind}" for kind in RequestKind),
+        *(f"guest_page.in_{language.value}" for language in Language),
+        *(f"guest_page.cannot_{code}" for code in ("ITEM_SOLD_OUT", "ITEM_NOT_NOW")),
+        *(f"guests_house.{name}" for name in (*NUMBERS, *FLAGS)),
+        *(f"guests_house.{name}_hint" for name in NUMBERS),
+    }
     audit = {f"audit.{name}" for name in _audit_names(source)}
     shared_codes = {
         "NOT_FOUND",
         *audit,
+        *guests,
         *done,
         *mails,
         *roles,

@@ -16,7 +16,10 @@ from litestar.routes import HTTPRoute
 
 from cloud.accounts.guards import COOKIE
 from cloud.database.control_records import Account
+from cloud.guests.cards import cards_of
+from cloud.guests.doors import Doors
 from cloud.parts import Parts
+from shared.floor.commands import add_space, add_table
 from shared.kernel.permissions import SYSTEM, Role
 from shared.tenancy.records import Organization
 from tests.cloud.live.browser import CHROMIUM, Browser, browser
@@ -25,7 +28,7 @@ from tests.cloud.live.sockets import Served
 WIDTHS = (320, 360, 1280)
 NARROW = 700
 LIGHTS = ("light", "dark")
-NO_PAGES = ("/api/", "/schema", "/static/", "/health", "/favicon.ico", "/robots.txt", "/audit/export")
+NO_PAGES = ("/api/", "/schema", "/static/", "/g-static/", "/health", "/favicon.ico", "/robots.txt", "/audit/export")
 AXE = importlib.util.find_spec("axe_playwright_python")
 """Carries axe-core; nothing else of the package is used, and it is not imported."""
 GRAVE = ("serious", "critical")
@@ -47,6 +50,18 @@ def pages_with_ids(chain: Any) -> list[str]:
     """Addresses of pages about one thing."""
     device = f"/devices/{chain.tills['Centro'].device_id}"
     return [device, f"{device}/revocation", "/devices?q=nothing+is+called+so"]
+
+
+async def pages_of_guests(chain: Any, parts: Parts) -> list[str]:
+    """The menu of a table, its cart, and where a code is typed."""
+    organization_id = chain.tenant.organization_id
+    branch_id = next(branch.id for branch in (await parts.houses.of(organization_id)).branches)
+    doors = Doors(parts.database, parts.units, parts.houses)
+    async with parts.units.work(organization_id, SYSTEM, branch_id) as work:
+        space = await add_space(work, branch_id, "Terraza")
+        await add_table(work, branch_id, space.id, "T9")
+    cards = await cards_of(parts.database, doors, SYSTEM, organization_id, branch_id, "")
+    return [cards[0].url, f"{cards[0].url}/table", cards[0].typed_url]
 
 
 @pytest.fixture
@@ -93,11 +108,11 @@ def _kept(file: Path, content: bytes) -> None:
 
 
 async def test_every_page_fits_every_width_in_both_lights_and_axe_finds_nothing_grave(
-    served: Served, app: Litestar, tab: Browser, chain: Any, tmp_path: Path
+    served: Served, app: Litestar, tab: Browser, chain: Any, parts: Parts, tmp_path: Path
 ) -> None:
     """Slow: a real browser opens each page, and shows it at three widths in two lights."""
     wrong: list[tuple[str, str, object]] = []
-    for path in [*pages_of(app), *pages_with_ids(chain)]:
+    for path in [*pages_of(app), *pages_with_ids(chain), *await pages_of_guests(chain, parts)]:
         await opened(tab, f"http://{served.address}{path}")
         for light in LIGHTS:
             for width in WIDTHS:

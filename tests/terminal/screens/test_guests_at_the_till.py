@@ -17,7 +17,7 @@ async def test_a_guests_first_order_stands_in_the_status_and_is_accepted_with_tw
     async with driven(busy_desk(), script=WAITER, size=size) as till:
         till.desk.guest_orders.order("7", "Lucía", LOMO, CHICHA)
         screen = await till.grid()
-        assert "7 pidió por teléfono" in screen or "Teléfono 7" in screen
+        assert "Mesa 7 pidió por teléfono" in screen or "Teléfono Mesa 7" in screen
         await till.press("ctrl+z")
         screen = await till.grid()
         assert "Lucía: 2 Lomo saltado, Chicha" in screen
@@ -47,7 +47,7 @@ async def test_a_refusal_says_why_and_the_guest_reads_that() -> None:
 async def test_a_guest_who_calls_is_answered_by_choosing_and_orders_can_be_paused() -> None:
     async with driven(busy_desk(), script=WAITER, size=(120, 36)) as till:
         till.desk.guest_orders.call("3", RequestKind.BILL)
-        assert "3 pide la cuenta" in await till.grid()
+        assert "Mesa 3 pide la cuenta" in await till.grid()
         await till.press("ctrl+z", "enter")
         assert till.desk.guest_orders.calls == []
         await till.press("f8")
