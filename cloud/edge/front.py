@@ -34,7 +34,7 @@ class Front:
         self._headers: list[tuple[bytes, bytes]] = []
 
     def say(self, headers: Mapping[str, str]) -> None:
-        """Every answer carries these, unless it says its own. Those that say nothing of it get `Cache-Control: no-store`."""
+        """Every answer carries these, unless it says its own; and `Cache-Control: no-store`, unless it says another."""
         self._headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

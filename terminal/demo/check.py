@@ -80,8 +80,9 @@ class SaleCheck:
             self._findings.equal("cloud_back", self._house.cloud.answers(), True, url=self._house.cloud.url)
             await self._converge(till)
             await self._report_and_replay(till, receipt)
-            pin = self._plan.person("cashier", self._sale.branch).pin
-            await check_guest(self._house.card(self._till), till, pin, self._findings, self._texts)
+            pin, card = self._plan.person("cashier", self._sale.branch).pin, self._house.card(self._till)
+            assert card is not None, "the house was founded by this program"
+            await check_guest(card, till, pin, self._findings, self._texts)
         await self._other_branches()
 
     # -- without a cloud ---------------------------------------------------------------------------------------------

@@ -126,8 +126,13 @@ class DemoHouse:
         """The folder that gets the papers of a device's printer: each as text, picture and bytes."""
         return self.root / device.folder / "papers" / printer if printer in _PRINTS.get(device.kind, ()) else None
 
-    def card(self, device: PlannedDevice) -> GuestCard:
-        """The card of the first table in the branch of a device. Its address has the port of today."""
+    def card(self, device: PlannedDevice) -> GuestCard | None:
+        """The card of the first table in the branch of a device. Its address has the port of today.
+
+        None: an earlier program founded this house, or nobody has yet.
+        """
+        if not (self.root / _CARDS).is_file():
+            return None
         card = json.loads((self.root / _CARDS).read_text(encoding="utf-8"))[device.branch]
         path = urlsplit(card["url"]).path
         return GuestCard(card["table"], card["code"], f"{self.cloud.url}{path}")

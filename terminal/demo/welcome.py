@@ -25,7 +25,9 @@ _ROLES = ("cashier", "waiter", "kitchen", "branch_manager", "organization_admin"
 
 def show_welcome(console: Console, texts: Texts, house: DemoHouse, home: Path) -> None:
     """Print the page, PINs last: they stay in sight where 24 lines do not hold all. Text from the plan is no markup."""
-    console.print(_square(house.card(house.plan.device("till")).url))
+    card = house.card(house.plan.device("till"))
+    if card is not None:
+        console.print(_square(card.url))
     console.print(Text(house.plan.name, "bold"))
     console.print(Padding(_places(texts, house, home), (1, 0, 1, 2)))
     console.print(Padding(_people(texts, house), (0, 0, 1, 2)))
@@ -90,7 +92,8 @@ def _places(texts: Texts, house: DemoHouse, home: Path) -> Table:
             command = texts("demo.another_terminal", command=screen_command(device, house, home))
             table.add_row(Text(title), Text(command))
     card = house.card(till)
-    table.add_row(Text(texts("demo.guest", table=card.table)), Text(card.url))
+    if card is not None:
+        table.add_row(Text(texts("demo.guest", table=card.table)), Text(card.url))
     for account in plan.accounts:
         table.add_row(Text(texts("demo.reports")), Text(house.cloud.url + REPORTS_PAGE))
         table.add_row(Text(""), Text(texts("demo.account", email=account.email, password=account.password)))
