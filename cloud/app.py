@@ -22,7 +22,7 @@ from cloud.edge.front import Asked, Front
 from cloud.edge.idempotency import OnceADay
 from cloud.edge.problem import EXCEPTION_HANDLERS, unreadable
 from cloud.edge.room import Room, Work
-from cloud.pages.frame import provide_frame
+from cloud.pages.frame import provide_again, provide_frame
 from cloud.pages.rendering import PAGE_EXCEPTION_HANDLERS, Pages
 from cloud.parts import Parts
 from cloud.rooms import ROOMS, TEXT_ROOMS
@@ -78,6 +78,7 @@ def create_app(
             "write": Provide(provide_write),
             "read": Provide(provide_read),
             "frame": Provide(provide_frame),
+            "again": Provide(provide_again),
         },
         plugins=[DocumentedPlugin()],
         request_class=Asked,

@@ -10,22 +10,20 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, SkipValidation, URLEncodedBody
 from pydantic import Field
 
-from cloud.accounts.branches import branch_called, called
+from cloud.accounts.branches import branch_called
 from cloud.accounts.guards import people, require_fresh_proof
 from cloud.accounts.identity import Person
-from cloud.database.transaction import Database, ReadSession
+from cloud.database.transaction import ReadSession
 from cloud.edge.body import Body
 from cloud.edge.problem import texts_of
-from cloud.edge.statuses import status_of
 from cloud.enrolment import codes
 from cloud.enrolment.commands import PAIRING_LIFETIME
 from cloud.enrolment.listing import device_of
 from cloud.enrolment.moving import Moving
 from cloud.enrolment.page_parts import moving_code
-from cloud.lookups.houses import Houses
-from cloud.pages.forms import Field as FormField
+from cloud.pages.branch_field import branch_field
 from cloud.pages.forms import Form
-from cloud.pages.frame import Frame, frame_of
+from cloud.pages.frame import Again, Frame
 from cloud.pages.rendering import PAGE_EXCEPTION_HANDLERS, page
 from shared.kernel.errors import DomainError
 from shared.kernel.permissions import Permission
@@ -65,15 +63,13 @@ async def move_on_page(
     data: URLEncodedBody[MovingForm],
     person: NamedDependency[SkipValidation[Person]],
     organization_id: NamedDependency[UUID],
-    houses: NamedDependency[SkipValidation[Houses]],
-    database: NamedDependency[SkipValidation[Database]],
+    again: NamedDependency[SkipValidation[Again]],
     moving: NamedDependency[SkipValidation[Moving]],
 ) -> Response[str]:
     """Show the code, this once; or ask again, with what is wrong."""
     await require_fresh_proof(request)
     t = texts_of(request)
-    async with database.read(organization_id) as read:
-        frame = await frame_of(request, person, organization_id, houses, read)
+    async with again.shown() as (frame, read):
         try:
             branch = branch_called(frame.branches, data.branch)
             if branch is None:
@@ -87,7 +83,7 @@ async def move_on_page(
         except DomainError as problem:
             if problem.code not in ("BRANCH_UNKNOWN", "BRANCH_CLOSED", "DEVICE_IS_THERE"):
                 raise
-            return await _moving_page(request, frame, organization_id, read, device_id, problem)
+            return await _moving_page(request, frame, organization_id, read, device_id, problem, data.branch)
     return page(
         request,
         "enrolment/codes.html",
@@ -108,23 +104,22 @@ async def _moving_page(
     read: ReadSession,
     device_id: UUID,
     problem: DomainError | None = None,
+    typed: str = "",
 ) -> Response[str]:
     t = texts_of(request)
     device = await device_of(read, organization_id, frame.branches, device_id)
     if device is None or device.revoked:
         raise DomainError("DEVICE_UNKNOWN")
     elsewhere = [each for each in frame.branches if each.id != device.branch_id and not each.is_closed]
-    choices = [("", t("devices.choose")), *((called(frame.branches, each), clean(each.name)) for each in elsewhere)]
-    field = FormField("branch", t("devices.move_to"), "select", choices=choices)
+    field = branch_field(t, t("devices.move_to"), frame.branches, elsewhere)
     path = f"/devices/{device_id}"
     form = Form(f"{path}/moving", t("devices.give_move_code"), [field], cancel_href=path)
-    if problem is not None:
-        form = form.answered({"branch": ""}, {"branch": t(problem.code, **problem.params)})
+    form = form.refused(t, problem, {"branch": typed}, "branch")
     return page(
         request,
         "enrolment/moving.html",
         frame=frame,
-        status=status_of(problem.code) if problem is not None else 200,
+        problem=problem,
         name=clean(device.name),
         form=form,
         waiting=device.waiting or 0,

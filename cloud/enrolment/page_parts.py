@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from cloud.accounts.branches import BranchSeen, called
+from cloud.accounts.branches import BranchSeen
 from cloud.database.paging import ListPart
 from cloud.enrolment.listing import WaitingCode
 from cloud.pages import words
 from cloud.pages.addresses import Address
+from cloud.pages.branch_field import branch_field
 from cloud.pages.forms import Field, Form
 from cloud.pages.qr import QrCode, qr_code
 from cloud.pages.tables import Cell, Column, Note, Order, Table, Tone, table
@@ -228,8 +229,7 @@ def _room(megabytes: int) -> str:
 def enrolling_form(texts: Texts, branches: Sequence[BranchSeen], branch: BranchSeen | None, most: int) -> Form:
     """The form for new devices. Who has one branch is not asked for it."""
     in_use = [each for each in branches if not each.is_closed]
-    choices = [("", texts("devices.choose")), *((called(branches, each), clean(each.name)) for each in in_use)]
-    which = Field("branch", texts("devices.branch"), "select", called(branches, branch), choices=choices)
+    which = branch_field(texts, texts("devices.branch"), branches, in_use, branch)
     kinds = [(str(kind), texts(name)) for kind, name in KIND_NAMES.items()]
     fields = (
         *([which] if len(branches) > 1 else []),

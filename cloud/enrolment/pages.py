@@ -35,11 +35,10 @@ from cloud.enrolment.page_parts import (
     waiting_table,
 )
 from cloud.enrolment.revocation import Revocation
-from cloud.lookups.houses import Houses
 from cloud.pages.addresses import Address
 from cloud.pages.forms import Field as FormField
 from cloud.pages.forms import Form
-from cloud.pages.frame import Frame, frame_of
+from cloud.pages.frame import Again, Frame
 from cloud.pages.rendering import PAGE_EXCEPTION_HANDLERS, page
 from cloud.pages.tables import Order
 from shared.kernel.errors import DomainError
@@ -104,7 +103,7 @@ async def devices_page(
         frame=frame,
         status=400 if sentence else 200,
         sentence=sentence,
-        was_revoked=clean(revoked),
+        was_revoked=await _revoked(read, organization_id, frame, revoked),
         filter=filter_of(texts, asked),
         devices=devices_table(texts, part, total, asked, now, shows_branch=frame.branch is None),
         has_any=bool(part.rows),
@@ -131,32 +130,35 @@ async def enrol_devices(
     data: URLEncodedBody[EnrolForm],
     person: NamedDependency[SkipValidation[Person]],
     organization_id: NamedDependency[UUID],
-    houses: NamedDependency[SkipValidation[Houses]],
+    again: NamedDependency[SkipValidation[Again]],
     database: NamedDependency[SkipValidation[Database]],
     enrolment: NamedDependency[SkipValidation[Enrolment]],
 ) -> Response[str]:
     """Open a pairing for each name and show the codes, this once: they are stored nowhere."""
     await require_fresh_proof(request)
     texts = texts_of(request)
-    async with database.read(organization_id) as read:
-        frame = await frame_of(request, person, organization_id, houses, read)
+    frame = await again.frame()
     names, branch, errors = _checked(texts, frame, data)
     if errors or branch is None:
-        typed = {"branch": data.branch, "kind": data.kind, "names": data.names}
-        form = enrolling_form(texts, frame.branches, frame.branch, MOST_AT_ONCE).answered(typed, errors)
+        form = enrolling_form(texts, frame.branches, frame.branch, MOST_AT_ONCE).answered(_typed(data), errors)
         return _new_page(request, frame, form, status=400)
-    async with database.write(organization_id) as write:
-        opened = [
-            await enrolment.open_pairing(
-                write,
-                organization_id=organization_id,
-                branch_id=branch.id,
-                kind=DeviceKind(data.kind),
-                name=name,
-                created_by=person.account_id,
-            )
-            for name in names
-        ]
+    try:
+        async with database.write(organization_id) as write:
+            opened = [
+                await enrolment.open_pairing(
+                    write,
+                    organization_id=organization_id,
+                    branch_id=branch.id,
+                    kind=DeviceKind(data.kind),
+                    name=name,
+                    created_by=person.account_id,
+                )
+                for name in names
+            ]
+    except DomainError as problem:  # the branch was closed meanwhile, the plan is full: what was typed stays
+        form = enrolling_form(texts, frame.branches, frame.branch, MOST_AT_ONCE)
+        in_field = "branch" if problem.code in ("BRANCH_CLOSED", "BRANCH_UNKNOWN") else ""
+        return _new_page(request, frame, form.refused(texts, problem, _typed(data), in_field), problem=problem)
     given = [(name, codes.shown(each.code)) for name, each in zip(names, opened, strict=True)]
     cloud = request.app.state.settings.public_url or str(request.base_url).rstrip("/")
     return page(
@@ -203,8 +205,7 @@ async def rename(
     data: URLEncodedBody[NameForm],
     person: NamedDependency[SkipValidation[Person]],
     organization_id: NamedDependency[UUID],
-    houses: NamedDependency[SkipValidation[Houses]],
-    database: NamedDependency[SkipValidation[Database]],
+    again: NamedDependency[SkipValidation[Again]],
     naming: NamedDependency[SkipValidation[Naming]],
     clock: NamedDependency[SkipValidation[Clock]],
 ) -> Response[Any]:
@@ -219,10 +220,8 @@ async def rename(
     except DomainError as problem:
         if problem.code != "NAME_MISSING":
             raise
-        error = texts_of(request)(problem.code, **problem.params)
-        async with database.read(organization_id) as read:
-            frame = await frame_of(request, person, organization_id, houses, read)
-            return await _device_page(request, frame, organization_id, read, device_id, clock, error=error)
+        async with again.shown() as (frame, read):
+            return await _device_page(request, frame, organization_id, read, device_id, clock, problem=problem)
     return Redirect(f"{DEVICES_PATH}/{device_id}?named=1", status_code=303, headers=_NOT_KEPT)
 
 
@@ -231,13 +230,12 @@ async def withdraw_codes(
     request: Request[Any, Any, Any],
     person: NamedDependency[SkipValidation[Person]],
     organization_id: NamedDependency[UUID],
-    houses: NamedDependency[SkipValidation[Houses]],
+    again: NamedDependency[SkipValidation[Again]],
     database: NamedDependency[SkipValidation[Database]],
     enrolment: NamedDependency[SkipValidation[Enrolment]],
 ) -> Redirect:
     """Withdraw the codes that wait for a device, of the branch that is chosen, else of all."""
-    async with database.read(organization_id) as read:
-        frame = await frame_of(request, person, organization_id, houses, read)
+    frame = await again.frame()
     branches = [frame.branch] if frame.branch is not None else frame.branches
     async with database.write(organization_id) as write:
         await enrolment.withdraw(write, organization_id, [branch.id for branch in branches])
@@ -286,7 +284,16 @@ async def revoke_on_page(
     device = await revocation.revoke(
         device_id, lambda found: found.organization_id == organization_id and person.sees_branch(found.branch_id)
     )
-    return Redirect(str(Address(DEVICES_PATH, {"revoked": clean(device.name)})), status_code=303, headers=_NOT_KEPT)
+    return Redirect(str(Address(DEVICES_PATH, {"revoked": str(device.id)})), status_code=303, headers=_NOT_KEPT)
+
+
+async def _revoked(read: ReadSession, organization_id: UUID, frame: Frame, text: str) -> str:
+    """The name of the device that was just revoked; empty, if the address names none: a link says nothing else."""
+    try:
+        device = await device_of(read, organization_id, frame.branches, UUID(text)) if text else None
+    except ValueError:
+        return ""
+    return clean(device.name) if device is not None and device.revoked else ""
 
 
 def _wanted(frame: Frame, asked: DevicesAsked) -> Wanted:
@@ -322,8 +329,20 @@ def _checked(texts: Texts, frame: Frame, data: EnrolForm) -> tuple[list[str], Br
     return names, branch, errors
 
 
-def _new_page(request: Request[Any, Any, Any], frame: Frame, form: Form, status: int = 200) -> Response[str]:
-    return page(request, "enrolment/new.html", frame=frame, status=status, form=form, most=MOST_AT_ONCE)
+def _typed(data: EnrolForm) -> dict[str, str]:
+    return {"branch": data.branch, "kind": data.kind, "names": data.names}
+
+
+def _new_page(
+    request: Request[Any, Any, Any],
+    frame: Frame,
+    form: Form,
+    status: int = 200,
+    problem: DomainError | None = None,
+) -> Response[str]:
+    return page(
+        request, "enrolment/new.html", frame=frame, status=status, problem=problem, form=form, most=MOST_AT_ONCE
+    )
 
 
 async def _device_page(
@@ -335,7 +354,7 @@ async def _device_page(
     clock: Clock,
     *,
     was_named: bool = False,
-    error: str = "",
+    problem: DomainError | None = None,
 ) -> Response[str]:
     texts = texts_of(request)
     device = await device_of(read, organization_id, frame.branches, device_id)
@@ -348,10 +367,10 @@ async def _device_page(
         request,
         "enrolment/device.html",
         frame=frame,
-        status=400 if error else 200,
+        problem=problem,
         name=clean(device.name),
         figures=device_figures(texts, device, clock.now()),
-        form=form.answered({"name": ""}, {"name": error}) if error else form,
+        form=form.refused(texts, problem, {"name": ""}, "name"),
         is_revoked=device.revoked,
         was_named=was_named,
         revocation_path=f"{path}/revocation",

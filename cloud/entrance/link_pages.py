@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from http import HTTPStatus
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -25,7 +24,6 @@ from cloud.edge.body import Body
 from cloud.edge.caller import caller_address
 from cloud.edge.preferences import language_of
 from cloud.edge.problem import texts_of
-from cloud.edge.statuses import headers_of, status_of
 from cloud.entrance.browsers import BROWSER_COOKIE, SECURE_BROWSER_COOKIE, browser_cookie, known_browser, session_cookie
 from cloud.mail.links import INVITATION_PATH, RESET_PATH
 from cloud.pages.forms import Field as FormField
@@ -234,13 +232,11 @@ def _form(
     **params: object,
 ) -> Response[str]:
     t = texts_of(request)
-    status = status_of(problem.code) if problem is not None else HTTPStatus.OK
-    headers = headers_of(status, problem.params) if problem is not None else {}
     return page(
         request,
         "entrance/link_form.html",
-        status=status,
-        headers={**headers, **_NOT_KEPT},
+        problem=problem,
+        headers=_NOT_KEPT,
         form=form,
         title=t(title, **params),
         explained=t(explained, **params),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +20,6 @@ from cloud.accounts.visits import LONGEST_REASON_CHARACTERS, Visits
 from cloud.edge.body import Body
 from cloud.edge.operation import Again, Area, Example, Reach, command
 from cloud.edge.problem import texts_of
-from cloud.edge.statuses import status_of
 from cloud.entrance.schemas import VisitBegun
 from cloud.pages.forms import Field as FormField
 from cloud.pages.forms import Form
@@ -98,7 +96,5 @@ def visit_page(
     field = FormField("reason", t("visit.reason"), hint=t("visit.hint"), most=LONGEST_REASON_CHARACTERS)
     hidden = (("organization", str(to.organization_id)), ("next", onward))
     form = Form(CHOOSE_PATH, t("visit.enter"), (field,), hidden=hidden, cancel_href=CHOOSE_PATH)
-    if problem is not None:
-        form = form.answered({}, {"reason": t(problem.code, **problem.params)})
-    status = HTTPStatus.OK if problem is None else status_of(problem.code)
-    return page(request, "entrance/visit.html", organization=to.name, form=form, status=status)
+    form = form.refused(t, problem, field="reason")
+    return page(request, "entrance/visit.html", organization=to.name, form=form, problem=problem)

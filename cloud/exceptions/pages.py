@@ -16,7 +16,7 @@ from pydantic import Field
 from cloud.accounts.branches import BranchSeen, branch_called
 from cloud.accounts.guards import people
 from cloud.accounts.identity import Person
-from cloud.database.transaction import Database, ReadSession
+from cloud.database.transaction import ReadSession
 from cloud.edge.body import Body
 from cloud.edge.problem import texts_of
 from cloud.exceptions.commands import ExceptionSettling
@@ -26,7 +26,7 @@ from cloud.pages import words
 from cloud.pages.addresses import Address
 from cloud.pages.forms import Field as FormField
 from cloud.pages.forms import Form
-from cloud.pages.frame import Frame, frame_of
+from cloud.pages.frame import Again, Frame
 from cloud.pages.rendering import PAGE_EXCEPTION_HANDLERS, page
 from shared.books.exception_views import OpenException
 from shared.books.telling import KINDS, action_name, kind_name, what_happened, what_to_do
@@ -108,7 +108,7 @@ async def settle_on_page(
     person: NamedDependency[SkipValidation[Person]],
     organization_id: NamedDependency[UUID],
     houses: NamedDependency[SkipValidation[Houses]],
-    database: NamedDependency[SkipValidation[Database]],
+    again: NamedDependency[SkipValidation[Again]],
     settling: NamedDependency[SkipValidation[ExceptionSettling]],
 ) -> Response[Any]:
     """Settle one and show the list again; or show the list with the reason why it could not be settled."""
@@ -120,9 +120,8 @@ async def settle_on_page(
         await close(organization_id, person, seen, exception_id, data.note)
     except DomainError as error:
         sentence = texts_of(request)(error.code, **error.params)
-        async with database.read(organization_id) as read:
+        async with again.shown() as (frame, read):
             typed = exception_id, data.note
-            frame = await frame_of(request, person, organization_id, houses, read)
             return await _page(request, frame, organization_id, read, wanted, sentence=sentence, typed=typed)
     return Redirect(wanted.path(settled="1"), status_code=303, headers={"Cache-Control": "no-store"})
 

@@ -16,16 +16,14 @@ from cloud.accounts.api_keys import ApiKeys, ListedKey
 from cloud.accounts.guards import people, require_fresh_proof
 from cloud.accounts.identity import Person
 from cloud.accounts.scopes import SCOPES
-from cloud.database.transaction import Database
 from cloud.edge.body import Body
 from cloud.edge.problem import texts_of
-from cloud.edge.statuses import headers_of, status_of
 from cloud.integrations.commands import KeyMaking
 from cloud.lookups.houses import Houses
 from cloud.pages import words
 from cloud.pages.addresses import Address
 from cloud.pages.forms import Form
-from cloud.pages.frame import Frame, frame_of
+from cloud.pages.frame import Again, Frame
 from cloud.pages.rendering import PAGE_EXCEPTION_HANDLERS, page
 from cloud.pages.tables import Cell, Column, Note, Tone, table
 from shared.kernel.errors import DomainError
@@ -99,14 +97,13 @@ async def make_key(
     person: NamedDependency[SkipValidation[Person]],
     organization_id: NamedDependency[UUID],
     houses: NamedDependency[SkipValidation[Houses]],
-    database: NamedDependency[SkipValidation[Database]],
+    again: NamedDependency[SkipValidation[Again]],
     clock: NamedDependency[SkipValidation[Clock]],
     key_making: NamedDependency[SkipValidation[KeyMaking]],
 ) -> Response[Any]:
     """Make a key and show it, this once; or show the form again, with the reason."""
     await require_fresh_proof(request)
-    async with database.read(organization_id) as read:
-        frame = await frame_of(request, person, organization_id, houses, read)
+    frame = await again.frame()
     try:
         made = await key_making.make(
             person,
@@ -179,8 +176,7 @@ def _new_page(request: AnyRequest, frame: Frame, typed: KeyForm, problem: Domain
         request,
         "integrations/new.html",
         frame=frame,
-        status=status_of(problem.code) if problem is not None else 200,
-        headers=headers_of(status_of(problem.code), problem.params) if problem is not None else {},
+        problem=problem,
         sentence=t(problem.code, **problem.params) if problem is not None else "",
         path=NEW_PATH,
         keys_path=KEYS_PATH,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Sequence
-from http import HTTPStatus
 from typing import Annotated, Any
 from uuid import UUID, uuid4
 
@@ -18,12 +17,10 @@ from cloud.accounts.identity import Person
 from cloud.database.transaction import Database, ReadSession
 from cloud.edge.body import Body
 from cloud.edge.problem import texts_of
-from cloud.edge.statuses import headers_of, status_of
-from cloud.lookups.houses import Houses
 from cloud.members.commands import ROLES, Members, Wanted
 from cloud.members.listing import MOST_SHOWN, Access, Member, member, members, own_roles
 from cloud.pages.addresses import Address
-from cloud.pages.frame import Frame, frame_of
+from cloud.pages.frame import Again, Frame
 from cloud.pages.rendering import PAGE_EXCEPTION_HANDLERS, page
 from cloud.pages.tables import Cell, Column, Note, Tone, table
 from shared.kernel.errors import DomainError
@@ -154,7 +151,7 @@ async def add_member(
     data: URLEncodedBody[MemberForm],
     person: NamedDependency[SkipValidation[Person]],
     organization_id: NamedDependency[UUID],
-    houses: NamedDependency[SkipValidation[Houses]],
+    again: NamedDependency[SkipValidation[Again]],
     database: NamedDependency[SkipValidation[Database]],
     members: NamedDependency[SkipValidation[Members]],
 ) -> Response[Any]:
@@ -167,8 +164,7 @@ async def add_member(
     try:
         await members.add(person, organization_id, wanted, staff_id)
     except DomainError as problem:
-        async with database.read(organization_id) as read:
-            frame = await frame_of(request, person, organization_id, houses, read)
+        async with again.shown() as (frame, read):
             return _member(request, frame, None, wanted, own, problem)
     return Redirect(f"{PEOPLE_PATH}/{staff_id}?done=yes", status_code=303)
 
@@ -197,7 +193,7 @@ async def change_member(
     data: URLEncodedBody[MemberForm],
     person: NamedDependency[SkipValidation[Person]],
     organization_id: NamedDependency[UUID],
-    houses: NamedDependency[SkipValidation[Houses]],
+    again: NamedDependency[SkipValidation[Again]],
     database: NamedDependency[SkipValidation[Database]],
     members: NamedDependency[SkipValidation[Members]],
 ) -> Response[Any]:
@@ -205,7 +201,7 @@ async def change_member(
     async with database.read(organization_id) as read:
         wanted = data.wanted(await own_roles(read, organization_id))
     change = members.change(person, organization_id, staff_id, wanted)
-    at = _Place(request, person, organization_id, staff_id, houses, database)
+    at = _Place(request, organization_id, staff_id, again)
     return await at.done_or_shown(change, wanted)
 
 
@@ -216,13 +212,12 @@ async def invite_member(
     data: URLEncodedBody[InvitationForm],
     person: NamedDependency[SkipValidation[Person]],
     organization_id: NamedDependency[UUID],
-    houses: NamedDependency[SkipValidation[Houses]],
-    database: NamedDependency[SkipValidation[Database]],
+    again: NamedDependency[SkipValidation[Again]],
     members: NamedDependency[SkipValidation[Members]],
 ) -> Response[Any]:
     """Mail somebody an invitation to log in here."""
     invited = members.invite(person, organization_id, staff_id, data.email)
-    return await _Place(request, person, organization_id, staff_id, houses, database).done_or_shown(invited)
+    return await _Place(request, organization_id, staff_id, again).done_or_shown(invited)
 
 
 @post(f"{PEOPLE_PATH}/{{staff_id:uuid}}/access", **_PAGE)
@@ -232,13 +227,12 @@ async def set_access(
     data: URLEncodedBody[SwitchForm],
     person: NamedDependency[SkipValidation[Person]],
     organization_id: NamedDependency[UUID],
-    houses: NamedDependency[SkipValidation[Houses]],
-    database: NamedDependency[SkipValidation[Database]],
+    again: NamedDependency[SkipValidation[Again]],
     members: NamedDependency[SkipValidation[Members]],
 ) -> Response[Any]:
     """Close somebody's access to these pages, or open it again."""
     switched = members.set_access(person, organization_id, staff_id, is_open=data.on)
-    return await _Place(request, person, organization_id, staff_id, houses, database).done_or_shown(switched)
+    return await _Place(request, organization_id, staff_id, again).done_or_shown(switched)
 
 
 @post(f"{PEOPLE_PATH}/{{staff_id:uuid}}/work", **_PAGE)
@@ -248,13 +242,12 @@ async def set_at_work(
     data: URLEncodedBody[SwitchForm],
     person: NamedDependency[SkipValidation[Person]],
     organization_id: NamedDependency[UUID],
-    houses: NamedDependency[SkipValidation[Houses]],
-    database: NamedDependency[SkipValidation[Database]],
+    again: NamedDependency[SkipValidation[Again]],
     members: NamedDependency[SkipValidation[Members]],
 ) -> Response[Any]:
     """Dismiss somebody, or take them back."""
     switched = members.set_active(person, organization_id, staff_id, active=data.on)
-    return await _Place(request, person, organization_id, staff_id, houses, database).done_or_shown(switched)
+    return await _Place(request, organization_id, staff_id, again).done_or_shown(switched)
 
 
 class _Place:
@@ -263,18 +256,14 @@ class _Place:
     def __init__(
         self,
         request: AnyRequest,
-        person: Person,
         organization_id: UUID,
         staff_id: UUID,
-        houses: Houses,
-        database: Database,
+        again: Again,
     ) -> None:
         self._request = request
-        self._person = person
         self._organization_id = organization_id
         self._staff_id = staff_id
-        self._houses = houses
-        self._database = database
+        self._again = again
 
     async def done_or_shown(self, change: Awaitable[bool | None], typed: Wanted | None = None) -> Response[Any]:
         """Do it and show the page anew; or show what was typed, with the reason."""
@@ -286,9 +275,8 @@ class _Place:
                 change.close()
             if problem.code in ("PROOF_NEEDED", "NOT_FOUND"):
                 raise
-            async with self._database.read(self._organization_id) as read:
-                found = await _found(read, self._request, self._person, self._organization_id, self._staff_id)
-                frame = await frame_of(self._request, self._person, self._organization_id, self._houses, read)
+            async with self._again.shown() as (frame, read):
+                found = await _found(read, self._request, frame.person, self._organization_id, self._staff_id)
                 own = await own_roles(read, self._organization_id)
                 return _member(self._request, frame, found, typed or _wanted(found), own, problem)
         done = "pin" if has_pin is False else "yes"
@@ -352,13 +340,11 @@ def _member(
     done: str = "",
 ) -> Response[str]:
     t = texts_of(request)
-    status = status_of(problem.code) if problem is not None else HTTPStatus.OK
     return page(
         request,
         "members/member.html",
         frame=frame,
-        status=status,
-        headers=headers_of(status, problem.params) if problem is not None else {},
+        problem=problem,
         sentence=t(problem.code, **problem.params) if problem is not None else "",
         done=done,
         new_id=uuid4() if found is None else None,

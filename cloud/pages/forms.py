@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+from shared.kernel.errors import DomainError
+from shared.kernel.language import Texts
+
+NOTHING_TYPED: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,8 +18,9 @@ class Field:
 
     Attributes:
         name: of the value that is sent; also its id.
-        kind: a type of `<input>`, or `select`, `lines` (several lines of text), `check`.
-        choices: of a `select`: value and words.
+        kind: a type of `<input>`, or `select`, `pick` (typed, with suggestions: for more than fit into a list), `lines`
+            (several lines of text), `check`.
+        choices: of a `select` or `pick`: value and words.
         most: the longest text, in characters; 0: any.
         error: what is wrong with the value; empty if nothing is.
     """
@@ -74,3 +81,16 @@ class Form:
             for field in self.fields
         ]
         return replace(self, fields=fields, sentence=" ".join(over))
+
+    def refused(
+        self, t: Texts, problem: DomainError | None, typed: Mapping[str, str] = NOTHING_TYPED, field: str = ""
+    ) -> Form:
+        """The same form with why it was refused; as it is, where nothing is wrong.
+
+        Args:
+            field: beside which the sentence stands; empty: over the form.
+        """
+        if problem is None:
+            return self
+        sentence = t(problem.code, **problem.params)
+        return self.answered(typed, {field: sentence}) if field else self.answered(typed, {}, sentence)

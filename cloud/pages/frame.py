@@ -6,7 +6,8 @@ the whole of what it shows; links of the navigation take it along.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
@@ -22,7 +23,7 @@ from cloud.accounts.branches import BranchSeen, branch_called, called
 from cloud.accounts.guards import MADE_FOR
 from cloud.accounts.identity import Person
 from cloud.database.control_records import Account, Membership
-from cloud.database.transaction import ReadSession
+from cloud.database.transaction import Database, ReadSession
 from cloud.edge.room import Group, Link
 from cloud.lookups.houses import House, Houses
 from cloud.pages.addresses import Address
@@ -225,3 +226,41 @@ async def provide_frame(
     if request.method == "GET" and frame.moved_to:
         raise Moved(frame.moved_to)
     return frame
+
+
+class Again:
+    """Shows the page of a form again, to whoever sent it, with what is wrong: handlers read in their own transactions.
+
+    It is the dependency `again`: `async with again.shown() as (frame, read):`.
+    """
+
+    def __init__(
+        self, request: Request[Any, Any, Any], person: Person, organization_id: UUID, houses: Houses, database: Database
+    ) -> None:
+        self._request = request
+        self._person = person
+        self._organization_id = organization_id
+        self._houses = houses
+        self._database = database
+
+    async def frame(self) -> Frame:
+        """The frame alone."""
+        async with self.shown() as (frame, _read):
+            return frame
+
+    @asynccontextmanager
+    async def shown(self) -> AsyncIterator[tuple[Frame, ReadSession]]:
+        """The frame, and a transaction to read what stands in it."""
+        async with self._database.read(self._organization_id) as read:
+            yield await frame_of(self._request, self._person, self._organization_id, self._houses, read), read
+
+
+async def provide_again(
+    request: Request[Any, Any, Any],
+    person: NamedDependency[SkipValidation[Person]],
+    organization_id: NamedDependency[UUID],
+    houses: NamedDependency[SkipValidation[Houses]],
+    database: NamedDependency[SkipValidation[Database]],
+) -> Again:
+    """How the page of a form is shown again, under the name `again`."""
+    return Again(request, person, organization_id, houses, database)

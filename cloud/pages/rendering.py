@@ -24,9 +24,11 @@ from cloud.accounts.identity import Person
 from cloud.edge.preferences import chosen_language, chosen_light
 from cloud.edge.problem import EXCEPTION_HANDLERS, texts_of
 from cloud.edge.room import Group, Room
+from cloud.edge.statuses import headers_of, status_of
 from cloud.pages.assets import ICON_PATH, SCRIPT_PATH, STYLESHEET_PATH
 from cloud.pages.frame import GROUP_TITLES, Frame, Moved, frame_of, navigation
 from cloud.pages.made_for import CONTEXT_NAME, NamedOrganization
+from shared.kernel.errors import DomainError
 
 LOG_IN_PATH = "/login"
 CODE_PATH = "/login/code"
@@ -83,15 +85,20 @@ def page(
     frame: Frame | None = None,
     status: int = 200,
     headers: Mapping[str, str] = MappingProxyType({}),
+    problem: DomainError | None = None,
     **context: Any,
 ) -> Response[str]:
     """A page.
 
     Args:
+        problem: what is wrong with the form that was sent; status and headers follow from it.
         template: room and file, such as `reports/sales.html`.
         frame: around a page of an organization (the dependency `frame`); None: nothing but the way out.
         context: what the template names, beside `t` (the sentences) and `language`.
     """
+    if problem is not None:
+        status = status_of(problem.code)
+        headers = {**headers, **headers_of(status, problem.params)}
     t = texts_of(request)
     pages: Pages = request.app.state.pages
     person = frame.person if frame is not None else identified(request)

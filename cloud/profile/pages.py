@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -24,7 +23,6 @@ from cloud.accounts.sessions import Sessions
 from cloud.edge.body import Body
 from cloud.edge.preferences import LANGUAGE_COOKIE, preference_cookie
 from cloud.edge.problem import texts_of
-from cloud.edge.statuses import headers_of, status_of
 from cloud.pages import words
 from cloud.pages.forms import Field as FormField
 from cloud.pages.forms import Form
@@ -271,11 +269,7 @@ async def end_program(
 def _form_page(
     request: AnyRequest, form: Form, title: str, explained: str, problem: DomainError | None = None
 ) -> Response[str]:
-    status = status_of(problem.code) if problem is not None else HTTPStatus.OK
-    headers = headers_of(status, problem.params) if problem is not None else {}
-    return page(
-        request, "profile/form.html", status=status, headers=headers, form=form, title=title, explained=explained
-    )
+    return page(request, "profile/form.html", problem=problem, form=form, title=title, explained=explained)
 
 
 def browser_name(t: Texts, agent: str) -> str:

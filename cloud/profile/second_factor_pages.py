@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +17,6 @@ from cloud.accounts.own_account import OwnAccount
 from cloud.accounts.second_factor import Offered, SecondFactor
 from cloud.edge.body import Body
 from cloud.edge.problem import texts_of
-from cloud.edge.statuses import headers_of, status_of
 from cloud.pages.rendering import PROFILE_PATH, SECOND_FACTOR_PATH, page
 from cloud.profile.pages import _PAGE, AnyRequest
 from shared.kernel.errors import DomainError
@@ -104,14 +102,12 @@ def _offer(
     offered: Offered,
     problem: DomainError | None = None,
 ) -> Response[str]:
-    status = status_of(problem.code) if problem is not None else HTTPStatus.OK
     address = offered.address(email)
     size, dots = qr_dots(address)
     return page(
         request,
         "profile/factor.html",
-        status=status,
-        headers=headers_of(status, problem.params) if problem is not None else {},
+        problem=problem,
         secret=offered.text,
         address_of_secret=address,
         offer=second_factor.sealed_offer(account_id, offered),

@@ -19,10 +19,8 @@ from cloud.accounts.identity import Person
 from cloud.database.transaction import Database, ReadSession
 from cloud.edge.body import Body
 from cloud.edge.problem import texts_of
-from cloud.edge.statuses import headers_of, status_of
-from cloud.lookups.houses import Houses
 from cloud.pages.addresses import Address
-from cloud.pages.frame import Frame, frame_of
+from cloud.pages.frame import Again, Frame
 from cloud.pages.rendering import PAGE_EXCEPTION_HANDLERS, page
 from cloud.pages.tables import Cell, Column, Kind, Note, table
 from cloud.roles.commands import Roles, typed_minor
@@ -116,8 +114,7 @@ async def add_role(
     data: URLEncodedBody[NewRoleForm],
     person: NamedDependency[SkipValidation[Person]],
     organization_id: NamedDependency[UUID],
-    houses: NamedDependency[SkipValidation[Houses]],
-    database: NamedDependency[SkipValidation[Database]],
+    again: NamedDependency[SkipValidation[Again]],
     roles: NamedDependency[SkipValidation[Roles]],
 ) -> Response[Any]:
     """Found a role and show it; or show the list again, with the reason."""
@@ -125,8 +122,7 @@ async def add_role(
     try:
         role_id = await roles.found(person, organization_id, data.name, data.job)
     except DomainError as problem:
-        async with database.read(organization_id) as read:
-            frame = await frame_of(request, person, organization_id, houses, read)
+        async with again.shown() as (frame, read):
             return await _list(request, frame, read, organization_id, typed=data, problem=problem)
     return Redirect(f"{ROLES_PATH}/{role_id}?done=yes", status_code=303)
 
@@ -153,7 +149,7 @@ async def change_role(
     data: URLEncodedBody[RightsForm],
     person: NamedDependency[SkipValidation[Person]],
     organization_id: NamedDependency[UUID],
-    houses: NamedDependency[SkipValidation[Houses]],
+    again: NamedDependency[SkipValidation[Again]],
     database: NamedDependency[SkipValidation[Database]],
     roles: NamedDependency[SkipValidation[Roles]],
 ) -> Response[Any]:
@@ -170,8 +166,7 @@ async def change_role(
     except DomainError as problem:
         if problem.code in _SURE:
             raise
-        async with database.read(organization_id) as read:
-            frame = await frame_of(request, person, organization_id, houses, read)
+        async with again.shown() as (frame, read):
             chosen = Rights(frozenset(data.right))
             return _role(request, frame, role, code, data.name, typed, chosen, problem=problem)
     return Redirect(f"{ROLES_PATH}/{role_id}?done=yes", status_code=303)
@@ -183,7 +178,7 @@ async def retire_role(
     role_id: FromPath[UUID],
     person: NamedDependency[SkipValidation[Person]],
     organization_id: NamedDependency[UUID],
-    houses: NamedDependency[SkipValidation[Houses]],
+    again: NamedDependency[SkipValidation[Again]],
     database: NamedDependency[SkipValidation[Database]],
     roles: NamedDependency[SkipValidation[Roles]],
 ) -> Response[Any]:
@@ -196,8 +191,7 @@ async def retire_role(
     except DomainError as problem:
         if problem.code in _SURE:
             raise
-        async with database.read(organization_id) as read:
-            frame = await frame_of(request, person, organization_id, houses, read)
+        async with again.shown() as (frame, read):
             code = await _currency(read, organization_id)
             limits = _limits(role.rights, code)
             return _role(request, frame, role, code, role.name, limits, role.rights, problem=problem)
@@ -304,10 +298,10 @@ def _role(
 def _problem(t: Texts, problem: DomainError | None) -> dict[str, Any]:
     if problem is None:
         return {"sentence": ""}
-    status, sentence = status_of(problem.code), t(problem.code, **problem.params)
+    sentence = t(problem.code, **problem.params)
     if problem.code == "ROLE_ABOVE_YOURS":
         sentence = f"{_sentence(t('exceptions.right.' + problem.params['right']))}: {sentence}"
-    return {"status": status, "headers": headers_of(status, problem.params), "sentence": sentence}
+    return {"problem": problem, "sentence": sentence}
 
 
 def _sentence(words: str) -> str:

@@ -16,15 +16,13 @@ from cloud.accounts.guards import require_fresh_proof
 from cloud.accounts.identity import Person
 from cloud.control.audit import doer_now
 from cloud.database.tenant_records import LONGEST_REASON_CHARACTERS, LONGEST_SLUG_CHARACTERS, ControlBranch
-from cloud.database.transaction import Database, ReadSession
+from cloud.database.transaction import ReadSession
 from cloud.edge.body import Body
 from cloud.edge.problem import texts_of
-from cloud.edge.statuses import status_of
-from cloud.lookups.houses import Houses
 from cloud.pages import words
 from cloud.pages.forms import Field as FormField
 from cloud.pages.forms import Form
-from cloud.pages.frame import Frame, frame_of
+from cloud.pages.frame import Again, Frame
 from cloud.pages.rendering import page
 from cloud.tenants.commands import Tenants
 from cloud.tenants.open_affairs import OpenAffairs, OpenDevice
@@ -73,8 +71,7 @@ async def slug_on_page(
     person: NamedDependency[SkipValidation[Person]],
     organization_id: NamedDependency[UUID],
     tenants: NamedDependency[SkipValidation[Tenants]],
-    houses: NamedDependency[SkipValidation[Houses]],
-    database: NamedDependency[SkipValidation[Database]],
+    again: NamedDependency[SkipValidation[Again]],
     clock: NamedDependency[SkipValidation[Clock]],
 ) -> Response[Any]:
     """Give a branch another short name; or show the form again, with what is wrong."""
@@ -83,8 +80,7 @@ async def slug_on_page(
     except DomainError as problem:
         if problem.code == "BRANCH_UNKNOWN":
             raise
-        async with database.read(organization_id) as read:
-            frame = await frame_of(request, person, organization_id, houses, read)
+        async with again.shown() as (frame, read):
             return await _branch_page(
                 request, frame, organization_id, read, clock, branch_id, typed=data.slug, problem=problem
             )
@@ -115,8 +111,7 @@ async def close_on_page(
     person: NamedDependency[SkipValidation[Person]],
     organization_id: NamedDependency[UUID],
     tenants: NamedDependency[SkipValidation[Tenants]],
-    houses: NamedDependency[SkipValidation[Houses]],
-    database: NamedDependency[SkipValidation[Database]],
+    again: NamedDependency[SkipValidation[Again]],
     clock: NamedDependency[SkipValidation[Clock]],
 ) -> Response[Any]:
     """Close a branch; or ask again, if more is open than was shown, or no reason was given."""
@@ -126,8 +121,7 @@ async def close_on_page(
     except DomainError as problem:
         if problem.code not in ("STILL_OPEN", "REASON_MISSING"):
             raise
-        async with database.read(organization_id) as read:
-            frame = await frame_of(request, person, organization_id, houses, read)
+        frame = await again.frame()
         affairs = await tenants.open_in_branch(organization_id, branch_id)
         return _closing_page(request, frame, _of(frame, branch_id), affairs, clock, data.why, problem)
     return Redirect(f"{BRANCHES_PATH}/{branch_id}?done=closed", status_code=303)
@@ -182,8 +176,7 @@ async def _branch_page(
         most=LONGEST_SLUG_CHARACTERS,
     )
     form = Form(f"{BRANCHES_PATH}/{branch_id}", t("tenants.save"), [field])
-    if problem is not None:
-        form = form.answered({"slug": typed or ""}, {"slug": t(problem.code, **problem.params)})
+    form = form.refused(t, problem, {"slug": typed or ""}, "slug")
     figures = [
         (t("tenants.slug"), branch.slug),
         (t("tenants.zone"), clean(branch.zone)),
@@ -193,7 +186,7 @@ async def _branch_page(
         request,
         "tenants/branch.html",
         frame=frame,
-        status=status_of(problem.code) if problem is not None else 200,
+        problem=problem,
         name=clean(branch.name),
         path=f"{BRANCHES_PATH}/{branch_id}",
         organization_path=ORGANIZATION_PATH,
@@ -226,15 +219,13 @@ def _closing_page(
         is_risky=True,
         cancel_href=f"{BRANCHES_PATH}/{branch.id}",
     )
-    if problem is not None:
-        told = t(problem.code, **problem.params)
-        in_field = problem.code == "REASON_MISSING"
-        form = form.answered({"why": why}, {"why": told} if in_field else {}, "" if in_field else told)
+    in_field = "why" if problem is not None and problem.code == "REASON_MISSING" else ""
+    form = form.refused(t, problem, {"why": why}, in_field)
     return page(
         request,
         "tenants/closing.html",
         frame=frame,
-        status=status_of(problem.code) if problem is not None else 200,
+        problem=problem,
         name=clean(branch.name),
         form=form,
         open_lines=_open_lines(t, affairs, clock),

@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
 import pytest
+import sqlalchemy as sa
 import zxingcpp
 from litestar import Litestar
 from litestar.testing import AsyncTestClient
@@ -20,8 +21,11 @@ from PIL import Image, ImageDraw
 from cloud.accounts import sessions, standings
 from cloud.accounts.guards import COOKIE
 from cloud.accounts.identity import EnrolledDevice
+from cloud.control.audit import Doer
+from cloud.database.control_records import Pairing, Tier
 from cloud.lookups import lookups
 from cloud.parts import Parts
+from cloud.tenants.room import tenants
 from shared.kernel.permissions import SYSTEM, Role
 from shared.kernel.records import SCHEMA_EPOCH
 from shared.tenancy.records import Branch, Device, DeviceKind
@@ -187,10 +191,63 @@ async def test_revoking_asks_first_and_then_says_what_was_done(manager: Client, 
     asked = Tree((await manager.get(path)).text)
     assert "Revoke Caja 1?" in asked.text
     done = await manager.post(path)
-    assert (done.url.path, parse_qs(urlsplit(str(done.url)).query)) == ("/devices", {"revoked": ["Caja 1"]})
+    assert (done.url.path, parse_qs(urlsplit(str(done.url)).query)) == (
+        "/devices",
+        {"revoked": [str(device.device_id)]},
+    )
     assert "Caja 1 is revoked." in Tree(done.text).text
     assert "✕ revoked a moment ago" in Tree((await manager.get("/devices?state=revoked")).text).text
     assert (await manager.get(path)).status_code == 404
+
+
+async def test_no_link_makes_the_page_say_what_it_likes(manager: Client, parts: Parts, tenant: Any) -> None:
+    device, _key = await enrolled(parts, tenant, DeviceKind.TILL, "Caja 1")
+    for said in ("Call 555 0100 now", str(device.device_id), str(uuid4()), "%00"):
+        page = await manager.get("/devices", params={"revoked": said})
+        said_there = Tree(page.text).text
+        assert ("is revoked." in said_there, "555" in said_there) == (False, False), said
+
+
+async def test_where_the_plan_is_full_what_was_typed_stays(manager: Client, parts: Parts, tenant: Any) -> None:
+    await tenants(parts).set_plan(Doer("root", "command", may_all=True), tenant.organization_id, Tier.FREE)
+    typed = "\n".join(f"Caja {number}" for number in range(1, 5))
+    answer = await manager.post("/devices/new", data={"kind": "waiter", "names": typed})
+    assert (answer.status_code, "3 devices" in answer.text, typed in answer.text) == (403, True, True)
+    assert '<option value="waiter" selected>' in answer.text
+    async with parts.database.control() as session:
+        assert (
+            await session.scalar(sa.select(sa.func.count()).where(Pairing.organization_id == tenant.organization_id))
+            == 0
+        ), "all or none"
+
+
+async def test_of_many_branches_one_is_found_by_what_is_typed(
+    client: Client, parts: Parts, tenant: Any, cookie: Any
+) -> None:
+    async with parts.units.work(tenant.organization_id, SYSTEM) as work:
+        for number in range(100):
+            key = {"organization_id": tenant.organization_id, "id": parts.ids.new()}
+            work.add(Branch(**key, name="Gemela" if number < 2 else f"Sucursal {number}", zone="America/Lima"))
+    client.headers["origin"] = "http://testserver.local"
+    client.cookies.set(COOKIE, (await cookie(tenant))["cookie"].partition("=")[2])
+    page = await client.get("/devices/new")
+    assert ('<input id="branch" name="branch" type="text"' in page.text, '<select id="branch' in page.text) == (
+        True,
+        False,
+    )
+    assert '<option value="Sucursal 77">sucursal-77</option>' in page.text
+    twins = re.findall(r'<option value="([^"]+)">Gemela</option>', page.text)
+    assert len(twins) == 2, "who shares a name is told apart by the id"
+    for typed in ("sucursal 77", "Sucursal 77", "sucursal-77", twins[0]):
+        given = await client.post("/devices/new", data={"kind": "till", "names": "Caja", "branch": typed})
+        assert ("comanda enroll" in given.text, given.status_code) == (True, 200), typed
+    wrong = await client.post("/devices/new", data={"kind": "till", "names": "Caja", "branch": "Gemela"})
+    assert (wrong.status_code, 'value="Gemela"' in wrong.text) == (400, True)
+    device, _key = await enrolled(parts, tenant, DeviceKind.TILL)
+    path = f"/devices/{device.device_id}/moving"
+    astray = await client.post(path, data={"branch": "Sucursal 777"})
+    assert (astray.status_code, 'value="Sucursal 777"' in astray.text) == (404, True)
+    assert "comanda move" in (await client.post(path, data={"branch": "sucursal 78"})).text
 
 
 async def test_another_branch_and_another_house_are_as_if_they_were_not(

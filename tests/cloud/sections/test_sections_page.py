@@ -14,8 +14,11 @@ from cloud.accounts.guards import COOKIE
 from cloud.parts import Parts
 from shared.floor.commands import add_space, add_table
 from shared.floor.queries import tables
-from shared.kernel.permissions import SYSTEM, Role
-from shared.staff.commands import set_active
+from shared.kernel.permissions import PERMISSIONS, SYSTEM, Permission, Rights, Role
+from shared.staff.commands import assign, set_active, take_on
+from shared.staff.pins import NO_PIN
+from shared.staff.role_commands import say_rights
+from shared.staff.rules import RoleKey
 from shared.tenancy.records import Branch
 from tests.cloud.conftest import Tenant
 
@@ -83,6 +86,7 @@ async def test_what_makes_no_sense_changes_nothing(
     gone = {f"table-{held[0]}": str(tenant.staff[Role.WAITER]), f"was-{held[0]}": ""}
     refused = await manager.post("/sections", data=gone)
     assert (refused.status_code, "no longer works here" in refused.text) == (409, True)
+    assert f'name="was-{held[0]}" value=""' in refused.text, "the page comes back"
     assert await servers(parts, tenant) == {"1": None, "2": None}
 
 
@@ -105,3 +109,28 @@ async def test_nobody_gives_tables_of_another_branch(
     shown = await manager.get("/sections?branch=playa", headers=admin)
     assert ("Terraza" in shown.text, "Salón" in shown.text) == (True, False)
     assert (await manager.get("/sections", headers=await cookie(tenant, Role.WAITER))).status_code == 403
+
+
+async def test_who_serves_is_as_the_roles_of_the_house_say_and_nobody_else_gets_a_table(
+    manager: Client, parts: Parts, tenant: Tenant, held: list[UUID]
+) -> None:
+    waiter, cook = tenant.staff[Role.WAITER], tenant.staff[Role.KITCHEN]
+    old = (await manager.get("/sections")).text
+    takes_orders = PERMISSIONS[Role.KITCHEN] | {Permission.TAKE_ORDER}
+    other = parts.ids.new()
+    async with parts.units.work(tenant.organization_id, SYSTEM) as work:
+        await say_rights(work, RoleKey(Role.KITCHEN), Rights(takes_orders))
+        await say_rights(work, RoleKey(Role.WAITER), Rights(PERMISSIONS[Role.WAITER] - {Permission.TAKE_ORDER}))
+        work.add(Branch(organization_id=tenant.organization_id, id=other, name="Playa", zone="America/Lima"))
+        abroad = (await take_on(work, parts.ids.new(), "Aída", Role.CASHIER, NO_PIN)).id
+        await assign(work, abroad, other)
+    parts.hub.tell_organization(tenant.organization_id)
+    page = (await manager.get("/sections")).text
+    assert (f'value="{cook}"' in page, f'value="{waiter}"' in page, f'value="{waiter}"' in old) == (True, False, True)
+    for person, status, words in ((waiter, 409, "does not take orders"), (abroad, 409, "Aída"), (uuid4(), 404, "")):
+        given = {f"table-{held[0]}": str(person), f"was-{held[0]}": "", f"table-{held[1]}": str(cook)}
+        refused = await manager.post("/sections", data=given | {f"was-{held[1]}": ""})
+        assert (refused.status_code, words in refused.text) == (status, True), words
+        if status == 409:
+            assert f'<option value="{cook}" selected>' in refused.text, "what was chosen stays"
+    assert await servers(parts, tenant) == {"1": None, "2": None}
