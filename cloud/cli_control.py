@@ -19,6 +19,7 @@ from cloud.cli_names import branch_named, device_named, organization_named
 from cloud.cli_people import PEOPLE_COMMANDS
 from cloud.cli_running import address_of, answer, with_parts
 from cloud.cli_tenants import TENANT_COMMANDS
+from cloud.cli_times import time_of_day, zone_of
 from cloud.control.commands import begin_generation
 from cloud.database.engine import driver_url
 from cloud.database.migrate import migrate, newest_revision
@@ -71,6 +72,7 @@ def _create_pairing_code(settings: Settings, say: Say, asked: argparse.Namespace
             organization = await organization_named(session, asked.organization)
         async with parts.database.read(organization.id) as read:
             branch_id = await branch_named(read, organization, asked.branch)
+            zone = await zone_of(read, organization.id, branch_id)
         async with parts.database.write(organization.id) as session:
             opened = await enrolment(parts).open_pairing(
                 session,
@@ -80,7 +82,7 @@ def _create_pairing_code(settings: Settings, say: Say, asked: argparse.Namespace
                 name=asked.name,
                 created_by=None,
             )
-        until = opened.expires_at.strftime("%H:%M UTC")
+        until = time_of_day(opened.expires_at, zone)
         answer("cli.pairing_created", code=shown(opened.code), until=until, address=address_of(settings))
 
     return with_parts(settings, say, work)

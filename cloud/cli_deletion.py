@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 from cloud.cli_names import organization_named
 from cloud.cli_running import answer, as_json, operator, with_parts
+from cloud.cli_times import whole_time, zone_of
 from cloud.database.opening import EMBEDDED_DATABASE, Say
 from cloud.kernel.operator_error import OperatorError
 from cloud.parts import Parts
@@ -58,7 +59,7 @@ def _export(settings: Settings, say: Say, asked: argparse.Namespace) -> int:
 
 def _verify(_settings: Settings, _say: Say, asked: argparse.Namespace) -> int:
     found = verify_export(Path(asked.file))
-    at = found.made_at if as_json.get() else f"{datetime.fromisoformat(found.made_at):%Y-%m-%d %H:%M} UTC"
+    at = found.made_at if as_json.get() else whole_time(datetime.fromisoformat(found.made_at))
     answer("cli.export_verified", **{**asdict(found), "made_at": at})
     return 0
 
@@ -75,9 +76,9 @@ def _delete(settings: Settings, say: Say, asked: argparse.Namespace) -> int:
         due_at = utc(await deletion.ask(operator(), organization.id))
         now = parts.clock.now()
         if due_at > now:
-            answer(
-                "cli.deletion_asked", name=organization.name, slug=organization.slug, at=f"{due_at:%Y-%m-%d %H:%M} UTC"
-            )
+            async with parts.database.read(organization.id) as read:
+                at = whole_time(due_at, await zone_of(read, organization.id))
+            answer("cli.deletion_asked", name=organization.name, slug=organization.slug, at=at)
             return
         if asked.yes != organization.slug:
             raise OperatorError("cli.deletion_confirm", slug=organization.slug)

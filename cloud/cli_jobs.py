@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 from cloud.cli_running import answer, as_objects
+from cloud.cli_times import whole_time
 from cloud.composition import assemble
 from cloud.database.opening import Say, generation_of, open_database
 from cloud.database.transaction import ControlSession
@@ -84,8 +85,8 @@ def _line_of(texts: Texts, effect: ListedEffect) -> str:
         kind=effect.kind,
         state=effect.state,
         organization=effect.organization_id,
-        fact=f"{effect.fact_at:%Y-%m-%d %H:%M}",
-        until=f"{effect.expires_at:%Y-%m-%d %H:%M}",
+        fact=whole_time(effect.fact_at),
+        until=whole_time(effect.expires_at),
         args=json.dumps(effect.args, ensure_ascii=False),
     )
 
@@ -98,7 +99,7 @@ def _id(text: str) -> UUID:
 
 
 def _line(texts: Texts, job: ListedJob) -> str:
-    error = f"\n    {job.ended_at:%Y-%m-%d %H:%M} {job.error}" if job.error and job.ended_at else ""
+    error = f"\n    {whole_time(job.ended_at)} {job.error}" if job.error and job.ended_at else ""
     return texts(
         "cli.job_line",
         id=job.id,

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from cloud.accounts.opening import account_of, close_account, reopen_account
 from cloud.cli_names import branch_named, device_named, organization_named
 from cloud.cli_running import answer, operator, with_parts
+from cloud.cli_times import time_of_day, zone_of
 from cloud.control.plans import PLANS, use_of
 from cloud.database.control_records import ControlOrganization, Tier
 from cloud.database.opening import Say
@@ -117,10 +118,11 @@ def _move_device(settings: Settings, say: Say, asked: argparse.Namespace) -> int
         device_id = await device_named(parts.database, asked.device, organization.slug)
         async with parts.database.read(organization.id) as read:
             branch_id = await branch_named(read, organization, asked.branch)
+            zone = await zone_of(read, organization.id, branch_id)
         device, opened = await moving(parts).open(
             device_id, branch_id, None, lambda found: found.organization_id == organization.id
         )
-        until = opened.expires_at.strftime("%H:%M UTC")
+        until = time_of_day(opened.expires_at, zone)
         answer("cli.device_moves", name=device.name, code=shown(opened.code), until=until)
 
     return with_parts(settings, say, work)

@@ -8,7 +8,8 @@ leaves it by POST /organizations/leave.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -24,18 +25,22 @@ from cloud.accounts.memberships import Workplace, workplaces_of
 from cloud.accounts.sessions import Sessions
 from cloud.accounts.standings import Standings
 from cloud.accounts.visits import Visits
+from cloud.control.plans import PLANS
 from cloud.control.slugs import organization_by_slug, slug_of
-from cloud.database.control_records import ControlOrganization
+from cloud.database.control_records import ControlOrganization, DeviceKey
 from cloud.database.transaction import Database
 from cloud.edge.body import Body
+from cloud.edge.problem import texts_of
 from cloud.entrance.visiting import is_visiting, visit_page
 from cloud.pages.addresses import Address
 from cloud.pages.rendering import CHOOSE_PATH, PAGE_EXCEPTION_HANDLERS, own_path, page
 from shared.kernel.errors import DomainError
+from shared.kernel.language import Texts
 from shared.kernel.text import clean, search_key
 
 ORGANIZATION_ADDRESS = "/o"
 MOST_SHOWN = 50
+NOTHING: Mapping[UUID, str] = MappingProxyType({})
 _FURTHEST = 1_000_000
 """Of a part of the list: nobody pages so far."""
 
@@ -63,6 +68,7 @@ async def organizations_page(
     skip = min(int(after), _FURTHEST) if after.isdecimal() and len(after) < 8 else 0
     found = await _choices(database, holder, words, skip)
     shown = found[:MOST_SHOWN]
+    about = await _about(database, texts_of(request), shown) if holder.session.is_operator else {}
     if not holder.session.is_operator:  # who was dismissed finds no button that leads back here
         shown = [each for each in shown if await standings.of(holder.account_id, each.organization_id) is not None]
     address = Address(CHOOSE_PATH, {"next": wanted if onward else "", "q": words})
@@ -71,6 +77,7 @@ async def organizations_page(
         holder,
         shown,
         wanted,
+        about=about,
         words=words,
         has_search=bool(words or skip or len(found) > MOST_SHOWN),
         first_path=str(address) if skip else "",
@@ -155,6 +162,7 @@ def _page(
     found: Sequence[Workplace],
     onward: str,
     *,
+    about: Mapping[UUID, str] = NOTHING,
     words: str = "",
     has_search: bool = False,
     first_path: str = "",
@@ -163,7 +171,9 @@ def _page(
     return page(
         request,
         "entrance/organizations.html",
-        organizations=[(str(each.organization_id), each.name, each.slug) for each in found],
+        organizations=[
+            (str(each.organization_id), each.name, each.slug, about.get(each.organization_id, "")) for each in found
+        ],
         onward=onward,
         is_operator=holder.session.is_operator,
         q=words,
@@ -188,6 +198,27 @@ async def _choices(database: Database, holder: Holder, words: str, skip: int) ->
         query = query.order_by(ControlOrganization.name, ControlOrganization.id)
         rows = await session.execute(query.offset(skip).limit(MOST_SHOWN + 1))
         return [Workplace(row.id, clean(row.name), row.slug) for row in rows]
+
+
+async def _about(database: Database, t: Texts, shown: Sequence[Workplace]) -> dict[UUID, str]:
+    """What a super admin is told of each: its plan, whether it is in use, its devices. One statement for all."""
+    in_use = sa.select(sa.func.count()).where(
+        DeviceKey.organization_id == ControlOrganization.id, DeviceKey.revoked_at.is_(None)
+    )
+    columns = (ControlOrganization.id, ControlOrganization.tier, ControlOrganization.suspended_at)
+    query = sa.select(*columns, ControlOrganization.closed_at, in_use.scalar_subquery().label("devices"))
+    async with database.control() as session:
+        rows = await session.execute(query.where(ControlOrganization.id.in_([each.organization_id for each in shown])))
+        return {row.id: _said_of(t, row) for row in rows}
+
+
+def _said_of(t: Texts, row: Any) -> str:
+    said = [PLANS[row.tier].name, t("organizations.devices", count=row.devices)]
+    if row.closed_at is not None:
+        said.append(t("organizations.closed"))
+    elif row.suspended_at is not None:
+        said.append(t("organizations.suspended"))
+    return " · ".join(said)
 
 
 async def _may_choose(database: Database, holder: Holder, organization_id: UUID) -> bool:

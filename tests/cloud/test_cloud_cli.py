@@ -245,7 +245,8 @@ def test_an_operator_finds_the_names_and_ids_that_commands_ask_for(run: Run, pos
     code = run(*pairing, "La Boya", **url).said.splitlines()
     assert code[1] == f"On the device: comanda enroll https://comanda.pe {code[0].split()[2].rstrip(',')}"
     branch, account = (line.split() for line in run("list", "--organization", "la-boya", **url).said.splitlines()[1:])
-    assert (branch[0], branch[2:], account) == ("branch", ["La", "Boya"], ["account", "ana@boya.pe,", "branch_manager"])
+    assert (branch[0], branch[2:]) == ("branch", ["La", "Boya", "(la-boya)"])
+    assert account == ["account", "ana@boya.pe,", "branch_manager"]
     assert run(*pairing, branch[1], **url).code == 0
     assert f"There are: La Boya ({branch[1]})." in run(*pairing, "Boya", **url).complained
     assert run("list", "devices", **url).said.startswith("No device has enrolled yet: comanda-cloud create-pairing")
@@ -280,11 +281,14 @@ def test_what_is_listed_can_be_named_by_slug_or_the_beginning_of_its_id_and_read
         ("la-boya", "la-boya"),
     ]
     boya, branch = found["organizations"][1]["id"], found["branches"][1]["id"]
-    assert run("list", "branches", **url).said.splitlines()[1].split()[:3] == ["la-boya", "branch", branch]
+    listed = run("list", "branches", **url).said.splitlines()[1]
+    assert listed.split()[:3] == ["la-boya", "branch", branch]
+    assert listed.endswith("La Boya (la-boya)"), "by its short name commands know it, too"
     pairing = ("create-pairing-code", "Caja", "--kind", "till", "--json")
     for organization, named in (("la-boya", "la-boya"), (boya, branch), (boya[:13], branch)):
         made = run(*pairing, "--organization", organization, "--branch", named, **url)
         assert json.loads(made.said)["result"] == "pairing_created", made.complained
+        assert re.fullmatch(r"\d\d:\d\d America/Lima", json.loads(made.said)["until"]), "by the clock of the branch"
     everything = json.loads(run("list", "--json", **url).said)
     assert {kind: len(rows) for kind, rows in everything.items()} == {
         "organizations": 2,

@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 
 from cloud.accounts.guards import COOKIE
 from cloud.audit.proof import Proof, prove_events, prove_lines, prove_log
+from cloud.audit.values import tables
 from cloud.control.audit import Doer
 from cloud.database.audit_records import AuditEvent
 from cloud.database.control_records import Account, Membership
@@ -26,7 +27,7 @@ from cloud.database.transaction import _ENTER
 from cloud.enrolment.room import naming
 from cloud.parts import Parts
 from cloud.tenants.room import tenants
-from shared.kernel.language import Language
+from shared.kernel.language import Language, Texts
 from shared.kernel.permissions import SYSTEM, Role
 from shared.menu.commands import add_category, add_item
 from shared.menu.records import Item
@@ -222,3 +223,10 @@ async def test_a_page_names_the_browsers_that_are_logged_in_here_now_and_no_othe
     admin.cookies.set(COOKIE, await open_in(tenant.organization_id, "Here"))
     page = (await admin.get(f"/audit/people/{staff_id}")).text
     assert [each in page for each in ("Here", "Forgotten", "Elsewhere", "Half")] == [True, False, False, False]
+
+
+@pytest.mark.parametrize("language", Language)
+def test_every_field_has_a_name_in_the_language_of_who_reads(language: Language) -> None:
+    texts = Texts(language, ("cloud.audit",))
+    named = {column.name for spec in tables().values() for column in spec.table.columns}
+    assert {name for name in named if not texts.has(f"audit.field.{name}")} == set(), "cloud/audit/texts has them"

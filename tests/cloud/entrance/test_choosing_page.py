@@ -12,13 +12,17 @@ from litestar.testing import AsyncTestClient
 from sqlalchemy import update
 
 from cloud.accounts.opening import close_membership, join
-from cloud.database.control_records import Account, ControlOrganization
+from cloud.control.audit import Doer
+from cloud.database.control_records import Account, ControlOrganization, Tier
 from cloud.parts import Parts
+from cloud.tenants.room import tenants
 from shared.kernel.permissions import SYSTEM, Role
 from shared.staff.commands import take_on
 from shared.staff.pins import NO_PIN
-from shared.tenancy.records import Organization
+from shared.tenancy.records import DeviceKind, Organization
 from tests.cloud.conftest import BOSS, PASSWORD
+from tests.cloud.enrolment.devices import enrolled
+from tests.cloud.page_tree import Tree
 
 Client = AsyncTestClient[Litestar]
 OURS = {"origin": "http://testserver.local"}
@@ -110,3 +114,17 @@ async def test_who_works_nowhere_is_told_instead_of_being_sent_round(
     told = await client.get(sent.headers["location"], headers=mine, follow_redirects=False)
     assert (told.status_code, told.url.path) == (200, "/organizations")
     assert "This account works in no restaurant." in told.text
+
+
+async def test_a_super_admin_reads_plan_state_and_devices_of_each(
+    boss: Client, parts: Parts, tenant: Any, new_tenant: Any
+) -> None:
+    other = await new_tenant("la-rosa")
+    for number in (1, 2):
+        await enrolled(parts, other, DeviceKind.TILL, f"Caja {number}", address=f"192.0.2.{number}")
+    operator = Doer("root", "command", may_all=True)
+    await tenants(parts).set_plan(operator, other.organization_id, Tier.STARTER)
+    await tenants(parts).suspend(operator, other.organization_id, "They pay no more.")
+    shown = Tree((await boss.get("/organizations")).text).text
+    assert "el-faro Enterprise · 0 devices" in shown
+    assert "la-rosa Starter · 2 devices · suspended" in shown
