@@ -11,7 +11,8 @@ from rich.text import Text
 
 from shared.kernel.language import Texts
 
-_WIDTH = 74
+_WIDTH = 70
+"""Cells of a sentence: with tick and seconds it fits in 80 columns."""
 
 
 class Progress:
@@ -43,18 +44,20 @@ class Progress:
 
     def held(self, sentence: str) -> None:
         """Print a check that held."""
-        self._console.print(Text.assemble(("✓ ", "green"), sentence), soft_wrap=True)
+        self._print(Text.assemble(("✓ ", "green"), sentence))
 
     def failed(self, sentence: str) -> None:
         """Print a check that did not hold."""
-        self._console.print(Text.assemble(("✗ ", "red"), sentence), soft_wrap=True)
+        self._print(Text.assemble(("✗ ", "red"), sentence))
 
     def say(self, sentence: str) -> None:
         """Print a plain line."""
-        self._console.print(Text(sentence), soft_wrap=True)
+        self._print(Text(sentence))
 
     def _line(self, mark: str, colour: str, sentence: str, began: float) -> None:
         seconds = f"{time.monotonic() - began:.1f} s"
-        self._console.print(
-            Text.assemble((f"{mark} ", colour), sentence.ljust(_WIDTH), (seconds.rjust(7), "dim")), soft_wrap=True
-        )
+        self._print(Text.assemble((f"{mark} ", colour), sentence.ljust(_WIDTH), (seconds.rjust(7), "dim")))
+
+    def _print(self, line: Text) -> None:
+        """Print a line; a terminal wraps it between words, a file keeps it whole."""
+        self._console.print(line, soft_wrap=not self._console.is_terminal)

@@ -97,7 +97,13 @@ def _places(texts: Texts, house: DemoHouse, home: Path) -> Table:
     for account in plan.accounts:
         table.add_row(Text(texts("demo.reports")), Text(house.cloud.url + REPORTS_PAGE))
         table.add_row(Text(""), Text(texts("demo.account", email=account.email, password=account.password)))
-    table.add_row(Text(texts("demo.mails")), Text(str(house.cloud.mails)))
-    table.add_row(Text(texts("demo.receipts")), Text(str(house.paper(till, RECEIPTS))))
-    table.add_row(Text(texts("demo.kitchen_papers")), Text(str(house.paper(till, KITCHEN))))
+    table.add_row(Text(texts("demo.mails")), Text(_shown(house.cloud.mails)))
+    table.add_row(Text(texts("demo.receipts")), Text(_shown(house.paper(till, RECEIPTS))))
+    table.add_row(Text(texts("demo.kitchen_papers")), Text(_shown(house.paper(till, KITCHEN))))
     return table
+
+
+def _shown(path: Path | None) -> str:
+    """A path as a person types it: short enough for its line in most homes. Empty where nothing is printed."""
+    here = Path.home()
+    return f"~/{path.relative_to(here)}" if path is not None and path.is_relative_to(here) else str(path or "")

@@ -298,7 +298,10 @@ class PickDialog(AskingDialog[Pick, Picked]):
         if tile is not None:
             return await self._choose(tile)
         if self._number is not None:
-            self.say(self.desk.texts("pick.no_row", text=text), Tone.WARN)
+            # The next digits are another number, not the rest of one that is no row.
+            self.line.clear()
+            self._show_rows()
+            self.say(self.desk.texts("pick.not_a_row", text=text), Tone.WARN)
             return True
         if text and question.own_text and not self._found.rows:
             await self._write()

@@ -20,8 +20,8 @@ from terminal.widgets.tile import EDGE
 MAX_TYPED_CHARACTERS = MAX_NOTE_CHARACTERS + 2
 """The longest note with its mark; longer than any search or code. More is a stuck key."""
 PROMPT = "›"
-LEAST_HINT = 16
-"""Cells below which a cut hint cannot be understood."""
+BETWEEN_HINTS = " · "
+"""Between the parts of a hint. Where there is no room for all of them, the last ones are left out whole."""
 _AROUND_ANSWER = 6
 """Cells of the prompt, the cursor and the blanks around the answer."""
 _GLYPH = 2
@@ -147,21 +147,32 @@ class CommandLine(TapWidget):
         return rows
 
     def _parts(self, width: int) -> tuple[str, str]:
-        """The answer in two parts: what stands above the line, and what stands in it. While somebody types, one."""
+        """The answer in two parts: what stands above the line, and what stands in it."""
         room = width - _AROUND_ANSWER - _GLYPH
-        if self._text or width_of(self._answer) <= room:
+        if width_of(self._answer) <= self._beside(width) - _GLYPH:
             return "", self._answer
         above, *rest = wrap(self._answer, room, 2)
         return above, " ".join(rest)
 
+    def _beside(self, width: int) -> int:
+        """Cells of an answer in the line: the typed text keeps what it needs, half of the line if it is long."""
+        if not self._text:
+            return width - _AROUND_ANSWER
+        return max(width // 2, width - _AROUND_ANSWER - _GLYPH - width_of(self._text))
+
+    def _whole_hint(self, room: int) -> str:
+        parts = self._hint.split(BETWEEN_HINTS)
+        while parts and width_of(BETWEEN_HINTS.join(parts)) > room:
+            parts.pop()
+        return BETWEEN_HINTS.join(parts)
+
     def _written(self, width: int, ink: Ink, answer_text: str) -> Row:
         prompt = [Segment(f" {PROMPT} ", ink.mark(self.palette.accent))]
-        # The typed text keeps half of the line; the hint makes room for the answer.
-        answer = self._answered(answer_text, width // 2 if self._text else width - _AROUND_ANSWER)
+        answer = self._answered(answer_text, self._beside(width))  # the hint makes room for it
         room = max(1, width - 3 - sum(segment.cell_length for segment in answer))
         cursor = Segment(" ", self.palette.pressed.style())
         if not self._text:
-            hint = self._hint if room > LEAST_HINT and answer_text == self._answer else ""
+            hint = self._whole_hint(room - 1) if answer_text == self._answer else ""
             return [*prompt, cursor, Segment(fit(hint, room - 1), ink.quiet_style()), *answer]
         # Not `fit`: a typed blank at the end must show, and a long text must show its end.
         shown = "".join(char for char in self._text if char.isprintable())

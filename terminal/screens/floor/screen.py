@@ -10,7 +10,8 @@ from uuid import UUID
 
 from shared.books.views import CheckView, OrderView
 from shared.kernel.errors import DomainError
-from terminal.actions import Action, ScreenName
+from shared.menu.search import has_letter
+from terminal.actions import Action, ScreenName, action_by_id
 from terminal.dialogs.questions import Choice
 from terminal.input.strokes import Stroke
 from terminal.screens.bills.actions import BillActions
@@ -203,7 +204,8 @@ class FloorScreen(BillActions, HouseMoney, MenuChanges, MessageList, SafetyLog, 
             self.say("")
             return
         if not self.tiles.tiles:
-            self.say(self.desk.texts("floor.not_found", text=target.text), Tone.WARN)
+            refused = self._no_spot(target.text)
+            self.say(self.desk.texts(refused.code, **refused.params), Tone.WARN)
             return
         if not is_sure:
             self.say(self.desk.texts("floor.which"))
@@ -220,7 +222,7 @@ class FloorScreen(BillActions, HouseMoney, MenuChanges, MessageList, SafetyLog, 
             if not target.text:
                 return False
             if not self._meant(target.text).spots:
-                raise DomainError("floor.not_found", text=target.text)
+                raise self._no_spot(target.text)
             # More letters tell them apart: `mesa`, Enter, `7`.
             self.line.write(f"{text.rstrip()} ")
             self._show_tiles(keep_place=False)
@@ -228,6 +230,20 @@ class FloorScreen(BillActions, HouseMoney, MenuChanges, MessageList, SafetyLog, 
             return False
         await self._open(spot, target)
         return False
+
+    def _no_spot(self, text: str) -> DomainError:
+        """Nothing here is called so; of a dish it says where an order begins."""
+        search = self.desk.search_of(self.desk.menu)
+        if (
+            self._choosing is not None
+            or not has_letter(text)
+            or not (search.exact(text).items or search.find(text).items)
+        ):
+            return DomainError("floor.not_found", text=text)
+        takeout = action_by_id(ScreenName.FLOOR, "takeout")
+        return DomainError(
+            "floor.is_dish", text=text, key=takeout.key_label(self.desk.texts), title=takeout.title(self.desk.texts)
+        )
 
     def _typed_spot(self, text: str) -> Spot | None:
         """The spot under the cursor if the text may mean it, else the one that is surely meant."""

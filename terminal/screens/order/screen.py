@@ -22,6 +22,8 @@ from terminal.screens.held_first import held_first
 from terminal.screens.menu_changes import MenuChanges
 from terminal.screens.message_list import MessageList
 from terminal.screens.order.after_sending import AfterSending
+from terminal.screens.order.command import LESS_MARK
+from terminal.screens.order.menu_line import Refusal, Which
 from terminal.screens.order.sitting import OrderSitting
 from terminal.screens.order.view import gone_words, handover_titles, others_at_table, why_not_paid
 from terminal.screens.reach import NOT_GONE_OUT, sent_words
@@ -31,6 +33,10 @@ from terminal.screens.walked_out import WalkOut, can_walk_out
 from terminal.syncing.link_state import Cloud
 from terminal.theme.palette import Tone
 from terminal.widgets.key_bar import BarKey
+
+BESIDE_THE_ORDER = {"undo", "exceptions", "receipts", "shift", "printers", "handover", "messages"}
+BESIDE_THE_ORDER |= {"availability", "set_price", "new_dish", "hide_dish"}
+"""Actions that do nothing to the order on view. All others wait while a text is typed."""
 
 
 class OrderScreen(MenuChanges, MessageList, OrderSitting, AfterSending):
@@ -152,7 +158,27 @@ class OrderScreen(MenuChanges, MessageList, OrderSitting, AfterSending):
         self._lessened = None
         if action.id != "cancel":
             self._cancel_asked = False
+        if action.permission is not None and action.id not in BESIDE_THE_ORDER and self._waits_typed():
+            return True
         return await super().act(action)
+
+    def _waits_typed(self) -> bool:
+        """Whether something is typed that Enter has not taken; then it says so: no deed passes over it in silence."""
+        text = self.line.text
+        if text == LESS_MARK:
+            self.line.clear()  # the minus key wrote it, not the person
+            text = ""
+        if not text:
+            return False
+        deed = self.menu_line.read(text).deed
+        if self._next_spot(text) is not None:
+            code = "order.typed_waits"
+        elif isinstance(deed, Which):
+            code = "order.typed_which"
+        else:
+            code = "order.typed_wrong" if deed is None or isinstance(deed, Refusal) else "order.typed_waits"
+        self.say(self.desk.texts(code), Tone.WARN)
+        return True
 
     # Actions
 

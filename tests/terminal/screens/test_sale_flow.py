@@ -312,3 +312,45 @@ async def test_help_shows_the_keys_of_where_one_is() -> None:
         assert "Enviar a cocina lo que falta enviar" in await till.grid()
         await till.press("f1")
         assert till.screen_name == "order"
+
+
+@pytest.mark.parametrize("key", ["f3", "f5", "f6", "f7", "f9", "ctrl+x", "ctrl+v"])
+async def test_no_key_passes_over_what_is_still_typed(key: str) -> None:
+    """A first-time cashier believed that the order was empty: nobody said that a text waited for more letters."""
+    async with driven(script="1234\n7\ncau\n", size=(80, 24)) as till:
+        await till.type("2*arroz\n")
+        await till.press(key)
+        assert till.screen_name == "order"
+        assert "Primero lo escrito: más letras o flechas, o Esc lo borra." in await till.grid()
+        assert till.app.screen.line.text == "2*arroz "
+        await till.press("escape")
+        await till.type("lom")
+        await till.press(key)
+        assert "Primero lo escrito: Enter lo toma, Esc lo borra." in await till.grid()
+        await till.type("\n")
+        assert till.desk.done == ["open A-1", "add A-1", "add A-1"]
+
+
+async def test_a_note_that_is_typed_is_saved_before_the_order_goes() -> None:
+    async with driven(script="1234\n7\nlom\n/sin ají<f5>") as till:
+        assert "send A-1" not in till.desk.done
+        await till.press("enter", "f5")
+        assert till.desk.done[-1] == "send A-1"
+        assert next(iter(till.desk.orders.values())).lines[0].notes == "sin ají"
+
+
+async def test_what_no_dish_is_called_does_not_stop_its_deletion() -> None:
+    async with driven(script="1234\n7\nlom\nxyz<f5>") as till:
+        assert "Enter no puede hacer nada con lo escrito: Esc lo borra." in await till.grid()
+        await till.press("escape", "f5")
+        assert till.desk.done[-1] == "send A-1"
+
+
+async def test_a_dish_typed_on_the_floor_says_where_an_order_begins() -> None:
+    async with driven(script="1234\nlom", size=(80, 24)) as till:
+        said = "«lom» es un plato: antes su mesa (número, Enter) o F7 "
+        assert said in await till.grid()
+        await till.type("\n")
+        assert said in await till.grid()
+        await till.type("xyz")
+        assert "No hay mesa ni pedido «xyz»." in await till.grid()

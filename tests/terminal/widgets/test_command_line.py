@@ -51,3 +51,27 @@ async def test_an_answer_that_is_longer_than_its_row_is_said_in_full(stage) -> N
     async with stage(line, (80, 2)) as on:
         line.answer(said, Tone.WARN)
         assert said in " ".join(" ".join(await on.grid()).replace("▲", "").replace("›", "").split())
+
+
+async def test_what_is_said_of_a_typed_text_is_said_in_full_beside_it_or_above_it(stage) -> None:
+    line = CommandLine("Plato o código")
+    said = "«inca kola» es un plato: antes su mesa (número, Enter) o F7 Llevar."
+    async with stage(line, (80, 2)) as on:
+        type_text(line, "inca kola")
+        line.answer(said, Tone.WARN)
+        rows = await on.grid()
+        assert said in rows[0]
+        assert "› inca kola" in rows[1]
+        line.answer("Inca Kola 500 ml · Enter pregunta por el precio")
+        assert "inca kola" in (await on.grid())[1]
+        assert "Enter pregunta por el precio" in (await on.grid())[1]
+
+
+async def test_a_hint_leaves_whole_parts_out_where_a_message_stands(stage) -> None:
+    line = CommandLine("Mesa o pedido, Enter · 4*7: 4 personas · 7+: otro")
+    async with stage(line, (80, 2)) as on:
+        line.answer("Pedido A-1 anulado: todo volvió atrás", Tone.READY)
+        row = (await on.grid())[1]
+        assert "Mesa o pedido, Enter " in row
+        assert "4*7" not in row
+        assert "…" not in row
