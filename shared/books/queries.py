@@ -406,6 +406,7 @@ def _lines(family: Family, rows: RowsOfFamily, bills: Mapping[UUID, BillTotal]) 
             combo_id=line.combo_id,
             combo_name=line.combo_name,
             price_name=of[family.root].price_name,
+            by_guest=of[family.root].guest_order_id is not None,
         )
 
 
@@ -445,6 +446,7 @@ def _plain_view(plain: PlainLine, rows: RowsOfFamily, unit_minor: int, bill: Bil
         combo_id=line.combo_id,
         combo_name=line.combo_name,
         price_name=line.price_name,
+        by_guest=line.guest_order_id is not None,
     )
 
 

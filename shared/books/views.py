@@ -64,6 +64,7 @@ class LineView:
         was_held: whether it waited for its course, or waits.
         combo_id, combo_name: the combo of which it is a part.
         price_name: the price rule by which it was priced; empty: by none.
+        by_guest: whether a guest ordered it with a phone.
     """
 
     id: UUID
@@ -96,6 +97,7 @@ class LineView:
     combo_id: UUID | None = None
     combo_name: str = ""
     price_name: str = ""
+    by_guest: bool = False
 
     @property
     def weight_unit(self) -> str | None:

@@ -316,12 +316,19 @@ def _about(change: Change) -> set[Row]:
 def _asked_about(union: Union) -> set[tuple[bytes, bytes, str]]:
     """Of whom, which stream and which right people are asked."""
     return {
-        (change.fields["person_id"], change.fields["stream_id"], change.fields.get("reason", ""))
+        cause
         for stream in union.bodies
         for change in union.changes(stream)
         if change.table == ExceptionEvent.__tablename__ and change.kind == 0
-        if change.fields.get("person_id") and change.fields.get("stream_id")
+        if isinstance((cause := _cause(change))[0], bytes) and isinstance(cause[1], bytes)
     }
+
+
+def _cause(change: Change) -> tuple[Any, Any, str]:
+    """Person, stream and reason of a question, whatever somebody wrote in their place."""
+    reason = change.fields.get("reason", "")
+    fields = change.fields.get("person_id"), change.fields.get("stream_id")
+    return (*fields, reason if isinstance(reason, str) else "")
 
 
 def _rights_lacked(change: Change, person: UUID) -> list[str]:

@@ -270,8 +270,9 @@ def _extras(line: LineView, voice: Voice) -> tuple[Extra, ...]:
 
 
 def _of_combo(line: LineView, voice: Voice) -> tuple[Extra, ...]:
-    """Of which combo it is a part, or by which happy hour it was priced."""
-    said = voice.texts("order.of_combo", name=line.combo_name) if line.combo_name else line.price_name
+    """Of which combo it is a part, or by which happy hour it was priced; and whether a guest ordered it by phone."""
+    of = voice.texts("order.of_combo", name=line.combo_name) if line.combo_name else line.price_name
+    said = " · ".join(filter(None, (voice.texts("order.by_phone") if line.by_guest else "", of)))
     return (Extra(said, ExtraKind.CHOICE),) if said else ()
 
 

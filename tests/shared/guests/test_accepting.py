@@ -74,6 +74,7 @@ async def test_the_first_order_of_a_phone_waits_for_staff_and_opens_the_table(he
         [("Lomo saltado", 2_000, 3_890 + 300)],
     )
     assert view.lines[0].is_told
+    assert view.lines[0].by_guest
     session = await phone.session()
     assert session is not None
     assert session.order_id == order.id
