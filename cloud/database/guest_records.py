@@ -68,3 +68,13 @@ class GuestCartLine(ControlRecord):
     chosen: Mapped[dict[str, Any]] = mapped_column(JSONB)
     made_at: Mapped[datetime] = mapped_column(Instant(), index=True)
     guest_order_id: Mapped[UUID | None] = mapped_column(Key())
+
+
+class GuestContact(ControlRecord):
+    """When a process last had a device of a branch that waits for news, while guests ask."""
+
+    __tablename__ = "guest_contact"
+    __table_args__ = ({"info": WRITTEN},)
+    organization_id: Mapped[UUID] = mapped_column(Key(), sa.ForeignKey("organization.id"), primary_key=True)
+    branch_id: Mapped[UUID] = mapped_column(Key(), primary_key=True)
+    heard_at: Mapped[datetime] = mapped_column(Instant())

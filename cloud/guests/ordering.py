@@ -204,10 +204,6 @@ class Ordering:
         digest = hmac.digest(self._secret, b"guest word" + order_id.bytes, sha256)
         return "".join(SIGNS[byte % len(SIGNS)] for byte in digest[:WORD_SIGNS])
 
-    def is_heard(self, organization_id: UUID, branch_id: UUID) -> bool:
-        """Whether a device of the branch is in contact with this process."""
-        return self._hub.has_devices(organization_id, branch_id)
-
     async def _require_room(self, session: Any, guest: Guest, menu: GuestMenu) -> None:
         """Raise if a table orders faster than anybody cooks, or has orders that nobody answers."""
         since = self._clock.now() - timedelta(minutes=1)

@@ -24,6 +24,7 @@ from cloud.accounts.guards import anyone, refuse_foreign_page
 from cloud.database.transaction import Database
 from cloud.edge.preferences import language_of
 from cloud.guests.assets import SCRIPT_PATH, STYLESHEET_PATH
+from cloud.guests.contact import Contacts
 from cloud.guests.doors import Door, Doors
 from cloud.guests.menus import GuestMenu, GuestMenus
 from cloud.guests.ordering import Ordering
@@ -86,12 +87,20 @@ class GuestPages:
     """What the handlers work with."""
 
     def __init__(
-        self, doors: Doors, menus: GuestMenus, phones: Phones, ordering: Ordering, database: Database, clock: Clock
+        self,
+        doors: Doors,
+        menus: GuestMenus,
+        phones: Phones,
+        ordering: Ordering,
+        contacts: Contacts,
+        database: Database,
+        clock: Clock,
     ) -> None:
         self.doors = doors
         self.menus = menus
         self.phones = phones
         self.ordering = ordering
+        self.contacts = contacts
         self.database = database
         self.clock = clock
         self._made: Recent[tuple[UUID, str, str, Language], _Made] = Recent(MOST_MADE)
@@ -114,6 +123,11 @@ class GuestPages:
         if table is None or not table.active:
             raise DomainError("GUEST_CODE_UNKNOWN")
         return Here(found, kept, table.id, table.name, texts)
+
+    async def is_heard(self, here: Here) -> bool:
+        """Whether the branch is in contact."""
+        async with self.database.read(here.door.organization_id) as read:
+            return await self.contacts.is_heard(read, here.door.organization_id, here.door.branch_id)
 
     async def guest(self, here: Here, request: AnyRequest) -> Guest:
         """The phone of a request, at that table."""
@@ -189,7 +203,7 @@ async def state(request: AnyRequest, door: FromPath[str], code: FromPath[str], g
     async with guest_pages.database.read(here.door.organization_id) as read:
         table = await guest_pages.ordering.table(read, guest, menu)
     pieces = sum(line.pieces for line, _quoted in table.cart)
-    is_heard = guest_pages.ordering.is_heard(here.door.organization_id, here.door.branch_id)
+    is_heard = await guest_pages.is_heard(here)
     said = (_states(table.orders), table.requests, pieces, table.cart_minor, guest.session)
     return {
         "heard": is_heard,
@@ -235,7 +249,7 @@ async def order(request: AnyRequest, door: FromPath[str], code: FromPath[str], g
     shown = {_id(key): _count(value, least=0, most=1 << 40) for key, value in lines.items()}
 
     async def doing(guest: Guest, phone_id: UUID, name: str) -> None:
-        if not guest_pages.ordering.is_heard(here.door.organization_id, here.door.branch_id):
+        if not await guest_pages.is_heard(here):
             raise DomainError("GUEST_BRANCH_SILENT")
         await guest_pages.ordering.order(guest, phone_id, name, shown)
 
@@ -338,7 +352,7 @@ async def _table(
         names=names,
         sentence=sentence,
         name=_name_of(request),
-        is_heard=guest_pages.ordering.is_heard(here.door.organization_id, here.door.branch_id),
+        is_heard=await guest_pages.is_heard(here),
         can_order=bool(table.cart) and all(not quoted.problem for _line, quoted in table.cart),
         total_minor=sum(each.total_minor for each in table.orders if each.state == "accepted"),
     )

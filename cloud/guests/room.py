@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import cast
 
 from cloud.edge.room import Group, Link, Room
 from cloud.guests.assets import guest_script, guest_stylesheet, guest_worker
+from cloud.guests.contact import Contacts
 from cloud.guests.doors import Doors
 from cloud.guests.house_pages import GUESTS_PATH, cards_page, guests_page, new_card, set_guests
 from cloud.guests.live import guest_live
@@ -31,12 +33,17 @@ from shared.kernel.permissions import Permission
 
 def _provide(parts: Parts) -> Mapping[str, object]:
     menus = GuestMenus(parts.database, parts.hub, parts.clock)
+    contacts = Contacts(parts.database, parts.hub, parts.clock)
     doors = Doors(parts.database, parts.units, parts.houses)
     phones = Phones(parts.database, parts.ids, parts.clock)
     ordering = Ordering(parts.database, parts.units, parts.hub, parts.clock, menus, parts.wrapping, parts.keys.guests)
-    pages = GuestPages(doors, menus, phones, ordering, parts.database, parts.clock)
+    pages = GuestPages(doors, menus, phones, ordering, contacts, parts.database, parts.clock)
     given = {"guest_hub": parts.hub, "guest_units": parts.units}
-    return {**given, "guest_doors": doors, "guest_ordering": ordering, "guest_pages": pages}
+    return {**given, "guest_contacts": contacts, "guest_doors": doors, "guest_ordering": ordering, "guest_pages": pages}
+
+
+async def _note_contacts(provided: Mapping[str, object]) -> None:
+    await cast("Contacts", provided["guest_contacts"]).run()
 
 
 ROOM = Room(
@@ -65,5 +72,6 @@ ROOM = Room(
     has_templates=True,
     has_texts=True,
     provide=_provide,
+    works=(_note_contacts,),
     jobs=(WITHDRAW,),
 )

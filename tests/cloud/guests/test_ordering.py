@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -11,9 +12,11 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
+from cloud.guests.contact import Contacts
 from cloud.guests.room import ROOM
 from cloud.jobs.kinds import JobCall
 from cloud.parts import Parts
+from cloud.realtime.hub import Hub
 from shared.guests.codes_of_tables import issue_code
 from shared.guests.records import GuestOrder
 from shared.kernel.permissions import SYSTEM
@@ -21,6 +24,15 @@ from shared.menu.availability import set_out
 from shared.menu.records import Item
 from shared.orders.records import OrderLine
 from tests.cloud.guests.conftest import Branch, NewPhone
+
+
+async def becomes(look: Callable[[], Awaitable[bool]]) -> bool:
+    """Whether something becomes so."""
+    for _try in range(400):
+        if await look():
+            return True
+        await asyncio.sleep(0.05)
+    return False
 
 
 async def lines(branch: Branch) -> list[Any]:
@@ -162,6 +174,28 @@ async def test_a_silent_branch_takes_nothing_and_says_the_paper_way(
     assert "<h3>Lomo</h3>" in await lucia.table()
 
 
+async def test_guests_and_devices_of_a_branch_may_meet_different_processes(
+    branch: Branch, parts: Parts, clock: Any
+) -> None:
+    ours, theirs = Hub(), parts.hub
+    ours.beyond(theirs.hear)
+    here = branch.shop.tenant.organization_id, branch.shop.tenant.branch_id
+    asking, noting = Contacts(parts.database, ours, parts.clock), Contacts(parts.database, theirs, parts.clock)
+    running = asyncio.create_task(noting.run())
+
+    async def heard() -> bool:
+        async with parts.database.read(here[0]) as read:
+            return await asking.is_heard(read, *here)
+
+    try:
+        assert not await heard(), "nobody has noted it yet"
+        assert await becomes(heard)
+    finally:
+        running.cancel()
+    clock.advance(timedelta(seconds=30))
+    assert not await heard(), "what was noted long ago is no contact"
+
+
 async def test_calls_are_one_of_a_kind_and_refusals_are_read(branch: Branch, phone: NewPhone) -> None:
     lucia = phone()
     for _press in range(3):
@@ -238,12 +272,11 @@ async def test_the_menu_is_made_once_not_sent_again_and_new_when_something_chang
     async with branch.work() as work:
         await set_out(work, branch.shop.items["Chicha"])
     branch.parts.hub.tell_organization(branch.shop.tenant.organization_id)
-    for _try in range(40):
-        again = await lucia.get("", **{"if-none-match": etag})
-        if again.status_code == 200:
-            break
-        await asyncio.sleep(0.05)
-    assert again.headers["etag"] != etag
+
+    async def is_new() -> bool:
+        return bool((await lucia.get("", **{"if-none-match": etag})).status_code == 200)
+
+    assert await becomes(is_new)
 
 
 async def test_the_deadline_of_an_order_is_a_job(branch: Branch, phone: NewPhone, parts: Parts) -> None:
