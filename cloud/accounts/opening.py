@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from cloud.accounts.passwords import Passwords, normal_email, refuse_weak
 from cloud.accounts.sessions import end_sessions
-from cloud.database.control_records import Account, LogInSession, Membership, PageToken, RefreshFamily
+from cloud.database.control_records import Account, LogInSession, Membership, PageToken, RefreshFamily, Visit
 from cloud.database.transaction import ControlSession
 from shared.kernel.errors import DomainError
 from shared.kernel.ids import IdSource
@@ -123,6 +123,8 @@ async def close_account(session: ControlSession, account: Account, now: datetime
     if account.closed_at is None:
         account.closed_at = now
         await end_what_was_given(session, account, now)
+        visits = sa.update(Visit).where(Visit.account_id == account.id, Visit.ended_at.is_(None))
+        await session.execute(visits.values(ended_at=now))
 
 
 async def reopen_account(session: ControlSession, account: Account) -> None:

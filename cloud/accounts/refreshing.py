@@ -23,7 +23,7 @@ from cloud.accounts.sessions import LONGEST_ADDRESS_CHARACTERS, LONGEST_NAME_CHA
 from cloud.accounts.standings import Standing, Standings
 from cloud.accounts.tokens import Tokens
 from cloud.database.control_records import Account, RefreshFamily
-from cloud.database.transaction import Database
+from cloud.database.transaction import ControlSession, Database
 from shared.kernel.errors import DomainError
 from shared.kernel.ids import IdSource
 from shared.kernel.instants import Clock
@@ -118,6 +118,7 @@ class Refreshing:
                 family.previous_hash, family.token_hash, family.turned_at = family.token_hash, following, now
             elif not (_is_again(family, used, now) and secrets.compare_digest(following, family.token_hash)):
                 family.ended_at = now
+                await _note(session, family, now, "account.token_reused")
             made_at, ended_at = family.made_at, family.ended_at
             account_id, organization_id = family.account_id, family.organization_id
             versions = (family.account_version, family.membership_version)
@@ -133,8 +134,13 @@ class Refreshing:
             return
         async with self._database.control() as session:
             family = await session.get(RefreshFamily, family_id, with_for_update=True)
-            if family is not None and hash_of(token) in (family.token_hash, family.previous_hash):
-                family.ended_at = family.ended_at or self._clock.now()
+            if (
+                family is not None
+                and family.ended_at is None
+                and hash_of(token) in (family.token_hash, family.previous_hash)
+            ):
+                family.ended_at = self._clock.now()
+                await _note(session, family, family.ended_at, "account.log_out")
 
     async def programs_of(self, account_id: UUID) -> list[RefreshFamily]:
         """The families of an account that hold, the newest use first."""
@@ -154,13 +160,11 @@ class Refreshing:
 
     async def end_family(self, account_id: UUID, family_id: UUID) -> None:
         """End a family of an account. Its access token holds until it ends, 15 minutes at most."""
-        mine = sa.and_(RefreshFamily.account_id == account_id, RefreshFamily.id == family_id)
         async with self._database.control() as session:
-            await session.execute(
-                sa.update(RefreshFamily)
-                .where(mine, RefreshFamily.ended_at.is_(None))
-                .values(ended_at=self._clock.now())
-            )
+            family = await session.get(RefreshFamily, family_id, with_for_update=True)
+            if family is not None and family.account_id == account_id and family.ended_at is None:
+                family.ended_at = self._clock.now()
+                await _note(session, family, family.ended_at, "account.log_out")
 
     async def _standing_of(self, account: Account, organization_id: UUID | None) -> Standing:
         """What an account may do that was read just now: another version is one from before, or one from after."""
@@ -193,6 +197,12 @@ class Refreshing:
         )
         refresh_ends_at = min(now + IDLE, made_at + LONGEST)
         return Given(token, ends_at, refresh_token, refresh_ends_at, account_id, organization_id, standing)
+
+
+async def _note(session: ControlSession, family: RefreshFamily, now: datetime, act: str) -> None:
+    """Note what became of a program's log-in, by its name."""
+    account = await session.get_one(Account, family.account_id)
+    note_own_in(session, now, account, family.organization_id, act, {"program": family.program})
 
 
 def _holds(family: RefreshFamily, now: datetime) -> bool:

@@ -131,7 +131,10 @@ async def _held(session: AsyncSession, organization_id: UUID, counted: Counted, 
         DeviceKey.revoked_at.is_(None),
         DeviceKey.branch_id.not_in(closed),
     )
-    waiting = sa.select(sa.func.count()).where(
-        Pairing.organization_id == organization_id, Pairing.used_at.is_(None), Pairing.expires_at > now
+    waiting = sa.select(sa.func.count()).where(  # what moves is counted where it is
+        Pairing.organization_id == organization_id,
+        Pairing.used_at.is_(None),
+        Pairing.expires_at > now,
+        Pairing.moves_id.is_(None),
     )
     return (await session.scalar(enrolled) or 0) + (await session.scalar(waiting) or 0)

@@ -50,6 +50,8 @@ class Naming:
             )
             if found is None or not may(found):
                 raise DomainError("DEVICE_UNKNOWN")
+            if found.name == clean(name):
+                return found
             note(
                 session,
                 self._clock.now(),

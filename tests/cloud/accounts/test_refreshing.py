@@ -6,11 +6,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from litestar import Litestar
 from litestar.testing import AsyncTestClient
 
 from cloud.accounts.refreshing import IDLE, LONGEST, LOST_ANSWER
 from cloud.accounts.second_factor import STEP_SECONDS, code_of
+from cloud.database.audit_records import AuditEvent
 from cloud.parts import Parts
 from shared.kernel.permissions import Role
 from tests.cloud.conftest import PASSWORD, Tenant
@@ -72,6 +74,27 @@ async def test_logging_out_ends_the_family_and_says_nothing_to_a_guesser(client:
     for sent in (token, token, "x", "A" * 64):
         assert (await client.post("/api/v1/session/end", json={"refresh_token": sent})).status_code == 204
     assert (await turn(client, token)).status_code == 401
+
+
+async def test_the_audit_says_which_programs_were_ended_and_that_a_token_was_used_twice(
+    client: Client, parts: Parts, tenant: Tenant, clock: Any
+) -> None:
+    stolen, quiet = [(await begin(client, tenant))["refresh_token"] for _ in range(2)]
+    await turn(client, stolen)
+    clock.advance(LOST_ANSWER + timedelta(seconds=1))
+    for _ in range(2):
+        await turn(client, stolen)
+        await client.post("/api/v1/session/end", json={"refresh_token": quiet})
+    third = (await begin(client, tenant))["refresh_token"]
+    account_id = tenant.accounts[Role.BRANCH_MANAGER]
+    (program,) = await parts.refreshing.programs_of(account_id)
+    for _ in range(2):
+        await parts.refreshing.end_family(account_id, program.id)
+    assert (await turn(client, third)).status_code == 401
+    ended = sa.select(AuditEvent.act).where(AuditEvent.act.in_(["account.token_reused", "account.log_out"]))
+    async with parts.database.control() as session:
+        acts = (await session.scalars(ended.order_by(AuditEvent.seq))).all()
+    assert acts == ["account.token_reused", "account.log_out", "account.log_out"], "each once"
 
 
 async def test_another_second_factor_ends_all_families(client: Client, parts: Parts, tenant: Tenant) -> None:

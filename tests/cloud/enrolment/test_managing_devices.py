@@ -68,6 +68,8 @@ async def test_a_device_gets_another_name_once(client: Client, tenant: Tenant, t
         answer = await client.patch(f"{DEVICES}/{till}", json={"name": "Caja 9"}, headers=bearer(tenant))
         assert answer.status_code == 204
     assert (await client.get(f"{DEVICES}/{till}", headers=bearer(tenant))).json()["name"] == "Caja 9"
+    entries = (await client.get("/api/v1/audit?kind=events", headers=bearer(tenant))).json()["entries"]
+    assert [each["act"] for each in entries].count("device.rename") == 1
     empty = await client.patch(f"{DEVICES}/{till}", json={"name": " "}, headers=bearer(tenant))
     assert empty.json()["code"] == "NAME_MISSING"
     missing = await client.patch(f"{DEVICES}/{uuid4()}", json={"name": "X"}, headers=bearer(tenant))

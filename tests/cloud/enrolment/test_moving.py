@@ -69,6 +69,15 @@ async def test_a_code_moves_the_device_on_which_it_is_typed_and_revokes_no_other
     assert (await go(parts, mine, code)).branch_id == norte
 
 
+async def test_a_code_that_moves_takes_no_place_in_the_plan(parts: Parts, tenant: Tenant, norte: UUID) -> None:
+    await tenants(parts).set_plan(OPERATOR, tenant.organization_id, Tier.FREE)
+    mine = await enrolled(parts, tenant, DeviceKind.TILL)
+    await enrolled(parts, tenant, DeviceKind.TILL, name="Caja 2", address="192.0.2.2")
+    code = await code_to(parts, mine[0], norte)
+    await enrolled(parts, tenant, DeviceKind.TILL, name="Caja 3", address="192.0.2.3")
+    assert (await go(parts, mine, code)).branch_id == norte
+
+
 async def test_two_codes_move_a_device_once(parts: Parts, tenant: Tenant, norte: UUID) -> None:
     mine = await enrolled(parts, tenant, DeviceKind.TILL)
     codes = [await code_to(parts, mine[0], norte) for _ in range(2)]

@@ -15,7 +15,9 @@ from litestar import Litestar
 from litestar.testing import AsyncTestClient
 
 from cloud.accounts.guards import COOKIE
+from cloud.accounts.opening import close_account, reopen_account
 from cloud.control.audit import Doer
+from cloud.database.control_records import Account
 from cloud.live.page_tokens import PageTokens
 from cloud.parts import Parts
 from cloud.tenants.room import tenants
@@ -129,6 +131,20 @@ async def test_nobody_visits_without_a_second_factor_who_demands_one(
     await tenants(parts).demand_code(Doer("Rosa", "page"), tenant.organization_id, 0)
     asked = await enter(boss, tenant)
     assert asked.headers["location"].partition("?")[0] == "/profile/second-factor"
+
+
+async def test_whose_account_was_closed_comes_back_to_no_visit(
+    boss: Client, parts: Parts, tenant: Tenant, bearer: Bearer
+) -> None:
+    await enter(boss, tenant)
+    async with parts.database.control() as session:
+        account = await session.get_one(Account, tenant.accounts[Role.SUPER_ADMIN])
+        await close_account(session, account, parts.clock.now())
+        await reopen_account(session, account)
+    parts.tell_account(account.id)
+    standing = await parts.standings.of(account.id, None)
+    assert standing is not None
+    assert standing.visit(tenant.organization_id, parts.clock.now()) is None
 
 
 async def test_a_program_says_why_too(client: Client, tenant: Tenant, bearer: Bearer) -> None:
