@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import timedelta
 from functools import partial
 from uuid import UUID
@@ -9,7 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from shared.kernel.instants import to_microseconds
-from shared.kernel.permissions import SYSTEM
+from shared.kernel.permissions import Actor
 from shared.kitchen.noting import receive
 from shared.kitchen.records import KitchenEvent, KitchenEventKind, KitchenTicket
 from terminal.printing.documents import PaperKind
@@ -29,7 +30,7 @@ async def note_printed(store: Store) -> int:
     since = to_microseconds(store.clock.now() - NOTED_WITHIN)
     known = sa.exists().where(events.ticket_id == tickets.id, events.kind == KitchenEventKind.RECEIVED)
     printed = (
-        sa.select(job.reference)
+        sa.select(tickets.id, sa.func.coalesce(tickets.moved_to, tickets.station_id))
         .distinct()
         .join(KitchenTicket.__table__, ticket_id == job.reference)
         .where(
@@ -42,6 +43,10 @@ async def note_printed(store: Store) -> int:
         )
         .limit(NOTED_AT_ONCE)
     )
+    of_station: defaultdict[UUID, list[UUID]] = defaultdict(list)
     async with store.reading(briefly=True) as connection:
-        found = [UUID(bytes=each) for each in await connection.scalars(printed)]
-    return await store.run(SYSTEM, partial(receive, ticket_ids=found)) if found else 0
+        for found, station in await connection.execute(printed):
+            of_station[station].append(found)
+    # Paper is how a station without a display receives: nobody is asked who had the right to.
+    stations = ((Actor.at_station(station, ""), found) for station, found in of_station.items())
+    return sum([await store.run(actor, partial(receive, ticket_ids=found)) for actor, found in stations])

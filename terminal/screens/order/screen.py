@@ -14,7 +14,7 @@ from uuid import UUID
 from shared.books.views import OrderView
 from shared.kernel.errors import DomainError
 from shared.orders.records import OrderKind
-from terminal.actions import EXCEPTIONS, Action, ScreenName, action_by_id
+from terminal.actions import EXCEPTIONS, LINE_UP, Action, ScreenName, action_by_id
 from terminal.screens.course_words import course_name, held_words
 from terminal.screens.customers import CustomerForm
 from terminal.screens.firing import later_courses
@@ -25,7 +25,7 @@ from terminal.screens.order.after_sending import AfterSending
 from terminal.screens.order.command import LESS_MARK
 from terminal.screens.order.menu_line import Refusal, Which
 from terminal.screens.order.sitting import OrderSitting
-from terminal.screens.order.view import gone_words, handover_titles, others_at_table, why_not_paid
+from terminal.screens.order.view import gone_words, handover_titles, last_line, others_at_table, why_not_paid
 from terminal.screens.reach import NOT_GONE_OUT, sent_words
 from terminal.screens.requests import Draft, PayOrder, Request, ShowOrder
 from terminal.screens.voice import Voice
@@ -37,6 +37,9 @@ from terminal.widgets.key_bar import BarKey
 BESIDE_THE_ORDER = {"undo", "exceptions", "receipts", "shift", "printers", "handover", "messages"}
 BESIDE_THE_ORDER |= {"availability", "set_price", "new_dish", "hide_dish"}
 """Actions that do nothing to the order on view. All others wait while a text is typed."""
+
+ON_A_LINE = {"note", "options", "remove"}
+"""Actions of one line that have a key on every keyboard: where none is chosen they choose the last one."""
 
 
 class OrderScreen(MenuChanges, MessageList, OrderSitting, AfterSending):
@@ -160,7 +163,21 @@ class OrderScreen(MenuChanges, MessageList, OrderSitting, AfterSending):
             self._cancel_asked = False
         if action.permission is not None and action.id not in BESIDE_THE_ORDER and self._waits_typed():
             return True
+        if action.id in ON_A_LINE and self._target() is None and self._choose_last(action):
+            return True
         return await super().act(action)
+
+    def _choose_last(self, action: Action) -> bool:
+        """Choose the last line for a key that needs one, and say that the same key goes on. False if there is none."""
+        line = last_line(self.order)
+        if line is None:
+            return False
+        self.list.put_cursor(line.id)
+        self.show_frame()
+        texts = self.desk.texts
+        keys = {"key": action.key_label(texts), "up": LINE_UP.key_label(texts)}
+        self.say(texts("order.line_chosen", name=line.item_name, **keys), Tone.NEW)
+        return True
 
     def _waits_typed(self) -> bool:
         """Whether something is typed that Enter has not taken; then it says so: no deed passes over it in silence."""

@@ -14,9 +14,11 @@ from uuid import UUID
 from shared.kernel.errors import DomainError
 from shared.payments.rules import Asks, TenderKind, is_no_card_number
 from terminal.dialogs.questions import Choice, Field, FieldKind, Form, Pick, Picked, Qr
+from terminal.screens.method_words import method_title
 from terminal.screens.payment.paying import Details
 from terminal.screens.payment.tipping import Tipping
 from terminal.screens.payment.view import given_text
+from terminal.screens.rights import asking_about
 from terminal.screens.voice import Voice
 from terminal.theme.palette import Tone
 
@@ -167,7 +169,7 @@ class PaymentExtras(Tipping):
             await self._ask_right_method(kept[0])
             return
         by_id = {each.id: each for each in kept}
-        choices = tuple(Choice(each.id, each.method_name, self.desk.money(each.amount_minor)) for each in kept)
+        choices = tuple(Choice(each.id, self._title_of(each), self.desk.money(each.amount_minor)) for each in kept)
 
         async def picked(answer: Picked) -> None:
             if isinstance(answer.id, UUID):
@@ -187,12 +189,16 @@ class PaymentExtras(Tipping):
         amount = self.desk.money(payment.amount_minor)
 
         async def picked(method: MethodView) -> None:
-            await self.desk.tenders.replace(order_id, payment.id, method)
-            said = texts("payment.replaced", amount=amount, wrong=payment.method_name, right=method.title)
+            with asking_about(title, f"{self._title_of(payment)} → {method.title}"):
+                await self.desk.tenders.replace(order_id, payment.id, method)
+            said = texts("payment.replaced", amount=amount, wrong=self._title_of(payment), right=method.title)
             self.say(said, Tone.READY)
 
-        title = texts("payment.right_method", amount=amount, method=payment.method_name)
+        title = texts("payment.right_method", amount=amount, method=self._title_of(payment))
         await self.pick_method(title, others, picked)
+
+    def _title_of(self, payment: PaymentView) -> str:
+        return method_title(payment.method_name, self.desk.methods)
 
     # Rates
 

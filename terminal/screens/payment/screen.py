@@ -18,6 +18,7 @@ from terminal.actions import Action, ScreenName, action_by_id
 from terminal.input.strokes import Stroke
 from terminal.screens.base import KeptScreen
 from terminal.screens.bills.view import check_names
+from terminal.screens.method_words import method_title
 from terminal.screens.order.view import gone_words, order_title
 from terminal.screens.payment.extras import PaymentExtras
 from terminal.screens.payment.paying import Paying, Till
@@ -346,7 +347,12 @@ class PaymentScreen(SplitActions, PaymentExtras):
         await self.desk.take_back(self._order_id, last.id)
         await self._take_up()
         amount = self.desk.money(last.amount_minor)
-        self.say(self.desk.texts("payment.taken_back", method=last.method_name, amount=amount), Tone.READY)
+        self.say(
+            self.desk.texts(
+                "payment.taken_back", method=method_title(last.method_name, self.desk.methods), amount=amount
+            ),
+            Tone.READY,
+        )
 
     async def do_back(self) -> bool:
         """Leave. What was noted is paid, and stands when the check is opened again."""

@@ -6,6 +6,7 @@ F4             on the paid face: what was given, each taken back by itself; anot
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from shared.kernel.money import FULL_RATE, PER_CENT, divide_half_up
 from shared.payments.rules import TenderKind
 from shared.payments.tips import refuse_too_much
 from terminal.dialogs.questions import Amount, AmountKind, Choice, Given, Pick, Picked
+from terminal.screens.method_words import method_title
 from terminal.screens.payment.frame import PaymentFrame
 from terminal.screens.rights import asking_about
 from terminal.theme.palette import Tone
@@ -54,7 +56,11 @@ class Tipping(PaymentFrame):
             return
         texts, money = self.desk.texts, self.desk.money
         given = (
-            Choice(each.id, texts("payment.tip_take_back", amount=money(each.amount_minor)), _of_tip(each))
+            Choice(
+                each.id,
+                texts("payment.tip_take_back", amount=money(each.amount_minor)),
+                _of_tip(each, self.desk.methods),
+            )
             for each in tips
         )
         rows = (Choice(ANOTHER, texts("payment.tip_another")), *given)
@@ -72,7 +78,7 @@ class Tipping(PaymentFrame):
     async def _take_back(self, tip: TipView) -> None:
         order_id, amount = self._order_id, self.desk.money(tip.amount_minor)
         if order_id is not None:
-            with asking_about(self.desk.texts("payment.tip_take_back", amount=amount), _of_tip(tip)):
+            with asking_about(self.desk.texts("payment.tip_take_back", amount=amount), _of_tip(tip, self.desk.methods)):
                 await self.desk.tenders.lift_tip(order_id, tip.id)
             self.say(self.desk.texts("payment.tip_lifted", amount=amount), Tone.READY)
 
@@ -143,9 +149,9 @@ class Tipping(PaymentFrame):
         await self.host.ask(Pick(texts("payment.tip_whose", amount=amount), rows, at=0), picked)
 
 
-def _of_tip(tip: TipView) -> str:
+def _of_tip(tip: TipView, methods: Iterable[MethodView]) -> str:
     """`Efectivo · Julio Mamani`."""
-    return " · ".join(filter(None, (tip.method_name, tip.person_name)))
+    return " · ".join(filter(None, (method_title(tip.method_name, methods), tip.person_name)))
 
 
 def _tip_of(given: Given, total_minor: int) -> int:

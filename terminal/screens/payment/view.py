@@ -9,11 +9,12 @@ from uuid import UUID
 from shared.books.views import OrderView
 from shared.countries.currencies import currency, format_foreign
 from shared.kernel.text import search_key
-from shared.payments.queries import MethodView, PaymentView
+from shared.payments.queries import MethodView
 from shared.payments.rules import TenderKind, quick_notes
 from terminal.guests.view import GuestLine, GuestView, Moment
 from terminal.screens.guest_words import guest_lines
 from terminal.screens.house_money import rate_text
+from terminal.screens.method_words import method_title
 from terminal.screens.order.view import check_lines
 from terminal.screens.payment.paying import Paying
 from terminal.screens.voice import Voice
@@ -125,7 +126,7 @@ def due_caption(paying: Paying, voice: Voice) -> str:
 def standing_words(paying: Paying, voice: Voice) -> str:
     """What was noted so far, and that nothing is missing where Enter closes the check without money."""
     texts = voice.texts
-    said = [texts("payment.noted", tenders=noted_words(paying.noted, voice))] if paying.noted else []
+    said = [texts("payment.noted", tenders=noted_words(paying, voice))] if paying.noted else []
     if paying.details.words:
         said.append(texts("payment.details_said", details=paying.details.words))
     if paying.is_foreign and paying.rate is not None:
@@ -137,9 +138,10 @@ def standing_words(paying: Paying, voice: Voice) -> str:
     return " · ".join(said)
 
 
-def noted_words(noted: Sequence[PaymentView], voice: Voice) -> str:
+def noted_words(paying: Paying, voice: Voice) -> str:
     """What was paid, in one line: `Visa S/ 50.00 + Efectivo S/ 20.00`."""
-    return " + ".join(f"{payment.method_name} {voice.money(payment.amount_minor)}" for payment in noted)
+    named = ((method_title(each.method_name, paying.methods), each.amount_minor) for each in paying.noted)
+    return " + ".join(f"{title} {voice.money(amount)}" for title, amount in named)
 
 
 def tender_target(paying: Paying, method_id: UUID) -> int:

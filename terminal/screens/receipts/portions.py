@@ -66,6 +66,11 @@ class Portions:
         line = self.line
         return self if line is None else self._with(line, self._of(line) - _step(line))
 
+    def so_many(self, count: int) -> Portions:
+        """This number of portions of the line, as far as there are."""
+        line = self.line
+        return self if line is None else self._with(line, count * _step(line))
+
     def tapped(self, line_id: UUID) -> Portions:
         """One more of a tapped line; after the last, none."""
         here = self.placed(line_id)

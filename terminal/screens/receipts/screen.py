@@ -229,6 +229,8 @@ class ReceiptsScreen(ReceiptPapers, KeptScreen):
         elif self._portions is not None:
             if stroke.name in ("+", "-", "space"):
                 self._become(self._portions.less() if stroke.name == "-" else self._portions.more())
+            elif stroke.is_digit:
+                self._become(self._portions.so_many(int(stroke.name)))
         elif self.line.press(stroke.name, stroke.character):
             self.words.show("")
             await self._search()

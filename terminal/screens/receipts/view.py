@@ -10,6 +10,7 @@ from shared.payments.queries import MethodView
 from shared.payments.rules import TenderKind
 from shared.payments.way_back import PaidBy, as_it_came
 from terminal.dialogs.questions import Choice
+from terminal.screens.method_words import method_title
 from terminal.screens.receipts.portions import Portions
 from terminal.screens.voice import Voice
 from terminal.widgets.tile import Tile
@@ -75,9 +76,9 @@ def ways_back(
     cash = [method for method in methods if method.is_house_cash]
     parts = as_it_came(amount_minor, paid)
     rest = amount_minor - sum(part.amount_minor for part in parts)
-    named = [(part.by.method_name, part.amount_minor) for part in parts]
+    named = [(method_title(part.by.method_name, methods), part.amount_minor) for part in parts]
     if rest:
-        named.append((cash[0].name if cash else "?", rest))
+        named.append((cash[0].title if cash else "?", rest))
     said = " + ".join(f"{name} {voice.money(amount)}" for name, amount in named)
     found = [Choice(AS_PAID, voice.texts("receipts.as_paid", how=said))]
     if not parts:

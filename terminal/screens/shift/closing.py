@@ -136,6 +136,9 @@ class Closing(Faces):
         carried = self._carried()
         if not 0 <= at < len(carried):
             return
+        if not carried[at].count:
+            self.say(self.desk.texts("shift.none_of_it"))
+            return
         match carried[at].id:
             case "unsent" | "held" | "unpaid":
                 await self.host.go_to(ScreenName.FLOOR)

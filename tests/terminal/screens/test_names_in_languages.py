@@ -40,6 +40,10 @@ async def test_methods_are_called_as_the_person_speaks_and_kept_as_the_house_doe
         check_id = next(iter(desk.orders.values())).check_id
         await till.type("10\n")
         assert [each.method_name for each in desk.noted[check_id]] == ["Efectivo"]
+        assert "Paid: Cash S/ 10.00" in await till.grid()
+        await till.press("f6")
+        assert "Payment by Cash of S/ 10.00" in await till.grid()
+        assert "Efectivo" not in await till.grid()
 
 
 async def test_reasons_are_shown_as_the_person_speaks_and_kept_as_the_house_does() -> None:

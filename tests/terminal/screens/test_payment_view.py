@@ -76,7 +76,7 @@ def test_several_tenders_leave_the_rest(voice) -> None:
     rest = taken(half)
     assert rest.typed == ""
     assert rest.left_minor == 5_904
-    assert noted_words(rest.noted, voice) == "Tarjeta S/ 50.00"
+    assert noted_words(rest, voice) == "Tarjeta S/ 50.00"
     assert due_caption(rest, voice) == "FALTA"
 
 

@@ -6,6 +6,8 @@ import pytest
 import sqlalchemy as sa
 
 from shared.kitchen.records import KitchenEvent
+from sync.change import decode
+from sync.records import changes
 from terminal.papers.printed_tickets import note_printed
 from terminal.printing.documents import PaperKind
 from terminal.printing.queue import PrintJob, enqueue
@@ -38,3 +40,6 @@ async def test_a_ticket_is_received_once_its_paper_came_out_here(
         assert await note_printed(desk.store) == received
         assert await note_printed(desk.store) == 0, "it says so once"
         assert len(await rows(desk, KitchenEvent.__table__)) == received
+        told = [decode(bytes(row.body)) for row in await rows(desk, changes)]
+        authors = {each.actor for each in told if each.table == KitchenEvent.__tablename__}
+        assert authors == ({ticket.station_id.bytes} if received else set()), "a station may receive: nobody is asked"

@@ -72,9 +72,10 @@ async def test_a_receipt_of_another_till_is_printed_again_and_each_copy_is_count
     ]
 
 
-async def test_portions_are_refunded_with_a_reason_as_they_were_paid(house: House) -> None:
+@pytest.mark.parametrize("keys", ["+", "21"])
+async def test_portions_are_refunded_with_a_reason_as_they_were_paid(house: House, keys: str) -> None:
     await seen(house.till, SOLD)
-    said = await seen(house.till, f"{PAST}<f6>+\n", WHY)
+    said = await seen(house.till, f"{PAST}<f6>{keys}\n", WHY)
     assert "Devuelto S/ 42.50 (Efectivo S/ 42.50)" in said
     (refund,) = await rows(house.till, Refund.__table__)
     (back,) = await rows(house.till, RefundPayment.__table__)

@@ -354,3 +354,13 @@ async def test_a_dish_typed_on_the_floor_says_where_an_order_begins() -> None:
         assert said in await till.grid()
         await till.type("xyz")
         assert "No hay mesa ni pedido «xyz»." in await till.grid()
+
+
+async def test_a_key_that_needs_a_line_chooses_the_last_sent_one_and_goes_on_when_pressed_again() -> None:
+    async with driven(script="1234\n7\ncau\nlom\n<f5><f6>", size=(80, 24)) as till:
+        assert "Elegido: Lomo saltado. F6 otra vez sigue" in await till.grid()
+        assert till.screen_name == "order"
+        await till.press("f6")
+        assert till.screen_name != "order"
+        assert "Lomo saltado" in await till.grid()
+        assert till.desk.corrections.voids == []

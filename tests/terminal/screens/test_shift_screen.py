@@ -222,6 +222,14 @@ async def test_keys_that_lead_nowhere_are_not_on_the_bar(till: TillOnDisk) -> No
         assert "F9 Cerrar" not in await played.keys("<f9>")
 
 
+async def test_a_number_of_which_nothing_is_left_opens_no_empty_list(till: TillOnDisk) -> None:
+    async with at_the_keys(till, "<ctrl+t>\n50\n<f9>") as played:
+        for number in "16":
+            screen = await played.keys(number)
+            assert "De eso no hay nada por terminar. Enter cuenta la caja." in screen
+            assert "Antes de cerrar" in screen
+
+
 async def test_what_is_not_finished_is_told_and_its_number_leads_there(till: TillOnDisk) -> None:
     async with at_the_keys(till, "1\ncev\n<f2><ctrl+t>\n50\n") as played:
         screen = await played.keys("<f9>")
