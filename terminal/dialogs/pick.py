@@ -225,8 +225,10 @@ class PickDialog(AskingDialog[Pick, Picked]):
 
     def _say_what_is_typed(self, question: Pick) -> None:
         """Say that no row is meant by what is typed; else what the dialog asks."""
-        shown = self._found.rows
-        if self._number is not None and self.rows.cursor_tile is None:
+        shown, marked = self._found.rows, self.rows.cursor_tile
+        if self._number is not None and marked is not None:
+            self.ask(self.desk.texts("pick.marked", title=marked.title))
+        elif self._number is not None:
             self.ask(self.desk.texts("pick.no_row", text=self.line.text), Tone.WARN)
         elif self.line.text and not shown and not question.own_text:
             self.ask(self.desk.texts("pick.not_found", text=self.line.text), Tone.WARN)

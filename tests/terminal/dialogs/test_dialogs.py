@@ -107,6 +107,7 @@ async def test_an_amount_typed_where_a_row_is_asked_picks_none() -> None:
         assert "«250» no es una fila" in await it.till.grid()
         await it.till.press("3")
         assert it.answers == [], "a number only marks its row, and begins anew after a refused one"
+        assert "Enter elige: Demora de la cocina" in await it.till.grid()
         await it.till.press("enter")
         assert it.answers == [Picked(2, "Demora de la cocina")]
 
