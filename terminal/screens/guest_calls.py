@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from shared.guests.queries import GuestLineView, GuestOrderView, RequestView
     from terminal.desks.desk import Desk
 
-_ACCEPT = "accept"
+_ACCEPT, _REFUSE = "accept", "refuse"
 MOST_DISHES = 4
 """Dishes of a guest's order that its row names; the rest is counted."""
 
@@ -39,7 +39,7 @@ def dishes_of(order: GuestOrderView) -> str:
 def _said(line: GuestLineView) -> str:
     """A line of a guest's order with all that was chosen."""
     more = (*line.modifiers, *filter(None, (line.combo_name, line.notes)))
-    return f"{format_quantity(line.quantity_milli)} {line.item_name}" + (f" · {', '.join(more)}" if more else "")
+    return f"{format_quantity(line.quantity_milli)} × {line.item_name}" + (f" · {', '.join(more)}" if more else "")
 
 
 class GuestCalls(Keyed):
@@ -98,11 +98,8 @@ class GuestCalls(Keyed):
         title = texts("guest_orders.order", table=self._place(order), who=order.name or texts("guest_orders.phone"))
         rows = (
             Choice(_ACCEPT, texts("guest_orders.accept"), voice.money(order.total_minor)),
-            Choice("refuse", texts("guest_orders.refuse")),
-            *(
-                Choice((order.id, line.id), _said(line), voice.money(line.total_minor), texts("guest_orders.all"), "")
-                for line in order.lines
-            ),
+            Choice(_REFUSE, texts("guest_orders.refuse")),
+            *(Choice(line.id, _said(line), voice.money(line.total_minor), key="") for line in order.lines),
         )
 
         async def chosen(picked: Picked) -> None:
@@ -110,8 +107,10 @@ class GuestCalls(Keyed):
                 await self.desk.guest_orders.accept(order.id)
                 self.refresh_view()
                 self.say(texts("guest_orders.accepted", table=self._place(order)), Tone.READY)
-            else:
+            elif picked.id == _REFUSE:
                 await self._ask_why_not(order)
+            else:
+                await self._ask_about_order(order)  # a dish says nothing more
 
         await self.host.ask(Pick(title, rows, why, at=0, is_wide=True), chosen)
 

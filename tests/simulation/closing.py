@@ -15,7 +15,7 @@ from sync.door import Door
 from sync.merged import MergedTables
 from sync.messages import Hello, Welcome
 from sync.tables import specs
-from tests.simulation import balance_books, books, guest_books, kitchen_books, ledgers, money_books
+from tests.simulation import balance_books, books, guest_books, kitchen_books, ledgers, money_books, phone_books
 from tests.simulation.device import SimulatedDevice
 from tests.simulation.kitchen_times_book import times_are_those
 from tests.simulation.network import Exchanged, brings_nothing
@@ -52,6 +52,7 @@ async def final_books(world: World) -> None:
     books.numbers_are_gapless(world.union)
     books.more_is_its_authors(everything)
     books.checks_follow_from_orders(everything, world.opened_checks)
+    phone_books.guests_got_what_was_accepted(everything.rows)
     ledgers.agree(everything.rows)
     ledgers.are_settled(everything.rows)
     balance_books.discounts_are_told(everything.rows)

@@ -23,6 +23,7 @@ from tests.simulation.guest_deeds import GuestDeeds
 from tests.simulation.house import CASHIER, MANAGER, WAITRESS
 from tests.simulation.kitchen_deeds import KitchenDeeds
 from tests.simulation.money_deeds import MoneyDeeds
+from tests.simulation.phone_deeds import PhoneDeeds
 from tests.simulation.places import ORGANIZATION
 from tests.simulation.service_deeds import ServiceDeeds
 
@@ -30,7 +31,7 @@ NOTES = ("", "sin cebolla", "ALERGIA", "mesa del fondo")
 AMOUNTS = (500, 1_000, 2_000, 3_000)
 
 
-class Deeds(GuestDeeds, KitchenDeeds, MoneyDeeds, ServiceDeeds):
+class Deeds(GuestDeeds, KitchenDeeds, MoneyDeeds, PhoneDeeds, ServiceDeeds):
     """All that people can do at one device."""
 
     # -- taking orders -----------------------------------------------------------------------------------------------

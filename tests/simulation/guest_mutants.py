@@ -9,6 +9,8 @@ from unittest.mock import patch
 
 import sqlalchemy as sa
 
+from shared.guests import accepting
+from shared.kernel.ids import derived_id
 from shared.kernel.sealed import NAME_BYTES, FieldPlace, PersonKey
 from shared.payments import pricing
 from sync import keys
@@ -54,3 +56,16 @@ def lifted_adjustments_count() -> Iterator[None]:
 def _forget_statements() -> None:
     for statement in (pricing._discounts, pricing._service_charges):
         statement.cache_clear()
+
+
+@contextmanager
+def guests_dish_by_each() -> Iterator[None]:
+    """Each device that accepts a guest's order writes a dish of its own."""
+    real = accepting.OrderLine
+
+    def of_its_own(**fields: Any) -> accepting.OrderLine:
+        key = derived_id("of its own", fields["author"], fields["id"])
+        return real(**{**fields, "id": key, "root_id": key})
+
+    with patch.object(accepting, "OrderLine", of_its_own):
+        yield

@@ -19,6 +19,7 @@ from tests.simulation import (
 )
 
 FOUND_WITHIN: dict[str, int] = {
+    "guests_dish_by_each": 100,
     "no_replay_check": 20,
     "acknowledged_without_storing": 20,
     "cursor_before_data": 100,

@@ -20,6 +20,7 @@ from tests.simulation.device import SimulatedDevice
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
+ANSWERS_AFTER_SECONDS = 1.0
 Deed = Callable[[], Awaitable[None]]
 
 
@@ -83,6 +84,12 @@ class Person:
             await self.try_to(deed)
             await asyncio.sleep(self._rnd.expovariate(1 / self._world.think_seconds))
             deed = self._any(weights)
+
+    async def mind_phones(self) -> None:
+        """What the program does for guests who order with their phones, and who looks at the rest."""
+        while self._world.is_open:
+            await asyncio.sleep(self._rnd.expovariate(1 / ANSWERS_AFTER_SECONDS))
+            await self.try_to(self._deeds.take_guests if self._rnd.random() < 0.7 else self._deeds.answer_guest)
 
     def _of_the_kitchen(self) -> dict[Deed, int]:
         """Deeds of the kitchen, which some schedules are full of."""

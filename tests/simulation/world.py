@@ -30,6 +30,7 @@ from tests.simulation.network import Network, Weather
 from tests.simulation.observer import Broken, Observer, Union, acked_is_stored, held_by
 from tests.simulation.office import Office
 from tests.simulation.people import Person
+from tests.simulation.phones import Phones
 from tests.simulation.places import BRANCH, ORGANIZATION, OTHER_BRANCH
 from tests.simulation.poison import derive_again, write_hostile, write_poison
 from tests.simulation.processes import task_factory
@@ -44,6 +45,8 @@ OLD_PROGRAMS = 0.3
 """How many schedules have a device with an old program."""
 SERVICE = 0.5
 """How many schedules have a full service."""
+PHONES = 0.3
+"""How many schedules have guests who order with their phones."""
 SETTLED_AGREEMENTS = 2
 """How often in a row all must agree, so that a verdict on its way is not overlooked."""
 
@@ -69,6 +72,7 @@ class World:
         guests: names that people noted, each of which stands nowhere else.
         kitchen: how many times as often as usual people do what the kitchen does.
         service: whether people do what only a full service does.
+        phones: whether guests order with their phones.
         reroutes: whether the office says all the time anew where dishes are made.
 
     Args:
@@ -124,6 +128,8 @@ class World:
         kitchen = random.Random(f"{seed} kitchen")
         self.kitchen, self.reroutes = kitchen.choice((1, 1, 4)), kitchen.random() < 0.3
         self.service = random.Random(f"{seed} service").random() < SERVICE
+        self._server_starts = 0
+        self.phones = random.Random(f"{seed} phones").random() < PHONES
         if versions.random() < OLD_PROGRAMS:
             step_back(versions.choice(self.devices))
         self.union = Union()
@@ -199,12 +205,19 @@ class World:
         await device.start()
         person = Person(self, device, random.Random(self._rnd.random()))
         self._at_work[device.name] = device.process.spawn(person.work())
+        if self.phones:
+            minding = Person(self, device, random.Random(f"{self.outcome.seed} {device.name} {device.starts}"))
+            device.process.spawn(minding.mind_phones())
         self.note(device.name, "starts")
 
     def start_cloud(self) -> None:
         """Start the server, with the people of the office."""
         self.cloud.start()
         self.cloud.process.spawn(Office(self, random.Random(self._rnd.random())).work())
+        if self.phones:
+            phones = random.Random(f"{self.outcome.seed} phones {self._server_starts}")
+            self._server_starts += 1
+            self.cloud.process.spawn(Phones(self, phones).work())
         self.note("cloud starts")
 
     async def _adversary(self, complaints: list[str]) -> None:

@@ -25,7 +25,7 @@ async def test_a_guests_first_order_stands_in_the_status_and_is_accepted_with_tw
         await till.press("enter")
         screen = await till.grid()
         assert "¿hay alguien sentado ahí?" in screen
-        assert "2 Lomo saltado" in screen
+        assert "2 × Lomo saltado" in screen
         await till.press("enter")
         assert till.desk.guest_orders.answers == [("7", "accepted")]
         assert "aceptado" in await till.grid()
