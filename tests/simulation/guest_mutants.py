@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from shared.guests import accepting
 from shared.kernel.ids import derived_id
 from shared.kernel.sealed import NAME_BYTES, FieldPlace, PersonKey
+from shared.orders.records import OrderLine
 from shared.payments import pricing
 from sync import keys
 
@@ -61,9 +62,9 @@ def _forget_statements() -> None:
 @contextmanager
 def guests_dish_by_each() -> Iterator[None]:
     """Each device that accepts a guest's order writes a dish of its own."""
-    real = accepting.OrderLine
+    real = OrderLine
 
-    def of_its_own(**fields: Any) -> accepting.OrderLine:
+    def of_its_own(**fields: Any) -> OrderLine:
         key = derived_id("of its own", fields["author"], fields["id"])
         return real(**{**fields, "id": key, "root_id": key})
 
