@@ -25,7 +25,7 @@ from shared.guests.codes import SIGNS
 from shared.guests.proposing import Proposal, Wish, admit_by_guest, call, propose, withdraw
 from shared.guests.queries import GuestOrderView, RequestView, open_requests, orders_of_phone, orders_of_session
 from shared.guests.quoting import Quoted, quote
-from shared.guests.records import GuestAnswer, GuestOrder, RequestKind, answer_id
+from shared.guests.records import Asks, GuestAnswer, GuestOrder, RequestKind, answer_id
 from shared.kernel.errors import DomainError
 from shared.kernel.ids import derived_id
 from shared.kernel.instants import Clock
@@ -205,15 +205,22 @@ class Ordering:
         return "".join(SIGNS[byte % len(SIGNS)] for byte in digest[:WORD_SIGNS])
 
     async def _require_room(self, session: Any, guest: Guest, menu: GuestMenu) -> None:
-        """Raise if a table orders faster than anybody cooks, or has orders that nobody answers."""
-        since = self._clock.now() - timedelta(minutes=1)
-        at_table = (
+        """Raise if a table orders faster than anybody cooks, or has orders that nobody answers.
+
+        Those of a party count wherever it sits and whichever card its phones have read; those of strangers count for
+        strangers alone, so that a photo of a card stops nobody at the table.
+        """
+        since, by_stranger = self._clock.now() - timedelta(minutes=1), GuestOrder.asks == Asks.FIRST
+        of_table = (GuestOrder.table_id == guest.table_id, by_stranger)
+        whose = of_table if guest.session is None else (GuestOrder.order_id == guest.session.order_id, ~by_stranger)
+        lately = (
             GuestOrder.organization_id == guest.door.organization_id,
             GuestOrder.branch_id == guest.door.branch_id,
-            GuestOrder.table_id == guest.table_id,
             GuestOrder.placed_at > self._clock.now() - timedelta(hours=1),
         )
-        placed = sa.select(GuestOrder.id, GuestOrder.placed_at, GuestOrder.withdrawn).where(*at_table)
+        number = int.from_bytes(guest.table_id.bytes[-8:], "big", signed=True)
+        await session.execute(sa.text("SELECT pg_advisory_xact_lock(:table)"), {"table": number})
+        placed = sa.select(GuestOrder.id, GuestOrder.placed_at, GuestOrder.withdrawn).where(*lately, *whose)
         rows = (await session.execute(placed)).all()
         if sum(row.placed_at > since for row in rows) >= menu.takes.orders_a_minute:
             raise DomainError("GUEST_TOO_FAST")

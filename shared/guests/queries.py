@@ -124,15 +124,17 @@ class RequestView:
     table_name: str
     kind: RequestKind
     asked_at: datetime
-    answered_at: datetime | None = None
 
 
 async def waiting_for_staff(
     reader: Reader, organization_id: UUID, branch_id: UUID, now: datetime, wrapping: KeyWrapping = UNWRAPPED
 ) -> list[GuestOrderView]:
-    """The orders of guests that nobody has answered yet, the oldest first; three statements, none without any."""
+    """The orders of guests that nobody has answered yet, the oldest first; three statements, none without any.
+
+    Where there are too many, those that the cloud took back are left out first, then those of strangers.
+    """
     given = {"organization": organization_id, "branch": branch_id, "since": now - SHOWN_FOR}
-    rows = (await reader.execute(_unanswered(), given)).all()
+    rows = sorted((await reader.execute(_unanswered(), given)).all(), key=lambda row: (row.placed_at, row.id))
     return await _views(reader, organization_id, rows, wrapping)
 
 
@@ -162,7 +164,7 @@ async def open_requests(reader: Reader, organization_id: UUID, branch_id: UUID, 
     """The guests who asked for somebody, to whom nobody goes yet, the oldest first; one statement."""
     given = {"organization": organization_id, "branch": branch_id, "since": now - SHOWN_FOR}
     rows = (await reader.execute(_requests(), given)).all()
-    return [RequestView(**row._mapping) for row in rows if row.answered_at is None]
+    return [RequestView(**row._mapping) for row in rows]
 
 
 async def _views(
@@ -299,7 +301,8 @@ def _orders() -> sa.Select[Any]:
 def _unanswered() -> sa.Select[Any]:
     of, answer = GuestOrder.__table__.c, GuestAnswer.__table__.c
     placed = (of.branch_id == sa.bindparam("branch"), of.placed_at > sa.bindparam("since"))
-    return _orders().where(*placed, answer.id.is_(None)).limit(MOST_SHOWN)
+    first = (of.withdrawn, of.asks == Asks.FIRST, of.placed_at, of.id)
+    return _orders().where(*placed, answer.id.is_(None)).order_by(None).order_by(*first).limit(MOST_SHOWN)
 
 
 @cache
@@ -361,13 +364,14 @@ def _requests() -> sa.Select[Any]:
     of, answer = GuestRequest.__table__.c, GuestRequestAnswer.__table__.c
     same = sa.and_(answer.organization_id == of.organization_id, answer.request_id == of.id)
     return (
-        sa.select(of.id, of.order_id, of.table_id, of.table_name, of.kind, of.asked_at, answer.answered_at)
+        sa.select(of.id, of.order_id, of.table_id, of.table_name, of.kind, of.asked_at)
         .select_from(GuestRequest.__table__)
         .outerjoin(GuestRequestAnswer.__table__, same)
         .where(
             of.organization_id == sa.bindparam("organization"),
             of.branch_id == sa.bindparam("branch"),
             of.asked_at > sa.bindparam("since"),
+            answer.id.is_(None),  # here, since those who were answered would fill the list of an evening
         )
         .order_by(of.asked_at, of.id)
         .limit(MOST_SHOWN)
