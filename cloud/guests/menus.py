@@ -91,10 +91,12 @@ class GuestMenus:
         self._clock = clock
         self._kept: Recent[UUID, _Read] = Recent(MOST_BRANCHES)
         self._made: Recent[tuple[UUID, str], GuestMenu] = Recent(MOST_BRANCHES)
-        self._looked: Recent[UUID, float] = Recent(MOST_BRANCHES)
-        self._stale: set[UUID] = set()
+        self._looked: Recent[UUID, tuple[float, int]] = Recent(MOST_BRANCHES)
+        self._told: Recent[UUID, int] = Recent(MOST_STALE)
+        self._hints = 0
         self._locks: Recent[UUID, asyncio.Lock] = Recent(MOST_BRANCHES)
         hub.also(self._heard)
+        hub.afresh(self._looked.clear)
 
     async def of(self, door: Door) -> GuestMenu:
         """The menu of this minute."""
@@ -112,15 +114,15 @@ class GuestMenus:
 
     def doubt(self, door: Door) -> None:
         """Look at once the next time: an order was refused, so that what is kept may be old."""
-        self._stale.add(door.branch_id)
         self._looked.forget(door.branch_id)
 
     def _is_due(self, door: Door, kept: _Read) -> bool:
-        looked = self._looked.get(door.branch_id) or -LOOK_AGAIN_SECONDS
-        passed = asyncio.get_running_loop().time() - looked
-        if kept.day != self._day(kept):
+        looked = self._looked.get(door.branch_id)
+        if looked is None or kept.day != self._day(kept):
             return True
-        if door.branch_id in self._stale or door.organization_id in self._stale:
+        passed = asyncio.get_running_loop().time() - looked[0]
+        # Counted, since what is told of an organization is news for each of its branches.
+        if max(self._told.get(door.branch_id) or 0, self._told.get(door.organization_id) or 0) > looked[1]:
             return passed >= LOOK_AGAIN_SECONDS
         return not self._hub.is_linked and passed >= UNLINKED_SECONDS
 
@@ -128,8 +130,7 @@ class GuestMenus:
         return business_date(self._clock.now(), kept.zone, kept.cutoff_minutes)
 
     async def _look(self, door: Door, kept: _Read | None) -> _Read:
-        self._stale -= {door.branch_id, door.organization_id}
-        self._looked.put(door.branch_id, asyncio.get_running_loop().time())
+        self._looked.put(door.branch_id, (asyncio.get_running_loop().time(), self._hints))
         watched = _OF_MENU | (_COUNTED if kept is None or kept.is_counted else frozenset())
         async with self._database.read(door.organization_id) as read:
             connection, said = await read.connection(), dict[str, int]()
@@ -171,11 +172,10 @@ class GuestMenus:
         return made
 
     def _heard(self, room: Room, _hint: Hint | None) -> None:
-        if not room.part and len(self._stale) < MOST_STALE:
-            self._stale.add(room.scope_id)
-        elif not room.part:
-            self._stale.clear()
-            self._kept = Recent(MOST_BRANCHES)
+        if not room.part:
+            self._hints += 1
+            if self._told.put(room.scope_id, self._hints) is not None:
+                self._looked.clear()  # somebody's news were forgotten: all look again
 
 
 def _of(digests: tuple[tuple[str, int], ...], watched: frozenset[str]) -> tuple[tuple[str, int], ...]:
