@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any
 
@@ -12,8 +13,9 @@ from litestar.exceptions import WebSocketDisconnect
 from litestar.params import FromPath, SkipValidation
 
 from cloud.accounts.guards import anyone, refuse_foreign_page
-from cloud.guests.pages import GuestPages
-from cloud.realtime.hub import Audience, Hub, Room
+from cloud.guests.news import GuestNews
+from cloud.guests.pages import GuestPages, Here
+from cloud.realtime.hub import Hub, Room
 from shared.kernel.errors import DomainError
 
 PAUSE_SECONDS = 0.3
@@ -29,6 +31,7 @@ async def guest_live(
     code: FromPath[str],
     guest_pages: NamedDependency[SkipValidation[GuestPages]],
     guest_hub: NamedDependency[SkipValidation[Hub]],
+    guest_news: NamedDependency[SkipValidation[GuestNews]],
 ) -> None:
     """Serve one page until it goes."""
     try:
@@ -37,11 +40,8 @@ async def guest_live(
     except DomainError:
         await socket.close()
         return
-    guest = await guest_pages.guest(here, socket)  # type: ignore[arg-type]  # it has what a request has
     organization_id, branch_id = here.door.organization_id, here.door.branch_id
-    tables = {here.table_id, *filter(None, (guest.session.table_id if guest.session is not None else None,))}
-    rooms = [Room.of_table(organization_id, branch_id, each) for each in tables]
-    rooms.append(Room.of_role(organization_id, branch_id, Audience.MANAGERS))
+    rooms = await _rooms(guest_pages, here, socket)
     await socket.accept()
     loop = asyncio.get_running_loop()
     ends_at = loop.time() + LIFETIME_SECONDS
@@ -57,7 +57,26 @@ async def guest_live(
         while True:
             await socket.receive_data("text")  # it says nothing that counts; this notices that it is gone
 
-    tasks = {asyncio.create_task(tell()), asyncio.create_task(hear())}
+    async with guest_news.watched(organization_id, branch_id):
+        await _until_one_ends(tell(), hear())
+    with suppress(Exception):
+        await socket.close()
+
+
+async def _rooms(guest_pages: GuestPages, here: Here, socket: Any) -> list[Room]:
+    """Where news of a phone are told: its table, its party, and what it ordered before it belonged to one."""
+    guest = await guest_pages.guest(here, socket)
+    organization_id, branch_id = here.door.organization_id, here.door.branch_id
+    tables = {here.table_id, *filter(None, (guest.session.table_id if guest.session is not None else None,))}
+    orders = await guest_pages.orders_of(here, guest)
+    return [
+        *(Room.of_table(organization_id, branch_id, each) for each in tables),
+        *(Room.of_session(organization_id, branch_id, each) for each in orders),
+    ]
+
+
+async def _until_one_ends(*works: Coroutine[Any, Any, None]) -> None:
+    tasks = {asyncio.create_task(work) for work in works}
     try:
         _done, _pending = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
@@ -66,5 +85,3 @@ async def guest_live(
         for task in tasks:
             with suppress(asyncio.CancelledError, WebSocketDisconnect, Exception):
                 await task
-    with suppress(Exception):
-        await socket.close()

@@ -19,6 +19,7 @@ from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter, SkipValidation
 from litestar.response import Redirect
+from markupsafe import escape
 
 from cloud.accounts.guards import anyone, refuse_foreign_page
 from cloud.database.transaction import Database
@@ -35,6 +36,7 @@ from shared.countries.currencies import format_minor
 from shared.floor.records import DiningTable
 from shared.guests.codes import shown_code, typed_code
 from shared.guests.codes_of_tables import table_of_code
+from shared.guests.queries import orders_of_phone
 from shared.guests.quoting import is_for_guests
 from shared.guests.records import RequestKind
 from shared.kernel.errors import DomainError, NotFound
@@ -47,8 +49,10 @@ from shared.orders.placing import PlacedLine, PlacedPart
 
 AnyRequest = Request[Any, Any, Any]
 LANGUAGE_COOKIE, NAME_COOKIE = "comanda_guest_language", "comanda_guest_name"
-MOST_MADE = 500
-"""Menus that are kept ready, compressed: some 30 kB each."""
+MOST_MADE, MOST_DRAWN = 500, 50
+"""Menus of tables that are kept ready, compressed, and those of branches from which they are made."""
+_CODE, _TABLE, _SHOWN = "{{code}}", "{{table}}", "{{shown}}"
+"""Stand where a menu differs from table to table. In a name of people they say what the page says anyway."""
 SECURITY = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
@@ -103,8 +107,8 @@ class GuestPages:
         self.contacts = contacts
         self.database = database
         self.clock = clock
+        self._drawn: Recent[tuple[UUID, str, Language], str] = Recent(MOST_DRAWN)
         self._made: Recent[tuple[UUID, str, str, Language], _Made] = Recent(MOST_MADE)
-        self._tables: Recent[tuple[UUID, str], tuple[float, UUID, str]] = Recent(20_000)
 
     async def here(self, request: AnyRequest, door: str, code: str) -> Here:
         """The table that an address names.
@@ -131,11 +135,21 @@ class GuestPages:
 
     async def guest(self, here: Here, request: AnyRequest) -> Guest:
         """The phone of a request, at that table."""
-        phone_id = await self.phones.known(here.door, request)
         menu = await self.menus.of(here.door)
         today = business_date(self.clock.now(), menu.zone, menu.cutoff_minutes)
         async with self.database.read(here.door.organization_id) as read:
+            phone_id = await self.phones.known(read, here.door, request)
             return await self.phones.at(read, here.door, here.table_id, here.table_name, phone_id, today)
+
+    async def orders_of(self, here: Here, guest: Guest) -> set[UUID]:
+        """The table's orders of which news concern a phone."""
+        if guest.session is not None:
+            return {guest.session.order_id, guest.session.end_id}
+        if guest.phone_id is None:
+            return set()
+        async with self.database.read(here.door.organization_id) as read:
+            given = (here.door.organization_id, here.door.branch_id, guest.phone_id, self.clock.now())
+            return {each.order_id for each in await orders_of_phone(read, *given)}
 
     async def menu_page(self, request: AnyRequest, here: Here) -> _Made:
         """The menu in the reader's language: made once, until something of it changes."""
@@ -143,11 +157,24 @@ class GuestPages:
         key = (here.door.branch_id, here.code, menu.version, language)
         made = self._made.get(key)
         if made is None:
-            html = _render(request, "guests/menu.html", here, menu, sections=_sections(menu, here.texts)).encode()
-            etag = blake2b(html, digest_size=9).hexdigest()
-            made = _Made(html, gzip.compress(html, 6, mtime=0), f'"{etag}"')
+            html = self._of_all_tables(request, here, menu)
+            for sign, said in ((_TABLE, escape(here.table_name)), (_CODE, here.code), (_SHOWN, shown_code(here.code))):
+                html = html.replace(sign, str(said))
+            plain = html.encode()
+            etag = blake2b(plain, digest_size=9).hexdigest()
+            made = _Made(plain, gzip.compress(plain, 6, mtime=0), f'"{etag}"')
             self._made.put(key, made)
         return made
+
+    def _of_all_tables(self, request: AnyRequest, here: Here, menu: GuestMenu) -> str:
+        """The menu with signs in place of what differs from table to table."""
+        key = (here.door.branch_id, menu.version, here.texts.language)
+        html = self._drawn.get(key)
+        if html is None:
+            anywhere = here._replace(code=_CODE, table_name=_TABLE)
+            html = _render(request, "guests/menu.html", anywhere, menu, sections=_sections(menu, here.texts))
+            self._drawn.put(key, html)
+        return html
 
 
 @get("/g/{door:str}/{code:str}", **_OPEN)
@@ -369,7 +396,7 @@ def _render(request: AnyRequest, template: str, here: Here, menu: GuestMenu, **c
         t=here.texts,
         here=here,
         menu=menu,
-        shown_code=shown_code(here.code),
+        shown_code=_SHOWN if here.code == _CODE else shown_code(here.code),
         language=here.texts.language.value,
         languages=[each.value for each in Language],
         stylesheet=STYLESHEET_PATH,

@@ -82,15 +82,14 @@ class Phones:
         self._ids = ids
         self._clock = clock
 
-    async def known(self, door: Door, request: AnyRequest) -> UUID | None:
+    async def known(self, read: ReadSession, door: Door, request: AnyRequest) -> UUID | None:
         """The phone of a request, if its token is one of this branch."""
         phone_id, _, secret = kept_in(request, COOKIE).partition(".")
         try:
             key = UUID(hex=phone_id)
         except ValueError:
             return None
-        async with self._database.read(door.organization_id) as session:
-            row = await session.get(GuestPhone, key)
+        row = await read.get(GuestPhone, key)
         if row is None or row.branch_id != door.branch_id:
             return None
         return key if hmac.compare_digest(row.token_hash, sha256(secret.encode()).digest()) else None

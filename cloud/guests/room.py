@@ -12,6 +12,7 @@ from cloud.guests.doors import Doors
 from cloud.guests.house_pages import GUESTS_PATH, cards_page, guests_page, new_card, set_guests
 from cloud.guests.live import guest_live
 from cloud.guests.menus import GuestMenus
+from cloud.guests.news import GuestNews
 from cloud.guests.ordering import WITHDRAW, Ordering
 from cloud.guests.pages import (
     GuestPages,
@@ -33,13 +34,21 @@ from shared.kernel.permissions import Permission
 
 def _provide(parts: Parts) -> Mapping[str, object]:
     menus = GuestMenus(parts.database, parts.hub, parts.clock)
+    news = GuestNews(parts.database, parts.hub, parts.clock)
     contacts = Contacts(parts.database, parts.hub, parts.clock)
     doors = Doors(parts.database, parts.units, parts.houses)
     phones = Phones(parts.database, parts.ids, parts.clock)
     ordering = Ordering(parts.database, parts.units, parts.hub, parts.clock, menus, parts.wrapping, parts.keys.guests)
     pages = GuestPages(doors, menus, phones, ordering, contacts, parts.database, parts.clock)
-    given = {"guest_hub": parts.hub, "guest_units": parts.units}
-    return {**given, "guest_contacts": contacts, "guest_doors": doors, "guest_ordering": ordering, "guest_pages": pages}
+    return {
+        "guest_hub": parts.hub,
+        "guest_units": parts.units,
+        "guest_contacts": contacts,
+        "guest_news": news,
+        "guest_doors": doors,
+        "guest_ordering": ordering,
+        "guest_pages": pages,
+    }
 
 
 async def _note_contacts(provided: Mapping[str, object]) -> None:

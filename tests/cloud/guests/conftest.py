@@ -57,7 +57,8 @@ class Branch:
         async with self.work() as work:
             for each in found:
                 await accept(work, each.id)
-        return found[0].order_id
+        order_id: UUID = found[0].order_id
+        return order_id
 
     async def refuse(self, reason: str) -> None:
         found = await self.waiting()

@@ -13,10 +13,13 @@ import pytest
 import sqlalchemy as sa
 
 from cloud.guests.contact import Contacts
+from cloud.guests.news import GuestNews
 from cloud.guests.room import ROOM
 from cloud.jobs.kinds import JobCall
 from cloud.parts import Parts
-from cloud.realtime.hub import Hub
+from cloud.realtime.hub import Hub, Room
+from shared.floor.records import DiningTable
+from shared.guests.accepting import accept
 from shared.guests.codes_of_tables import issue_code
 from shared.guests.records import GuestOrder
 from shared.kernel.permissions import SYSTEM
@@ -194,6 +197,40 @@ async def test_guests_and_devices_of_a_branch_may_meet_different_processes(
         running.cancel()
     clock.advance(timedelta(seconds=30))
     assert not await heard(), "what was noted long ago is no contact"
+
+
+async def test_news_are_read_once_for_all_phones_and_told_to_those_whom_they_concern(
+    branch: Branch, phone: NewPhone, parts: Parts
+) -> None:
+    lucia, nora = phone(), phone()
+    for each in (lucia, nora):
+        await each.put("Lomo")
+        await each.order()
+    mine, other = (each.order_id for each in await branch.waiting())
+    tenant, news = branch.shop.tenant, GuestNews(parts.database, parts.hub, parts.clock)
+    here = tenant.organization_id, tenant.branch_id
+    with (
+        parts.hub.waiting([Room.of_session(*here, mine)], lambda _hint: True) as hears,
+        parts.hub.waiting([Room.of_session(*here, other)], lambda _hint: True) as hears_nothing,
+    ):
+        async with news.watched(*here), news.watched(*here):
+            await asyncio.sleep(1)  # it has looked once
+            async with branch.work() as work:
+                await accept(work, next(each.id for each in await branch.waiting() if each.order_id == mine))
+            assert await hears.news(20)
+            assert not await hears_nothing.news(0)
+    assert not news._watching
+
+
+async def test_names_of_tables_and_dishes_cannot_stand_for_a_sign_of_the_page(
+    branch: Branch, phone: NewPhone, parts: Parts
+) -> None:
+    async with parts.units.work(branch.shop.tenant.organization_id, SYSTEM) as work:
+        (await work.get(Item, branch.shop.items["Lomo"])).name = "{{code}} {{table}}"
+        (await work.get(DiningTable, branch.shop.table)).name = "<b>{{shown}}"
+    page = (await phone().get()).text
+    assert "&lt;b&gt;" in page
+    assert "<b>" not in page
 
 
 async def test_calls_are_one_of_a_kind_and_refusals_are_read(branch: Branch, phone: NewPhone) -> None:
