@@ -49,8 +49,8 @@ class Phone:
         async with self.cloud.connection() as connection:
             return await session_of_phone(connection, ORGANIZATION, BRANCH, self.phone_id)
 
-    async def order(self, takes: TakesOrders = DIRECT, *, is_idle: bool = False) -> UUID:
-        """Order what is in the cart."""
+    async def order(self, takes: TakesOrders = DIRECT, *, is_idle: bool = False, order_id: UUID | None = None) -> UUID:
+        """Order what is in the cart, at a table where nobody sits on the order that others wait to open."""
         admitted, key = await self.session(), self.cloud.ids.new()
         async with at_branch(self.cloud, Actor.guest(self.phone_id)) as work:
             table_id = self.house.tables[self.table]
@@ -59,7 +59,7 @@ class Phone:
             proposal = Proposal(
                 session.table_id if session is not None and session.table_id else table_id,
                 self.phone_id,
-                session.order_id if session is not None else None,
+                session.order_id if session is not None else order_id,
                 is_admitted=admitted is not None,
                 is_idle=is_idle,
                 name=self.name,

@@ -19,6 +19,7 @@ from cloud.guests.menus import GuestMenu, GuestMenus
 from cloud.guests.phones import Guest
 from cloud.jobs.kinds import JobCall, JobKind
 from cloud.jobs.queue import Asked, enqueue
+from cloud.kernel.recent import Recent
 from cloud.realtime.hub import Hub, Room
 from cloud.replication.units import CloudUnits
 from shared.guests.codes import SIGNS
@@ -32,11 +33,14 @@ from shared.kernel.instants import Clock
 from shared.kernel.permissions import Actor
 from shared.kernel.sealed import KeyWrapping
 from shared.orders.placing import PlacedLine
-from shared.orders.records import OrderLine
+from shared.orders.records import Order, OrderLine
 
 MOST_UNANSWERED = 6
 """Orders at one table that nobody has answered: more of them are refused until somebody does."""
 WORD_SIGNS = 5
+MOST_WRONG_WORDS = 8
+"""A phone that has said so many wrong ones is let in by staff alone."""
+MOST_GUESSERS = 20_000
 WITHDRAW_AFTER = timedelta(seconds=2)
 """A device that took an order at the last moment is heard first."""
 
@@ -81,6 +85,7 @@ class Ordering:
         self._menus = menus
         self._wrapping = wrapping
         self._secret = secret
+        self._wrong: Recent[UUID, int] = Recent(MOST_GUESSERS)
 
     async def table(self, read: ReadSession, guest: Guest, menu: GuestMenu) -> Table:
         """What a guest sees now."""
@@ -155,7 +160,7 @@ class Ordering:
             proposal = Proposal(
                 (guest.session.table_id if guest.session is not None else None) or guest.table_id,
                 phone_id,
-                session.order_id if session is not None else None,
+                session.order_id if session is not None else await self._awaited(work.session, guest),
                 is_admitted=guest.session is not None,
                 is_idle=guest.session is not None and await self._is_idle(work.session, guest, menu),
                 name=name,
@@ -189,14 +194,16 @@ class Ordering:
         Raises:
             DomainError: GUEST_WORD_WRONG.
         """
-        door = guest.door
-        for each in guest.at_table:
-            if hmac.compare_digest(self.word_of(each.order_id), word.strip().upper()[:WORD_SIGNS]):
+        door, wrong = guest.door, self._wrong.get(phone_id) or 0
+        said = word.strip().upper()[:WORD_SIGNS].encode(errors="replace")
+        for each in guest.at_table if wrong < MOST_WRONG_WORDS else ():
+            if hmac.compare_digest(self.word_of(each.order_id).encode(), said):
                 async with self._units.work(door.organization_id, Actor.guest(phone_id), door.branch_id) as work:
                     await admit_by_guest(work, each.order_id, phone_id)
                     await carts.share(work.session, door.organization_id, phone_id, each.order_id)
                 self._tell(guest)
                 return
+        self._wrong.put(phone_id, wrong + 1)
         raise DomainError("GUEST_WORD_WRONG")
 
     def word_of(self, order_id: UUID) -> str:
@@ -232,6 +239,32 @@ class Ordering:
         )
         if len(asked) - int(answered or 0) >= MOST_UNANSWERED:
             raise DomainError("GUEST_TABLE_BUSY")
+
+    async def _awaited(self, session: Any, guest: Guest) -> UUID | None:
+        """The order that staff open when they accept what waits at a table without a party: its guests share it."""
+        if guest.at_table:
+            return None
+        answered = sa.exists().where(
+            GuestAnswer.organization_id == GuestOrder.organization_id, GuestAnswer.guest_order_id == GuestOrder.id
+        )
+        # One that is there already belongs to a party that has moved away.
+        opened = sa.exists().where(Order.organization_id == GuestOrder.organization_id, Order.id == GuestOrder.order_id)
+        first = (
+            sa.select(GuestOrder.order_id)
+            .where(
+                GuestOrder.organization_id == guest.door.organization_id,
+                GuestOrder.branch_id == guest.door.branch_id,
+                GuestOrder.table_id == guest.table_id,
+                GuestOrder.placed_at > self._clock.now() - timedelta(hours=1),
+                GuestOrder.withdrawn.is_(sa.false()),
+                ~answered,
+                ~opened,
+            )
+            .order_by(GuestOrder.placed_at, GuestOrder.id)
+            .limit(1)
+        )
+        found: UUID | None = await session.scalar(first)
+        return found
 
     async def _is_idle(self, session: Any, guest: Guest, menu: GuestMenu) -> bool:
         assert guest.session is not None

@@ -149,7 +149,18 @@ def _answer(work: Work, guest_order_id: UUID, status: AnswerStatus, reason: str 
 
 
 async def _open(work: Work, proposed: GuestOrder) -> Order:
-    """Open the table's order. A party that was seated there meanwhile sits together with it: theirs is one bill."""
+    """Open the table's order. A party that was seated there meanwhile sits together with it: theirs is one bill.
+
+    Several guests' orders may wait to be the first on it: whichever is accepted, it is opened with the first of them,
+    so that devices that accept different ones open the same.
+    """
+    first = await work.session.scalar(
+        sa.select(GuestOrder)
+        .where(GuestOrder.organization_id == work.organization_id, GuestOrder.order_id == proposed.order_id)
+        .order_by(GuestOrder.placed_at, GuestOrder.id)
+        .limit(1)
+    )
+    proposed = first or proposed
     given = (work.session, work.organization_id, work.branch_id, proposed.table_id, work.business_date)
     there = await sessions_at(*given)
     order = await open_order(

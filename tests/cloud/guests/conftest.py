@@ -52,10 +52,10 @@ class Branch:
             return await waiting_for_staff(read, *whose, self.parts.clock.now(), self.parts.wrapping)
 
     async def accept(self) -> UUID:
-        """Staff accept what waits. Returns the table's order."""
+        """Staff accept what waits, one after the other. Returns the table's order."""
         found = await self.waiting()
-        async with self.work() as work:
-            for each in found:
+        for each in found:
+            async with self.work() as work:
                 await accept(work, each.id)
         order_id: UUID = found[0].order_id
         return order_id

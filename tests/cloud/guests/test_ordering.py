@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -18,6 +19,7 @@ from cloud.guests.room import ROOM
 from cloud.jobs.kinds import JobCall
 from cloud.parts import Parts
 from cloud.realtime.hub import Hub, Room
+from shared.floor.commands import add_table
 from shared.floor.records import DiningTable
 from shared.guests.accepting import accept
 from shared.guests.codes_of_tables import issue_code
@@ -202,7 +204,14 @@ async def test_guests_and_devices_of_a_branch_may_meet_different_processes(
 async def test_news_are_read_once_for_all_phones_and_told_to_those_whom_they_concern(
     branch: Branch, phone: NewPhone, parts: Parts
 ) -> None:
+    async with parts.units.work(branch.shop.tenant.organization_id, SYSTEM, branch.shop.tenant.branch_id) as work:
+        space = await work.session.scalar(sa.select(DiningTable.space_id))
+        assert space is not None
+        table = await add_table(work, branch.shop.tenant.branch_id, space, "8")
+        await work.session.flush()
+        code = (await issue_code(work, table.id)).code
     lucia, nora = phone(), phone()
+    nora.branch = replace(branch, code=code)
     for each in (lucia, nora):
         await each.put("Lomo")
         await each.order()

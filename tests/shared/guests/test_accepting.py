@@ -326,3 +326,20 @@ async def test_the_deadline_is_as_the_house_says(here: Restaurant) -> None:
     await phone.order(TakesOrders(direct=True, deadline_seconds=20))
     shown = (await phone.orders())[-1]
     assert shown.deadline_at - shown.placed_at == timedelta(seconds=20)
+
+
+async def test_two_devices_that_accept_different_first_orders_open_one_table(here: Restaurant) -> None:
+    phone, other = here.phone(), here.phone()
+    phone.wants("chi")
+    first = await phone.order()
+    other.wants("cev")
+    opened = {each.id: each.order_id for each in await phone.orders()}[first]
+    second = await other.order(order_id=opened)
+    await here.meet()
+    await accepted(here.waiter, second)
+    await accepted(here.till, first)
+    await here.meet()
+    (order,) = await here.till.replica.rows(Order)
+    view = await here.waiter.order(order.id)
+    assert {line.item_name for line in view.lines} == {"Chicha morada", "Ceviche"}
+    assert not await here.till.differences()
