@@ -25,7 +25,7 @@ from cloud.replication.units import CloudUnits
 from shared.guests.codes import SIGNS
 from shared.guests.proposing import Proposal, Wish, admit_by_guest, call, propose, withdraw
 from shared.guests.queries import GuestOrderView, RequestView, open_requests, orders_of_phone, orders_of_session
-from shared.guests.quoting import Quoted, quote
+from shared.guests.quoting import Quoted, as_usual, quote
 from shared.guests.records import Asks, GuestAnswer, GuestOrder, RequestKind, answer_id
 from shared.kernel.errors import DomainError
 from shared.kernel.ids import derived_id
@@ -114,6 +114,7 @@ class Ordering:
             DomainError: those of `put`, and of why it cannot be ordered.
         """
         menu = await self._menus.of(guest.door)
+        line = as_usual(menu.menu, line)
         quoted = quote(menu.menu, line, menu.out)
         if quoted.problem:
             raise DomainError(quoted.problem, item=quoted.name)

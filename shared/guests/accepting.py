@@ -14,7 +14,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from shared.guests.proposing import write_link
+from shared.guests.proposing import wanted_in_all, write_link
 from shared.guests.records import (
     AnswerStatus,
     Asks,
@@ -34,7 +34,7 @@ from shared.kernel.states import Standing
 from shared.kernel.text import clean
 from shared.kernel.work import Work
 from shared.kitchen.sending import GuestsLines, Sent, send_order
-from shared.menu.availability import require_left
+from shared.menu.availability import require_left_in_all
 from shared.orders.combo_records import PROPOSED_OF_COMBO, OrderCombo
 from shared.orders.commands import open_order
 from shared.orders.records import PROPOSED_OF_LINE, Order, OrderKind, OrderLine, OrderSource
@@ -99,9 +99,7 @@ async def accept_by_itself(work: Work, guest_order_id: UUID, now: datetime) -> A
         raise DomainError("GUEST_ORDER_ASKS", table=proposed.table_name)
     if await session_of(work.session, work.organization_id, order.id) is None:
         raise DomainError("GUEST_ORDER_ASKS", table=proposed.table_name)
-    for line in await _lines(work, guest_order_id):
-        modifiers = [UUID(each["id"]) for each in line.modifiers]
-        await require_left(work, line.item_id, modifiers, line.quantity_milli)
+    await require_left_in_all(work, wanted_in_all(await _lines(work, guest_order_id)))
     return await _take(work, proposed, order)
 
 

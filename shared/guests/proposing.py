@@ -5,7 +5,8 @@ Prices, hours, what is left and what may be chosen are checked as for a waiter's
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -33,6 +34,7 @@ from shared.kernel.quantity import ONE
 from shared.kernel.sealed import FieldPlace, key_of
 from shared.kernel.text import MAX_NAME_CHARACTERS, clean
 from shared.kernel.work import Work
+from shared.menu.availability import require_left_in_all
 from shared.menu.queries import load_item
 from shared.menu.weights import weight_unit
 from shared.orders.combo_records import PROPOSED_OF_COMBO
@@ -95,13 +97,16 @@ async def propose(
         raise DomainError("ORDER_IS_EMPTY")
     table = await work.get(DiningTable, proposal.table_id)
     order_id = proposal.order_id or work.ids.new()
-    portions, total_minor = 0, 0
+    portions, total_minor, wanted = 0, 0, Counter[UUID]()
     for wish in wishes:
         try:
-            total_minor += await _write(work, guest_order_id, order_id, wish)
+            lines, price_minor = await _write(work, guest_order_id, order_id, wish)
+            wanted.update(wanted_in_all(lines))
+            await require_left_in_all(work, wanted)
         except DomainError as error:
             error.params["cart_line"] = str(wish.cart_line_id)
             raise
+        total_minor += price_minor
         portions += wish.line.quantity_milli // ONE
     asks = _asks(proposal, takes, portions, total_minor)
     seconds = takes.deadline_seconds if asks is Asks.NOBODY else takes.staff_seconds
@@ -134,8 +139,17 @@ def _asks(proposal: Proposal, takes: TakesOrders, portions: int, total_minor: in
     return Asks.NOBODY if takes.direct else Asks.HOUSE
 
 
-async def _write(work: Work, guest_order_id: UUID, order_id: UUID, wish: Wish) -> int:
-    """Write what a line of the cart comes to. Returns its price in minor units."""
+def wanted_in_all(lines: Iterable[Any]) -> Mapping[UUID, int]:
+    """How much lines of orders or of guests' orders want of each dish and modifier together, in thousandths."""
+    wanted = Counter[UUID]()
+    for line in lines:
+        for subject in (line.item_id, *(UUID(each["id"]) for each in line.modifiers or ())):
+            wanted[subject] += line.quantity_milli
+    return wanted
+
+
+async def _write(work: Work, guest_order_id: UUID, order_id: UUID, wish: Wish) -> tuple[Sequence[OrderLine], int]:
+    """Write what a line of the cart comes to. Returns its lines, and their price in minor units."""
     placed, quantity = wish.line, wish.line.quantity_milli
     item = await load_item(work.session, work.organization_id, placed.item_id, work.branch_id)
     if quantity < ONE or quantity % ONE or item.open_price or weight_unit(item.unit) is not None:
@@ -158,7 +172,7 @@ async def _write(work: Work, guest_order_id: UUID, order_id: UUID, wish: Wish) -
         said = {name: value for name, value in said.items() if value is not None}
         keys = _keys(work, line.id, guest_order_id)
         work.add(GuestOrderLine(**keys, cart_line_id=wish.cart_line_id, **said))
-    return price_minor
+    return lines, price_minor
 
 
 def _keys(work: Work, key: UUID, guest_order_id: UUID) -> dict[str, Any]:

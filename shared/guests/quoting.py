@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from shared.kernel.errors import DomainError
 from shared.kernel.quantity import ONE
 from shared.menu.combos import choose_parts
-from shared.menu.rules import Menu, MenuItem, choose
+from shared.menu.rules import Menu, MenuItem, choose, default_modifiers
 from shared.orders.placing import PlacedLine
 
 
@@ -32,6 +32,18 @@ class Quoted:
 def is_for_guests(item: MenuItem) -> bool:
     """Whether guests order it by themselves: not what is weighed, or has its price asked."""
     return not item.open_price and item.weight_unit is None
+
+
+def as_usual(menu: Menu, line: PlacedLine) -> PlacedLine:
+    """A line whose parts of a combo have their usual modifiers, where nobody was asked about any."""
+    item = menu.items.get(line.item_id)
+    served = {choice.id: choice.item_id for slot in (item.slots if item is not None else ()) for choice in slot.choices}
+    parts = []
+    for part in line.parts:
+        dish = menu.items.get(served.get(part.choice_id, line.item_id))
+        usual = default_modifiers(dish) if dish is not None and not part.modifier_ids else part.modifier_ids
+        parts.append(replace(part, modifier_ids=usual))
+    return replace(line, parts=tuple(parts))
 
 
 def quote(menu: Menu, line: PlacedLine, out: Collection[UUID]) -> Quoted:

@@ -210,7 +210,10 @@ class GuestAnswer(BranchRecord):
     __derived__ = True
     __writes__ = Permission.SEND_ORDER
     __told__ = ("reason",)
-    __table_args__ = (belongs_to("guest_order_id", "guest_orders"),)
+    __table_args__ = (
+        belongs_to("guest_order_id", "guest_orders"),
+        Index("ix_guest_answers_guest_order_id", "guest_order_id", "organization_id"),
+    )
     guest_order_id: Mapped[UUID] = ledger(Key())
     status: Mapped[Standing[AnswerStatus]] = state(AnswerStatus)
     reason: Mapped[str] = register(Words(120), default="")
@@ -274,7 +277,10 @@ class GuestRequestAnswer(BranchRecord):
     __tablename__ = "guest_request_answers"
     __derived__ = True
     __writes__ = Permission.TAKE_ORDER
-    __table_args__ = (belongs_to("request_id", "guest_requests"),)
+    __table_args__ = (
+        belongs_to("request_id", "guest_requests"),
+        Index("ix_guest_request_answers_request_id", "request_id", "organization_id"),
+    )
     request_id: Mapped[UUID] = ledger(Key())
     answered_by: Mapped[UUID | None] = ledger(Key(), nullable=True)
     answered_by_name: Mapped[str] = ledger(Words(120), default="")

@@ -102,14 +102,24 @@ async def require_left(work: Work, item: UUID | None, modifiers: Iterable[UUID],
     wanted = Counter(modifiers)
     if item is not None:
         wanted[item] += 1
-    if quantity_milli <= 0 or not wanted or work.place.branch_id is None:
+    if quantity_milli > 0:
+        await require_left_in_all(work, {subject: count * quantity_milli for subject, count in wanted.items()})
+
+
+async def require_left_in_all(work: Work, wanted: Mapping[UUID, int]) -> None:
+    """The same for several lines together: so much (in thousandths) of each dish and modifier in all.
+
+    Raises:
+        DomainError: ITEM_SOLD_OUT, FEWER_LEFT (params: item, left).
+    """
+    if not wanted or work.place.branch_id is None:
         return
     connection = await work.session.connection()  # reading through the session takes twice as long
     said = await _said(connection, work.organization_id, (work.branch_id,), work.business_date, wanted.keys())
     for left in await _left_of(work.session, work.organization_id, said):
         if left.is_out:
             raise DomainError("ITEM_SOLD_OUT", item=left.name)
-        if wanted[left.subject_id] * quantity_milli > left.left_milli:
+        if wanted[left.subject_id] > left.left_milli:
             raise DomainError("FEWER_LEFT", item=left.name, left=format_quantity(left.left_milli))
 
 

@@ -2170,6 +2170,8 @@ CREATE INDEX ix_forgotten_subject_id ON forgotten (subject_id, organization_id);
 
 CREATE INDEX ix_guest_allergies_order_id ON guest_allergies (order_id, organization_id);
 
+CREATE INDEX ix_guest_answers_guest_order_id ON guest_answers (guest_order_id, organization_id);
+
 CREATE INDEX ix_guest_links_order_id ON guest_links (order_id, organization_id);
 
 CREATE INDEX ix_guest_links_phone_id ON guest_links (phone_id, organization_id);
@@ -2185,6 +2187,8 @@ CREATE INDEX ix_guest_orders_order_id ON guest_orders (order_id, organization_id
 CREATE INDEX ix_guest_orders_placed_at ON guest_orders (branch_id, organization_id, placed_at);
 
 CREATE INDEX ix_guest_orders_subject_id ON guest_orders (subject_id, organization_id, placed_at);
+
+CREATE INDEX ix_guest_request_answers_request_id ON guest_request_answers (request_id, organization_id);
 
 CREATE INDEX ix_guest_requests_asked_at ON guest_requests (branch_id, organization_id, asked_at);
 

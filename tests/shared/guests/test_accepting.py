@@ -17,7 +17,7 @@ from shared.guests.settings import TakesOrders
 from shared.kernel.errors import DomainError
 from shared.kernel.permissions import Actor
 from shared.kitchen.records import KitchenTicket
-from shared.menu.availability import set_out
+from shared.menu.availability import set_left, set_out
 from shared.orders.placing import PlacedPart
 from shared.orders.records import Order, OrderLine
 from shared.orders.seating import move_order
@@ -180,6 +180,23 @@ async def test_a_device_takes_nothing_late_withdrawn_refused_or_sold_out_by_itse
         await accepted(here.till, key)  # a person may: they know better
     await here.meet()
     assert [each.state for each in await phone.orders()] == [GuestOrderState.ACCEPTED] * 5
+
+
+async def test_the_last_portion_is_sold_once_also_on_two_lines_of_one_order(here: Restaurant) -> None:
+    phone = await seated(here)
+    phone.wants("cev")
+    phone.wants("cev")
+    key = await phone.order()
+    await here.meet()
+    async with here.till.replica.work(MANAGER) as work:
+        await set_left(work, here.village.house.items["cev"], 1_000)
+    with pytest.raises(DomainError, match="FEWER_LEFT"):
+        await taken(here.till, key)
+    await here.meet()
+    phone.wants("cev")
+    phone.wants("cev")
+    with pytest.raises(DomainError, match="FEWER_LEFT"):
+        await phone.order()
 
 
 async def test_a_refusal_tells_the_guest_why_and_cooks_nothing(here: Restaurant) -> None:

@@ -809,6 +809,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_guest_answers")),
     )
+    op.create_index(
+        "ix_guest_answers_guest_order_id", "guest_answers", ["guest_order_id", "organization_id"], unique=False
+    )
     op.create_table(
         "guest_order_combos",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
@@ -898,6 +901,9 @@ def upgrade() -> None:
             deferrable=True,
         ),
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_guest_request_answers")),
+    )
+    op.create_index(
+        "ix_guest_request_answers_request_id", "guest_request_answers", ["request_id", "organization_id"], unique=False
     )
     op.create_table(
         "items",
@@ -3633,12 +3639,14 @@ def downgrade() -> None:
     op.drop_index("ix_modifiers_group_id", table_name="modifiers")
     op.drop_table("modifiers")
     op.drop_table("items")
+    op.drop_index("ix_guest_request_answers_request_id", table_name="guest_request_answers")
     op.drop_table("guest_request_answers")
     op.drop_index("ix_guest_order_lines_guest_order_id", table_name="guest_order_lines")
     op.drop_index("ix_guest_order_lines_cart_line_id", table_name="guest_order_lines")
     op.drop_table("guest_order_lines")
     op.drop_index("ix_guest_order_combos_guest_order_id", table_name="guest_order_combos")
     op.drop_table("guest_order_combos")
+    op.drop_index("ix_guest_answers_guest_order_id", table_name="guest_answers")
     op.drop_table("guest_answers")
     op.drop_index("ix_drawer_sessions_device_id", table_name="drawer_sessions")
     op.drop_index("ix_drawer_sessions_closed", table_name="drawer_sessions")
