@@ -14,7 +14,7 @@ from litestar.params import FromPath, SkipValidation
 
 from cloud.accounts.guards import anyone, refuse_foreign_page
 from cloud.guests.news import GuestNews
-from cloud.guests.pages import GuestPages, Here
+from cloud.guests.place import GuestPages, Here
 from cloud.realtime.hub import Hub, Room
 from shared.kernel.errors import DomainError
 

@@ -15,7 +15,6 @@ from cloud.guests.menus import GuestMenus
 from cloud.guests.news import GuestNews
 from cloud.guests.ordering import WITHDRAW, Ordering
 from cloud.guests.pages import (
-    GuestPages,
     add,
     admit,
     call,
@@ -28,6 +27,7 @@ from cloud.guests.pages import (
     table_page,
 )
 from cloud.guests.phones import Phones
+from cloud.guests.place import GuestPages
 from cloud.parts import Parts
 from shared.kernel.permissions import Permission
 
