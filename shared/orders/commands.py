@@ -34,6 +34,7 @@ from shared.orders.selling import (
     check_quantity,
     check_seat,
     chosen_again,
+    last_listed,
     refuse_part,
     require_modifiers,
     require_more,
@@ -335,7 +336,8 @@ async def change_line(
         held, modifiers = modifiers, chosen_again(item, modifier_ids, modifiers)
         await require_modifiers(work, held, modifiers, part.live)
     if unit_price_minor is not None and unit_price_minor != price:
-        require_price(work, item, unit_price_minor)
+        listed = await last_listed(work, row.item_id) if item is None else None
+        require_price(work, item, unit_price_minor, last_listed_minor=listed)
         price = unit_price_minor
     check_price(part.live, price, modifiers)
     if modifier_ids is not None and modifiers != line.modifiers:

@@ -14,7 +14,9 @@ from shared.kernel.permissions import Permission
 from shared.kernel.quantity import format_quantity
 from shared.kernel.work import Work
 from shared.menu.availability import require_left
+from shared.menu.branch_records import BranchItem
 from shared.menu.halves import shares_a_dish
+from shared.menu.records import Item
 from shared.menu.rules import MenuItem, ModifierChoice, choose
 from shared.menu.weights import most_weight_milli, weight_is_sensible, weight_unit
 from shared.orders.records import MOST_SEATS
@@ -23,11 +25,14 @@ from shared.truth.family import Family
 from shared.truth.portions import KITCHEN_NAME, modifiers_of
 
 
-def require_price(work: Work, item: MenuItem | None, unit_price_minor: int) -> None:
+def require_price(
+    work: Work, item: MenuItem | None, unit_price_minor: int, *, last_listed_minor: int | None = None
+) -> None:
     """Raise unless the actor may sell an item at this price; limits are held against the price of one.
 
     Args:
         item: None if the menu has it no more.
+        last_listed_minor: what the menu said of it then (`last_listed`). The cloud's judge measures from there, too.
 
     Raises:
         DomainError: NOT_PERMITTED, ABOVE_LIMIT, PRICE_NOT_SENSIBLE.
@@ -35,13 +40,23 @@ def require_price(work: Work, item: MenuItem | None, unit_price_minor: int) -> N
     is_open = item is not None and item.open_price
     if not price_is_sensible(unit_price_minor) or (is_open and not unit_price_minor):
         raise DomainError("PRICE_NOT_SENSIBLE")
-    listed = item.price_minor if item is not None else 0
-    if item is not None and unit_price_minor == listed:
+    listed = item.price_minor if item is not None else last_listed_minor
+    if unit_price_minor == listed:
         return
     if not is_open:
-        work.require(Permission.OVERRIDE_PRICE, unit_price_minor - listed)
+        work.require(Permission.OVERRIDE_PRICE, unit_price_minor - (listed or 0))
     elif not work.actor.may(Permission.OVERRIDE_PRICE, unit_price_minor):
         work.require(Permission.SET_OPEN_PRICE, unit_price_minor)
+
+
+async def last_listed(work: Work, item_id: UUID) -> int | None:
+    """What the menu said of an item, or of a dish of the branch, that it has no more. None: it is not known here."""
+    key = work.organization_id, item_id
+    item = await work.session.get(Item, key)
+    if item is not None:
+        return item.price_minor
+    dish = await work.session.get(BranchItem, key)
+    return dish.price_minor if dish is not None else None
 
 
 def chosen_again(

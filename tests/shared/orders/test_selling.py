@@ -11,6 +11,7 @@ from restaurant import CLOUD, Replica, Village
 
 from shared.kernel.errors import DomainError
 from shared.kernel.permissions import Actor, Permission
+from shared.menu.at_the_branch import hide_item
 from shared.menu.availability import set_out
 from shared.menu.commands import add_item, add_modifier, add_modifier_group, link_modifier_group
 from shared.menu.records import Item, Modifier
@@ -143,6 +144,21 @@ async def test_a_price_stays_within_the_limit_of_its_right(
     async with till.work(limited) as work:
         await add_line(work, ORDER, LINE, item, unit_price_minor=kept)
     await refused(till, "ABOVE_LIMIT", change_line, LINE, unit_price_minor=above, actor=limited)
+
+
+async def test_the_price_of_what_left_the_menu_is_held_against_what_the_menu_said_last(till: Replica) -> None:
+    """Measured from nothing, 47.00 would be above a limit of 5.00, and 3.00 within it."""
+    limits = {Permission.OVERRIDE_PRICE: 500}
+    limited = replace(CASHIER, permissions=CASHIER.permissions | {Permission.OVERRIDE_PRICE}, limits=limits)
+    async with till.work(CASHIER) as work:
+        await add_line(work, ORDER, LINE, CHEESE, quantity_milli=350)
+    async with till.work(MANAGER) as work:
+        await hide_item(work, CHEESE)
+    await refused(till, "ABOVE_LIMIT", change_line, LINE, unit_price_minor=300, actor=limited)
+    async with till.work(limited) as work:
+        await change_line(work, LINE, unit_price_minor=4_700)
+    async with till.work(CASHIER) as work:
+        await change_line(work, LINE, unit_price_minor=4_800)
 
 
 # -- choices ---------------------------------------------------------------------------------------------------------
