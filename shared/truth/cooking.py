@@ -17,7 +17,7 @@ class Cooking(NamedTuple):
         ticket_line: the id of the row that says what was told; None if nothing was.
         wanted: live portions of this content.
         told, back, gone, made: told to the kitchen, taken back, thrown away, made (all since the beginning). What no
-            station makes is gone, too, once it was served and nobody wants it.
+            station makes is gone, too, once it was served or made and nobody wants it.
         rest: told and not gone; below nothing where one portion was noted twice as gone.
         expected: what the kitchen still counts on.
         good: made and still there.
@@ -109,8 +109,8 @@ def _cooking(row_id: Id | None, row: Any, wanted: int, thrown: int) -> Cooking:
     has_station = row.station_id is not None
     made = made_of(row)
     gone = row.wasted_milli + thrown
-    if not has_station:  # nobody takes back what was handed over as it is
-        gone += max(0, served_of(row) - gone - wanted)
+    if not has_station:  # nobody takes back what was handed over, or was made while another device knew a station
+        gone += max(0, max(made, served_of(row)) - gone - wanted)
     rest = row.told_milli - row.back_milli - thrown
     expected = max(0, rest)
     good = max(0, made - gone)
