@@ -13,8 +13,7 @@ from shared.kernel.work import Work
 from shared.orders.records import LineVoid, Order, OrderLine
 from shared.truth.balances import credit_of
 from shared.truth.begun import CooksFromPaper, fresh_of, no_paper
-from shared.truth.family import LINES, VOIDS, Family
-from shared.truth.portions import stakes_of
+from shared.truth.family import Family, stakes_in
 from shared.truth.reading import (
     checks_of_order,
     families,
@@ -149,7 +148,7 @@ async def split_line(work: Work, line_id: UUID, part_id: UUID, quantity_milli: i
 async def _fine(work: Work, root_id: UUID, line_id: UUID, owed_milli: int, taken_milli: int) -> int:
     """What a part takes exactly beyond its thousandths, of what is owed of a line."""
     rows = (await rows_of_families(work.session, work.organization_id, [root_id]))[root_id]
-    stake = stakes_of(root_id, rows[LINES], rows[VOIDS].values()).get(line_id)
+    stake = stakes_in(rows).get(line_id)
     exact = cut_of(taken_milli, owed_milli, owed_milli * stake.scale if stake is not None else None)
     fine = round((exact - taken_milli) * FINE)
     return max(1 - FINE, min(fine, FINE - 1))

@@ -18,8 +18,7 @@ from shared.orders.whole import NOTHING, OTHER_SERVICE, Charged, Gone, Part, Who
 from shared.payments.repricing import taxes_of
 from shared.payments.rules import is_discount_share
 from shared.taxes.rules import Tax
-from shared.truth.family import LINES, RECEIPT_LINES, REFUND_LINES, VOIDS, unit_price
-from shared.truth.portions import stakes_of
+from shared.truth.family import LINES, RECEIPT_LINES, REFUND_LINES, is_at_another_price, stakes_in, unit_price
 from shared.truth.reading import RowsOfFamily
 
 Place = tuple[UUID, UUID]
@@ -174,9 +173,7 @@ class _Stakes:
     def __init__(self, families: Mapping[UUID, RowsOfFamily]) -> None:
         self._families = families
         self._of = {
-            root: found
-            for root, rows in families.items()
-            if root in rows[LINES] and (found := stakes_of(root, rows[LINES], rows[VOIDS].values()))
+            root: found for root, rows in families.items() if root in rows[LINES] and (found := stakes_in(rows))
         }
 
     def weight(self, line: LinePrice, line_id: UUID) -> Fraction | None:
@@ -219,6 +216,8 @@ def _receipts_of(
                     line_id, cut = row.order_line_id, _cut(row.order_line_id, root, families)
                     of_line = row.check_id, line, frozenset[UUID](), service, line_id
                     weight = stakes.weight(line, line_id)
+                    if weight is not None and is_at_another_price(row, rows[LINES]):
+                        weight = Fraction(left)
                     found.append(Part(*of_line, *cut, charged, weight, left < row.quantity_milli))
     return found
 

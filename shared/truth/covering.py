@@ -46,6 +46,14 @@ class Covering(NamedTuple):
     lines: dict[Id, Covered]
 
 
+def charged_of(receipt_lines: Mapping[Id, Any], refund_lines: Iterable[Any]) -> dict[Id, int]:
+    """The portions of each receipt line that were not refunded."""
+    refunded: Counter[Id] = Counter()
+    for row in refund_lines:
+        refunded[row.receipt_line_id] += row.quantity_milli
+    return {row_id: max(0, row.quantity_milli - refunded[row_id]) for row_id, row in receipt_lines.items()}
+
+
 def covering_of(live: Mapping[Id, int], receipt_lines: Mapping[Id, Any], refund_lines: Iterable[Any]) -> Covering:
     """Compare receipts with live portions. Of two receipts for one portion the first by its id is the sale."""
     refunded: Counter[Id] = Counter()

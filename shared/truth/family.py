@@ -12,8 +12,8 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from shared.truth.cooking import Cooking, cooking_of
-from shared.truth.covering import Covered, covering_of
-from shared.truth.portions import Id, content_of, is_held, modifiers_of, portions_of, said
+from shared.truth.covering import Covered, charged_of, covering_of
+from shared.truth.portions import Id, Stake, content_of, is_held, modifiers_of, portions_of, said, stakes_of
 
 LINES = "order_lines"
 VOIDS = "line_voids"
@@ -200,3 +200,22 @@ def _troubles(family: Family, rows: FamilyRows, voided: int) -> dict[Trouble, in
     left = sum(max(0, each.good - each.wanted) for each in family.cooking.values())
     found[Trouble(Difference.CHANGED_AFTER_COOKING, family.root, 0, home)] = left
     return {trouble: size for trouble, size in found.items() if size > 0}
+
+
+def stakes_in(rows: FamilyRows) -> dict[Id, Stake]:
+    """What the lines of a family that was parted stand for exactly; of others there are none."""
+    lines = rows[LINES]
+    if len(lines) < 2:
+        return {}
+    settled: Counter[Id] = Counter()
+    for row_id, left in charged_of(rows[RECEIPT_LINES], rows[REFUND_LINES].values()).items():
+        row = rows[RECEIPT_LINES][row_id]
+        if is_at_another_price(row, lines):
+            settled[row.order_line_id] += left
+    return stakes_of(lines, rows[VOIDS].values(), settled)
+
+
+def is_at_another_price(receipt_line: Any, lines: Mapping[Id, Any]) -> bool:
+    """Whether what a receipt charged had another price than the line has now."""
+    line_id = receipt_line.order_line_id
+    return bool(receipt_line.unit_price_minor != unit_price(line_id, lines))

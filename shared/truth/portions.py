@@ -110,15 +110,17 @@ class Stake(NamedTuple):
     gone: tuple[Gone, ...]
 
 
-def stakes_of(root: Id, lines: Mapping[Id, Any], voids: Iterable[Any]) -> dict[Id, Stake]:
-    """The stakes of the lines of a family that was parted; of others there are none.
+def stakes_of(lines: Mapping[Id, Any], voids: Iterable[Any], settled: Mapping[Id, int]) -> dict[Id, Stake]:
+    """The stakes of the lines of a family that was parted.
 
     A part has what was cut off for it, and the line that it was cut off has the rest: whatever is voided, removed or
     refunded of one of them, the others stand for what they stood for. Cuts and voids are read in the order of their
     times: a wrong clock moves less than a thousandth.
+
+    Args:
+        settled: the thousandths of lines that were paid at another price than the line has now. They stand for as many,
+            whatever the rest was cut into since: it has another price, so nothing could make up for a share of theirs.
     """
-    if len(lines) < 2:
-        return {}
     written = Counter({key: max(0, line.quantity_milli + line.more_milli) for key, line in lines.items()})
     exact = {key: Fraction(portions) for key, portions in written.items()}
     gone: defaultdict[Id, list[Gone]] = defaultdict(list)
@@ -140,7 +142,8 @@ def stakes_of(root: Id, lines: Mapping[Id, Any], voids: Iterable[Any]) -> dict[I
             exact[of] -= gone[of][-1].exact
     found = {}
     for key, line in lines.items():
-        scale = _scale(written[key], exact[key])
+        paid = settled.get(key, 0)
+        scale = _scale(written[key] - paid, exact[key] - paid)
         removed = max(0, -(line.quantity_milli + line.more_milli))
         if removed:
             gone[key].append(Gone(None, None, removed * scale))

@@ -75,7 +75,9 @@ class Bill:
             exact[root] -= taken
             fine = round((taken - quantity) * FINE)
             said = {"quantity_milli": 0, "more_milli": 0, "taken_milli": quantity, "taken_fine": fine}
-            rows[root][LINES][key] = SimpleNamespace(check_id=check, part_of_id=root, added_at=None, **said)
+            rows[root][LINES][key] = SimpleNamespace(
+                check_id=check, part_of_id=root, added_at=None, unit_price_minor=None, modifiers=None, **said
+            )
 
         def put(check: UUID, key: UUID, root: UUID, quantity: int) -> None:
             if quantity:
@@ -85,7 +87,14 @@ class Bill:
             elsewhere = self.elsewhere.get(root.int - 1_000, 0)
             exact[root] = Fraction(quantity + elsewhere)
             said = {"quantity_milli": quantity + elsewhere, "more_milli": 0, "taken_milli": 0, "taken_fine": 0}
-            rows[root][LINES][root] = SimpleNamespace(check_id=WHOLE, part_of_id=None, added_at=None, **said)
+            rows[root][LINES][root] = SimpleNamespace(
+                check_id=WHOLE,
+                part_of_id=None,
+                added_at=None,
+                unit_price_minor=self.units[root],
+                modifiers=None,
+                **said,
+            )
             if elsewhere:
                 cut(UUID(int=77), UUID(int=20_000 + root.int), root, elsewhere, quantity + elsewhere)
         for place, (check, portions) in enumerate(splits, start=1):

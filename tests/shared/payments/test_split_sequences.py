@@ -21,8 +21,7 @@ from shared.orders.parting import part_of_bill
 from shared.orders.rules import BillTotal, LinePrice, LineTotal
 from shared.payments.bills import Adjustments, PricedCheck, price_group
 from shared.taxes.rules import Tax
-from shared.truth.family import LINES, RECEIPT_LINES, REFUND_LINES, VOIDS
-from shared.truth.portions import stakes_of
+from shared.truth.family import LINES, RECEIPT_LINES, REFUND_LINES, VOIDS, stakes_in
 
 SEEDS = int(os.environ.get("COMANDA_SPLITS", "40"))
 STEPS = 14
@@ -60,8 +59,12 @@ class Table:
             portions = rnd.choice((350, ONE, 2 * ONE, 3 * ONE))
             self.lines[key] = self._line(key, None, ROOT, portions)
             self.lines[key].quantity_milli = portions
-            self.units[key], self.taxes[key] = rnd.choice((1, 333, 600, 1_999, 3_890, 4_250)), rnd.choice(taxes)
+            self._price(key, rnd.choice((1, 333, 600, 1_999, 3_890, 4_250)))
+            self.taxes[key] = rnd.choice(taxes)
             self.sold[key] = {}
+
+    def _price(self, key: UUID, unit_minor: int) -> None:
+        self.units[key] = self.lines[key].unit_price_minor = unit_minor
 
     def _id(self) -> UUID:
         """One that tells nothing of when it was made, as ids that follow from others."""
@@ -70,22 +73,29 @@ class Table:
 
     def _line(self, root: UUID, part_of: UUID | None, check: UUID, milli: int) -> Any:
         added_at = datetime(2026, 11, 30, tzinfo=UTC) + timedelta(seconds=self.last)
-        said = {"quantity_milli": 0, "more_milli": 0, "taken_milli": 0, "taken_fine": 0}
+        said = {
+            "unit_price_minor": None,
+            "modifiers": None,
+            "quantity_milli": 0,
+            "more_milli": 0,
+            "taken_milli": 0,
+            "taken_fine": 0,
+        }
         return SimpleNamespace(root=root, part_of_id=part_of, check_id=check, milli=milli, added_at=added_at, **said)
 
     def priced(self) -> dict[UUID, PricedCheck]:
         """What each check owes."""
         owed: dict[UUID, list[LinePrice]] = {check.id: [] for check in self.checks}
-        rows: dict[UUID, Any] = {
-            root: {LINES: {}, VOIDS: {}, RECEIPT_LINES: sold, REFUND_LINES: {}} for root, sold in self.sold.items()
-        }
         for key, line in self.lines.items():
-            rows[line.root][LINES][key] = line
             if line.milli:
                 price = self.units[line.root], self.taxes[line.root], line.root
                 owed[line.check_id].append(LinePrice(key, line.milli, *price))
         standing = [[row for row in of if not row.lifted] for of in (self.discounts, self.charges)]
-        return price_group(self.checks, owed, Adjustments(*standing), rows)
+        return price_group(self.checks, owed, Adjustments(*standing), {root: self._rows(root) for root in self.sold})
+
+    def _rows(self, root: UUID) -> Any:
+        lines = {key: line for key, line in self.lines.items() if line.root == root}
+        return {LINES: lines, VOIDS: {}, RECEIPT_LINES: self.sold[root], REFUND_LINES: {}}
 
     def comes_to(self) -> Counter[Any]:
         """All amounts of what is owed and was paid."""
@@ -117,8 +127,7 @@ class Table:
 
     def _cut(self, key: UUID, line: Any, check: UUID, portions: int) -> Any:
         """As `split_line` writes it."""
-        family = {each: of for each, of in self.lines.items() if of.root == line.root}
-        stake = stakes_of(line.root, family, ()).get(key)
+        stake = stakes_in(self._rows(line.root)).get(key)
         exact = cut_of(portions, line.milli, line.milli * stake.scale if stake else None)
         part = self._line(line.root, key, check, portions)
         part.taken_milli, part.taken_fine = portions, round((exact - portions) * FINE)
@@ -173,6 +182,11 @@ class Table:
                 lifted=False,
             )
         )
+        return True
+
+    def reprice(self) -> bool:
+        """What is still owed of a dish costs something else."""
+        self._price(self.rnd.choice(sorted(self.units)), self.rnd.choice((333, 1_036, 3_483, 4_250)))
         return True
 
     def service(self) -> bool:
@@ -257,8 +271,9 @@ def test_to_pay_amounts_of_parts_moves_no_cent(seed: int) -> None:
     table = Table(rnd)
     for _step in range(STEPS):
         before = table.comes_to()
-        deed = rnd.choice((table.split, table.pay, table.pay_part, table.pay_part, table.discount, table.service))
-        if deed() and deed not in (table.discount, table.service):
+        beside = (table.discount, table.service, table.reprice)
+        deed = rnd.choice((table.split, table.pay, table.pay_part, table.pay_part, *beside))
+        if deed() and deed not in beside:
             assert table.comes_to() == before, deed.__name__
     while table.owed()["total_minor"]:
         before = table.comes_to()
